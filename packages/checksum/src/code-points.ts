@@ -1,0 +1,33 @@
+/**
+ * Compare two strings by code point, as Python and UTF-8 bytes do. JavaScript's `<` compares UTF-16 units, which puts
+ * astral characters (surrogate pairs, from 0xD800) before U+E000–U+FFFF.
+ *
+ * @returns a negative number, 0 or a positive number.
+ */
+export function compareCodePoints(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x === y) continue;
+    return x < 0xd800 || y < 0xd800 ? x - y : rank(a, i) - rank(b, i);
+  }
+  return a.length - b.length;
+}
+
+/** A unit's place in code-point order: halves of a pair above all else, lone surrogates at their own value. */
+function rank(text: string, index: number): number {
+  const unit = text.charCodeAt(index);
+  const paired = isHigh(unit)
+    ? isLow(text.charCodeAt(index + 1))
+    : isLow(unit) && index > 0 && isHigh(text.charCodeAt(index - 1));
+  return paired ? unit + 0x10000 : unit;
+}
+
+const isHigh = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
+const isLow = (unit: number) => unit >= 0xdc00 && unit < 0xe000;
+
+/** Has the string a surrogate without its partner? Such a string has no UTF-8 form. */
+export function hasLoneSurrogate(text: string): boolean {
+  return /\p{Surrogate}/u.test(text);
+}

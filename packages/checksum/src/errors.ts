@@ -1,0 +1,142 @@
+import type { Checksum } from "./checksum.ts";
+
+/**
+ * Every code that an error of this family can have, in all packages. Codes are stable: match on them, not on messages.
+ * Packages further up add theirs here, so that one table shows them all.
+ */
+export type ErrorCode =
+  /** A wrong argument: a type, a value, an unknown celltype. */
+  | "INVALID_ARGUMENT"
+  /** A call that comes too late or too early, such as `update` after `digest`. */
+  | "INVALID_STATE"
+  /** Text that should be a checksum and is not. */
+  | "INVALID_CHECKSUM"
+  /** A directory index that breaks its format. */
+  | "INVALID_INDEX"
+  /** A file name that an index cannot hold. */
+  | "INVALID_NAME"
+  /** No runtime is installed. */
+  | "NO_RUNTIME"
+  /** Nobody has the buffer: proven absence, never a failure to look. */
+  | "CACHE_MISS"
+  /** Bytes that do not have the checksum they were asked for by. */
+  | "CHECKSUM_MISMATCH"
+  | "NOT_FOUND"
+  | "NOT_A_FILE"
+  | "NOT_A_DIRECTORY"
+  | "PERMISSION_DENIED"
+  | "READ_ONLY"
+  | "DISK_FULL"
+  /** The file changed while it was read. */
+  | "FILE_CHANGED"
+  /** Any other failure of the operating system; `cause` has it. */
+  | "IO_ERROR"
+  /** Several files of one directory failed; `errors` has one error each. */
+  | "INDEX_FAILED"
+  /** A limit of the platform or of an option; the message has the limit. */
+  | "TOO_LARGE"
+  /** Not available on this platform. */
+  | "UNSUPPORTED";
+
+/** Where an error happened and what led to it; every field is optional. */
+export interface ErrorDetails {
+  readonly cause?: unknown;
+  /** The buffer that the error is about. */
+  readonly checksum?: Checksum | undefined;
+  readonly celltype?: string | undefined;
+  /** Path into the value: keys and list indexes from the top. */
+  readonly path?: readonly (string | number)[] | undefined;
+  /** Offset into the buffer, in bytes. */
+  readonly offset?: number | undefined;
+  /** The file that the error is about. */
+  readonly file?: string | undefined;
+  /** The single failures that this error sums up. */
+  readonly errors?: readonly SeamlessError[] | undefined;
+}
+
+// A registered symbol, so that errors of another installed copy are recognised too.
+const BRAND = Symbol.for("@seamless/error");
+
+/**
+ * The one error family of all packages.
+ *
+ * @example
+ * import { Checksum, isSeamlessError } from "@seamless/checksum";
+ * try {
+ *   new Checksum("not hex");
+ * } catch (error) {
+ *   console.log(isSeamlessError(error, "INVALID_ARGUMENT")); // → true
+ * }
+ */
+export class SeamlessError extends Error {
+  readonly code: ErrorCode;
+  readonly checksum?: Checksum;
+  readonly celltype?: string;
+  readonly path?: readonly (string | number)[];
+  readonly offset?: number;
+  readonly file?: string;
+  readonly errors?: readonly SeamlessError[];
+
+  /**
+   * @param code - Stable code.
+   * @param message - What went wrong, where, and what to do about it.
+   * @param details - Typed fields of the error.
+   */
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    const { cause, ...fields } = details;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    for (const [name, value] of Object.entries(fields)) {
+      if (value !== undefined) Object.defineProperty(this, name, { value, enumerable: true });
+    }
+  }
+
+  get [BRAND](): true {
+    return true;
+  }
+}
+Object.defineProperty(SeamlessError.prototype, "name", { value: "SeamlessError", configurable: true, writable: true });
+
+/** Nobody has the buffer of this checksum. A store that failed to answer is never a miss. */
+export class CacheMissError extends SeamlessError {
+  declare readonly checksum: Checksum;
+
+  /**
+   * @param checksum - The checksum that was looked for.
+   * @param message - By default says that no cache or store has it.
+   */
+  constructor(checksum: Checksum, message?: string, details: ErrorDetails = {}) {
+    super("CACHE_MISS", message ?? `no cache or store has the buffer ${checksum.hex()}`, { ...details, checksum });
+  }
+}
+Object.defineProperty(CacheMissError.prototype, "name", {
+  value: "CacheMissError",
+  configurable: true,
+  writable: true,
+});
+
+/**
+ * Is this an error of the Seamless family, and of this code? Works across installed copies of the packages.
+ *
+ * @param error - Anything that was thrown.
+ * @param code - If given, the error must have this code.
+ */
+export function isSeamlessError<C extends ErrorCode = ErrorCode>(
+  error: unknown,
+  code?: C,
+): error is SeamlessError & { readonly code: C } {
+  if (typeof error !== "object" || error === null) return false;
+  if ((error as Record<PropertyKey, unknown>)[BRAND] !== true) return false;
+  return code === undefined || (error as SeamlessError).code === code;
+}
+
+/** A short description of a wrong argument, safe for any value and of bounded length. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+  if (value === null || typeof value === "undefined") return String(value);
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
+  if (typeof value === "object") return `an object (${Object.prototype.toString.call(value).slice(8, -1)})`;
+  return `a ${typeof value}`;
+}

@@ -1,0 +1,27 @@
+export { asBytes, type BytesLike } from "./bytes.ts";
+export { Checksum, type ChecksumLike } from "./checksum.ts";
+export { compareCodePoints, hasLoneSurrogate } from "./code-points.ts";
+export { type DirectoryIndex, parseIndex, serializeIndex } from "./directory-index.ts";
+export {
+  CacheMissError,
+  describe,
+  type ErrorCode,
+  type ErrorDetails,
+  isSeamlessError,
+  SeamlessError,
+} from "./errors.ts";
+export { isNestedChecksum, type NestedChecksum, type NestedEntry, toNestedChecksum, walkChecksums } from "./nested.ts";
+export {
+  type BufferLike,
+  type CelltypeName,
+  type CelltypeValues,
+  currentRuntime,
+  installRuntime,
+  type Reference,
+  type ReferenceOptions,
+  type ResolveOptions,
+  type Runtime,
+  requireRuntime,
+  type TempReferenceOptions,
+} from "./runtime.ts";
+export { createSha256, type Sha256, sha256 } from "./sha256.ts";

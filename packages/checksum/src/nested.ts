@@ -1,0 +1,113 @@
+import { Checksum } from "./checksum.ts";
+import { describe, SeamlessError } from "./errors.ts";
+
+/** A checksum, or a list or dict of them, nested at will: what a `checksum` buffer can hold. */
+export type NestedChecksum = Checksum | readonly NestedChecksum[] | { readonly [key: string]: NestedChecksum };
+
+/** One checksum of a nested one, with the keys and list indexes that lead to it. */
+export interface NestedEntry {
+  readonly path: readonly (string | number)[];
+  readonly checksum: Checksum;
+}
+
+/** Deeper nesting is refused: no `plain` buffer can hold it. */
+const MAX_DEPTH = 254;
+const HEX = /^[0-9a-f]{64}$/;
+
+/**
+ * Walk a nested checksum, validating it on the way: lists in order, dicts in the order of their keys.
+ *
+ * @param value - Checksums may be `Checksum` objects or 64 lowercase hex digits; dicts plain objects or `Map`s.
+ * @throws {SeamlessError} `INVALID_ARGUMENT`, with the `path` to what is no checksum, list or dict, is nested over 254
+ * levels, or contains itself.
+ *
+ * @example
+ * import { Checksum, walkChecksums } from "@seamless/checksum";
+ * const leaf = Checksum.of(new Uint8Array());
+ * for (const { path } of walkChecksums({ a: leaf, b: [leaf, leaf] })) console.log(path.join("."));
+ * // → a
+ * // → b.0
+ * // → b.1
+ */
+export function* walkChecksums(value: unknown): Generator<NestedEntry, void, undefined> {
+  yield* walk(value, { path: [], within: [] });
+}
+
+/**
+ * Check that a value is a nested checksum; every hex string in it becomes a `Checksum`.
+ *
+ * @throws {SeamlessError} `INVALID_ARGUMENT` as `walkChecksums`.
+ */
+export function toNestedChecksum(value: unknown): NestedChecksum {
+  return convert(value, { path: [], within: [] });
+}
+
+/** Is it a checksum, or a list or dict of them, nested at will? */
+export function isNestedChecksum(value: unknown): boolean {
+  try {
+    for (const _ of walkChecksums(value));
+    return true;
+  } catch (error) {
+    if (error instanceof SeamlessError) return false;
+    throw error;
+  }
+}
+
+/** Where the walk is: the keys so far, and the containers around. */
+interface Place {
+  readonly path: readonly (string | number)[];
+  readonly within: readonly unknown[];
+}
+
+function* walk(value: unknown, place: Place): Generator<NestedEntry, void, undefined> {
+  const checksum = leaf(value);
+  if (checksum !== undefined) {
+    yield { path: place.path, checksum };
+    return;
+  }
+  for (const [key, child] of children(value, place)) yield* walk(child, inside(place, value, key));
+}
+
+function convert(value: unknown, place: Place): NestedChecksum {
+  const checksum = leaf(value);
+  if (checksum !== undefined) return checksum;
+  const items = children(value, place).map(([key, child]) => [key, convert(child, inside(place, value, key))] as const);
+  return Array.isArray(value) ? items.map(([, child]) => child) : Object.fromEntries(items);
+}
+
+function inside({ path, within }: Place, container: unknown, key: string | number): Place {
+  return { path: [...path, key], within: [...within, container] };
+}
+
+function leaf(value: unknown): Checksum | undefined {
+  if (Checksum.isChecksum(value)) return value;
+  return typeof value === "string" && HEX.test(value) ? new Checksum(value) : undefined;
+}
+
+function children(value: unknown, { path, within }: Place): (readonly [string | number, unknown])[] {
+  if (path.length >= MAX_DEPTH) throw invalid(`nesting over ${MAX_DEPTH} levels`, path);
+  if (within.includes(value)) throw invalid("a container that contains itself", path);
+  if (Array.isArray(value)) return Array.from(value, (child, index) => [index, child] as const);
+  if (value instanceof Map) {
+    const key = [...value.keys()].find((key) => typeof key !== "string");
+    if (key !== undefined) throw invalid(`a dict with a key that is no string (${describe(key)})`, path);
+    return [...value];
+  }
+  if (isPlainObject(value)) return Object.entries(value);
+  throw invalid(describe(value), path);
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+function invalid(found: string, path: Place["path"]): SeamlessError {
+  const where = path.length === 0 ? "" : ` at ${JSON.stringify(path.slice(0, 8))}${path.length > 8 ? "…" : ""}`;
+  return new SeamlessError(
+    "INVALID_ARGUMENT",
+    `expected a checksum, or a list or dict of checksums${where}, got ${found}`,
+    { path },
+  );
+}

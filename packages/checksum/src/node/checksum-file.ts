@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import { readSync, type Stats } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { Checksum } from "../checksum.ts";
+import { fileError } from "./file-error.ts";
+import { openRegular, refuseIfChanged } from "./regular-file.ts";
+
+export interface ChecksumFileOptions {
+  /** Stops reading when aborted; rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Called after each slice.
+   *
+   * @param bytes - Bytes hashed so far.
+   * @param totalBytes - Size of the file, in bytes.
+   */
+  readonly onProgress?: ((bytes: number, totalBytes: number) => void) | undefined;
+  /**
+   * Read synchronously, in slices of 8 MiB with a turn of the event loop between them: a little faster, for a command
+   * that has nothing else to do. By default the event loop never waits for the disk, nor over 10 ms for the hash.
+   * @default false
+   */
+  readonly blocking?: boolean | undefined;
+}
+
+/** At 0.4 GB/s, SHA-256 without hardware help, this takes 3 ms. */
+const SLICE = 2 ** 20;
+/** How many slices are being read ahead of the hash. */
+const AHEAD = 3;
+const BLOCKING_SLICE = 2 ** 23;
+
+/**
+ * The checksum of a file of any size, in constant memory: a few reused buffers.
+ *
+ * @param path - A regular file or a link to one.
+ * @throws {SeamlessError} `FILE_CHANGED` if its size or time of change moved meanwhile; `NOT_A_FILE`, `NOT_FOUND`,
+ * `PERMISSION_DENIED` and other file codes.
+ *
+ * @example
+ * import { writeFile } from "node:fs/promises";
+ * import { checksumFile } from "@seamless/checksum/node";
+ * await writeFile("hello.txt", "hello\n");
+ * console.log((await checksumFile("hello.txt")).hex());
+ * // → 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
+ */
+export async function checksumFile(path: string | URL, options: ChecksumFileOptions = {}): Promise<Checksum> {
+  options.signal?.throwIfAborted();
+  const { handle, stats } = await openRegular(path);
+  try {
+    const hash = createHash("sha256");
+    const slices = options.blocking === true ? readBlocking(handle, stats) : readAhead(handle, stats);
+    let bytes = 0;
+    for await (const slice of slices) {
+      options.signal?.throwIfAborted();
+      hash.update(slice);
+      bytes += slice.byteLength;
+      options.onProgress?.(bytes, stats.size);
+    }
+    refuseIfChanged(path, stats, await handle.stat(), bytes);
+    return new Checksum(hash.digest("hex"));
+  } catch (error) {
+    throw fileError(error, path, "read");
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Slices in order, with the next ones being read while one is hashed. Each is valid until the next is asked for. */
+async function* readAhead(handle: FileHandle, { size }: Stats): AsyncGenerator<Uint8Array, void, undefined> {
+  const length = Math.max(1, Math.min(SLICE, size));
+  const read = async (position: number, buffer: Uint8Array) => {
+    // Short reads happen on network file systems; only a read of nothing is the end.
+    let filled = 0;
+    while (filled < length) {
+      const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return buffer.subarray(0, filled);
+  };
+  const count = Math.ceil(size / length);
+  const pending: Promise<Uint8Array>[] = [];
+  const start = (index: number, buffer: Uint8Array) => {
+    const slice = read(index * length, buffer);
+    // A failure is seen when its turn comes; until then it must not count as unhandled.
+    slice.catch(() => {});
+    pending.push(slice);
+  };
+  for (let i = 0; i < Math.min(AHEAD, count); i++) start(i, new Uint8Array(length));
+  try {
+    for (let i = 0; i < count; i++) {
+      const slice = await pending.shift()!;
+      yield slice;
+      if (slice.byteLength < length) return;
+      if (i + AHEAD < count) start(i + AHEAD, new Uint8Array(slice.buffer as ArrayBuffer));
+    }
+  } finally {
+    await Promise.allSettled(pending);
+  }
+}
+
+async function* readBlocking(handle: FileHandle, { size }: Stats): AsyncGenerator<Uint8Array, void, undefined> {
+  const buffer = new Uint8Array(Math.max(1, Math.min(BLOCKING_SLICE, size)));
+  for (;;) {
+    const bytesRead = readSync(handle.fd, buffer, 0, buffer.byteLength, null);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    if (bytesRead === size) return;
+    await nextTurn();
+  }
+}

@@ -1,0 +1,115 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Checksum } from "../checksum.ts";
+import { compareCodePoints } from "../code-points.ts";
+import { type DirectoryIndex, serializeIndex } from "../directory-index.ts";
+import { SeamlessError } from "../errors.ts";
+import { fileError, showPath } from "./file-error.ts";
+import { hashFiles } from "./hash-files.ts";
+import { type SkippedFile, walk } from "./walk.ts";
+
+/** How far the work is. */
+export interface IndexProgress {
+  readonly files: number;
+  readonly totalFiles: number;
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+export interface IndexDirectoryOptions {
+  /** Stops when aborted; rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called about ten times a second. Costs a look at each file beforehand, for the total. */
+  readonly onProgress?: ((progress: IndexProgress) => void) | undefined;
+  /**
+   * Threads that hash, at most; workers start only when there is enough to do.
+   * @default the number of processors, at most 8
+   */
+  readonly threads?: number | undefined;
+}
+
+export interface IndexedDirectory {
+  /** Relative path → checksum, by code point. */
+  readonly entries: DirectoryIndex;
+  /** What the `.INDEX` file holds. */
+  readonly buffer: Uint8Array<ArrayBuffer>;
+  /** The checksum of `buffer`: that of the directory. */
+  readonly checksum: Checksum;
+  /** Size of all files together, in bytes. */
+  readonly bytes: number;
+  /** FIFOs, sockets and devices: never opened, and not in the index. */
+  readonly skipped: readonly SkippedFile[];
+}
+
+/**
+ * The checksums of all files of a directory, at any depth, hidden ones too, and of the directory as a whole. A link to
+ * a file counts as that file; links to directories are not followed; empty directories leave no trace. Writes nothing.
+ *
+ * @param path - The directory.
+ * @throws {SeamlessError} `NOT_FOUND`, `NOT_A_DIRECTORY`; for what is wrong with a file in it: `NOT_FOUND` (a dangling
+ * link), `INVALID_NAME` (not UTF-8), `PERMISSION_DENIED`, `FILE_CHANGED` and other file codes, or `INDEX_FAILED` with
+ * all of them in `errors` if there are several.
+ *
+ * @example
+ * import { mkdir, writeFile } from "node:fs/promises";
+ * import { indexDirectory } from "@seamless/checksum/node";
+ * await mkdir("data");
+ * await writeFile("data/a.txt", "hello\n");
+ * const { entries, checksum } = await indexDirectory("data");
+ * console.log([...entries.keys()]); // → [ 'a.txt' ]
+ * console.log(checksum.hex()); // → 40bb5584a5b0f69dea87c0aa97a948a5bb947e3371c583fb0e03173fc5a96c85
+ */
+export async function indexDirectory(path: string, options: IndexDirectoryOptions = {}): Promise<IndexedDirectory> {
+  const { signal, onProgress, threads } = options;
+  signal?.throwIfAborted();
+  const root = resolve(path);
+  await refuseNonDirectory(root);
+  const { files, skipped, errors } = await walk(root, signal);
+  files.sort(compareCodePoints);
+  const totalBytes = onProgress === undefined ? 0 : await totalSize(root, files, signal);
+  const hashed = await hashFiles(root, files, {
+    signal,
+    threads,
+    onProgress:
+      onProgress && ((done, bytes) => onProgress({ files: done, totalFiles: files.length, bytes, totalBytes })),
+  });
+  refuseFailures(root, [...errors, ...hashed.errors]);
+  const entries = new Map(files.map((file, i) => [file, new Checksum(hashed.hex[i]!)] as const));
+  const buffer = serializeIndex(entries);
+  return { entries, buffer, checksum: Checksum.of(buffer), bytes: hashed.bytes, skipped };
+}
+
+async function refuseNonDirectory(path: string): Promise<void> {
+  try {
+    if ((await stat(path)).isDirectory()) return;
+  } catch (error) {
+    throw fileError(error, path, "index");
+  }
+  throw new SeamlessError("NOT_A_DIRECTORY", `cannot index ${showPath(path)}: it is not a directory`, { file: path });
+}
+
+/** Files that cannot be looked at count nothing here; hashing them says what is wrong. */
+async function totalSize(root: string, files: readonly string[], signal: AbortSignal | undefined): Promise<number> {
+  let total = 0;
+  for (let start = 0; start < files.length; start += 64) {
+    signal?.throwIfAborted();
+    const batch = files.slice(start, start + 64).map((file) => stat(`${root}/${file}`));
+    for (const result of await Promise.allSettled(batch)) {
+      if (result.status === "fulfilled") total += result.value.size;
+    }
+  }
+  return total;
+}
+
+function refuseFailures(root: string, errors: readonly SeamlessError[]): void {
+  if (errors.length === 0) return;
+  if (errors.length === 1) throw errors[0];
+  const sorted = [...errors].sort((a, b) => compareCodePoints(a.file ?? "", b.file ?? ""));
+  const shown = sorted.slice(0, 5).map((error) => `\n  ${error.message}`);
+  const more = sorted.length > shown.length ? `\n  and ${sorted.length - shown.length} more` : "";
+  throw new SeamlessError(
+    "INDEX_FAILED",
+    `cannot index ${showPath(root)}: ${errors.length} files failed${shown.join("")}${more}`,
+    { file: root, errors: sorted },
+  );
+}

@@ -1,0 +1,12 @@
+export { type ChecksumFileOptions, checksumFile } from "./checksum-file.ts";
+export { fileError, showPath } from "./file-error.ts";
+export {
+  type IndexDirectoryOptions,
+  type IndexedDirectory,
+  type IndexProgress,
+  indexDirectory,
+} from "./index-directory.ts";
+export { type IndexFile, type IndexPaths, indexPaths, readIndex, writeIndex } from "./index-file.ts";
+export { type DirectoryVerdict, verifyDirectory } from "./verify-directory.ts";
+export type { SkippedFile } from "./walk.ts";
+export { isTemporaryFor, type WriteAtomicOptions, writeAtomic } from "./write-atomic.ts";

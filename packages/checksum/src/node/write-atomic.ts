@@ -1,0 +1,168 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, link, open, rename, stat, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { fileError } from "./file-error.ts";
+
+export interface WriteAtomicOptions {
+  /**
+   * Replace a file that is there.
+   * @default true
+   */
+  readonly overwrite?: boolean | undefined;
+  /**
+   * Permissions of the file, less the process's umask. By default those of the file that is replaced, else 0o666.
+   */
+  readonly mode?: number | undefined;
+  /** Stops before the file appears; rejects with the signal's reason, nothing is left behind. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Bytes a write call gets at most, so that an abort does not wait for gigabytes. */
+const SLICE = 2 ** 24;
+
+/**
+ * Write a file whole or not at all: into a temporary file in the same folder (made exclusively), flushed to the disk,
+ * then renamed. A reader, a crash or a `kill -9` at any moment sees the old file or the new one. A link at `path` is
+ * itself replaced.
+ *
+ * @param path - The file; its folder must exist.
+ * @param data - Text (written as UTF-8), bytes, or pieces of bytes as they come.
+ * @returns false if the file was there and `overwrite` is false: nothing was changed.
+ * @throws {SeamlessError} `DISK_FULL`, `READ_ONLY`, `PERMISSION_DENIED`, `NOT_FOUND` and other file codes.
+ *
+ * @example
+ * import { readFile } from "node:fs/promises";
+ * import { writeAtomic } from "@seamless/checksum/node";
+ * await writeAtomic("settings.json", "{}\n");
+ * console.log(await readFile("settings.json", "utf8")); // → {}
+ */
+export async function writeAtomic(
+  path: string | URL,
+  data: string | Uint8Array | AsyncIterable<Uint8Array>,
+  options: WriteAtomicOptions = {},
+): Promise<boolean> {
+  const target = typeof path === "string" ? path : fileURLToPath(path);
+  const temporary = join(dirname(target), temporaryName(basename(target)));
+  const overwrite = options.overwrite ?? true;
+  let made = false;
+  try {
+    options.signal?.throwIfAborted();
+    const mode = options.mode ?? (overwrite ? await modeOf(target) : undefined);
+    const handle = await open(temporary, "wx", mode ?? 0o666);
+    made = true;
+    try {
+      // The umask has been taken from `mode`; what is replaced keeps its permissions whole.
+      if (options.mode === undefined && mode !== undefined) await handle.chmod(mode);
+      await writeAll(handle, data, options.signal);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    options.signal?.throwIfAborted();
+    if (overwrite) {
+      await rename(temporary, target);
+      made = false;
+    } else if (!(await linkNew(temporary, target))) {
+      return false;
+    }
+    await syncFolder(dirname(target));
+    return true;
+  } catch (error) {
+    throw fileError(error, target, "write");
+  } finally {
+    if (made) await unlink(temporary).catch(ignoreMissing);
+  }
+}
+
+/**
+ * The name of a temporary file for `name`: hidden, unique, and recognisable by `isTemporaryFor`.
+ * File systems allow 255 bytes, so a long name is cut.
+ */
+function temporaryName(name: string): string {
+  return `.${stem(name)}.${randomBytes(6).toString("hex")}.tmp`;
+}
+
+/** Is `candidate` the name of a temporary file that a write of `name` makes? What a killed writer leaves behind. */
+export function isTemporaryFor(name: string, candidate: string): boolean {
+  const prefix = `.${stem(name)}.`;
+  return candidate.startsWith(prefix) && /^[0-9a-f]{12}\.tmp$/.test(candidate.slice(prefix.length));
+}
+
+function stem(name: string): string {
+  const bytes = Buffer.from(name);
+  if (bytes.byteLength <= 200) return name;
+  return bytes.subarray(0, 200).toString("utf8").replace(/�+$/, "");
+}
+
+async function writeAll(
+  handle: FileHandle,
+  data: string | Uint8Array | AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const write = async (bytes: Uint8Array) => {
+    for (let start = 0; start < bytes.byteLength; ) {
+      signal?.throwIfAborted();
+      const { bytesWritten } = await handle.write(bytes, start, Math.min(SLICE, bytes.byteLength - start));
+      start += bytesWritten;
+    }
+  };
+  if (typeof data === "string") return write(Buffer.from(data));
+  if (data instanceof Uint8Array) return write(data);
+  for await (const piece of data) await write(piece);
+}
+
+async function modeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mode & 0o777;
+  } catch (error) {
+    ignoreMissing(error);
+    return undefined;
+  }
+}
+
+/** Give the temporary file its name, unless the name is taken. */
+async function linkNew(temporary: string, target: string): Promise<boolean> {
+  try {
+    await link(temporary, target);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    // File systems without hard links (exFAT, some network mounts). Rename may replace a file that came in between,
+    // which is as whole as ours.
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP" && code !== "ENOSYS") throw error;
+    if (await exists(target)) return false;
+    await rename(temporary, target);
+    return true;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    ignoreMissing(error);
+    return false;
+  }
+}
+
+/** Make the new name durable. Windows and some network file systems cannot; the file itself is safe by then. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!["EINVAL", "EISDIR", "EPERM", "EACCES", "ENOTSUP"].includes(code ?? "")) throw error;
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+}

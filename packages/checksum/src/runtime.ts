@@ -1,0 +1,131 @@
+/// <reference lib="esnext.disposable" />
+import type { Checksum } from "./checksum.ts";
+import { SeamlessError } from "./errors.ts";
+
+/**
+ * What reading each celltype gives. Empty here: `@seamless/celltypes` augments it with its 13 celltypes, so that
+ * `checksum.resolve("int")` is typed wherever that package is imported.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: the port that another package augments
+export interface CelltypeValues {}
+
+/** A celltype that some imported package can read. */
+export type CelltypeName = keyof CelltypeValues & string;
+
+/** The least that a runtime needs to know of a buffer. */
+export interface BufferLike {
+  /** The bytes; not to be changed. */
+  readonly content: Uint8Array;
+  getChecksum(): Checksum;
+}
+
+/** A counted reference; releases exactly once, by `release()` or by `using`. */
+export interface Reference extends Disposable {
+  release(): void;
+}
+
+export interface ResolveOptions {
+  /** Gives up when aborted; rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReferenceOptions {
+  /**
+   * Keep the buffer local: it is never written to a store.
+   * @default false
+   */
+  readonly scratch?: boolean | undefined;
+}
+
+export interface TempReferenceOptions extends ReferenceOptions {
+  /**
+   * Interest at the start, fading to nothing below 1/128.
+   * @default 128
+   */
+  readonly interest?: number | undefined;
+  /**
+   * What the interest is divided by at each interval.
+   * @default 2
+   */
+  readonly fadeFactor?: number | undefined;
+  /**
+   * Length of an interval, in seconds.
+   * @default 2
+   */
+  readonly fadeInterval?: number | undefined;
+}
+
+/**
+ * The runtime port: who knows where buffers are and who wants them. `Checksum` and `Buffer` methods call the installed
+ * one; `@seamless/core` installs a default.
+ */
+export interface Runtime {
+  /**
+   * The buffer of a checksum, or its value as a celltype, from the cache or a store.
+   *
+   * @throws {CacheMissError} if nobody has it.
+   */
+  resolve(checksum: Checksum, celltype?: undefined, options?: ResolveOptions): Promise<BufferLike>;
+  resolve<C extends CelltypeName>(
+    checksum: Checksum,
+    celltype: C,
+    options?: ResolveOptions,
+  ): Promise<CelltypeValues[C]>;
+  /**
+   * As `resolve`, and if nobody has it, by computing it again.
+   *
+   * @throws {CacheMissError} if that is impossible too.
+   */
+  fingertip(checksum: Checksum, celltype?: undefined, options?: ResolveOptions): Promise<BufferLike>;
+  fingertip<C extends CelltypeName>(
+    checksum: Checksum,
+    celltype: C,
+    options?: ResolveOptions,
+  ): Promise<CelltypeValues[C]>;
+  /** Take a counted reference. */
+  incref(checksum: Checksum, options?: ReferenceOptions): Reference;
+  /** Give one counted reference back. */
+  decref(checksum: Checksum): void;
+  /** Take the one fading reference of a checksum, or refresh it. */
+  tempref(checksum: Checksum, options?: TempReferenceOptions): void;
+  /** Make a buffer known to the cache. */
+  register(buffer: BufferLike): void;
+  /** Write a buffer to the stores; resolves when it is there. */
+  write(buffer: BufferLike, options?: ResolveOptions): Promise<void>;
+}
+
+// The one piece of global state: under a registered symbol, so that all installed copies of the package share it.
+const RUNTIME = Symbol.for("@seamless/runtime/1");
+const holder = globalThis as { [RUNTIME]?: Runtime | undefined };
+
+/**
+ * Make a runtime the one that `Checksum` and `Buffer` methods use.
+ *
+ * @param runtime - `undefined` removes the installed one.
+ * @returns the runtime that was installed before, to put back.
+ */
+export function installRuntime(runtime: Runtime | undefined): Runtime | undefined {
+  const previous = holder[RUNTIME];
+  holder[RUNTIME] = runtime;
+  return previous;
+}
+
+/** The installed runtime, if any. */
+export function currentRuntime(): Runtime | undefined {
+  return holder[RUNTIME];
+}
+
+/**
+ * The installed runtime.
+ *
+ * @param what - The call that needs it, for the message.
+ * @throws {SeamlessError} `NO_RUNTIME` if there is none; the message names the package to import.
+ */
+export function requireRuntime(what: string): Runtime {
+  const runtime = holder[RUNTIME];
+  if (runtime !== undefined) return runtime;
+  throw new SeamlessError(
+    "NO_RUNTIME",
+    `${what} needs a runtime and none is installed: import "@seamless/core", or install your own with installRuntime()`,
+  );
+}
