@@ -1,5 +1,5 @@
-import { hashHex, readTextFile, writeTextFile } from "#platform";
-import { asBytes, type BytesLike } from "./bytes.ts";
+import { hashHex, readFile, writeFile } from "#platform";
+import { asBytes, type BytesLike, isUint8Array } from "./bytes.ts";
 import { describe, SeamlessError } from "./errors.ts";
 import { fromHex, toHex } from "./hex.ts";
 import {
@@ -18,6 +18,13 @@ const BRAND = Symbol.for("@seamless/checksum");
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 const LOWER_HEX = /^[0-9a-f]{64}$/;
 const EXTENSION = ".CHECKSUM";
+/** A byte order mark is kept, and refused. */
+const TEXT = new TextDecoder("utf-8", { ignoreBOM: true });
+/** In bytes; far more than a checksum with any white space behind it needs. */
+const MAX_FILE = 4096;
+
+/** The hex digits computed last: known to be right. Checking them would cost half as much as hashing 32 bytes. */
+let computed: string | undefined;
 
 /** What a checksum can be made from: 64 hex digits of any case, 32 bytes, or a checksum. */
 export type ChecksumLike = string | Uint8Array | Checksum;
@@ -39,7 +46,9 @@ export class Checksum {
    * @throws {SeamlessError} `INVALID_ARGUMENT` for anything else.
    */
   constructor(source: ChecksumLike) {
-    this.#hex = readHex(source) ?? refuse(source);
+    // A string, since nothing has been computed at first, and `undefined` is no checksum.
+    const known = typeof source === "string" && source === computed;
+    this.#hex = known ? source : (readHex(source) ?? refuse(source));
   }
 
   /**
@@ -49,7 +58,8 @@ export class Checksum {
    * @throws {SeamlessError} `INVALID_ARGUMENT` if it is not bytes.
    */
   static of(bytes: BytesLike): Checksum {
-    return new Checksum(hashHex(asBytes(bytes)));
+    computed = hashHex(asBytes(bytes));
+    return new Checksum(computed);
   }
 
   /** Is it a checksum, of this or another installed copy of the package? */
@@ -76,7 +86,7 @@ export class Checksum {
    */
   static async load(path: string | URL): Promise<Checksum> {
     const file = checksumPath(path);
-    const text = await readTextFile(file);
+    const text = TEXT.decode(await readFile(file, MAX_FILE));
     const hex = readHex(text.trimEnd());
     if (hex !== undefined) return new Checksum(hex);
     throw new SeamlessError("INVALID_CHECKSUM", `${file} should hold 64 hex digits, but holds ${describe(text)}`, {
@@ -91,7 +101,7 @@ export class Checksum {
    * @throws {SeamlessError} `DISK_FULL`, `PERMISSION_DENIED` and other file codes.
    */
   async save(path: string | URL): Promise<void> {
-    await writeTextFile(checksumPath(path), `${this.#hex}\n`);
+    await writeFile(checksumPath(path), `${this.#hex}\n`);
   }
 
   /** 64 lowercase hex digits; the key to use in a `Map` or `Set`. */
@@ -188,7 +198,7 @@ function readHex(source: unknown): string | undefined {
     return /^[0-9a-fA-F]{64}$/.test(source) ? source.toLowerCase() : undefined;
   }
   if (Checksum.isChecksum(source)) return source.hex();
-  return source instanceof Uint8Array && source.byteLength === 32 ? toHex(source) : undefined;
+  return isUint8Array(source) && source.byteLength === 32 ? toHex(source) : undefined;
 }
 
 function refuse(source: unknown): never {

@@ -23,7 +23,7 @@ export type DirectoryIndex = ReadonlyMap<string, Checksum>;
  * // →   "a.txt"
  */
 export function serializeIndex(entries: Iterable<readonly [string, ChecksumLike]>): Uint8Array<ArrayBuffer> {
-  const sorted = Array.from(entries, ([path, checksum]) => [path, new Checksum(checksum).hex()] as const);
+  const sorted = Array.from(entries, ([path, checksum]) => [path, hexOf(checksum)] as const);
   sorted.sort(([a], [b]) => compareCodePoints(a, b));
   for (const [i, [path]] of sorted.entries()) {
     const fault = i > 0 && sorted[i - 1]![0] === path ? "comes twice" : pathFault(path);
@@ -59,13 +59,17 @@ export function parseIndex(bytes: Uint8Array, file?: string): DirectoryIndex {
 
 /** What is wrong with a path of an index; `undefined` if nothing. */
 export function pathFault(path: string): string | undefined {
-  if (path === "") return "is empty";
-  if (path.startsWith("/")) return "is absolute";
   if (path.includes("\0")) return "has a NUL in it";
   if (hasLoneSurrogate(path)) return "is not valid Unicode";
-  for (const part of path.split("/")) {
-    if (part === "..") return 'leaves the directory (it has a ".." in it)';
-    if (part === "" || part === ".") return `has an empty or "." part in it`;
-  }
-  return undefined;
+  // One pass for the usual case: no part is empty, "." or "..".
+  if (!/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) return undefined;
+  if (path === "") return "is empty";
+  if (path.startsWith("/")) return "is absolute";
+  return path.split("/").includes("..")
+    ? 'leaves the directory (it has a ".." in it)'
+    : 'has an empty or "." part in it';
+}
+
+function hexOf(checksum: ChecksumLike): string {
+  return (Checksum.isChecksum(checksum) ? checksum : new Checksum(checksum)).hex();
 }

@@ -9,6 +9,12 @@ export type ErrorCode =
   | "INVALID_ARGUMENT"
   /** A call that comes too late or too early, such as `update` after `digest`. */
   | "INVALID_STATE"
+  /** A value that a celltype has no form for; `path` leads to it. */
+  | "INVALID_VALUE"
+  /** A buffer that is not of the celltype it is read as; `offset` is where. */
+  | "INVALID_BUFFER"
+  /** Reading a code cell needs `@seamless/python`. */
+  | "NO_CODE_SUPPORT"
   /** Text that should be a checksum and is not. */
   | "INVALID_CHECKSUM"
   /** A directory index that breaks its format. */
@@ -48,6 +54,9 @@ export interface ErrorDetails {
   readonly path?: readonly (string | number)[] | undefined;
   /** Offset into the buffer, in bytes. */
   readonly offset?: number | undefined;
+  /** Line and column in a text, counted from 1; the column in characters. */
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
   /** The file that the error is about. */
   readonly file?: string | undefined;
   /** The single failures that this error sums up. */
@@ -70,12 +79,15 @@ const BRAND = Symbol.for("@seamless/error");
  */
 export class SeamlessError extends Error {
   readonly code: ErrorCode;
-  readonly checksum?: Checksum;
-  readonly celltype?: string;
-  readonly path?: readonly (string | number)[];
-  readonly offset?: number;
-  readonly file?: string;
-  readonly errors?: readonly SeamlessError[];
+  // Declared only: a field that was not given is not there, and does not clutter what Node prints.
+  declare readonly checksum?: Checksum;
+  declare readonly celltype?: string;
+  declare readonly path?: readonly (string | number)[];
+  declare readonly offset?: number;
+  declare readonly line?: number;
+  declare readonly column?: number;
+  declare readonly file?: string;
+  declare readonly errors?: readonly SeamlessError[];
 
   /**
    * @param code - Stable code.
@@ -132,11 +144,16 @@ export function isSeamlessError<C extends ErrorCode = ErrorCode>(
 
 /** A short description of a wrong argument, safe for any value and of bounded length. */
 export function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+  if (typeof value === "string") return JSON.stringify(shorten(value));
   if (value === null || typeof value === "undefined") return String(value);
-  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value === "bigint") return shorten(String(value));
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
-  if (typeof value === "object") return `an object (${Object.prototype.toString.call(value).slice(8, -1)})`;
+  if (typeof value === "object") return `an object (${shorten(Object.prototype.toString.call(value).slice(8, -1))})`;
   return `a ${typeof value}`;
+}
+
+function shorten(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -10,6 +10,7 @@ export {
   isSeamlessError,
   SeamlessError,
 } from "./errors.ts";
+export { readFileBytes, writeFileBytes } from "./files.ts";
 export { isNestedChecksum, type NestedChecksum, type NestedEntry, toNestedChecksum, walkChecksums } from "./nested.ts";
 export {
   type BufferLike,

@@ -14,8 +14,10 @@ export function createSmallReader(): (path: string) => SmallFile {
     try {
       if (stats.size > SMALL) return { size: stats.size, hex: undefined };
       let filled = 0;
-      while (filled < stats.size) {
-        const count = readSync(fd, buffer, filled, stats.size - filled, null);
+      // An empty file is read too: those that the kernel makes up (/proc) are said to be empty, and are not.
+      const length = Math.max(1, stats.size);
+      while (filled < length) {
+        const count = readSync(fd, buffer, filled, length - filled, null);
         if (count === 0) break;
         filled += count;
       }

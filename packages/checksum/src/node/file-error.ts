@@ -22,7 +22,15 @@ const FAULTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
  */
 export function fileError(error: unknown, file: string | URL, doing: string): unknown {
   const errno = (error as NodeJS.ErrnoException | null)?.code;
-  if (isSeamlessError(error) || typeof errno !== "string" || !("syscall" in (error as object))) return error;
+  if (isSeamlessError(error) || typeof errno !== "string") return error;
+  // Node refuses some paths before it asks the system: with a NUL in it, a URL of another scheme.
+  if (errno.startsWith("ERR_INVALID_")) {
+    return new SeamlessError("INVALID_ARGUMENT", `cannot ${doing} ${showPath(file)}: ${(error as Error).message}`, {
+      cause: error,
+      file: String(file),
+    });
+  }
+  if (!("syscall" in (error as object))) return error;
   const [code, fault] = FAULTS[errno] ?? ["IO_ERROR", (error as Error).message];
   return new SeamlessError(code, `cannot ${doing} ${showPath(file)}: ${fault}`, { cause: error, file: String(file) });
 }

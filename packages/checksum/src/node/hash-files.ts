@@ -2,8 +2,7 @@ import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { type ErrorCode, SeamlessError } from "../errors.ts";
-import { toHex } from "../hex.ts";
-import { bytesDone, createHashJob, filesDone, type HashJob, runHashJob, stop } from "./hash-job.ts";
+import { bytesDone, createHashJob, filesDone, type HashJob, jobChecksums, runHashJob, stop } from "./hash-job.ts";
 
 export interface HashFilesOptions {
   readonly signal?: AbortSignal | undefined;
@@ -22,9 +21,12 @@ export interface HashedFiles {
 
 /** The event loop gets a turn after this long, in ms. */
 const TURN = 6;
-/** A worker takes about 20 ms to start: none is started before this much work, in ms, has shown what the rest costs. */
+/**
+ * A worker takes 20 to 40 ms of a processor to start. It pays at once for this many files (at 25 µs each, at the least);
+ * for fewer, which may be large, it is decided after a moment, in ms, by what is then left to do, in ms.
+ */
+const MANY_FILES = 3000;
 const PROBE = 15;
-/** Work left, in ms, that is worth more threads. */
 const WORTH_IT = 50;
 const MAX_THREADS = 8;
 const PROGRESS_INTERVAL = 100;
@@ -47,24 +49,22 @@ export async function hashFiles(
   const onAbort = () => stop(job);
   signal?.addEventListener("abort", onAbort);
   const timer = onProgress && setInterval(() => onProgress(filesDone(job), bytesDone(job)), PROGRESS_INTERVAL);
-  const started = performance.now();
-  const threads = Math.min(options.threads ?? availableParallelism(), MAX_THREADS);
-  let probed = threads < 2 || files.length < 2;
-  let turn = started;
+  const extra = Math.min(options.threads ?? availableParallelism(), MAX_THREADS, files.length) - 1;
   const recruit = () => {
-    probed = true;
-    const extra = Math.min(threads, files.length) - 1;
     for (let i = 0; i < extra; i++) workers.push(startWorker(job, (error) => errors.push(error)));
   };
-  const probe = setTimeout(() => probed || recruit(), PROBE * 2);
+  const started = performance.now();
+  const probe = setTimeout(() => {
+    const perFile = (performance.now() - started) / filesDone(job);
+    if (perFile * (files.length - filesDone(job)) > WORTH_IT) recruit();
+  }, PROBE);
+  if (files.length >= MANY_FILES) {
+    clearTimeout(probe);
+    recruit();
+  }
+  let turn = started;
   const pause = () => {
-    const now = performance.now();
-    if (!probed && now - started > PROBE) {
-      const left = ((now - started) / filesDone(job)) * (files.length - filesDone(job));
-      if (left > WORTH_IT) recruit();
-      probed = true;
-    }
-    if (now - turn < TURN) return undefined;
+    if (performance.now() - turn < TURN) return undefined;
     return nextTurn().then(() => {
       turn = performance.now();
     });
@@ -84,8 +84,7 @@ export async function hashFiles(
   }
   signal?.throwIfAborted();
   onProgress?.(filesDone(job), bytesDone(job));
-  const hex = files.map((_, i) => toHex(job.digests.subarray(i * 32, i * 32 + 32)));
-  return { hex, bytes: bytesDone(job), errors };
+  return { hex: jobChecksums(job), bytes: bytesDone(job), errors };
 }
 
 /** Resolves when the worker has found no more files to take. */

@@ -1,7 +1,9 @@
 import { SeamlessError } from "../errors.ts";
-import { fromHex } from "../hex.ts";
 import { checksumFile } from "./checksum-file.ts";
 import { createSmallReader } from "./checksum-small.ts";
+
+/** Length of a SHA-256, in bytes. */
+const DIGEST = 32;
 
 /**
  * The work that the threads of a pool share: a list of files, and memory in which each thread takes the next file and
@@ -12,7 +14,7 @@ export interface HashJob {
   /** Paths relative to the root. */
   readonly files: readonly string[];
   /** 32 bytes a file. */
-  readonly digests: Uint8Array<SharedArrayBuffer>;
+  readonly digests: SharedArrayBuffer;
   /** [the next file to take, files done, 1 to stop] */
   readonly counters: Int32Array<SharedArrayBuffer>;
   /** [bytes hashed] */
@@ -23,10 +25,16 @@ export function createHashJob(root: string, files: readonly string[]): HashJob {
   return {
     root,
     files,
-    digests: new Uint8Array(new SharedArrayBuffer(files.length * 32)),
+    digests: new SharedArrayBuffer(files.length * DIGEST),
     counters: new Int32Array(new SharedArrayBuffer(3 * 4)),
     bytes: new BigInt64Array(new SharedArrayBuffer(8)),
   };
+}
+
+/** The checksums, as hex digits, in the order of the files. */
+export function jobChecksums({ files, digests }: HashJob): string[] {
+  const bytes = Buffer.from(digests);
+  return files.map((_, i) => bytes.toString("hex", i * DIGEST, (i + 1) * DIGEST));
 }
 
 export const filesDone = (job: HashJob) => Atomics.load(job.counters, 1);
@@ -46,6 +54,7 @@ export async function runHashJob(
   onError: (error: SeamlessError) => void,
 ): Promise<void> {
   const readSmall = createSmallReader();
+  const digests = Buffer.from(job.digests);
   const add = (bytes: number) => void Atomics.add(job.bytes, 0, BigInt(bytes));
   while (!stopped(job)) {
     const index = Atomics.add(job.counters, 0, 1);
@@ -56,7 +65,7 @@ export async function runHashJob(
       const small = readSmall(path);
       if (small.hex !== undefined) add(small.size);
       const hex = small.hex ?? (await checksumLarge(path, job, add));
-      job.digests.set(fromHex(hex), index * 32);
+      digests.write(hex, index * DIGEST, "hex");
     } catch (error) {
       if (stopped(job)) return;
       if (!(error instanceof SeamlessError)) throw error;

@@ -2,8 +2,7 @@ import { resolve } from "node:path";
 import { Checksum, type ChecksumLike } from "../checksum.ts";
 import { type DirectoryIndex, parseIndex, serializeIndex } from "../directory-index.ts";
 import { SeamlessError } from "../errors.ts";
-import { fileError } from "./file-error.ts";
-import { openRegular } from "./regular-file.ts";
+import { readFile } from "./read-file.ts";
 import { writeAtomic } from "./write-atomic.ts";
 
 const INDEX = ".INDEX";
@@ -43,31 +42,25 @@ export interface IndexFile {
  * Read an `.INDEX` file. Strict: see `parseIndex`.
  *
  * @param path - `.INDEX` is appended when missing.
- * @throws {SeamlessError} `INVALID_INDEX` with the offset of what is wrong, `NOT_FOUND` and other file codes.
+ * @throws {SeamlessError} `INVALID_INDEX` with the offset of what is wrong, `TOO_LARGE` for what the platform cannot
+ * hold (4 GiB in Node 20), `NOT_FOUND` and other file codes.
  */
 export async function readIndex(path: string): Promise<IndexFile> {
   const file = indexPath(path);
-  const { handle, stats } = await openRegular(file);
-  try {
-    const buffer = new Uint8Array(stats.size);
-    for (let filled = 0; filled < buffer.byteLength; ) {
-      const { bytesRead } = await handle.read(buffer, filled, Math.min(2 ** 30, buffer.byteLength - filled), null);
-      if (bytesRead === 0) throw new SeamlessError("FILE_CHANGED", `${file} changed while it was read`, { file });
-      filled += bytesRead;
-    }
-    return { entries: parseIndex(buffer, file), buffer, checksum: Checksum.of(buffer) };
-  } catch (error) {
-    throw fileError(error, file, "read");
-  } finally {
-    await handle.close();
-  }
+  const buffer = await readFile(file);
+  return { entries: parseIndex(buffer, file), buffer, checksum: Checksum.of(buffer) };
 }
+
+/** Relative paths and checksums in any order, or an index as it was read or made, whose buffer is then written. */
+export type IndexSource =
+  | Iterable<readonly [string, ChecksumLike]>
+  | Readonly<Record<string, ChecksumLike>>
+  | Pick<IndexFile, "entries" | "buffer">;
 
 /**
  * Write an `.INDEX` file and the `.CHECKSUM` beside it, each whole or not at all, the index first.
  *
  * @param path - `.INDEX` is appended when missing; `X.INDEX` goes with `X.CHECKSUM`.
- * @param entries - Relative paths and checksums, in any order.
  * @returns the checksum of the index.
  * @throws {SeamlessError} `INVALID_NAME` for a path that an index cannot hold; `DISK_FULL` and other file codes.
  *
@@ -79,16 +72,22 @@ export async function readIndex(path: string): Promise<IndexFile> {
  */
 export async function writeIndex(
   path: string,
-  entries: Iterable<readonly [string, ChecksumLike]> | Readonly<Record<string, ChecksumLike>>,
+  source: IndexSource,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Checksum> {
   const file = indexPath(path);
-  const pairs = Symbol.iterator in entries ? entries : Object.entries(entries);
-  const buffer = serializeIndex(pairs as Iterable<readonly [string, ChecksumLike]>);
+  const buffer = indexBuffer(source);
   const checksum = Checksum.of(buffer);
   await writeAtomic(file, buffer, options);
-  await writeAtomic(`${file.slice(0, -INDEX.length)}.CHECKSUM`, `${checksum.hex()}\n`);
+  await checksum.save(`${file.slice(0, -INDEX.length)}.CHECKSUM`);
   return checksum;
+}
+
+function indexBuffer(source: IndexSource): Uint8Array {
+  if (Symbol.iterator in source) return serializeIndex(source as Iterable<readonly [string, ChecksumLike]>);
+  // No checksum is a `Map`, so this cannot be a dict that happens to hold a file of this name.
+  if (source["entries"] instanceof Map) return (source as IndexFile).buffer;
+  return serializeIndex(Object.entries(source as Readonly<Record<string, ChecksumLike>>));
 }
 
 function indexPath(path: string): string {

@@ -6,7 +6,7 @@ export {
   type IndexProgress,
   indexDirectory,
 } from "./index-directory.ts";
-export { type IndexFile, type IndexPaths, indexPaths, readIndex, writeIndex } from "./index-file.ts";
+export { type IndexFile, type IndexPaths, type IndexSource, indexPaths, readIndex, writeIndex } from "./index-file.ts";
 export { type DirectoryVerdict, verifyDirectory } from "./verify-directory.ts";
 export type { SkippedFile } from "./walk.ts";
 export { isTemporaryFor, type WriteAtomicOptions, writeAtomic } from "./write-atomic.ts";

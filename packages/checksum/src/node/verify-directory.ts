@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { Checksum } from "../checksum.ts";
 import { isSeamlessError } from "../errors.ts";
+import { fileError } from "./file-error.ts";
 import { type IndexDirectoryOptions, indexDirectory } from "./index-directory.ts";
 import { type IndexFile, indexPaths, readIndex } from "./index-file.ts";
 import type { SkippedFile } from "./walk.ts";
@@ -85,10 +86,18 @@ async function interruptions(
       `${name}.CHECKSUM is not the checksum of ${name}.INDEX: a run was interrupted between the two, or one was changed`,
     );
   }
-  for (const file of await readdir(dirname(directory))) {
+  for (const file of await namesIn(dirname(directory))) {
     if (isTemporaryFor(`${name}.INDEX`, file) || isTemporaryFor(`${name}.CHECKSUM`, file)) {
       signs.push(`${file} was left behind by a run that was killed: it can be deleted`);
     }
   }
   return signs;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    throw fileError(error, folder, "read");
+  }
 }

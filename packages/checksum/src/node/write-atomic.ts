@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, link, open, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { asBytes } from "../bytes.ts";
 import { fileError } from "./file-error.ts";
 
 export interface WriteAtomicOptions {
@@ -29,7 +30,8 @@ const SLICE = 2 ** 24;
  * @param path - The file; its folder must exist.
  * @param data - Text (written as UTF-8), bytes, or pieces of bytes as they come.
  * @returns false if the file was there and `overwrite` is false: nothing was changed.
- * @throws {SeamlessError} `DISK_FULL`, `READ_ONLY`, `PERMISSION_DENIED`, `NOT_FOUND` and other file codes.
+ * @throws {SeamlessError} `DISK_FULL`, `READ_ONLY`, `PERMISSION_DENIED`, `NOT_FOUND` and other file codes;
+ * `INVALID_ARGUMENT` for data that is none of these. What the pieces themselves throw passes unchanged.
  *
  * @example
  * import { readFile } from "node:fs/promises";
@@ -42,7 +44,7 @@ export async function writeAtomic(
   data: string | Uint8Array | AsyncIterable<Uint8Array>,
   options: WriteAtomicOptions = {},
 ): Promise<boolean> {
-  const target = typeof path === "string" ? path : fileURLToPath(path);
+  const target = pathOf(path);
   const temporary = join(dirname(target), temporaryName(basename(target)));
   const overwrite = options.overwrite ?? true;
   let made = false;
@@ -69,7 +71,7 @@ export async function writeAtomic(
     await syncFolder(dirname(target));
     return true;
   } catch (error) {
-    throw fileError(error, target, "write");
+    throw error instanceof SourceFailure ? error.reason : fileError(error, target, "write");
   } finally {
     if (made) await unlink(temporary).catch(ignoreMissing);
   }
@@ -108,8 +110,33 @@ async function writeAll(
     }
   };
   if (typeof data === "string") return write(Buffer.from(data));
-  if (data instanceof Uint8Array) return write(data);
-  for await (const piece of data) await write(piece);
+  if (!isAsyncIterable(data)) return write(asBytes(data));
+  for await (const piece of pieces(data)) await write(asBytes(piece));
+}
+
+/** What the source of the data threw: passed on as it is, since it says nothing of the file that is written. */
+class SourceFailure {
+  constructor(readonly reason: unknown) {}
+}
+
+async function* pieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* source;
+  } catch (error) {
+    throw new SourceFailure(error);
+  }
+}
+
+function isAsyncIterable(data: Uint8Array | AsyncIterable<Uint8Array>): data is AsyncIterable<Uint8Array> {
+  return typeof data === "object" && data !== null && Symbol.asyncIterator in data;
+}
+
+function pathOf(path: string | URL): string {
+  try {
+    return typeof path === "string" ? path : fileURLToPath(path);
+  } catch (error) {
+    throw fileError(error, path, "write");
+  }
 }
 
 async function modeOf(path: string): Promise<number | undefined> {

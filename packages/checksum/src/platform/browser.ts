@@ -15,15 +15,15 @@ export function createHasher(): Hasher {
   return sha256.create();
 }
 
-export async function readTextFile(path: string | URL): Promise<never> {
+export async function readFile(path: string | URL, _limit?: number): Promise<never> {
   throw noFiles("read", path);
 }
 
-export async function writeTextFile(path: string | URL, _text: string): Promise<never> {
+export async function writeFile(path: string | URL, _data: string | Uint8Array): Promise<never> {
   throw noFiles("write", path);
 }
 
-({ hashBytes, hashHex, createHasher, readTextFile, writeTextFile }) satisfies Platform;
+({ hashBytes, hashHex, createHasher, readFile, writeFile }) satisfies Platform;
 
 function noFiles(verb: string, path: string | URL): SeamlessError {
   return new SeamlessError("UNSUPPORTED", `cannot ${verb} ${path}: a browser has no files; use Node`, {

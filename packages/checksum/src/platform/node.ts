@@ -19,15 +19,16 @@ export function createHasher(): Hasher {
   return { update: (bytes) => updateSlices(state, bytes), digest: () => state.digest() };
 }
 
-export async function readTextFile(path: string | URL): Promise<string> {
-  return (await import("../node/text-file.ts")).readTextFile(path);
+// Files are loaded when first touched: whoever only hashes does not pay for them.
+export async function readFile(path: string | URL, limit?: number): Promise<Uint8Array<ArrayBuffer>> {
+  return (await import("../node/read-file.ts")).readFile(path, limit);
 }
 
-export async function writeTextFile(path: string | URL, text: string): Promise<void> {
-  await (await import("../node/write-atomic.ts")).writeAtomic(path, text);
+export async function writeFile(path: string | URL, data: string | Uint8Array): Promise<void> {
+  await (await import("../node/write-atomic.ts")).writeAtomic(path, data);
 }
 
-({ hashBytes, hashHex, createHasher, readTextFile, writeTextFile }) satisfies Platform;
+({ hashBytes, hashHex, createHasher, readFile, writeFile }) satisfies Platform;
 
 function hashSlices(bytes: Uint8Array) {
   return updateSlices(createHash("sha256"), bytes);

@@ -5,10 +5,10 @@ export interface Platform {
   /** The same as 64 lowercase hex digits. */
   hashHex(bytes: Uint8Array): string;
   createHasher(): Hasher;
-  /** Text of a small file (a `.CHECKSUM`). */
-  readTextFile(path: string | URL): Promise<string>;
+  /** The bytes of a file of at most `limit` bytes. */
+  readFile(path: string | URL, limit?: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Replace a file, whole or not at all. */
-  writeTextFile(path: string | URL, text: string): Promise<void>;
+  writeFile(path: string | URL, data: string | Uint8Array): Promise<void>;
 }
 
 /** The platform's incremental SHA-256, unguarded. */

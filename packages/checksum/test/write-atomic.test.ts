@@ -1,0 +1,201 @@
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pathToFileURL } from "node:url";
+import vm from "node:vm";
+import { describe, expect, test } from "vitest";
+import { isTemporaryFor, writeAtomic } from "../src/node/index.ts";
+import { tempDir } from "./support/temp.ts";
+
+const mode = (path: string) => statSync(path).mode & 0o777;
+const umask = process.umask();
+
+async function* pieces(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+describe("data", () => {
+  test.each<[string, () => Parameters<typeof writeAtomic>[1], string]>([
+    ["text", () => "é\u{1f600}\n", "é\u{1f600}\n"],
+    ["no text", () => "", ""],
+    ["bytes", () => Buffer.from("bytes"), "bytes"],
+    ["a view into more", () => Buffer.from("-view-").subarray(1, 5), "view"],
+    ["bytes of another realm", () => vm.runInNewContext("Uint8Array.of(104, 105)"), "hi"],
+    ["pieces", () => pieces("a", "", "bc"), "abc"],
+    ["no pieces", () => pieces(), ""],
+    ["a stream of Node", () => Readable.from([Buffer.from("a"), Buffer.from("b")]), "ab"],
+    ["a web stream", () => new Blob(["web"]).stream() as unknown as AsyncIterable<Uint8Array>, "web"],
+  ])("%s", async (_, data, expected) => {
+    const folder = tempDir();
+    expect(await writeAtomic(join(folder, "file"), data())).toBe(true);
+    expect(readFileSync(join(folder, "file"), "utf8")).toBe(expected);
+    expect(readdirSync(folder)).toEqual(["file"]);
+  });
+
+  test("more than one slice", async () => {
+    const path = join(tempDir(), "file");
+    const bytes = Buffer.alloc(2 ** 25 + 3);
+    for (let i = 0; i < bytes.length; i += 997) bytes[i] = i % 251;
+    await writeAtomic(path, bytes);
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+  });
+});
+
+test("a path may be a URL, relative, or have any name", async () => {
+  const folder = tempDir();
+  for (const name of ["a b#?%", "new\nline", "back\\slash", "-rf", ".hidden", "\u{1f600}"]) {
+    await writeAtomic(join(folder, name), "path");
+    expect(readFileSync(join(folder, name), "utf8")).toBe("path");
+    await writeAtomic(pathToFileURL(join(folder, name)), "url");
+    expect(readFileSync(join(folder, name), "utf8")).toBe("url");
+  }
+  expect(readdirSync(folder)).toHaveLength(6);
+});
+
+describe("a file that is there", () => {
+  test("is replaced, and no reader of the old one sees a change", async () => {
+    const folder = tempDir();
+    writeFileSync(join(folder, "file"), "old");
+    linkSync(join(folder, "file"), join(folder, "held"));
+    expect(await writeAtomic(join(folder, "file"), "new")).toBe(true);
+    expect(readFileSync(join(folder, "file"), "utf8")).toBe("new");
+    expect(readFileSync(join(folder, "held"), "utf8")).toBe("old");
+  });
+
+  test("stays with overwrite: false, and so does a folder", async () => {
+    const folder = tempDir();
+    writeFileSync(join(folder, "file"), "old");
+    mkdirSync(join(folder, "dir"));
+    for (const name of ["file", "dir"]) {
+      expect(await writeAtomic(join(folder, name), "new", { overwrite: false })).toBe(false);
+    }
+    expect(readFileSync(join(folder, "file"), "utf8")).toBe("old");
+    expect(readdirSync(folder).sort()).toEqual(["dir", "file"]);
+  });
+
+  test("with overwrite: false, a new one is written", async () => {
+    const folder = tempDir();
+    expect(await writeAtomic(join(folder, "file"), "new", { overwrite: false })).toBe(true);
+    expect(readFileSync(join(folder, "file"), "utf8")).toBe("new");
+    expect(readdirSync(folder)).toEqual(["file"]);
+  });
+
+  test("many writers at once with overwrite: false: one wins, and its file is whole", async () => {
+    const folder = tempDir();
+    const texts = Array.from({ length: 16 }, (_, i) => String.fromCharCode(97 + i).repeat(50_000));
+    const won = await Promise.all(texts.map((text) => writeAtomic(join(folder, "file"), text, { overwrite: false })));
+    expect(won.filter(Boolean)).toHaveLength(1);
+    expect(readFileSync(join(folder, "file"), "utf8")).toBe(texts[won.indexOf(true)]);
+    expect(readdirSync(folder)).toEqual(["file"]);
+  });
+
+  test("many writers at once: the file is that of one of them", async () => {
+    const folder = tempDir();
+    const texts = Array.from({ length: 16 }, (_, i) => String.fromCharCode(97 + i).repeat(50_000));
+    expect(await Promise.all(texts.map((text) => writeAtomic(join(folder, "file"), text)))).toEqual(
+      texts.map(() => true),
+    );
+    expect(texts).toContain(readFileSync(join(folder, "file"), "utf8"));
+    expect(readdirSync(folder)).toEqual(["file"]);
+  });
+
+  test("a link is itself replaced, also a dangling one", async () => {
+    const folder = tempDir();
+    writeFileSync(join(folder, "target"), "old");
+    symlinkSync("target", join(folder, "link"));
+    symlinkSync("nowhere", join(folder, "dangling"));
+    for (const name of ["link", "dangling"]) {
+      await writeAtomic(join(folder, name), "new");
+      expect(() => readlinkSync(join(folder, name))).toThrow();
+      expect(readFileSync(join(folder, name), "utf8")).toBe("new");
+    }
+    expect(readFileSync(join(folder, "target"), "utf8")).toBe("old");
+    expect(existsSync(join(folder, "nowhere"))).toBe(false);
+  });
+});
+
+describe("permissions", () => {
+  test("a new file gets the usual ones, or those asked for, less the umask", async () => {
+    const folder = tempDir();
+    await writeAtomic(join(folder, "usual"), "");
+    await writeAtomic(join(folder, "asked"), "", { mode: 0o750 });
+    expect(mode(join(folder, "usual"))).toBe(0o666 & ~umask);
+    expect(mode(join(folder, "asked"))).toBe(0o750 & ~umask);
+  });
+
+  test.each([0o600, 0o755, 0o666, 0o777, 0o444, 0o000])("a file that is replaced keeps them: %o", async (bits) => {
+    const path = join(tempDir(), "file");
+    writeFileSync(path, "old");
+    chmodSync(path, bits);
+    await writeAtomic(path, "new");
+    expect(mode(path)).toBe(bits);
+    await writeAtomic(path, "newer", { mode: 0o640 });
+    expect(mode(path)).toBe(0o640 & ~umask);
+  });
+
+  test("the temporary file of a private one is private too", async () => {
+    const folder = tempDir();
+    writeFileSync(join(folder, "file"), "old", { mode: 0o600 });
+    let seen: number[] = [];
+    await writeAtomic(
+      join(folder, "file"),
+      (async function* () {
+        seen = readdirSync(folder).map((name) => mode(join(folder, name)));
+        yield Buffer.from("new");
+      })(),
+    );
+    expect(seen).toEqual([0o600, 0o600]);
+  });
+});
+
+describe("temporary files", () => {
+  test.each([
+    ["a short name", "file"],
+    ["255 bytes", "x".repeat(255)],
+    ["255 bytes, cut in the middle of a character", `${"x".repeat(198)}${"\u{1f600}".repeat(14)}y`],
+    ["255 bytes of three each", "\u20ac".repeat(85)],
+    ["a real U+FFFD at the cut", `${"x".repeat(197)}${"\ufffd".repeat(19)}y`],
+  ])("lie beside the file, hidden and recognisable: %s", async (_, name) => {
+    expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255);
+    const folder = tempDir();
+    let during: string[] = [];
+    await writeAtomic(
+      join(folder, name),
+      (async function* () {
+        during = readdirSync(folder);
+        yield Buffer.from("x");
+      })(),
+    );
+    expect(during).toHaveLength(1);
+    expect(during[0]).toMatch(/^\..*\.tmp$/s);
+    expect(isTemporaryFor(name, during[0]!)).toBe(true);
+    expect(isTemporaryFor(`other${name}`, during[0]!)).toBe(false);
+    expect(readdirSync(folder)).toEqual([name]);
+  });
+
+  test("other names are not taken for one", () => {
+    expect(isTemporaryFor("a", ".a.0123456789ab.tmp")).toBe(true);
+    for (const name of [
+      "a",
+      "a.0123456789ab.tmp",
+      ".a.0123456789AB.tmp",
+      ".a.0123456789a.tmp",
+      ".a.0123456789ab.tmpx",
+    ]) {
+      expect(isTemporaryFor("a", name)).toBe(false);
+    }
+    expect(isTemporaryFor("a", ".a.b.0123456789ab.tmp")).toBe(false);
+    expect(isTemporaryFor("a", "..a.0123456789ab.tmp")).toBe(false);
+  });
+});

@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { start } from "../start.ts";
+
+start("seamless-checksum-file", async () => (await import("../commands/checksum-file.ts")).checksumFile);

@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { start } from "../start.ts";
+
+start("seamless-checksum-index", async () => (await import("../commands/checksum-index.ts")).checksumIndex);

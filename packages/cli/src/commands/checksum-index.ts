@@ -1,0 +1,120 @@
+import { isSeamlessError } from "@seamless/checksum";
+import {
+  type IndexDirectoryOptions,
+  type IndexPaths,
+  indexDirectory,
+  indexPaths,
+  type SkippedFile,
+  verifyDirectory,
+  writeIndex,
+} from "@seamless/checksum/node";
+import type { Call, Command } from "../command.ts";
+import { findLeftovers, removeLeftovers } from "../leftovers.ts";
+import { checksumLine, escapeName } from "../sha256sum.ts";
+import { UsageError } from "../usage.ts";
+import { refuseUnwritable } from "../writable.ts";
+
+export const checksumIndex: Command = {
+  name: "seamless-checksum-index",
+  operands: "DIR…",
+  summary: "Index directories: write DIR.INDEX and DIR.CHECKSUM beside each, and print its checksum.",
+  details: [
+    "DIR.INDEX lists the checksum of every file in DIR; the checksum of DIR is that of DIR.INDEX.",
+    "Hidden files count, a link to a file counts as that file, links to directories are not followed.",
+    "Several directories print lines that 'sha256sum -c' accepts.",
+  ].join("\n"),
+  options: {
+    verify: "compare DIR with DIR.INDEX, and that with DIR.CHECKSUM; write nothing",
+    "dry-run": "print the checksum; write nothing",
+  },
+  example: [
+    "$ seamless-checksum-index data",
+    "40bb5584a5b0f69dea87c0aa97a948a5bb947e3371c583fb0e03173fc5a96c85",
+    "$ seamless-checksum-index --verify data",
+    "data: OK, 1 file",
+  ].join("\n"),
+
+  async run(call) {
+    // All operands are looked at first: a wrong one among them must not cost the time that the others take.
+    const targets = call.operands.map((operand) => ({ operand, paths: usablePaths(operand) }));
+    const work = call.flags["verify"] ? verify : index;
+    let ok = true;
+    for (const { operand, paths } of targets) {
+      try {
+        ok = (await work(call, operand, paths)) && ok;
+      } catch (error) {
+        call.signal.throwIfAborted();
+        call.console.report(error, operand);
+        ok = false;
+      }
+    }
+    return ok;
+  },
+};
+
+async function index(call: Call, operand: string, paths: IndexPaths): Promise<boolean> {
+  const { console, flags, signal } = call;
+  const written = flags["dry-run"] !== true;
+  if (written) await refuseUnwritable(paths.index);
+  const leftovers = written ? await findLeftovers(paths) : [];
+  const found = await indexDirectory(paths.directory, indexOptions(call));
+  const { checksum, skipped, bytes } = found;
+  noteSkipped(call, skipped);
+  if (written) await writeIndex(paths.index, found, { signal });
+  await removeLeftovers(leftovers);
+  const hex = checksum.hex();
+  console.result(call.operands.length === 1 ? hex : checksumLine(hex, paths.index), {
+    path: operand,
+    checksum: hex,
+    index: paths.index,
+    files: found.entries.size,
+    bytes,
+    skipped,
+    written,
+  });
+  return true;
+}
+
+async function verify(call: Call, operand: string, paths: IndexPaths): Promise<boolean> {
+  const { console } = call;
+  const verdict = await verifyDirectory(paths.directory, indexOptions(call));
+  noteSkipped(call, verdict.skipped);
+  if (call.flags["json"]) {
+    console.print(JSON.stringify({ path: operand, ...verdict }));
+    return verdict.ok;
+  }
+  for (const change of ["added", "removed", "changed"] as const) {
+    for (const file of verdict[change]) console.print(`${change.padEnd(7)}  ${escapeName(file)}`);
+  }
+  for (const sign of verdict.interrupted) console.print(escapeName(sign));
+  const { added, removed, changed, ok, files } = verdict;
+  const differs = added.length + removed.length + changed.length > 0;
+  if (!differs && !verdict.indexed.equals(verdict.checksum)) {
+    console.print(`${escapeName(paths.index)} lists the right files, but is not written as an index is`);
+  }
+  const outcome = differs
+    ? `${added.length} added, ${removed.length} removed, ${changed.length} changed`
+    : ok
+      ? `OK, ${files} ${files === 1 ? "file" : "files"}`
+      : "the files are as indexed, but the index is not in order; index it again";
+  console.print(`${escapeName(operand)}: ${outcome}`);
+  return ok;
+}
+
+function indexOptions({ console, signal }: Call): IndexDirectoryOptions {
+  const progress = console.progress();
+  return { signal, onProgress: progress && ((state) => progress.update(state)) };
+}
+
+function noteSkipped({ console }: Call, skipped: readonly SkippedFile[]): void {
+  for (const { path, kind } of skipped) console.note(`skipped ${escapeName(path)}: it is a ${kind}`);
+}
+
+function usablePaths(operand: string): IndexPaths {
+  try {
+    return indexPaths(operand);
+  } catch (error) {
+    if (isSeamlessError(error, "INVALID_ARGUMENT")) throw new UsageError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect } from "vitest";
+import { type CommandName, install, run } from "./support/commands.ts";
+import { writeTree } from "./support/files.ts";
+import { test } from "./support/test.ts";
+
+/** Where the modules come from that a run loads, by the engine's own account: packages, and folders if there are any. */
+async function loadedFrom(folder: string, name: CommandName, args: readonly string[]): Promise<string[]> {
+  const coverage = `${folder}.coverage`;
+  const env = { NODE_V8_COVERAGE: coverage };
+  expect(await run(name, args, { cwd: folder, installation: folder, env, input: "x" })).toMatchObject({ status: 0 });
+  const scripts = readdirSync(coverage).flatMap((file) => {
+    const { result } = JSON.parse(readFileSync(join(coverage, file), "utf8")) as { result: { url: string }[] };
+    return result.map(({ url }) => url).filter((url) => url.startsWith("file:"));
+  });
+  expect(scripts.length).toBeGreaterThan(0);
+  const packages = scripts.map((url) => {
+    const path = fileURLToPath(url);
+    return /\/node_modules\/((?:@[^/]+\/)?[^/]+)\/[^@]*$/.exec(path)?.[1] ?? path;
+  });
+  return [...new Set(packages)].sort();
+}
+
+const OURS = ["@seamless/checksum", "@seamless/cli"];
+
+describe.concurrent("where only @seamless/checksum is installed beside it", () => {
+  test.for([
+    ["seamless-checksum", ["-", "d/a"], OURS],
+    ["seamless-checksum-file", ["d/a"], OURS],
+    ["seamless-checksum-index", ["d"], OURS],
+    ["seamless-checksum-index", ["--dry-run", "--progress", "--json", "d"], OURS],
+    ["seamless-checksum-index", ["--version"], ["@seamless/cli"]],
+  ] as const)("%s %j works and loads %j", async ([name, args, packages], { dir }) => {
+    install(dir);
+    writeTree(dir, { "d/a": "1" });
+    expect(await loadedFrom(dir, name, args)).toEqual(packages);
+  });
+
+  test("the package depends on nothing else", () => {
+    const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+    const { dependencies, optionalDependencies, peerDependencies } = manifest;
+    expect(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })).toEqual([
+      "@seamless/checksum",
+    ]);
+  });
+});

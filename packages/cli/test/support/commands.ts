@@ -1,0 +1,112 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+export const COMMANDS = ["seamless-checksum", "seamless-checksum-file", "seamless-checksum-index"] as const;
+export type CommandName = (typeof COMMANDS)[number];
+
+const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
+const NOBODY = 65_534;
+
+if (!existsSync(join(PACKAGE, "dist/bin/seamless-checksum.js"))) {
+  throw new Error('these tests need the build: run pnpm --filter "@seamless/cli..." build');
+}
+
+/** How a command is run; by default in the tests' own folder, with nothing on standard input. */
+export interface RunOptions {
+  readonly cwd?: string;
+  /** What is on standard input. */
+  readonly input?: string | Uint8Array;
+  /** Folder that the package is installed in. By default the workspace itself. */
+  readonly installation?: string;
+  /** Run as a user who is bound by permissions, should we be root. Needs an `installation` that everybody can read. */
+  readonly unprivileged?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Standard output: a file descriptor, or `"closed"` for a pipe that nobody reads. */
+  readonly stdout?: number | "closed";
+}
+
+export interface Outcome {
+  /** Exit status; `null` if a signal ended the process. */
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Start a command as a process of its own. Standard input stays open if `input` is not given here. */
+export function start(name: CommandName, args: readonly string[], options: RunOptions = {}): ChildProcess {
+  const asNobody = options.unprivileged === true && process.getuid?.() === 0;
+  const [program, ...rest] = commandLine(name, args, options.installation);
+  const child = spawn(program, rest, {
+    cwd: options.cwd,
+    env: { ...process.env, NO_COLOR: "1", ...options.env },
+    stdio: ["pipe", typeof options.stdout === "number" ? options.stdout : "pipe", "pipe"],
+    ...(asNobody ? { uid: NOBODY, gid: NOBODY } : {}),
+  });
+  // Our end closes long before the other process has started.
+  if (options.stdout === "closed") child.stdout?.destroy();
+  return child;
+}
+
+/** Program and arguments that run a command. */
+export function commandLine(name: CommandName, args: readonly string[], installation?: string): [string, ...string[]] {
+  return [process.execPath, scriptOf(name, installation), ...args];
+}
+
+/** Run a command to its end. */
+export async function run(name: CommandName, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const child = start(name, args, options);
+  // A command that does not read its input is no failure of the test.
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(options.input);
+  return ended(child);
+}
+
+/** Wait for a process, and collect what it says. */
+export async function ended(child: ChildProcess): Promise<Outcome> {
+  const closed = once(child, "close");
+  const read = (stream: ChildProcess["stdout"]) =>
+    stream === null || stream.destroyed ? Promise.resolve("") : text(stream);
+  const [out, err] = await Promise.all([read(child.stdout), read(child.stderr), closed]);
+  return { status: child.exitCode, out, err };
+}
+
+/** Run a line of shell with the commands on its path. */
+export function shell(line: string, cwd: string): Promise<Outcome> {
+  const env = { ...process.env, NO_COLOR: "1", PATH: [commandFolder(cwd), process.env["PATH"]].join(delimiter) };
+  return new Promise((resolve) => {
+    execFile("bash", ["-c", line], { cwd, env, maxBuffer: 2 ** 26 }, (error, out, err) =>
+      resolve({ status: error === null ? 0 : typeof error.code === "number" ? error.code : null, out, err }),
+    );
+  });
+}
+
+/** Install the package and the one that it needs, and nothing else, into a folder that everybody can read. */
+export function install(folder: string): string {
+  for (const name of ["cli", "checksum"]) {
+    const target = join(folder, "node_modules/@seamless", name);
+    mkdirSync(target, { recursive: true });
+    for (const part of ["package.json", "dist"]) {
+      cpSync(join(PACKAGE, "..", name, part), join(target, part), { recursive: true });
+    }
+  }
+  return folder;
+}
+
+/** A folder with the commands under their own names, as package managers make it: links to the scripts. */
+function commandFolder(beside: string): string {
+  const folder = `${beside}.bin`;
+  if (existsSync(folder)) return folder;
+  mkdirSync(folder);
+  symlinkSync(process.execPath, join(folder, "node"));
+  for (const name of COMMANDS) symlinkSync(scriptOf(name), join(folder, name));
+  return folder;
+}
+
+function scriptOf(name: CommandName, installation?: string): string {
+  const folder = installation === undefined ? PACKAGE : join(installation, "node_modules/@seamless/cli");
+  return join(folder, "dist/bin", `${name}.js`);
+}

@@ -1,0 +1,32 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { type CommandName, commandLine, type Outcome } from "./commands.ts";
+import { system } from "./test.ts";
+
+/** Opens a pseudo-terminal for a command, where util-linux is missing. */
+const PYTHON = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+
+/**
+ * Run a command with a terminal for its output and errors, and collect what is written to that.
+ *
+ * @param press - Once the terminal shows anything, this is typed.
+ */
+export async function inTerminal(
+  name: CommandName,
+  args: readonly string[],
+  cwd: string,
+  press?: string,
+): Promise<Pick<Outcome, "status" | "out">> {
+  const line = commandLine(name, args);
+  const quoted = line.map((part) => `'${part.replaceAll("'", "'\\''")}'`).join(" ");
+  const [program, ...rest] =
+    system("script", "--version") === ""
+      ? (["script", "-qec", `exec ${quoted}`, "/dev/null"] as const)
+      : (["python3", "-c", PYTHON, ...line] as const);
+  const child = spawn(program, rest, { cwd, stdio: ["pipe", "pipe", "inherit"] });
+  if (press !== undefined) child.stdout.once("data", () => child.stdin.write(press));
+  const [out] = await Promise.all([text(child.stdout), once(child, "close")]);
+  child.stdin.destroy();
+  return { status: child.exitCode, out };
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { describe, expect } from "vitest";
+import { COMMANDS, type CommandName, run, shell } from "./support/commands.ts";
+import { list, writeTree } from "./support/files.ts";
+import { test } from "./support/test.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+
+describe.concurrent.for(COMMANDS)("%s", (name) => {
+  test("--help says how it is called, and its example is true", async ({ dir }) => {
+    const { status, out, err } = await run(name, ["--help"]);
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    expect(out).toMatch(new RegExp(`^Usage: ${name} \\[OPTION\\]… (FILE|DIR)…\n`));
+    for (const option of ["json", "quiet", "progress", "help", "version"]) expect(out).toContain(`  --${option} `);
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
+    const example = /\nExample:\n((?: {2}.*\n)+)/.exec(out)![1]!.replaceAll(/^ {2}/gm, "");
+    writeTree(dir, { "data/a.txt": "hello\n", "data.csv": "a,b\n" });
+    const commands = example.split("\n").filter((line) => line.startsWith("$ "));
+    expect(commands.length).toBeGreaterThan(0);
+    const script = commands.map((line) => `echo '${line.replaceAll("'", "'\\''")}'; ${line.slice(2)}`).join("\n");
+    expect(await shell(`exec 2>&1\nset -e\n${script}`, dir)).toEqual({ status: 0, out: example, err: "" });
+  });
+
+  test("--version is that of the package, alone and beside other things", async () => {
+    const expected = { status: 0, out: `${name} ${version}\n`, err: "" };
+    expect(await run(name, ["--version"])).toEqual(expected);
+    expect(await run(name, ["--json", "--version", "missing"])).toEqual(expected);
+  });
+
+  test("wrong usage: status 2, one reason, and where to read on", async () => {
+    const operand = name === "seamless-checksum-index" ? "DIR…" : "FILE…";
+    await Promise.all([
+      refused(name, [], `${operand} is missing`),
+      refused(name, ["--nonsense", "a"], "Unknown option '--nonsense'"),
+      refused(name, ["missing", ""], "an operand is empty"),
+    ]);
+  });
+});
+
+describe.concurrent("options", () => {
+  test("are long, take no value and do not make up for operands", async () => {
+    await Promise.all([
+      refused("seamless-checksum", ["-x", "a"], "Unknown option '-x'"),
+      refused("seamless-checksum-file", ["--json=yes", "a"], "Option '--json' does not take an argument"),
+      refused("seamless-checksum-index", ["--verify", "--json"], "DIR… is missing"),
+    ]);
+  });
+});
+
+async function refused(name: CommandName, args: readonly string[], reason: string): Promise<void> {
+  const err = `${name}: ${reason}\nTry '${name} --help'.\n`;
+  expect(await run(name, args)).toEqual({ status: 2, out: "", err });
+}
+
+describe.concurrent("operands that make no sense", () => {
+  test("a root has nothing beside it; what else was asked is not done either", async ({ dir }) => {
+    writeTree(dir, { "d/a": "1" });
+    for (const args of [["/"], ["d", "/"], ["--verify", "//"], ["--dry-run", "/tmp/.."]]) {
+      const { status, out, err } = await run("seamless-checksum-index", args, { cwd: dir });
+      expect({ status, out }).toEqual({ status: 2, out: "" });
+      expect(err).toContain("seamless-checksum-index: the index of / would lie beside it");
+    }
+    expect(list(dir)).toEqual(["d"]);
+  });
+
+  test("a checksum of standard input has nowhere to go", async ({ dir }) => {
+    writeTree(dir, { a: "1" });
+    const { status, err } = await run("seamless-checksum-file", ["a", "-"], { cwd: dir, input: "x" });
+    expect({ status, err }).toEqual({
+      status: 2,
+      err: expect.stringContaining("standard input has no name to write a checksum beside"),
+    });
+    expect(list(dir)).toEqual(["a"]);
+  });
+});

@@ -1,0 +1,14 @@
+import { readFileSync } from "node:fs";
+import { definePackage } from "../../tools/build/tsup.ts";
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+
+export default definePackage({
+  entry: {
+    "bin/seamless-checksum": "src/bin/seamless-checksum.ts",
+    "bin/seamless-checksum-file": "src/bin/seamless-checksum-file.ts",
+    "bin/seamless-checksum-index": "src/bin/seamless-checksum-index.ts",
+  },
+  define: { VERSION: JSON.stringify(version) },
+  types: false,
+});

@@ -1,0 +1,3 @@
+export { docExamples, type Example, expectedOutput, type Language, markdownExamples } from "./extract.ts";
+export { type Place, verifyExample } from "./run.ts";
+export { type Manifest, type WorkspacePackage, workspacePackages, workspaceRoot } from "./workspace.ts";

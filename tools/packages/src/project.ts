@@ -1,0 +1,46 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Manifest } from "@seamless-tools/examples";
+import { execute } from "./shell.ts";
+import type { Tarball } from "./tarball.ts";
+
+/** The names of what npm installs with a package: dependencies, and peers unless they are optional. */
+export function installedWith({ dependencies, peerDependencies, peerDependenciesMeta }: Manifest): readonly string[] {
+  const peers = Object.keys(peerDependencies ?? {}).filter((name) => peerDependenciesMeta?.[name]?.optional !== true);
+  return [...Object.keys(dependencies ?? {}), ...peers];
+}
+
+/**
+ * Install tarballs with npm into an empty project.
+ *
+ * @param directory - Folder of the project, made here.
+ * @param tarballs - The package and all of ours that it needs, so that none of them comes from a registry.
+ */
+export async function installProject(directory: string, tarballs: readonly Tarball[]): Promise<void> {
+  const dependencies = Object.fromEntries(tarballs.map(({ path, manifest }) => [manifest.name, `file:${path}`]));
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, "package.json"), JSON.stringify({ private: true, dependencies }));
+  await execute("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], directory);
+}
+
+/** Everything that is installed in a project, by where: `file:…` for tarballs. */
+export async function installedFrom(directory: string): Promise<ReadonlyMap<string, string>> {
+  const lock = JSON.parse(await readFile(join(directory, "package-lock.json"), "utf8")) as {
+    readonly packages: Readonly<Record<string, { readonly resolved?: string }>>;
+  };
+  const installed = Object.entries(lock.packages).filter(([path]) => path !== "");
+  return new Map(installed.map(([path, { resolved }]) => [path.replace(/^.*node_modules\//, ""), resolved ?? ""]));
+}
+
+/**
+ * The names that an entry exports, to `import()` or to `require()`, in a fresh Node.
+ *
+ * @param directory - Folder of the project that it is installed in.
+ */
+export async function exportedNames(directory: string, how: "import" | "require", specifier: string) {
+  const file = join(directory, `load.${how === "import" ? "mjs" : "cjs"}`);
+  const load = how === "import" ? "import(specifier)" : "Promise.resolve(require(specifier))";
+  const code = `const specifier = process.argv[2];\n${load}.then((m) => console.log(JSON.stringify(Object.keys(m))));\n`;
+  await writeFile(file, code);
+  return JSON.parse(await execute(process.execPath, [file, specifier], directory)) as readonly string[];
+}

@@ -1,0 +1,33 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { unpack } from "@publint/pack";
+import { type Manifest, type WorkspacePackage, workspaceRoot } from "@seamless-tools/examples";
+import { execute } from "./shell.ts";
+
+/** A package as it would be published. */
+export interface Tarball {
+  /** Absolute path of the `.tgz`. */
+  readonly path: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Path in the package → content. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** The `package.json` inside, where `workspace:` ranges have become versions. */
+  readonly manifest: Manifest;
+}
+
+const PNPM = join(workspaceRoot, "node_modules/.bin/pnpm");
+
+/**
+ * Pack a package that has been built, with pnpm, as `pnpm publish` does.
+ *
+ * @param destination - Folder for the `.tgz`.
+ */
+export async function pack({ directory }: WorkspacePackage, destination: string): Promise<Tarball> {
+  const report = await execute(PNPM, ["pack", "--json", "--pack-destination", destination], directory);
+  const path = (JSON.parse(report) as { readonly filename: string }).filename;
+  const bytes = new Uint8Array(await readFile(path));
+  const { files, rootDir } = await unpack(bytes);
+  const contents = new Map(files.map(({ name, data }) => [name.slice(rootDir.length + 1), data] as const));
+  const manifest = JSON.parse(new TextDecoder().decode(contents.get("package.json"))) as Manifest;
+  return { path, bytes, files: contents, manifest };
+}
