@@ -1,0 +1,187 @@
+import { describe } from "@seamless/checksum";
+import { invalidValue, tooLarge, type ValuePath } from "../errors.ts";
+import { isInteger, pythonStr } from "../numbers/python.ts";
+import { Float } from "../values/float.ts";
+import { type CommonType, commonType } from "./common-type.ts";
+import { type Dtype, MAX_AXES, MAX_ITEMSIZE } from "./dtype.ts";
+import { allocate, product } from "./shape.ts";
+
+/** What a leaf of nested lists can be. */
+export type Scalar = boolean | number | bigint | string | Float;
+
+interface Gathered {
+  readonly memory: Uint8Array;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+}
+
+// Lists of so many different elements fit no memory; but a few lists, each there many times, can claim to be more, and
+// would be walked for days.
+const MAX_ELEMENTS = 2 ** 32;
+
+/**
+ * The array that `np.array` makes of a scalar or of nested lists of scalars, in C order.
+ *
+ * @throws {SeamlessError} `INVALID_VALUE` with the path to what has no place in an array, `TOO_LARGE`.
+ */
+export function gather(value: unknown): Gathered {
+  const shape = shapeOf(value);
+  if (product(shape.filter((length) => length > 0)) > MAX_ELEMENTS) {
+    throw tooLarge(`nested lists of ${shape.join(" × ")} elements`, `${MAX_ELEMENTS}`);
+  }
+  checkLists(value, shape, 0, []);
+  const size = product(shape);
+  const numbers = gatherNumbers(value, shape, size);
+  if (numbers !== undefined) return { ...numbers, shape };
+  const types = commonType();
+  eachScalar(value, shape, 0, [], (scalar, path) => types.add(scalar, path));
+  return { ...write(value, shape, size, types.result()), shape };
+}
+
+/** Of the first list at each level; whether the others agree is checked next. */
+function shapeOf(value: unknown): number[] {
+  const shape: number[] = [];
+  for (let at = value; Array.isArray(at); at = at[0]) {
+    if (shape.length === MAX_AXES) throw invalidValue(`an array has at most ${MAX_AXES} axes (or is the list cyclic?)`);
+    shape.push(at.length);
+    if (at.length === 0) break;
+  }
+  return shape;
+}
+
+/** Lists only, before memory is allocated for what they promise to hold. */
+function checkLists(value: unknown, shape: readonly number[], axis: number, path: (string | number)[]): void {
+  if (axis === shape.length) return;
+  if (!Array.isArray(value)) throw refuse(value, path);
+  if (value.length !== shape[axis]) {
+    throw invalidValue(`a list of ${value.length} beside one of ${shape[axis]} makes no array`, path);
+  }
+  if (axis + 1 === shape.length) return;
+  for (let i = 0; i < value.length; i++) {
+    path.push(i);
+    checkLists(value[i], shape, axis + 1, path);
+    path.pop();
+  }
+}
+
+/**
+ * The common case, in one pass: numbers alone. A float anywhere makes all of them floats.
+ *
+ * @returns `undefined` if there is anything else.
+ */
+function gatherNumbers(value: unknown, shape: readonly number[], size: number) {
+  const memory = allocate(size * 8);
+  const numbers = new Float64Array(memory.buffer);
+  let integers = size > 0;
+  let at = 0;
+  const fill = (list: readonly unknown[]): boolean => {
+    let i = 0;
+    for (; integers && i < list.length; i++) {
+      const number = list[i];
+      if (typeof number !== "number") return false;
+      integers = isInteger(number);
+      numbers[at++] = number;
+    }
+    for (; i < list.length; i++) {
+      const number = list[i];
+      if (typeof number !== "number") return false;
+      numbers[at++] = number;
+    }
+    return true;
+  };
+  const level = (list: readonly unknown[], axis: number): boolean =>
+    axis + 1 === shape.length ? fill(list) : list.every((item) => level(item as readonly unknown[], axis + 1));
+  const done = shape.length === 0 ? fill([value]) : level(value as readonly unknown[], 0);
+  if (!done) return undefined;
+  if (integers) toIntegers(numbers);
+  return { memory, dtype: { kind: integers ? "int" : "float", itemsize: 8, littleEndian: true } as const };
+}
+
+/** In place: safe integers, as floats, become int64. Several times as fast as through bigints. */
+function toIntegers(numbers: Float64Array): void {
+  const halves = new Uint32Array(numbers.buffer);
+  for (let i = 0; i < numbers.length; i++) {
+    const integer = numbers[i]!;
+    halves[2 * i] = integer;
+    halves[2 * i + 1] = Math.floor(integer / 2 ** 32);
+  }
+}
+
+type Visit = (scalar: Scalar, path: ValuePath) => void;
+
+function eachScalar(
+  value: unknown,
+  shape: readonly number[],
+  axis: number,
+  path: (string | number)[],
+  visit: Visit,
+): void {
+  if (axis < shape.length) {
+    const list = value as readonly unknown[];
+    for (let i = 0; i < list.length; i++) {
+      path.push(i);
+      eachScalar(list[i], shape, axis + 1, path, visit);
+      path.pop();
+    }
+  } else if (isScalar(value)) visit(value, path);
+  else throw refuse(value, path);
+}
+
+function isScalar(value: unknown): value is Scalar {
+  const type = typeof value;
+  return type === "number" || type === "string" || type === "boolean" || type === "bigint" || Float.isFloat(value);
+}
+
+function refuse(value: unknown, path: ValuePath): Error {
+  if (Array.isArray(value)) return invalidValue("a list beside a single value makes no array", path);
+  if (isScalar(value)) return invalidValue("a single value beside a list makes no array", path);
+  return invalidValue(`${describe(value)} has no place in an array`, path);
+}
+
+function write(value: unknown, shape: readonly number[], size: number, type: CommonType) {
+  const itemsize = type.kind === "string" ? type.width * 4 : type.kind === "bool" ? 1 : 8;
+  if (itemsize > MAX_ITEMSIZE) throw tooLarge(`a string of ${itemsize / 4} characters`, `${MAX_ITEMSIZE / 4}`);
+  const memory = allocate(size * itemsize);
+  const put = WRITERS[type.kind](memory.buffer, itemsize);
+  let i = 0;
+  eachScalar(value, shape, 0, [], (scalar) => put(scalar, i++));
+  return { memory, dtype: { kind: type.kind, itemsize, littleEndian: true } };
+}
+
+type Put = (scalar: Scalar, index: number) => void;
+
+const WRITERS: Readonly<Record<CommonType["kind"], (buffer: ArrayBuffer, itemsize: number) => Put>> = {
+  bool(buffer) {
+    const out = new Uint8Array(buffer);
+    return (scalar, i) => {
+      out[i] = Number(scalar);
+    };
+  },
+  int(buffer) {
+    const out = new BigInt64Array(buffer);
+    return (scalar, i) => {
+      out[i] = BigInt(scalar as number | bigint | boolean);
+    };
+  },
+  uint(buffer) {
+    const out = new BigUint64Array(buffer);
+    return (scalar, i) => {
+      out[i] = BigInt(scalar as number | bigint | boolean);
+    };
+  },
+  float(buffer) {
+    const out = new Float64Array(buffer);
+    return (scalar, i) => {
+      out[i] = Number(scalar);
+    };
+  },
+  string(buffer, itemsize) {
+    const out = new Uint32Array(buffer);
+    return (scalar, i) => {
+      let at = (i * itemsize) / 4;
+      for (const character of typeof scalar === "string" ? scalar : pythonStr(scalar)) {
+        out[at++] = character.codePointAt(0)!;
+      }
+    };
+  },
+};

@@ -1,0 +1,264 @@
+import { asBytes, type BytesLike, describe, SeamlessError } from "@seamless/checksum";
+import { toCOrder } from "./c-order.ts";
+import { type Descr, descrOf } from "./descr.ts";
+import type { Dtype } from "./dtype.ts";
+import { elementReader } from "./element.ts";
+import { gather } from "./from-nested.ts";
+import { showArray } from "./inspect.ts";
+import { parseDescr } from "./parse-descr.ts";
+import { byteLengthOf, checkAxes, isReallyFortran, product } from "./shape.ts";
+import { ListBuilder } from "./to-lists.ts";
+import { type NumberArray, numberArrayClass, swapped, typedArrayDescr } from "./typed.ts";
+
+// Registered symbols: an array of another installed copy of this package is one too, and its memory can be read.
+const BRAND = Symbol.for("@seamless/ndarray");
+const MEMORY = Symbol.for("@seamless/ndarray/memory");
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
+/** How the memory that an array is made of is to be taken. */
+export interface NdArrayOptions {
+  /**
+   * NumPy's notation of the elements: `"<f8"`, `"|S5"`, `[["x", "<f4"], ["y", "<f4", [3]]]`.
+   *
+   * @default that of the typed array; `"|u1"` for bytes
+   */
+  readonly descr?: Descr;
+  /**
+   * Length of each axis; none at all for a single element.
+   *
+   * @default one axis, of as many elements as there are
+   */
+  readonly shape?: readonly number[];
+  /**
+   * Is the first index the one that changes fastest in memory?
+   *
+   * @default false
+   */
+  readonly fortranOrder?: boolean;
+}
+
+/** How to take the elements out of an array. */
+export interface ViewOptions {
+  /**
+   * Take a view even of memory that a `Buffer` or a cache reads too, without the copy that keeps them safe. Whoever
+   * writes to it breaks every later reader.
+   *
+   * @default false
+   */
+  readonly unsafeShared?: boolean;
+}
+
+/** An array whose parts have been checked. */
+export interface ArrayParts {
+  /** Exactly the bytes that dtype and shape ask for. */
+  readonly memory: Uint8Array;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly fortranOrder?: boolean;
+  /** Is the memory that of a `Buffer` or a cache, and never to be given out for writing? */
+  readonly shared?: boolean;
+}
+
+/** Marks arguments as checked; not exported, so that only this module can. */
+class Checked {
+  constructor(readonly parts: ArrayParts) {}
+}
+
+// Set by the class, the only one to see its private fields.
+let readDtype: (array: NdArray) => Dtype;
+
+/**
+ * An array as NumPy has them: any number of axes, any element type but Python objects, either order of memory. It holds
+ * the memory that it is made from, and is otherwise immutable.
+ *
+ * @example
+ * import { NdArray } from "@seamless/celltypes";
+ * const array = new NdArray(new Float64Array([1, 2, 3, 4, 5, 6]), { shape: [2, 3] });
+ * console.log(array.descr, array.toArray()); // → <f8 [ [ 1, 2, 3 ], [ 4, 5, 6 ] ]
+ * console.log(NdArray.from([[1, 2.5]]).descr); // → <f8
+ */
+export class NdArray {
+  /** NumPy's notation of the elements, in NumPy's own spelling. */
+  readonly descr: Descr;
+  /** Length of each axis. */
+  readonly shape: readonly number[];
+  /** As NumPy decides it: never true where both orders are the same, as with fewer than two axes longer than 1. */
+  readonly fortranOrder: boolean;
+  /** Number of elements. */
+  readonly size: number;
+  /** Bytes of one element. */
+  readonly itemsize: number;
+  readonly #dtype: Dtype;
+  readonly #byteLength: number;
+  #memory: Uint8Array;
+  #shared: boolean;
+
+  /**
+   * @param data - A typed array, or bytes in the order of memory; not copied.
+   * @throws {SeamlessError} `INVALID_ARGUMENT` if it is neither, or does not have the bytes that descr and shape say.
+   */
+  constructor(data: BytesLike | ArrayBufferView, options: NdArrayOptions = {}) {
+    const parts = (data as unknown) instanceof Checked ? (data as unknown as Checked).parts : check(data, options);
+    this.#dtype = parts.dtype;
+    this.#memory = parts.memory;
+    this.#byteLength = parts.memory.byteLength;
+    this.#shared = parts.shared ?? false;
+    this.descr = descrOf(parts.dtype);
+    this.shape = Object.freeze([...parts.shape]);
+    this.fortranOrder = (parts.fortranOrder ?? false) && isReallyFortran(parts.shape, parts.dtype.itemsize);
+    this.size = product(parts.shape);
+    this.itemsize = parts.dtype.itemsize;
+    Object.freeze(this);
+  }
+
+  /** Is it an array, of this or another installed copy of the package? */
+  static isNdArray(value: unknown): value is NdArray {
+    return typeof value === "object" && value !== null && (value as Record<PropertyKey, unknown>)[BRAND] === true;
+  }
+
+  /**
+   * The array that `np.array` makes of a value: a number, boolean or string, nested lists of them, or a typed array,
+   * which is not copied. Numbers that are safe integers are integers, others floats; mixed types become one.
+   *
+   * @throws {SeamlessError} `INVALID_VALUE` for lists of unequal lengths, integers over 64 bits, more than 64 axes, and
+   * whatever else has no place in an array; `TOO_LARGE` if it is too large for the platform.
+   */
+  static from(value: unknown): NdArray {
+    if (NdArray.isNdArray(value)) return value;
+    if (typedArrayDescr(value) !== undefined) return new NdArray(value as ArrayBufferView);
+    return makeArray(gather(value));
+  }
+
+  /**
+   * The elements' bytes, in C order. A view where the memory is in that order, so that writing to it writes to the
+   * array; but never of memory that others read: that is copied first, once.
+   */
+  bytes(options: ViewOptions = {}): Uint8Array {
+    if (this.fortranOrder) return toCOrder(this.#read(), this.shape, this.itemsize);
+    return this.#give(options);
+  }
+
+  /**
+   * The numbers in C order, as a typed array of their type. A view as with `bytes`; a copy also where they are
+   * big-endian, or begin at an address that no typed array can.
+   *
+   * @returns `undefined` unless they are integers, or floats of 4 or 8 bytes.
+   */
+  typedArray(options: ViewOptions = {}): NumberArray | undefined {
+    const numbers = numberArrayClass(this.#dtype);
+    if (numbers === undefined) return undefined;
+    const bytes = this.#dtype.littleEndian ? this.bytes(options) : swapped(readInCOrder(this), this.itemsize);
+    const aligned = bytes.byteOffset % this.itemsize === 0 ? bytes : new Uint8Array(bytes);
+    return new numbers(aligned.buffer, aligned.byteOffset, this.size);
+  }
+
+  /**
+   * Nested lists; of no axes, the one element. Booleans, numbers (bigints beyond the safe range), complex numbers as
+   * pairs, structs as objects, `U` as strings, `S` as strings too (UTF-8, or Latin-1 where it is not valid UTF-8),
+   * `datetime64` as NumPy prints it, `timedelta64` as numbers of its unit, `V` as bytes.
+   *
+   * @throws {SeamlessError} `TOO_LARGE` if an axis is too long for a JavaScript array; `INVALID_VALUE` if a `U` string
+   * holds what is no character.
+   */
+  toArray(): unknown {
+    const memory = this.#read();
+    const lists = new ListBuilder(memory.byteLength);
+    return lists.build(elementReader(this.#dtype, memory, lists), this.itemsize, this.shape, this.fortranOrder);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "NdArray";
+  }
+
+  get [BRAND](): true {
+    return true;
+  }
+
+  /** The memory as it is, to be read only; for the writers of this package, in any installed copy. */
+  get [MEMORY](): Uint8Array {
+    return this.#read();
+  }
+
+  [INSPECT](): string {
+    return showArray(this, this.#dtype, this.#read());
+  }
+
+  /** What typed arrays do when their memory is transferred away is to turn empty. */
+  #read(): Uint8Array {
+    if (this.#memory.byteLength === this.#byteLength) return this.#memory;
+    throw new SeamlessError("INVALID_STATE", "the memory of the array has been transferred or resized");
+  }
+
+  #give({ unsafeShared = false }: ViewOptions): Uint8Array {
+    const memory = this.#read();
+    if (!this.#shared || unsafeShared) return memory;
+    this.#shared = false;
+    this.#memory = new Uint8Array(memory);
+    return this.#memory;
+  }
+
+  static {
+    readDtype = (array: NdArray | Pick<NdArray, "descr">) =>
+      #dtype in array ? array.#dtype : parseDescr(array.descr, invalidArgument);
+  }
+}
+
+/** The elements' dtype as a tree, also of an array of another installed copy. */
+export function dtypeOf(array: NdArray): Dtype {
+  return readDtype(array);
+}
+
+/** An array of parts that have been checked; for readers, which have done so. */
+export function makeArray(parts: ArrayParts): NdArray {
+  return new NdArray(new Checked(parts) as never);
+}
+
+/** An array on the same memory that never gives it out for writing. */
+export function shareArray(array: NdArray): NdArray {
+  const { shape, fortranOrder } = array;
+  return makeArray({ memory: memoryOf(array), dtype: dtypeOf(array), shape, fortranOrder, shared: true });
+}
+
+/** The elements in the order of memory, to be read only: never to leave the package. */
+export function memoryOf(array: NdArray): Uint8Array {
+  return (array as unknown as { readonly [MEMORY]: Uint8Array })[MEMORY];
+}
+
+/** The elements in C order, to be read only: never to leave the package. */
+export function readInCOrder(array: NdArray): Uint8Array {
+  return array.fortranOrder ? toCOrder(memoryOf(array), array.shape, array.itemsize) : memoryOf(array);
+}
+
+function check(data: unknown, options: NdArrayOptions): ArrayParts {
+  const typed = typedArrayDescr(data);
+  const memory = takeMemory(data, typed);
+  const dtype = parseDescr(options.descr ?? typed ?? "|u1", invalidArgument);
+  if (typed !== undefined && typed !== "|u1" && descrOf(dtype) !== typed) {
+    throw invalidArgument(`${describe(data)} has elements of type ${typed}; pass bytes to read them as another`);
+  }
+  const { fortranOrder = false } = options;
+  if (typeof fortranOrder !== "boolean") throw invalidArgument("fortranOrder must be a boolean");
+  const shape = checkAxes(options.shape ?? [countElements(memory, dtype)], invalidArgument);
+  const byteLength = byteLengthOf(shape, dtype.itemsize, invalidArgument);
+  if (byteLength !== memory.byteLength) {
+    throw invalidArgument(
+      `an array of shape (${shape.join(", ")}) with elements of ${dtype.itemsize} bytes has ${byteLength} bytes, got ${memory.byteLength}`,
+    );
+  }
+  return { memory, dtype, shape, fortranOrder };
+}
+
+/** A plain `Uint8Array` in any case, never Node's `Buffer`, since it is what `bytes()` gives out. */
+function takeMemory(data: unknown, typed: string | undefined): Uint8Array {
+  const view = typed === undefined ? asBytes(data as BytesLike) : (data as ArrayBufferView);
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+function countElements({ byteLength }: Uint8Array, { itemsize }: Dtype): number {
+  if (itemsize > 0 && byteLength % itemsize === 0) return byteLength / itemsize;
+  throw invalidArgument(`${byteLength} bytes are no whole number of elements of ${itemsize} bytes`);
+}
+
+function invalidArgument(message: string): SeamlessError {
+  return new SeamlessError("INVALID_ARGUMENT", message);
+}

@@ -1,0 +1,196 @@
+import {
+  asBytes,
+  type BufferLike,
+  type BytesLike,
+  Checksum,
+  type Reference,
+  type ReferenceOptions,
+  type ResolveOptions,
+  readFileBytes,
+  requireRuntime,
+  type TempReferenceOptions,
+  writeFileBytes,
+} from "@seamless/checksum";
+import type { Celltype, LosslessValueOf, ValueOf } from "./celltypes.ts";
+import { loadCodeSupport, needsCodeSupport } from "./code-support.ts";
+import { type ParseOptions, parseShared } from "./parse.ts";
+import { serialize } from "./serialize.ts";
+import { kindOf } from "./values/kinds.ts";
+
+const BRAND = Symbol.for("@seamless/buffer");
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
+export interface BufferOptions {
+  /**
+   * Copy the bytes. Without a copy they belong to the buffer from then on: whoever changes them makes it wrong.
+   * @default true
+   */
+  readonly copy?: boolean | undefined;
+}
+
+/**
+ * Bytes and their checksum, which is computed once, when first asked for. Values read from it are the reader's own:
+ * changing them does not change the buffer. Exported as `SeamlessBuffer` too, for files that use Node's `Buffer`.
+ *
+ * @example
+ * import { Buffer } from "@seamless/celltypes";
+ * const buffer = new Buffer({ a: 1 }, "plain");
+ * console.log(buffer.getChecksum().hex()); // → 5e36b6560513586ced65eca0e8b025fe88edbcab82ba2cb67a5fcb2d7b202383
+ * console.log(await buffer.getValue("plain")); // → { a: 1 }
+ */
+export class Buffer implements BufferLike {
+  readonly #bytes: Uint8Array;
+  #checksum: Checksum | undefined;
+
+  /**
+   * @param bytes - Copied, unless `copy` is false.
+   * @throws {SeamlessError} `INVALID_ARGUMENT` if it is not bytes.
+   */
+  constructor(bytes: BytesLike, options?: BufferOptions);
+  /**
+   * The buffer of a value.
+   *
+   * @throws {SeamlessError} as `serialize`.
+   */
+  constructor(value: unknown, celltype: Celltype);
+  constructor(source: unknown, how?: Celltype | BufferOptions) {
+    if (typeof how === "string") {
+      // Of bytes and arrays, the serialized form may be their own memory.
+      this.#bytes = own(serialize(source, how), source);
+    } else {
+      const bytes = asBytes(source as BytesLike);
+      this.#bytes = (how?.copy ?? true) ? bytes.slice() : bytes;
+    }
+  }
+
+  /** Is it a `Buffer`, of this or another installed copy of the package? */
+  static isBuffer(value: unknown): value is Buffer {
+    return typeof value === "object" && value !== null && (value as Record<PropertyKey, unknown>)[BRAND] === true;
+  }
+
+  /**
+   * The bytes of a file. Rejects in browsers.
+   *
+   * @throws {SeamlessError} `TOO_LARGE`, `FILE_CHANGED`, `NOT_FOUND` and other file codes; `UNSUPPORTED` in browsers.
+   */
+  static async load(path: string | URL): Promise<Buffer> {
+    return new Buffer(await readFileBytes(path), { copy: false });
+  }
+
+  /**
+   * Write the bytes to a file, whole or not at all. Rejects in browsers.
+   *
+   * @throws {SeamlessError} `DISK_FULL`, `PERMISSION_DENIED` and other file codes; `UNSUPPORTED` in browsers.
+   */
+  async save(path: string | URL): Promise<void> {
+    await writeFileBytes(path, this.#bytes);
+  }
+
+  /** The bytes themselves; not to be changed. */
+  get content(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** In bytes. */
+  get length(): number {
+    return this.#bytes.byteLength;
+  }
+
+  /** The checksum, if it has been computed. */
+  get checksum(): Checksum | undefined {
+    return this.#checksum;
+  }
+
+  /** The checksum, computed when first asked for. */
+  getChecksum(): Checksum {
+    this.#checksum ??= Checksum.of(this.#bytes);
+    return this.#checksum;
+  }
+
+  /**
+   * The value as a celltype; loads what reading code cells needs.
+   *
+   * @throws {SeamlessError} as `parse`; `NO_CODE_SUPPORT` if `@seamless/python` is not installed.
+   */
+  async getValue<C extends Celltype>(
+    celltype: C,
+    options: ParseOptions & { readonly lossless: true },
+  ): Promise<LosslessValueOf<C>>;
+  async getValue<C extends Celltype>(celltype: C, options?: ParseOptions): Promise<ValueOf<C>>;
+  async getValue(celltype: Celltype, options?: ParseOptions): Promise<unknown> {
+    if (needsCodeSupport(celltype)) await loadCodeSupport();
+    return parseShared(this.#bytes, celltype, options);
+  }
+
+  /**
+   * The value as a celltype.
+   *
+   * @throws {SeamlessError} as `parse`; `NO_CODE_SUPPORT` for code cells before `loadCodeSupport()`.
+   */
+  getValueSync<C extends Celltype>(
+    celltype: C,
+    options: ParseOptions & { readonly lossless: true },
+  ): LosslessValueOf<C>;
+  getValueSync<C extends Celltype>(celltype: C, options?: ParseOptions): ValueOf<C>;
+  getValueSync(celltype: Celltype, options?: ParseOptions): unknown {
+    return parseShared(this.#bytes, celltype, options);
+  }
+
+  /**
+   * Register the buffer with the runtime and take a counted reference.
+   *
+   * @throws {SeamlessError} `NO_RUNTIME`.
+   */
+  incref(options?: ReferenceOptions): Reference {
+    const runtime = requireRuntime("buffer.incref()");
+    runtime.register(this);
+    return runtime.incref(this.getChecksum(), options);
+  }
+
+  /**
+   * Give one counted reference back.
+   *
+   * @throws {SeamlessError} `NO_RUNTIME`.
+   */
+  decref(): void {
+    requireRuntime("buffer.decref()").decref(this.getChecksum());
+  }
+
+  /**
+   * Register the buffer with the runtime and take, or refresh, the one fading reference.
+   *
+   * @throws {SeamlessError} `NO_RUNTIME`.
+   */
+  tempref(options?: TempReferenceOptions): void {
+    const runtime = requireRuntime("buffer.tempref()");
+    runtime.register(this);
+    runtime.tempref(this.getChecksum(), options);
+  }
+
+  /**
+   * Write the buffer to the stores of the runtime.
+   *
+   * @throws {SeamlessError} `NO_RUNTIME`, and what the stores say.
+   */
+  async write(options?: ResolveOptions): Promise<void> {
+    await requireRuntime("buffer.write()").write(this, options);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "SeamlessBuffer";
+  }
+
+  get [BRAND](): true {
+    return true;
+  }
+
+  [INSPECT](): string {
+    return `Buffer(${this.length} bytes${this.#checksum === undefined ? "" : `, ${this.#checksum.hex()}`})`;
+  }
+}
+
+/** Bytes that share no memory with what they were made from: only bytes and arrays can be passed on as they are. */
+function own(bytes: Uint8Array, source: unknown): Uint8Array {
+  const kind = kindOf(source);
+  return kind === "bytes" || kind === "array" ? bytes.slice() : bytes;
+}

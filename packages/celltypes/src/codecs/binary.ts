@@ -1,0 +1,17 @@
+import { asBytes, type BytesLike } from "@seamless/checksum";
+import { NdArray } from "../array/ndarray.ts";
+import { readNpy } from "../npy/read.ts";
+import { writeNpy } from "../npy/write.ts";
+import { kindOf } from "../values/kinds.ts";
+import type { Parser, Serializer } from "./codec.ts";
+
+/** `binary`: NumPy's `.npy`. Bytes must be a finished one; lists and scalars become the array that NumPy makes of them. */
+export const serializeBinary: Serializer = (value) => {
+  if (kindOf(value) !== "bytes") return writeNpy(NdArray.from(value));
+  const bytes = asBytes(value as BytesLike);
+  readNpy(bytes);
+  return bytes;
+};
+
+/** The array, on the memory of the buffer. */
+export const parseBinary: Parser<NdArray> = (bytes, { shared }) => readNpy(bytes, { shared });

@@ -1,0 +1,36 @@
+import { invalidBuffer, invalidValue } from "../errors.ts";
+import { writePlainJson } from "../json/plain-writer.ts";
+import { parsePythonInt } from "../numbers/python-parse.ts";
+import type { Parser, Serializer } from "./codec.ts";
+import { readJsonNumber } from "./json-number.ts";
+import { type Scalar, toScalar } from "./scalar.ts";
+
+/** `int`: a JSON integer of 64 bits. Floats are truncated toward zero, strings read as Python's `int()` does. */
+export const serializeInt: Serializer = (value) => {
+  const scalar = toScalar(value);
+  return writePlainJson(scalar === null ? null : toInt(scalar));
+};
+
+/** An integer; of a JSON float, or of a string that Python's `float()` reads, truncated toward zero. */
+export const parseIntBuffer: Parser<number | bigint | null> = (bytes) => {
+  const number = readJsonNumber(bytes);
+  if (number === null || typeof number === "bigint") return number;
+  const integer = truncate(Number(number));
+  if (integer === undefined) throw invalidBuffer("this number has no integer", 0);
+  return integer;
+};
+
+function toInt(scalar: Exclude<Scalar, null>): number | bigint {
+  if (typeof scalar === "boolean") return Number(scalar);
+  if (typeof scalar === "bigint") return scalar;
+  const integer = typeof scalar === "string" ? parsePythonInt(scalar) : truncate(Number(scalar));
+  if (integer === undefined) throw invalidValue("this is no integer, nor text that Python's int() reads");
+  return integer;
+}
+
+/** Toward zero; exact, so beyond the safe range a bigint. */
+function truncate(x: number): number | bigint | undefined {
+  if (!Number.isFinite(x)) return undefined;
+  const whole = Math.trunc(x);
+  return Number.isSafeInteger(whole) ? whole + 0 : BigInt(whole);
+}

@@ -1,0 +1,20 @@
+export { NdArray } from "./array/ndarray.ts";
+export { Buffer, Buffer as SeamlessBuffer, type BufferOptions } from "./buffer.ts";
+export {
+  CELLTYPES,
+  type Celltype,
+  type ChecksumValue,
+  type LosslessChecksumValue,
+  type LosslessMixedValue,
+  type LosslessPlainValue,
+  type LosslessValueOf,
+  type LosslessValues,
+  type MixedValue,
+  type PlainValue,
+  type ValueOf,
+  type Values,
+} from "./celltypes.ts";
+export { loadCodeSupport } from "./code-support.ts";
+export { type ParseOptions, parse } from "./parse.ts";
+export { serialize } from "./serialize.ts";
+export { Float } from "./values/float.ts";

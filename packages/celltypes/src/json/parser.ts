@@ -1,0 +1,240 @@
+import { SeamlessError } from "@seamless/checksum";
+import { Float } from "../values/float.ts";
+import { utf8Length } from "../values/utf8.ts";
+import { readNumber } from "./read-number.ts";
+
+export interface JsonReadOptions {
+  readonly lossless: boolean;
+  readonly bigIntegers: boolean;
+  readonly loneSurrogates: boolean;
+  readonly maxDepth: number;
+  readonly base: number;
+}
+
+/** A list or dict that is being read. */
+type Open =
+  | { readonly list: unknown[] }
+  | { readonly list?: undefined; readonly dict: Map<string, unknown> | Record<string, unknown>; key: string };
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  "\\": "\\",
+  "/": "/",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+};
+
+/** A parser without recursion: nesting costs no stack. */
+export class JsonParser {
+  readonly #text: string;
+  readonly #options: JsonReadOptions;
+  #at = 0;
+
+  constructor(text: string, options: JsonReadOptions) {
+    this.#text = text;
+    this.#options = options;
+  }
+
+  parse(): unknown {
+    const open: Open[] = [];
+    for (;;) {
+      this.#space();
+      let value = this.#begin(open);
+      // `#begin` has opened a container that is not empty: its first item comes next.
+      if (value === OPENED) continue;
+      for (;;) {
+        this.#space();
+        const container = open[open.length - 1];
+        if (container === undefined) return this.#finish(value);
+        put(container, value);
+        if (this.#separated(container)) break;
+        open.pop();
+        value = container.list ?? container.dict;
+      }
+    }
+  }
+
+  /** A scalar or an empty container; or `OPENED`. */
+  #begin(open: Open[]): unknown {
+    const code = this.#text.charCodeAt(this.#at);
+    switch (code) {
+      case 0x22:
+        return this.#string();
+      case 0x5b:
+        return this.#openList(open);
+      case 0x7b:
+        return this.#openDict(open);
+      case 0x74:
+        return this.#literal("true", true);
+      case 0x66:
+        return this.#literal("false", false);
+      case 0x6e:
+        return this.#literal("null", null);
+      default:
+        return this.#number();
+    }
+  }
+
+  #openList(open: Open[]): unknown {
+    this.#enter(open);
+    this.#space();
+    if (this.#text.charCodeAt(this.#at) === 0x5d) {
+      this.#at++;
+      return [];
+    }
+    open.push({ list: [] });
+    return OPENED;
+  }
+
+  #openDict(open: Open[]): unknown {
+    this.#enter(open);
+    this.#space();
+    const dict = this.#options.lossless ? new Map<string, unknown>() : ({} as Record<string, unknown>);
+    if (this.#text.charCodeAt(this.#at) === 0x7d) {
+      this.#at++;
+      return dict;
+    }
+    open.push({ dict, key: this.#key() });
+    return OPENED;
+  }
+
+  /** Past the opening bracket, if one more level is allowed. */
+  #enter(open: readonly Open[]): void {
+    if (open.length >= this.#options.maxDepth) throw this.#fault(`nesting over ${this.#options.maxDepth} levels`);
+    this.#at++;
+  }
+
+  /** After an item: is there a further one? */
+  #separated(container: Open): boolean {
+    const code = this.#text.charCodeAt(this.#at);
+    const close = container.list === undefined ? 0x7d : 0x5d;
+    if (code !== 0x2c && code !== close) {
+      throw this.#fault(`expected "," or "${String.fromCharCode(close)}"`);
+    }
+    this.#at++;
+    if (code === close) return false;
+    if (container.list === undefined) {
+      this.#space();
+      container.key = this.#key();
+    }
+    return true;
+  }
+
+  #key(): string {
+    if (this.#text.charCodeAt(this.#at) !== 0x22) throw this.#fault("expected a key in double quotes");
+    const key = this.#string();
+    this.#space();
+    if (this.#text.charCodeAt(this.#at) !== 0x3a) throw this.#fault('expected ":"');
+    this.#at++;
+    return key;
+  }
+
+  #finish(value: unknown): unknown {
+    if (this.#at < this.#text.length) throw this.#fault("expected nothing more after the value");
+    return value;
+  }
+
+  #literal<T>(word: string, value: T): T {
+    if (!this.#text.startsWith(word, this.#at)) throw this.#fault("expected a JSON value");
+    this.#at += word.length;
+    return value;
+  }
+
+  #number(): unknown {
+    const number = readNumber(this.#text, this.#at, this.#options.bigIntegers);
+    if (typeof number === "string") throw this.#fault(number);
+    this.#at = number.end;
+    const { value, isFloat } = number;
+    return isFloat && this.#options.lossless && Number.isInteger(value) ? new Float(value as number) : value;
+  }
+
+  #string(): string {
+    const start = this.#at + 1;
+    const text = this.#text;
+    for (let i = start; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code === 0x22) {
+        this.#at = i + 1;
+        return text.slice(start, i);
+      }
+      if (code === 0x5c) return this.#escapedString(start, i);
+      if (code < 0x20) throw this.#fault("a control character in a string must be escaped", i);
+    }
+    throw this.#fault("this string has no end");
+  }
+
+  /** A string whose first escape is at `firstEscape`. */
+  #escapedString(start: number, firstEscape: number): string {
+    const text = this.#text;
+    let value = "";
+    let run = start;
+    for (let i = firstEscape; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code === 0x22) {
+        value += text.slice(run, i);
+        if (!this.#options.loneSurrogates && /\p{Surrogate}/u.test(value)) {
+          throw this.#fault("this string has an escaped surrogate without its partner");
+        }
+        this.#at = i + 1;
+        return value;
+      }
+      if (code < 0x20) throw this.#fault("a control character in a string must be escaped", i);
+      if (code !== 0x5c) continue;
+      value += text.slice(run, i);
+      const letter = text[i + 1] ?? "";
+      if (letter === "u") {
+        const digits = text.slice(i + 2, i + 6);
+        if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.#fault("expected four hex digits after \\u", i);
+        value += String.fromCharCode(Number.parseInt(digits, 16));
+        i += 5;
+      } else {
+        const character = Object.hasOwn(ESCAPES, letter) ? ESCAPES[letter] : undefined;
+        if (character === undefined) throw this.#fault("this escape is not one of JSON's", i);
+        value += character;
+        i += 1;
+      }
+      run = i + 1;
+    }
+    throw this.#fault("this string has no end");
+  }
+
+  #space(): void {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.#at++;
+    }
+  }
+
+  #fault(message: string, at = this.#at): SeamlessError {
+    const before = this.#text.slice(0, at);
+    const line = before.split("\n").length;
+    const column = [...before.slice(before.lastIndexOf("\n") + 1)].length + 1;
+    const offset = this.#options.base + utf8Length(this.#text, at);
+    const found = at >= this.#text.length ? ", but the text ends here" : "";
+    return new SeamlessError(
+      "INVALID_BUFFER",
+      `this is not JSON: ${message}${found} (line ${line}, column ${column}, at byte ${offset})`,
+      { offset, line, column },
+    );
+  }
+}
+
+const OPENED = Symbol("opened");
+
+function put(container: Open, value: unknown): void {
+  if (container.list !== undefined) container.list.push(value);
+  else if (container.dict instanceof Map) container.dict.set(container.key, value);
+  else if (container.key === "__proto__") {
+    // An assignment would change the prototype.
+    Object.defineProperty(container.dict, container.key, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  } else container.dict[container.key] = value;
+}

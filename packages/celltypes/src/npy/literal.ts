@@ -1,0 +1,204 @@
+import { describe } from "@seamless/checksum";
+import { invalidBuffer } from "../errors.ts";
+import { readStringLiteral } from "./string-literal.ts";
+
+/** What the literals of a header can be. Floats, bytes, `None` and sets have no place in one. */
+export type Literal = string | number | boolean | LiteralSequence | LiteralDict;
+
+export class LiteralSequence {
+  constructor(
+    readonly kind: "tuple" | "list",
+    readonly items: readonly Literal[],
+  ) {}
+}
+
+/** Of equal keys the last one wins, as in Python. `at` is the index into the text. */
+export class LiteralDict {
+  constructor(readonly entries: ReadonlyMap<string, { readonly value: Literal; readonly at: number }>) {}
+}
+
+// Python's own parser reads no more open brackets than this.
+const MAX_DEPTH = 200;
+
+// Tokens are matched with a bound: no length, size or keyword is longer.
+const TOKEN = /[0-9a-zA-Z_.]{0,40}/y;
+const INTEGER = /^(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?0)*|[1-9](?:_?[0-9])*)$/;
+const END_OF_LINE = /[\r\n]/g;
+const SUFFIXED = /^[1-9][0-9]*L$|^0L$/;
+const SUFFIX = /[ \t\f]*L(?![0-9a-zA-Z_])/y;
+
+/**
+ * Reads the Python literals that headers of `.npy` files are: dicts, tuples, lists, strings, integers and booleans; what
+ * `ast.literal_eval` reads of them. In time and memory in proportion to the text; nothing is evaluated.
+ *
+ * @param text - A header, decoded.
+ * @param longSuffix - Are integers to be read that end in `L`, as Python 2 wrote them?
+ * @param offsetOf - Where in the buffer an index into the text is.
+ * @throws {SeamlessError} `INVALID_BUFFER` with the offset of what is not such a literal.
+ */
+export function parseLiteral(text: string, longSuffix: boolean, offsetOf: (index: number) => number): Literal {
+  return new Parser(text, longSuffix, offsetOf).parse();
+}
+
+class Parser {
+  #at = 0;
+  #depth = 0;
+
+  constructor(
+    readonly text: string,
+    readonly longSuffix: boolean,
+    readonly offsetOf: (index: number) => number,
+  ) {}
+
+  parse(): Literal {
+    const nul = this.text.indexOf("\0");
+    if (nul >= 0) throw this.#fault("a NUL in the header", nul);
+    const value = this.#value();
+    this.#skipBlank();
+    if (this.#at < this.text.length) throw this.#fault("unexpected text after the header");
+    return value;
+  }
+
+  #value(): Literal {
+    this.#skipBlank();
+    const first = this.text[this.#at];
+    if (first === "{" || first === "(" || first === "[") return this.#container(first);
+    if (first === undefined) throw this.#fault("the header ends too early");
+    if (first === "'" || first === '"') return this.#strings();
+    return /[-+0-9]/.test(first) ? this.#integer() : this.#word();
+  }
+
+  #container(open: "{" | "(" | "["): Literal {
+    if (++this.#depth > MAX_DEPTH) throw this.#fault("the header is nested too deeply");
+    this.#at++;
+    const value = open === "{" ? this.#dict() : open === "[" ? this.#list() : this.#tuple();
+    this.#depth--;
+    return value;
+  }
+
+  #dict(): LiteralDict {
+    const entries = new Map<string, { value: Literal; at: number }>();
+    while (!this.#take("}")) {
+      const key = this.#value();
+      if (typeof key !== "string") throw this.#fault("a key that is not a string");
+      this.#expect(":");
+      this.#skipBlank();
+      const at = this.#at;
+      entries.set(key, { value: this.#value(), at });
+      if (this.#take(",")) continue;
+      this.#expect("}");
+      break;
+    }
+    return new LiteralDict(entries);
+  }
+
+  #list(): LiteralSequence {
+    const items: Literal[] = [];
+    while (!this.#take("]")) {
+      items.push(this.#value());
+      if (this.#take(",")) continue;
+      this.#expect("]");
+      break;
+    }
+    return new LiteralSequence("list", items);
+  }
+
+  /** One value in parentheses without a comma is that value. */
+  #tuple(): Literal {
+    const items: Literal[] = [];
+    while (!this.#take(")")) {
+      items.push(this.#value());
+      if (this.#take(",")) continue;
+      this.#expect(")");
+      if (items.length === 1) return items[0]!;
+      break;
+    }
+    return new LiteralSequence("tuple", items);
+  }
+
+  #integer(): number {
+    const start = this.#at;
+    const sign = this.text[start];
+    if (sign === "-" || sign === "+") {
+      this.#at++;
+      this.#skipBlank();
+    }
+    let digits = this.#match(TOKEN);
+    if (this.longSuffix) {
+      if (SUFFIXED.test(digits)) digits = digits.slice(0, -1);
+      else this.#match(SUFFIX);
+    }
+    const value = INTEGER.test(digits) ? Number(digits.replaceAll("_", "")) : Number.NaN;
+    if (!Number.isSafeInteger(value)) throw this.#fault("no integer, or one beyond 2^53", start);
+    return sign === "-" && value !== 0 ? -value : value;
+  }
+
+  #word(): Literal {
+    const start = this.#at;
+    const word = this.#match(TOKEN);
+    if (word === "True") return true;
+    if (word === "False") return false;
+    const quote = this.text[this.#at];
+    if (/^[uUrR]$/.test(word) && (quote === "'" || quote === '"')) {
+      this.#at = start;
+      return this.#strings();
+    }
+    const found = word === "" ? this.text.slice(start, start + 1) : word;
+    throw this.#fault(`${describe(found)} has no place in a header`, start);
+  }
+
+  /** Strings that follow each other are one. */
+  #strings(): string {
+    let text = "";
+    for (;;) {
+      const prefix = /[uUrR]/.test(this.text[this.#at] ?? "") ? 1 : 0;
+      const quote = this.text[this.#at + prefix];
+      if (quote !== "'" && quote !== '"') return text;
+      const raw = prefix === 1 && /[rR]/.test(this.text[this.#at]!);
+      const { value, end } = readStringLiteral(this.text, this.#at + prefix, raw, (message, at) =>
+        this.#fault(message, at),
+      );
+      text += value;
+      this.#at = end;
+      this.#skipBlank();
+    }
+  }
+
+  #take(mark: string): boolean {
+    this.#skipBlank();
+    if (this.text[this.#at] !== mark) return false;
+    this.#at++;
+    return true;
+  }
+
+  #expect(mark: string): void {
+    if (!this.#take(mark)) throw this.#fault(`expected ${describe(mark)}`);
+  }
+
+  /** White space, comments, and backslashes that continue a line. */
+  #skipBlank(): void {
+    for (;;) {
+      const mark = this.text[this.#at];
+      if (mark === "#") this.#skipComment();
+      else if (mark === "\\" && /[\r\n]/.test(this.text[this.#at + 1] ?? "")) this.#at += 2;
+      else if (mark === " " || mark === "\n" || mark === "\t" || mark === "\r" || mark === "\f") this.#at++;
+      else return;
+    }
+  }
+
+  #skipComment(): void {
+    END_OF_LINE.lastIndex = this.#at;
+    this.#at = END_OF_LINE.exec(this.text)?.index ?? this.text.length;
+  }
+
+  #match(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    const [found = ""] = pattern.exec(this.text) ?? [];
+    this.#at += found.length;
+    return found;
+  }
+
+  #fault(message: string, at = this.#at): Error {
+    return invalidBuffer(`no .npy header: ${message}`, this.offsetOf(at));
+  }
+}

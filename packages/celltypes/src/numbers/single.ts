@@ -1,0 +1,88 @@
+/**
+ * The double that the shortest digits of a float32 spell: 0.1 for the float32 nearest to 0.1, which as a double is
+ * 0.10000000149011612.
+ */
+export function shortestSingle(x: number): number {
+  return shortest(x, Math.fround, 9);
+}
+
+/** The same of a float16. */
+export function shortestHalf(x: number): number {
+  return shortest(x, roundToHalf, 5);
+}
+
+/**
+ * @param x - A value of the narrow type.
+ * @param round - From a double to the nearest value of that type, ties to even.
+ * @param digits - As many as always tell two values of that type apart.
+ */
+function shortest(x: number, round: (x: number) => number, digits: number): number {
+  if (x === 0 || !Number.isFinite(x)) return x;
+  for (let precision = 1; precision < digits; precision++) {
+    const text = x.toExponential(precision - 1);
+    if (spells(text, x, round)) return Number(text);
+    // Above a power of two the values lie twice as far apart as below it: the nearest digits may miss the narrower side
+    // while those one further up still hit the wider one.
+    const above = nextUp(text);
+    if (Number(above) > Math.abs(x) && spells(x < 0 ? `-${above}` : above, x, round))
+      return Number(x < 0 ? `-${above}` : above);
+  }
+  return Number(x.toExponential(digits - 1));
+}
+
+/** The next larger magnitude with as many digits. */
+function nextUp(text: string): string {
+  const [digits, exponent] = text.replace("-", "").split("e") as [string, string];
+  const plain = digits.replace(".", "");
+  return `${BigInt(plain) + 1n}e${Number(exponent) - (plain.length - 1)}`;
+}
+
+/** Does a reader of the narrow type read `x` in these digits? */
+function spells(text: string, x: number, round: (x: number) => number): boolean {
+  const double = Number(text);
+  if (round(double) !== x) return false;
+  // Rounding twice goes wrong only where the double is a tie that the digits themselves are not.
+  const side = compareDecimal(text, double);
+  if (side === 0) return true;
+  const step = Math.abs(double) * 2 ** -50 * side;
+  return round(double + step) === x;
+}
+
+/** Sign of (digits − double), exactly. */
+function compareDecimal(text: string, double: number): -1 | 0 | 1 {
+  const [digits, exponent] = text.split("e") as [string, string];
+  const [whole, fraction = ""] = digits.split(".") as [string, string?];
+  const power = Number(exponent) - fraction.length;
+  const [mantissa, shift] = binary(double);
+  let left = BigInt(whole + fraction);
+  let right = mantissa;
+  if (power >= 0) left *= 10n ** BigInt(power);
+  else right *= 10n ** BigInt(-power);
+  if (shift >= 0) right <<= BigInt(shift);
+  else left <<= BigInt(-shift);
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** A double as an integer times a power of two. */
+function binary(x: number): [bigint, number] {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, x);
+  const bits = view.getBigUint64(0);
+  const exponent = Number((bits >> 52n) & 0x7ffn);
+  const fraction = bits & 0xfffffffffffffn;
+  const mantissa = exponent === 0 ? fraction : fraction | 0x10000000000000n;
+  return [x < 0 ? -mantissa : mantissa, Math.max(exponent, 1) - 1075];
+}
+
+/** The nearest float16, ties to even. */
+function roundToHalf(x: number): number {
+  const magnitude = Math.abs(x);
+  if (magnitude >= 65520) return Math.sign(x) * Infinity;
+  // The distance of float16s around x: 2^-24 below the normal range, else 2^-10 of the power of two below x.
+  const step = 2 ** Math.max(Math.floor(Math.log2(magnitude || 1)) - 10, -24);
+  const scaled = magnitude / step;
+  const floor = Math.floor(scaled);
+  const rest = scaled - floor;
+  const rounded = rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+  return Math.sign(x) * rounded * step;
+}

@@ -1,0 +1,15 @@
+/** What is wrong with a YAML text; `parseYaml` turns it into a `SeamlessError` with the offset in bytes. */
+export class YamlFault extends Error {
+  /** Where, in UTF-16 units from the start of the text. */
+  readonly at: number;
+
+  constructor(message: string, at: number) {
+    super(message);
+    this.at = at;
+  }
+}
+
+/** A name from the text, of bounded length, for messages. */
+export function shorten(name: string): string {
+  return name.length > 80 ? `${name.slice(0, 80)}…` : name;
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import type { Notation } from "./notation.ts";
+import { YAML_EXCEPTIONS } from "./yaml-exceptions.ts";
+
+export interface SerializeRow {
+  readonly id: number;
+  readonly celltype: string;
+  readonly value: Notation;
+  readonly bytes?: string;
+  readonly checksum?: string;
+  readonly error?: true;
+}
+
+export interface ParseRow {
+  readonly id: number;
+  readonly celltype: string;
+  readonly bytes: string;
+  readonly value?: Notation;
+  readonly error?: true;
+  /** It parses; the value is left out. */
+  readonly deep?: true;
+}
+
+/** These wait for a verdict on code, which is not this package's to give. */
+const WAITING: ReadonlySet<string> = new Set(["python", "ipython"]);
+const allParseRows = readVectors<ParseRow>("parse.jsonl");
+
+export const serializeRows = readVectors<SerializeRow>("serialize.jsonl");
+export const waitingParseRows = allParseRows.filter(({ celltype }) => WAITING.has(celltype));
+export const parseRows = allParseRows.filter(({ celltype, id }) => !WAITING.has(celltype) && !YAML_EXCEPTIONS.has(id));
+
+/** The rows of one vector file. */
+export function readVectors<Row>(name: string): Row[] {
+  const text = readFileSync(new URL(`../vectors/${name}`, import.meta.url), "utf8");
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Row);
+}
+
+/** Rows by celltype, in the order of their first. */
+export function byCelltype<Row extends { readonly celltype: string }>(rows: readonly Row[]): [string, Row[]][] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) groups.set(row.celltype, [...(groups.get(row.celltype) ?? []), row]);
+  return [...groups];
+}

@@ -1,0 +1,16 @@
+import { definePackage } from "../../tools/build/tsup.ts";
+
+// A bundler leaves out what is not used: within a file statement by statement, but no class with symbols for keys, nor a
+// package that does not say that it is free of side effects (js-yaml). So `Buffer`, `parse`, `serialize`, and YAML behind
+// `#yaml`, are files of their own, and of those whoever only serializes gets one.
+export default definePackage({
+  entry: {
+    index: "src/index.ts",
+    serialize: "src/serialize.ts",
+    parse: "src/parse.ts",
+    buffer: "src/buffer.ts",
+    yaml: "src/yaml/index.ts",
+    numbers: "src/numbers/index.ts",
+  },
+  external: ["#yaml", "@seamless/python"],
+});

@@ -1,0 +1,37 @@
+import { serialize } from "@seamless/celltypes";
+import jsonStableStringify from "json-stable-stringify";
+import { configure } from "safe-stable-stringify";
+import { jsonSample } from "../json-sample.mjs";
+import { compare } from "../measure.mjs";
+
+export const question = "How fast is a value written as canonical JSON?";
+
+const ROUNDS = { rounds: 31, warmup: 10 };
+
+export async function answer() {
+  const value = jsonSample(1e6);
+  const encoder = new TextEncoder();
+  const safe = configure({ deterministic: true });
+  const ours = (/** @type {number} */ atMost) => ({
+    name: 'serialize(value, "plain"), 1 MB',
+    run: () => serialize(value, "plain"),
+    atMost,
+  });
+  return [
+    ...(await compare(
+      { name: "safe-stable-stringify, encoded", run: () => encoder.encode(safe(value, null, 2)) },
+      [ours(0.5)],
+      ROUNDS,
+    )),
+    ...(await compare(
+      { name: "json-stable-stringify, encoded", run: () => encoder.encode(jsonStableStringify(value, { space: 2 })) },
+      [ours(0.5)],
+      ROUNDS,
+    )),
+    ...(await compare(
+      { name: "JSON.stringify, encoded", run: () => encoder.encode(JSON.stringify(value, null, 2)) },
+      [ours(3)],
+      ROUNDS,
+    )),
+  ];
+}

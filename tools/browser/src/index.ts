@@ -1,0 +1,2 @@
+export { findChromium } from "./chromium.ts";
+export { type ModulePage, openModule } from "./page.ts";
