@@ -1,6 +1,9 @@
 import { invalidValue, type ValuePath } from "../errors.ts";
 import { isInteger } from "../numbers/python.ts";
-import type { Scalar } from "./from-nested.ts";
+import type { Float } from "../values/float.ts";
+
+/** What a leaf of nested lists can be. */
+export type Scalar = boolean | number | bigint | string | Float;
 
 /** The type of all elements together; strings have a width, in code points. */
 export type CommonType =

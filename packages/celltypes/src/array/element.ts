@@ -1,10 +1,7 @@
 import { invalidValue, tooLarge } from "../errors.ts";
 import { NOT_A_TIME, showDatetime } from "./datetime.ts";
 import type { Dtype, PlainDtype, StructDtype, TimeDtype } from "./dtype.ts";
-import type { ListBuilder } from "./to-lists.ts";
-
-/** Reads the element that starts at a byte. */
-export type ElementReader = (at: number) => unknown;
+import type { ElementReader, ListBuilder } from "./to-lists.ts";
 
 /**
  * How elements become JavaScript values.

@@ -2,12 +2,9 @@ import { describe } from "@seamless/checksum";
 import { invalidValue, tooLarge, type ValuePath } from "../errors.ts";
 import { isInteger, pythonStr } from "../numbers/python.ts";
 import { Float } from "../values/float.ts";
-import { type CommonType, commonType } from "./common-type.ts";
+import { type CommonType, commonType, type Scalar } from "./common-type.ts";
 import { type Dtype, MAX_AXES, MAX_ITEMSIZE } from "./dtype.ts";
 import { allocate, product } from "./shape.ts";
-
-/** What a leaf of nested lists can be. */
-export type Scalar = boolean | number | bigint | string | Float;
 
 interface Gathered {
   readonly memory: Uint8Array;

@@ -8,11 +8,8 @@ import {
   type PlainKind,
   type StructDtype,
 } from "./dtype.ts";
-import { byteLengthOf, checkAxes } from "./shape.ts";
+import { byteLengthOf, checkAxes, type Refuse } from "./shape.ts";
 import { parseTimeUnit } from "./time-unit.ts";
-
-/** Makes the error for what is wrong with a descr or shape: it depends on where that came from. */
-export type Refuse = (message: string) => Error;
 
 // Python reads no more than 200 open brackets: what is nested deeper could be written, but not read back. The header's
 // own dict is one, a struct two, a sub-array within a sub-array one.

@@ -1,7 +1,9 @@
 import { describe } from "@seamless/checksum";
 import { tooLarge } from "../errors.ts";
 import { MAX_AXES } from "./dtype.ts";
-import type { Refuse } from "./parse-descr.ts";
+
+/** Makes the error for what is wrong with a descr or shape: it depends on where that came from. */
+export type Refuse = (message: string) => Error;
 
 /**
  * A frozen copy of what must be a shape.

@@ -1,6 +1,8 @@
 import { tooLarge } from "../errors.ts";
-import type { ElementReader } from "./element.ts";
 import { product, strides } from "./shape.ts";
+
+/** Reads the element that starts at a byte. */
+export type ElementReader = (at: number) => unknown;
 
 // V8 ends the process, rather than throw, when a growing array passes some 112 million elements.
 const MAX_LIST = 2 ** 26;

@@ -1,5 +1,6 @@
 import { latin1 } from "../array/element.ts";
-import { parseDescr, type Refuse } from "../array/parse-descr.ts";
+import { parseDescr } from "../array/parse-descr.ts";
+import type { Refuse } from "../array/shape.ts";
 import { checkAxes } from "../array/shape.ts";
 import { invalidBuffer, tooLarge } from "../errors.ts";
 import { type Header, MAGIC, prefixLength } from "./header.ts";
