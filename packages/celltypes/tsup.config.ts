@@ -11,6 +11,7 @@ export default definePackage({
     buffer: "src/buffer.ts",
     yaml: "src/yaml/index.ts",
     numbers: "src/numbers/index.ts",
+    code: "src/code-support.ts",
   },
   external: ["#yaml", "@seamless/python"],
 });

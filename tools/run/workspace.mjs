@@ -10,25 +10,36 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 const bin = join(root, "node_modules", ".bin");
 
 /**
- * Run a command in the repository and show what it prints; the process ends with its status if it fails.
+ * Run a command, by default in the repository, with the tools of the workspace on its path.
  *
- * @param {string} command
+ * @param {string} name
  * @param {readonly string[]} args
- * @param {{ quiet?: boolean, cwd?: string }} [options] - `quiet` shows what it prints only if it fails.
+ * @param {{ quiet?: boolean, cwd?: string }} [options] - `quiet` keeps what it prints instead of showing it.
  */
-export function run(command, args, { quiet = false, cwd = root } = {}) {
-  const result = spawnSync(command, args, {
+export function command(name, args, { quiet = false, cwd = root } = {}) {
+  return spawnSync(name, args, {
     cwd,
     stdio: quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
     env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, TURBO_TELEMETRY_DISABLED: "1" },
     shell: process.platform === "win32",
     maxBuffer: 2 ** 28,
   });
-  if (result.status === 0) return;
-  if (quiet) process.stderr.write(`${result.stdout ?? ""}${result.stderr ?? ""}`);
-  const why = result.error?.message ?? (result.signal ? `ended by ${result.signal}` : `exit status ${result.status}`);
-  process.stderr.write(`\n${command} ${args.join(" ")}: ${why}\n`);
-  process.exit(result.status ?? 1);
+}
+
+/**
+ * The same for a step that all else needs: if it fails, the process says so and ends with its status.
+ *
+ * @param {string} name
+ * @param {readonly string[]} args
+ * @param {{ quiet?: boolean }} [options] - `quiet` shows what it prints only if it fails.
+ */
+export function run(name, args, { quiet = false } = {}) {
+  const { status, signal, error, stdout, stderr } = command(name, args, { quiet });
+  if (status === 0) return;
+  if (quiet) process.stderr.write(`${stdout ?? ""}${stderr ?? ""}`);
+  const why = error?.message ?? (signal ? `ended by ${signal}` : `exit status ${status}`);
+  process.stderr.write(`\n${name} ${args.join(" ")}: ${why}\n`);
+  process.exit(status ?? 1);
 }
 
 /** Install what the lock file names, with the pnpm that package.json names; nothing but npm need be there. */

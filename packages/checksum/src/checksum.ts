@@ -1,7 +1,7 @@
 import { hashHex, readFile, writeFile } from "#platform";
 import { asBytes, type BytesLike, isUint8Array } from "./bytes.ts";
 import { describe, SeamlessError } from "./errors.ts";
-import { fromHex, toHex } from "./hex.ts";
+import { fromHex, isChecksumHex, toHex } from "./hex.ts";
 import {
   type BufferLike,
   type CelltypeName,
@@ -12,11 +12,11 @@ import {
   requireRuntime,
   type TempReferenceOptions,
 } from "./runtime.ts";
+import { showPath } from "./show.ts";
 
 // Registered symbols: a `Checksum` of another installed copy of this package is one too.
 const BRAND = Symbol.for("@seamless/checksum");
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
-const LOWER_HEX = /^[0-9a-f]{64}$/;
 const EXTENSION = ".CHECKSUM";
 /** A byte order mark is kept, and refused. */
 const TEXT = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -82,23 +82,26 @@ export class Checksum {
    * Read a `.CHECKSUM` file: 64 hex digits, trailing white space ignored. Rejects in browsers.
    *
    * @param path - `.CHECKSUM` is appended when missing.
-   * @throws {SeamlessError} `INVALID_CHECKSUM` if the file holds anything else, `NOT_FOUND` and other file codes.
+   * @throws {SeamlessError} `INVALID_ARGUMENT` if it is no path, `INVALID_CHECKSUM` if the file holds anything else, `NOT_FOUND` and other file codes.
    */
   static async load(path: string | URL): Promise<Checksum> {
     const file = checksumPath(path);
     const text = TEXT.decode(await readFile(file, MAX_FILE));
     const hex = readHex(text.trimEnd());
     if (hex !== undefined) return new Checksum(hex);
-    throw new SeamlessError("INVALID_CHECKSUM", `${file} should hold 64 hex digits, but holds ${describe(text)}`, {
-      file: String(file),
-    });
+    const name = String(file);
+    throw new SeamlessError(
+      "INVALID_CHECKSUM",
+      `${showPath(name)} should hold 64 hex digits, but holds ${describe(text)}`,
+      { file: name },
+    );
   }
 
   /**
    * Write a `.CHECKSUM` file, whole or not at all: 64 hex digits and a newline. Rejects in browsers.
    *
    * @param path - `.CHECKSUM` is appended when missing.
-   * @throws {SeamlessError} `DISK_FULL`, `PERMISSION_DENIED` and other file codes.
+   * @throws {SeamlessError} `INVALID_ARGUMENT` if it is no path; `DISK_FULL`, `PERMISSION_DENIED` and other file codes.
    */
   async save(path: string | URL): Promise<void> {
     await writeFile(checksumPath(path), `${this.#hex}\n`);
@@ -193,7 +196,7 @@ export class Checksum {
 /** Hex digits of what is a checksum; `undefined` of what is not. */
 function readHex(source: unknown): string | undefined {
   if (typeof source === "string") {
-    if (LOWER_HEX.test(source)) return source;
+    if (isChecksumHex(source)) return source;
     // ASCII only: the `i` flag with `u` would let other characters fold into a–f.
     return /^[0-9a-fA-F]{64}$/.test(source) ? source.toLowerCase() : undefined;
   }
@@ -208,6 +211,9 @@ function refuse(source: unknown): never {
 
 function checksumPath(path: string | URL): string | URL {
   if (typeof path === "string") return path.endsWith(EXTENSION) ? path : path + EXTENSION;
+  if (!(path instanceof URL)) {
+    throw new SeamlessError("INVALID_ARGUMENT", `expected a path (a string or a file URL), got ${describe(path)}`);
+  }
   if (path.pathname.endsWith(EXTENSION)) return path;
   const url = new URL(path);
   url.pathname += EXTENSION;

@@ -1,6 +1,9 @@
+import { asBytes, type BytesLike } from "./bytes.ts";
 import { Checksum, type ChecksumLike } from "./checksum.ts";
 import { compareCodePoints, hasLoneSurrogate } from "./code-points.ts";
 import { describe, SeamlessError } from "./errors.ts";
+import { isChecksumHex } from "./hex.ts";
+import { showPath } from "./show.ts";
 import { readStringDict, writeStringDict } from "./string-dict.ts";
 
 /**
@@ -13,7 +16,8 @@ export type DirectoryIndex = ReadonlyMap<string, Checksum>;
  * The buffer of a directory index, the `.INDEX` file: as celltype `plain` writes the dict.
  *
  * @param entries - Paths and checksums in any order.
- * @throws {SeamlessError} `INVALID_NAME` for a path that an index cannot hold (see `parseIndex`) or that comes twice.
+ * @throws {SeamlessError} `INVALID_NAME` for a path that an index cannot hold (see `parseIndex`) or that comes twice;
+ * `INVALID_ARGUMENT` for anything but pairs of a path and a checksum.
  *
  * @example
  * import { Checksum, serializeIndex } from "@seamless/checksum";
@@ -23,7 +27,11 @@ export type DirectoryIndex = ReadonlyMap<string, Checksum>;
  * // →   "a.txt"
  */
 export function serializeIndex(entries: Iterable<readonly [string, ChecksumLike]>): Uint8Array<ArrayBuffer> {
-  const sorted = Array.from(entries, ([path, checksum]) => [path, hexOf(checksum)] as const);
+  if (typeof (entries as Partial<typeof entries> | null | undefined)?.[Symbol.iterator] !== "function") {
+    const hint = "an index is made of pairs of a path and a checksum (Object.entries makes them of a dict)";
+    throw new SeamlessError("INVALID_ARGUMENT", `${hint}, got ${describe(entries)}`);
+  }
+  const sorted = Array.from(entries, checkEntry);
   sorted.sort(([a], [b]) => compareCodePoints(a, b));
   for (const [i, [path]] of sorted.entries()) {
     const fault = i > 0 && sorted[i - 1]![0] === path ? "comes twice" : pathFault(path);
@@ -37,19 +45,20 @@ export function serializeIndex(entries: Iterable<readonly [string, ChecksumLike]
  * paths without empty, `.` or `..` parts, and checksums of 64 lowercase hex digits.
  *
  * @param file - Name for messages.
- * @throws {SeamlessError} `INVALID_INDEX` with the offset, in bytes, of what is wrong.
+ * @throws {SeamlessError} `INVALID_INDEX` with the offset, in bytes, of what is wrong; `INVALID_ARGUMENT` if it is not
+ * bytes.
  */
-export function parseIndex(bytes: Uint8Array, file?: string): DirectoryIndex {
+export function parseIndex(bytes: BytesLike, file?: string): DirectoryIndex {
   const index = new Map<string, Checksum>();
   const refuse = (fault: string, offset: number): never => {
-    const where = `${file ?? "this directory index"}, at byte ${offset}`;
+    const where = `${file === undefined ? "this directory index" : showPath(file)}, at byte ${offset}`;
     throw new SeamlessError("INVALID_INDEX", `${where}: ${fault}`, { offset, file });
   };
-  for (const { key, value, keyOffset, valueOffset } of readStringDict(bytes, refuse)) {
+  for (const { key, value, keyOffset, valueOffset } of readStringDict(asBytes(bytes), refuse)) {
     const fault = pathFault(key);
     if (fault !== undefined) refuse(`the path ${describe(key)} ${fault}`, keyOffset);
     if (index.has(key)) refuse(`the path ${describe(key)} comes twice`, keyOffset);
-    if (!/^[0-9a-f]{64}$/.test(value)) {
+    if (!isChecksumHex(value)) {
       refuse(`${describe(value)} is not a checksum (64 lowercase hex digits), at path ${describe(key)}`, valueOffset);
     }
     index.set(key, new Checksum(value));
@@ -70,6 +79,11 @@ export function pathFault(path: string): string | undefined {
     : 'has an empty or "." part in it';
 }
 
-function hexOf(checksum: ChecksumLike): string {
-  return (Checksum.isChecksum(checksum) ? checksum : new Checksum(checksum)).hex();
+function checkEntry(entry: readonly [string, ChecksumLike]): readonly [string, string] {
+  if (!Array.isArray(entry) || typeof entry[0] !== "string") {
+    const found = Array.isArray(entry) ? describe(entry[0]) : describe(entry);
+    throw new SeamlessError("INVALID_ARGUMENT", `an entry of an index is a path and a checksum, got ${found}`);
+  }
+  const [path, checksum] = entry;
+  return [path, (Checksum.isChecksum(checksum) ? checksum : new Checksum(checksum)).hex()];
 }

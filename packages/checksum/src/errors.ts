@@ -1,4 +1,5 @@
 import type { Checksum } from "./checksum.ts";
+import { quote } from "./show.ts";
 
 /**
  * Every code that an error of this family can have, in all packages. Codes are stable: match on them, not on messages.
@@ -15,18 +16,32 @@ export type ErrorCode =
   | "INVALID_BUFFER"
   /** Reading a code cell needs `@seamless/python`. */
   | "NO_CODE_SUPPORT"
+  /** A conversion between celltypes that failed; `cause` says why. */
+  | "CONVERSION_FAILED"
+  /** A conversion between two celltypes that there is none between. */
+  | "CONVERSION_FORBIDDEN"
   /** Text that should be a checksum and is not. */
   | "INVALID_CHECKSUM"
   /** A directory index that breaks its format. */
   | "INVALID_INDEX"
   /** A file name that an index cannot hold. */
   | "INVALID_NAME"
+  /** The Python parser broke down on a text; `loadPython()` starts it afresh. */
+  | "PARSER_TRAPPED"
   /** No runtime is installed. */
   | "NO_RUNTIME"
   /** Nobody has the buffer: proven absence, never a failure to look. */
   | "CACHE_MISS"
   /** Bytes that do not have the checksum they were asked for by. */
   | "CHECKSUM_MISMATCH"
+  /** A store, or a record, could not answer or keep: never a miss. `store` names it, `cause` or `errors` say why. */
+  | "STORE_FAILED"
+  /** A transformation calls a function that nobody registered. */
+  | "UNKNOWN_FUNCTION"
+  /** The function of a transformation threw, or gave what its output celltype has no form for. */
+  | "TRANSFORMATION_FAILED"
+  /** A transformation that ran again gave another result than the recorded one: its function is not pure. */
+  | "NOT_REPRODUCIBLE"
   | "NOT_FOUND"
   | "NOT_A_FILE"
   | "NOT_A_DIRECTORY"
@@ -59,6 +74,10 @@ export interface ErrorDetails {
   readonly column?: number | undefined;
   /** The file that the error is about. */
   readonly file?: string | undefined;
+  /** The name of the store that the error is about. */
+  readonly store?: string | undefined;
+  /** The checksum of the transformation that the error is about. */
+  readonly transformation?: Checksum | undefined;
   /** The single failures that this error sums up. */
   readonly errors?: readonly SeamlessError[] | undefined;
 }
@@ -87,6 +106,8 @@ export class SeamlessError extends Error {
   declare readonly line?: number;
   declare readonly column?: number;
   declare readonly file?: string;
+  declare readonly store?: string;
+  declare readonly transformation?: Checksum;
   declare readonly errors?: readonly SeamlessError[];
 
   /**
@@ -144,7 +165,7 @@ export function isSeamlessError<C extends ErrorCode = ErrorCode>(
 
 /** A short description of a wrong argument, safe for any value and of bounded length. */
 export function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(shorten(value));
+  if (typeof value === "string") return quote(shorten(value));
   if (value === null || typeof value === "undefined") return String(value);
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value === "bigint") return shorten(String(value));

@@ -1,5 +1,10 @@
 const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
+/** Is it a checksum as it is written: 64 lowercase hex digits? */
+export function isChecksumHex(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
+
 /** Lowercase hex digits of some bytes. */
 export function toHex(bytes: Uint8Array): string {
   let hex = "";

@@ -1,5 +1,6 @@
 import { Checksum } from "./checksum.ts";
-import { describe, SeamlessError } from "./errors.ts";
+import { describe, isSeamlessError, SeamlessError } from "./errors.ts";
+import { isChecksumHex } from "./hex.ts";
 
 /** A checksum, or a list or dict of them, nested at will: what a `checksum` buffer can hold. */
 export type NestedChecksum = Checksum | readonly NestedChecksum[] | { readonly [key: string]: NestedChecksum };
@@ -12,7 +13,6 @@ export interface NestedEntry {
 
 /** Deeper nesting is refused: no `plain` buffer can hold it. */
 const MAX_DEPTH = 254;
-const HEX = /^[0-9a-f]{64}$/;
 
 /**
  * Walk a nested checksum, validating it on the way: lists in order, dicts in the order of their keys.
@@ -48,7 +48,7 @@ export function isNestedChecksum(value: unknown): boolean {
     for (const _ of walkChecksums(value));
     return true;
   } catch (error) {
-    if (error instanceof SeamlessError) return false;
+    if (isSeamlessError(error)) return false;
     throw error;
   }
 }
@@ -81,7 +81,7 @@ function inside({ path, within }: Place, container: unknown, key: string | numbe
 
 function leaf(value: unknown): Checksum | undefined {
   if (Checksum.isChecksum(value)) return value;
-  return typeof value === "string" && HEX.test(value) ? new Checksum(value) : undefined;
+  return typeof value === "string" && isChecksumHex(value) ? new Checksum(value) : undefined;
 }
 
 function children(value: unknown, { path, within }: Place): (readonly [string | number, unknown])[] {

@@ -14,6 +14,8 @@ export interface StringItem {
 type Refuse = (fault: string, offset: number) => never;
 
 const ENCODER = new TextEncoder();
+/** A byte order mark is kept, and refused. */
+const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Entries are encoded in batches, so that no string comes near the platform's limit of 512 MiB. */
 const BATCH = 4096;
 
@@ -108,7 +110,7 @@ function stringEnd(bytes: Uint8Array, start: number, refuse: Refuse): number {
 
 function decodeString(quoted: Uint8Array, offset: number, refuse: Refuse): string {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(quoted)) as string;
+    return JSON.parse(DECODER.decode(quoted)) as string;
   } catch (error) {
     return refuse(`this string is not valid JSON in UTF-8 (${(error as Error).message})`, offset);
   }

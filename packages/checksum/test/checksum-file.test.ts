@@ -84,12 +84,14 @@ describe("abort", () => {
     expect((await rejection(promise)).name).toBe("AbortError");
   });
 
-  test("what onProgress throws passes unchanged", async () => {
-    const promise = checksumFile(file(content), {
-      onProgress: () => {
-        throw reason;
-      },
-    });
-    expect(await rejection(promise)).toBe(reason);
+  test("what onProgress throws passes unchanged, also an error of another file", async () => {
+    for (const thrown of [reason, Object.assign(new Error("not ours"), { code: "ENOENT", syscall: "open" })]) {
+      const promise = checksumFile(file(content), {
+        onProgress: () => {
+          throw thrown;
+        },
+      });
+      expect(await rejection(promise)).toBe(thrown);
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import * as main from "../src/index.ts";
 import * as node from "../src/node/index.ts";
@@ -20,11 +21,13 @@ test("exports of @seamless/checksum", () => {
       "isNestedChecksum",
       "isSeamlessError",
       "parseIndex",
+      "readFileBytes",
       "requireRuntime",
       "serializeIndex",
       "sha256",
       "toNestedChecksum",
       "walkChecksums",
+      "writeFileBytes",
     ]
   `);
 });
@@ -34,9 +37,9 @@ test("exports of @seamless/checksum/node", () => {
     [
       "checksumFile",
       "fileError",
+      "findLeftovers",
       "indexDirectory",
       "indexPaths",
-      "isTemporaryFor",
       "readIndex",
       "showPath",
       "verifyDirectory",
@@ -49,4 +52,11 @@ test("exports of @seamless/checksum/node", () => {
 test("the build exports the same", () => {
   expect(Object.keys(builtMain).sort()).toEqual(Object.keys(main).sort());
   expect(Object.keys(builtNode).sort()).toEqual(Object.keys(node).sort());
+});
+
+test("the tables of the README name them all", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const rows = readme.split("\n").filter((line) => line.startsWith("| `"));
+  const names = [...Object.keys(main), ...Object.keys(node)];
+  expect(names.filter((name) => !rows.some((row) => row.match(/\w+/g)!.includes(name)))).toEqual([]);
 });

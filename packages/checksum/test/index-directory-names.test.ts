@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -57,18 +57,21 @@ describe("names that are not UTF-8", () => {
     writeFileSync(bytesPath(join(folder, "sub"), name), "x");
     writeFileSync(join(folder, "fine"), "x");
     const error = await rejection(indexDirectory(folder));
-    expect(error).toMatchObject({ name: "SeamlessError", code: "INVALID_NAME", file: `sub/${escaped}` });
-    expect(error.message).toContain(`"sub/${escaped}" is not UTF-8`);
+    expect(error).toMatchObject({ name: "SeamlessError", code: "INVALID_NAME", file: `${folder}/sub/${escaped}` });
+    expect(error.message).toContain(`the name "${escaped}" in ${folder}/sub is not UTF-8`);
   });
 
   test("also that of a directory, and of a link", async () => {
     const folder = tempDir();
     mkdirSync(bytesPath(folder, LATIN1));
     writeFileSync(bytesPath(folder, [...LATIN1, 0x2f, 0x61]), "x");
-    expect(await rejection(indexDirectory(folder))).toMatchObject({ code: "INVALID_NAME", file: "caf\\xe9" });
+    expect(await rejection(indexDirectory(folder))).toMatchObject({
+      code: "INVALID_NAME",
+      file: `${folder}/caf\\xe9`,
+    });
     const other = tempDir();
     symlinkSync("/", bytesPath(other, LATIN1));
-    expect(await rejection(indexDirectory(other))).toMatchObject({ code: "INVALID_NAME", file: "caf\\xe9" });
+    expect(await rejection(indexDirectory(other))).toMatchObject({ file: `${other}/caf\\xe9` });
   });
 
   test("each of several is named, even where they decode to the same, or to a name that is there", async () => {
@@ -78,8 +81,8 @@ describe("names that are not UTF-8", () => {
     const error = await rejection(indexDirectory(folder));
     expect(error.code).toBe("INDEX_FAILED");
     expect(error.errors!.map(({ code, file }) => [code, file])).toEqual([
-      ["INVALID_NAME", "a\\xe8"],
-      ["INVALID_NAME", "a\\xe9"],
+      ["INVALID_NAME", `${folder}/a\\xe8`],
+      ["INVALID_NAME", `${folder}/a\\xe9`],
     ]);
   });
 });
@@ -96,7 +99,7 @@ test("FIFOs, sockets, devices and links to them are skipped and listed, never op
   onTestFinished(() => void server.close());
   const { entries, skipped } = await indexDirectory(folder);
   expect([...entries.keys()]).toEqual(["file"]);
-  expect([...skipped].sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
+  expect(skipped).toEqual([
     { path: "socket", kind: "socket" },
     { path: "sub/fifo", kind: "FIFO" },
     { path: "to-device", kind: "link to a device" },
@@ -104,7 +107,26 @@ test("FIFOs, sockets, devices and links to them are skipped and listed, never op
   ]);
 });
 
+test("what is skipped is sorted by code point", async () => {
+  const folder = tempDir();
+  const names = ["a-b", "a/b", "z", "\ue000", "\u{1f600}"];
+  mkdirSync(join(folder, "a"));
+  for (const name of [...names].reverse()) execFileSync("mkfifo", [join(folder, name)]);
+  expect((await indexDirectory(folder)).skipped.map(({ path }) => path)).toEqual(names);
+});
+
 describe("failures", () => {
+  test("that a look at the folders shows are told before any file is read", async () => {
+    const folder = tempDir();
+    writeFileSync(join(folder, "large"), "");
+    truncateSync(join(folder, "large"), 2 ** 40);
+    symlinkSync("nowhere", join(folder, "dangling"));
+    const seen: unknown[] = [];
+    const error = await rejection(indexDirectory(folder, { onProgress: (progress) => seen.push(progress) }));
+    expect(error).toMatchObject({ code: "NOT_FOUND", file: join(folder, "dangling") });
+    expect(seen).toEqual([]);
+  });
+
   test("several are one error with all of them, sorted; the message shows the first five", async () => {
     const folder = tempDir();
     for (let i = 7; i > 0; i--) symlinkSync("nowhere", join(folder, `dangling-${i}`));
@@ -129,9 +151,10 @@ describe("failures", () => {
     const ask = () =>
       askUnprivileged<Record<string, unknown>>(folder, "answer(await outcome(node.indexDirectory(args[0])));", root);
     expect(await ask()).toMatchObject({ code: "PERMISSION_DENIED", file: join(root, "secret") });
-    chmodSync(join(root, "closed"), 0o000);
+    writeFileSync(join(root, "other"), "", { mode: 0o000 });
     expect(await ask()).toMatchObject({ code: "INDEX_FAILED", errors: ["PERMISSION_DENIED", "PERMISSION_DENIED"] });
-    chmodSync(join(root, "secret"), 0o644);
+    // What the look at the folders shows is told before any file is opened.
+    chmodSync(join(root, "closed"), 0o000);
     expect(await ask()).toMatchObject({ code: "PERMISSION_DENIED", file: join(root, "closed") });
     chmodSync(root, 0o000);
     expect(await ask()).toMatchObject({ code: "PERMISSION_DENIED", file: root });

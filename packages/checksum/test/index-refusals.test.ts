@@ -140,3 +140,12 @@ test("any one changed byte is read as JSON reads it, or refused", () => {
     { numRuns: 3000 },
   );
 });
+
+test("a refusal leaves no trace in the next reading", () => {
+  const half = [...ascii('{"'), 0xf0, 0x9f, ...ascii(`": "${A}"}`)];
+  const good = bytes(`{${entry("\u{1f600}")}}`);
+  for (let i = 0; i < 3; i++) {
+    expect(thrown(() => parseIndex(bytes(half))).code).toBe("INVALID_INDEX");
+    expect([...parseIndex(good).keys()]).toEqual(["\u{1f600}"]);
+  }
+});

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createSha256, sha256 } from "../src/index.ts";
+import { Checksum, createSha256, sha256 } from "../src/index.ts";
 import * as browser from "../src/platform/browser.ts";
 import * as node from "../src/platform/node.ts";
 import { thrown } from "./support/errors.ts";
@@ -123,4 +123,14 @@ test("a buffer over 2 GiB, which OpenSSL does not take at once", () => {
   const digest = expected.digest("hex");
   expect(toHex(sha256(bytes))).toBe(digest);
   expect(toHex(createSha256().update(bytes).digest())).toBe(digest);
+  expect(Checksum.of(bytes).hex()).toBe(digest);
+});
+
+// Seconds of work, and so only where nothing is left out.
+test.runIf(process.env["SEAMLESS_TESTS"] === "all")("a buffer of 4 GiB, the largest that Node 20 can hold", () => {
+  // Nobody writes to this memory, so that it takes no room.
+  const expected = createHash("sha256");
+  const zeros = new Uint8Array(2 ** 28);
+  for (let i = 0; i < 16; i++) expected.update(zeros);
+  expect(Checksum.of(new Uint8Array(2 ** 32)).hex()).toBe(expected.digest("hex"));
 });

@@ -79,9 +79,9 @@ describe("interrupted runs", () => {
     for (const name of [...left, ...others]) writeFileSync(join(parent, name), "");
     const verdict = await verifyDirectory(directory);
     expect(verdict.ok).toBe(false);
-    expect(verdict.interrupted).toHaveLength(2);
-    for (const name of left)
-      expect(verdict.interrupted).toContainEqual(expect.stringContaining(`${name} was left behind`));
+    expect(verdict.interrupted).toEqual(
+      [...left].sort().map((name) => expect.stringContaining(`${name} was left behind`)),
+    );
   });
 });
 
@@ -97,6 +97,33 @@ describe("what cannot be verified", () => {
     expect(await rejection(verifyDirectory(directory))).toMatchObject({ code: "INVALID_INDEX", file: paths.index });
     rmSync(paths.index);
     expect(await rejection(verifyDirectory(directory))).toMatchObject({ code: "NOT_FOUND", file: paths.index });
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ["no run", [], ""],
+    ["a first run that was killed", [".data.INDEX.0123456789ab.tmp"], ".data.INDEX.0123456789ab.tmp"],
+    ["a run whose index is lost", ["data.CHECKSUM"], "data.CHECKSUM"],
+    [
+      "both",
+      ["data.CHECKSUM", ".data.INDEX.0123456789ab.tmp", ".data.CHECKSUM.0123456789ab.tmp"],
+      ".data.CHECKSUM.0123456789ab.tmp, .data.INDEX.0123456789ab.tmp, data.CHECKSUM",
+    ],
+  ])("no index yet, after %s", async (_, left, named) => {
+    const parent = tempDir();
+    const directory = join(parent, "data");
+    mkdirSync(directory);
+    for (const name of left) writeFileSync(join(parent, name), "");
+    const error = await rejection(verifyDirectory(directory));
+    expect(error).toMatchObject({ code: "NOT_FOUND", file: `${directory}.INDEX`, cause: { code: "NOT_FOUND" } });
+    const why = named === "" ? "" : ` (a run was interrupted: it has left ${named})`;
+    expect(error.message).toBe(`${directory} is not indexed yet${why}: run seamless-checksum-index ${directory}`);
+  });
+
+  test("neither index nor directory: the directory is what is missing", async () => {
+    const directory = join(tempDir(), "data");
+    const error = await rejection(verifyDirectory(directory));
+    expect(error).toMatchObject({ code: "NOT_FOUND", file: directory });
+    expect(error.message).toBe(`cannot index ${directory}: no such file or directory`);
   });
 
   test("no directory", async () => {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, createReadStream, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { unavailable } from "../../../tools/build/unavailable.ts";
 import { writeAtomic } from "../src/node/index.ts";
 import { askUnprivileged } from "./support/child.ts";
 import { rejection } from "./support/errors.ts";
@@ -169,10 +170,10 @@ describe("places that cannot be written", () => {
   });
 });
 
-test("a full disk: the old file stays, and no temporary one", async (context) => {
+test("a full disk: the old file stays, and no temporary one", async ({ skip }) => {
   const folder = tempDir();
   const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]);
-  if (mounted.status !== 0) return context.skip("no disk to fill: mounting a tmpfs is not allowed here");
+  if (mounted.status !== 0) unavailable(skip, "no disk to fill: mounting a tmpfs is not allowed here");
   onTestFinished(() => void spawnSync("umount", ["-l", folder]));
   const path = join(folder, "file");
   writeFileSync(path, "old");

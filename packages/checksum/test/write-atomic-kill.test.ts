@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { isTemporaryFor, writeAtomic } from "../src/node/index.ts";
+import { findLeftovers, writeAtomic } from "../src/node/index.ts";
 import { startChild } from "./support/child.ts";
 import { tempDir } from "./support/temp.ts";
 
@@ -40,11 +40,10 @@ test("killed at any moment, a writer leaves the file whole", async () => {
     const [, signal] = await closed;
     expect(signal).toBe("SIGKILL");
     expect(contents).toContain(readFileSync(join(folder, "file"), "utf8"));
-    for (const name of readdirSync(folder).filter((name) => name !== "file")) {
-      expect(isTemporaryFor("file", name)).toBe(true);
-      left.push(name);
-      rmSync(join(folder, name));
-    }
+    const leftovers = await findLeftovers([join(folder, "file")]);
+    for (const path of leftovers) rmSync(path);
+    expect(readdirSync(folder)).toEqual(["file"]);
+    left.push(...leftovers);
   }
   // Some kills did come in the middle of a write.
   expect(left.length).toBeGreaterThan(0);

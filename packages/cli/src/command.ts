@@ -1,5 +1,5 @@
 import { Console } from "./console.ts";
-import { type Flags, helpText, parseArguments, type Usage, UsageError } from "./usage.ts";
+import { asksForJson, type Flags, helpText, parseArguments, type Usage, UsageError } from "./usage.ts";
 
 /** One command: how it is called and what it does. */
 export interface Command extends Usage {
@@ -41,6 +41,7 @@ export async function runCommand(command: Command, args: readonly string[], vers
     }
     if (error instanceof UsageError) {
       console.complain(`${error.message}\nTry '${command.name} --help'.`);
+      if (asksForJson(args)) console.print(JSON.stringify({ error: { code: "USAGE", message: error.message } }));
       return EXIT.usage;
     }
     console.report(error);

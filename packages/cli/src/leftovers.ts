@@ -1,21 +1,24 @@
-import { readdir, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { type IndexPaths, isTemporaryFor } from "@seamless/checksum/node";
+import { unlink } from "node:fs/promises";
+import { fileError, findLeftovers } from "@seamless/checksum/node";
+import type { Console } from "./console.ts";
 
 /**
- * The temporary files that runs which were killed have left beside a directory. None where its folder cannot be listed:
- * whoever cannot list it can still index.
+ * What killed runs have left beside files that are about to be written. To be found before and removed after, so that no
+ * run loses the file it is writing. None where a folder cannot be listed: whoever cannot list it can still write there.
  */
-export async function findLeftovers(paths: IndexPaths): Promise<readonly string[]> {
-  const folder = dirname(paths.directory);
-  const targets = [basename(paths.index), basename(paths.checksum)];
-  const files = await readdir(folder).catch(() => []);
-  return files
-    .filter((file) => targets.some((target) => isTemporaryFor(target, file)))
-    .map((file) => join(folder, file));
+export async function leftoversOf(files: readonly string[]): Promise<readonly string[]> {
+  return findLeftovers(files).catch(() => []);
 }
 
-/** Remove them. To be found before an index is made and removed after, so that no run loses the file it is writing. */
-export async function removeLeftovers(files: readonly string[]): Promise<void> {
-  await Promise.all(files.map((file) => rm(file, { force: true })));
+/** Remove them. That one stays (somebody else's, in a folder like `/tmp`) is worth a note, and no failure. */
+export async function removeLeftovers(console: Console, files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    try {
+      await unlink(file);
+    } catch (error) {
+      // Another run may have been faster.
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") continue;
+      console.note((fileError(error, file, "remove") as Error).message);
+    }
+  }
 }

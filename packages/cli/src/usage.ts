@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { printable } from "./printable.ts";
 
 /** How a command is called, for people and for the parser. */
 export interface Usage {
@@ -18,7 +19,7 @@ export interface Usage {
 /** Every option is a switch; all that a command knows are there. */
 export type Flags = Readonly<Record<string, boolean>>;
 
-/** The command line makes no sense. */
+/** The command line makes no sense. The message is one line, safe to print. */
 export class UsageError extends Error {}
 
 const COMMON: Readonly<Record<string, string>> = {
@@ -49,9 +50,15 @@ function parse(config: Parameters<typeof parseArgs>[0]) {
     return parseArgs(config);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code?.startsWith("ERR_PARSE_ARGS")) throw new UsageError(message.split(". ")[0]);
+    if (code?.startsWith("ERR_PARSE_ARGS")) throw new UsageError(printable(message.split(". ")[0]!));
     throw error;
   }
+}
+
+/** Is `--json` among the options, even where they make no sense as a whole? */
+export function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end === -1 ? undefined : end).includes("--json");
 }
 
 export function helpText(usage: Usage): string {

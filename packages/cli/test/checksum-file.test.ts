@@ -47,6 +47,22 @@ describe.concurrent("seamless-checksum-file", () => {
     expect(readFileSync(join(dir, "new\nline.CHECKSUM"), "utf8")).toBe(`${HELLO}\n`);
   });
 
+  test("two operands may not have one target: nothing is written", async ({ dir }) => {
+    writeTree(dir, { x: "1", "x.INDEX": "2", "sub/y": "3" });
+    const before = snapshot(dir);
+    for (const [operands, target] of [
+      [["x", "x.INDEX"], "x.CHECKSUM"],
+      [["sub/y", "x", `${dir}/x`], `${dir}/x.CHECKSUM`],
+      [["--dry-run", "x", "sub/../x"], "sub/../x.CHECKSUM"],
+    ] as const) {
+      const [first, second] = operands.slice(-2);
+      const { status, out, err } = await run("seamless-checksum-file", operands, { cwd: dir });
+      expect({ status, out }).toEqual({ status: 2, out: "" });
+      expect(err).toContain(`seamless-checksum-file: ${first} and ${second} have the same target, ${target}\n`);
+    }
+    expect(snapshot(dir)).toEqual(before);
+  });
+
   test("--json: an object a line", async ({ dir }) => {
     writeTree(dir, { a: "hello\n" });
     const args = ["--json", "a", "missing"];

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { COMMANDS, run, shell } from "./support/commands.ts";
 import { list, sha256, writeTree } from "./support/files.ts";
-import { test } from "./support/test.ts";
+import { test, unavailable } from "./support/test.ts";
 
 /** What a shell shows for a process that SIGPIPE ended; here that it stopped early, for want of a reader. */
 const UNREAD = 141;
@@ -44,22 +44,20 @@ describe.concurrent("a reader that goes away", () => {
   });
 });
 
-test.skipIf(!existsSync("/dev/full"))(
-  "results that are lost on a full disk are an error, in one line",
-  async ({ dir }) => {
-    writeTree(dir, { a: "1", "d/a": "1", "d.INDEX": "{}\n" });
-    const full = openSync("/dev/full", "w");
-    for (const [name, ...args] of [
-      ["seamless-checksum", "a"],
-      ["seamless-checksum", "a", "a", "a"],
-      ["seamless-checksum", "--version"],
-      ["seamless-checksum-file", "--help"],
-      ["seamless-checksum-index", join(dir, "d")],
-    ] as const) {
-      const { status, err } = await run(name, args, { cwd: dir, stdout: full });
-      expect(status).toBe(1);
-      expect(err).toMatch(new RegExp(`^${name}: cannot write the results: ENOSPC.*\n$`));
-    }
-    closeSync(full);
-  },
-);
+test("results that are lost on a full disk are an error, in one line", async ({ dir, skip }) => {
+  if (!existsSync("/dev/full")) unavailable(skip, "there is no /dev/full");
+  writeTree(dir, { a: "1", "d/a": "1", "d.INDEX": "{}\n" });
+  const full = openSync("/dev/full", "w");
+  for (const [name, ...args] of [
+    ["seamless-checksum", "a"],
+    ["seamless-checksum", "a", "a", "a"],
+    ["seamless-checksum", "--version"],
+    ["seamless-checksum-file", "--help"],
+    ["seamless-checksum-index", join(dir, "d")],
+  ] as const) {
+    const { status, err } = await run(name, args, { cwd: dir, stdout: full });
+    expect(status).toBe(1);
+    expect(err).toMatch(new RegExp(`^${name}: cannot write the results: ENOSPC.*\n$`));
+  }
+  closeSync(full);
+});

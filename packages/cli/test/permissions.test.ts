@@ -28,20 +28,20 @@ describe.concurrent("without the permission", () => {
     dir,
     installation,
   }) => {
-    writeTree(dir, { "d/a": "1", "d/secret": "2", "d/closed/b": "3", "e/a": "1" });
-    chmodSync(join(dir, "d/secret"), 0);
-    chmodSync(join(dir, "d/closed"), 0);
+    writeTree(dir, { "d/a": "1", "d/secret": "2", "d/sub/secret": "3", "e/a": "1", "f/a": "1", "f/closed/b": "2" });
+    for (const path of ["d/secret", "d/sub/secret", "f/closed"]) chmodSync(join(dir, path), 0);
     const options = { cwd: dir, installation, unprivileged: true };
-    const { status, out, err } = await run("seamless-checksum-index", ["d", "e"], options);
-    chmodSync(join(dir, "d/closed"), 0o755);
+    const { status, out, err } = await run("seamless-checksum-index", ["d", "e", "f"], options);
+    chmodSync(join(dir, "f/closed"), 0o755);
     expect({ status, out }).toEqual({ status: 1, out: `${sha256(indexOf({ a: "1" }))}  ${dir}/e.INDEX\n` });
     expect(err.split("\n")).toEqual([
-      `seamless-checksum-index: cannot read ${dir}/d/closed: permission denied`,
       `seamless-checksum-index: cannot read ${dir}/d/secret: permission denied`,
+      `seamless-checksum-index: cannot read ${dir}/d/sub/secret: permission denied`,
       `seamless-checksum-index: cannot index ${dir}/d: 2 files failed`,
+      `seamless-checksum-index: cannot read ${dir}/f/closed: permission denied`,
       "",
     ]);
-    expect(list(dir)).toEqual(["d", "e", "e.CHECKSUM", "e.INDEX"]);
+    expect(list(dir)).toEqual(["d", "e", "e.CHECKSUM", "e.INDEX", "f"]);
   });
 
   test("to write beside it: an error before anything is read, but a dry run needs none", async ({

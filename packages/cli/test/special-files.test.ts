@@ -31,7 +31,7 @@ describe.concurrent("what is no regular file", () => {
     const quiet = await run("seamless-checksum-index", ["--verify", "--quiet", "--json", "d"], options);
     expect(quiet).toMatchObject({ status: 0, err: "" });
     const [{ skipped }] = jsonLines(quiet.out) as [{ skipped: { path: string }[] }];
-    expect(skipped.sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
+    expect(skipped).toEqual([
       { path: "pi\npe", kind: "FIFO" },
       { path: "socket", kind: "socket" },
       { path: "to-pipe", kind: "link to a FIFO" },
@@ -122,8 +122,8 @@ describe.concurrent("names", () => {
     writeTree(join(dir, "d"), { "\u{fffd}": "a name like any other" });
     const { status, out, err } = await run("seamless-checksum-index", ["d"], { cwd: dir });
     expect({ status, out }).toEqual({ status: 1, out: "" });
-    expect(err).toContain('"sub/b\\xff.t" is not UTF-8');
-    expect(err).toContain('"sub/\\xc3\\x0a\\x5c" is not UTF-8');
+    expect(err).toContain(`the name "b\\xff.t" in ${dir}/d/sub is not UTF-8`);
+    expect(err).toContain(`the name "\\xc3\\x0a\\x5c" in ${dir}/d/sub is not UTF-8`);
     expect(err).toContain("2 files failed");
     expect(list(dir)).toEqual(["d"]);
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect } from "vitest";
 import { COMMANDS, type CommandName, run, shell } from "./support/commands.ts";
-import { list, writeTree } from "./support/files.ts";
+import { jsonLines, list, writeTree } from "./support/files.ts";
 import { test } from "./support/test.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
@@ -42,8 +42,21 @@ describe.concurrent("options", () => {
     await Promise.all([
       refused("seamless-checksum", ["-x", "a"], "Unknown option '-x'"),
       refused("seamless-checksum-file", ["--json=yes", "a"], "Option '--json' does not take an argument"),
-      refused("seamless-checksum-index", ["--verify", "--json"], "DIR… is missing"),
+      refused("seamless-checksum-index", ["--verify"], "DIR… is missing"),
+      refused("seamless-checksum-index", ["--x\ny\u001b[31m", "d"], "Unknown option '--x\\ny\\x1b[31m'"),
     ]);
+  });
+});
+
+describe.concurrent("with --json, wrong usage is an object too", () => {
+  test.for(COMMANDS)("%s", async (name) => {
+    for (const args of [["--json"], ["--nonsense", "--json", "a"]]) {
+      const { status, out, err } = await run(name, args);
+      const message = err.split("\n")[0]!.slice(`${name}: `.length);
+      expect({ status, json: jsonLines(out) }).toEqual({ status: 2, json: [{ error: { code: "USAGE", message } }] });
+    }
+    // Behind "--" it is a name.
+    expect(await run(name, ["--nonsense", "--", "--json"])).toMatchObject({ status: 2, out: "" });
   });
 });
 

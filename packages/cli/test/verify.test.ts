@@ -78,7 +78,8 @@ describe.concurrent("seamless-checksum-index --verify", () => {
       status: 1,
       out: "added    a\ne: 1 added, 0 removed, 0 changed\nd: OK, 3 files\n",
     });
-    expect(err).toBe(`seamless-checksum-index: cannot read ${dir}/f.INDEX: no such file or directory\n`);
+    const hint = `run seamless-checksum-index ${dir}/f`;
+    expect(err).toBe(`seamless-checksum-index: ${dir}/f is not indexed yet: ${hint}\n`);
   });
 
   test("names a run that was interrupted before the checksum was written", async ({ dir }) => {
@@ -115,11 +116,29 @@ describe.concurrent("seamless-checksum-index --verify", () => {
     writeTree(dir, Object.fromEntries([...left, ...others].map((name) => [name, "{"])));
     const { status, out } = await verify(dir);
     expect(status).toBe(1);
-    for (const name of left) expect(out).toContain(`${name} was left behind by a run that was killed`);
-    expect(out.split("\n").filter((line) => line.includes("was left behind"))).toHaveLength(left.length);
+    expect(out.split("\n")).toEqual([
+      ...[...left].sort().map((name) => `${name} was left behind by a run that was killed: it can be deleted`),
+      "d: the files are as indexed, and only temporary files were left behind; index it again",
+      "",
+    ]);
     expect((await run("seamless-checksum-index", ["d"], { cwd: dir })).status).toBe(0);
     expect((await verify(dir)).status).toBe(0);
     expect(list(dir)).toEqual([...others, "d", "d.CHECKSUM", "d.INDEX"].sort());
+  });
+
+  test("a first run that was interrupted is named; without a directory, that is what is missing", async ({ dir }) => {
+    writeTree(dir, { "d/a": "1", ".d.INDEX.0123456789ab.tmp": "{", "e.CHECKSUM": `${HEX}\n`, "e/a": "1" });
+    const { status, out, err } = await run("seamless-checksum-index", ["--verify", "d", "e", "f"], { cwd: dir });
+    expect({ status, out }).toEqual({ status: 1, out: "" });
+    const left = (name: string) => `a run was interrupted: it has left ${name}`;
+    expect(err.split("\n")).toEqual(
+      [
+        `${dir}/d is not indexed yet (${left(".d.INDEX.0123456789ab.tmp")}): run seamless-checksum-index ${dir}/d`,
+        `${dir}/e is not indexed yet (${left("e.CHECKSUM")}): run seamless-checksum-index ${dir}/e`,
+        `cannot index ${dir}/f: no such file or directory`,
+        "",
+      ].map((line) => line && `seamless-checksum-index: ${line}`),
+    );
   });
 
   test("an index with the right files in other bytes is not that of the directory", async ({ dir }) => {

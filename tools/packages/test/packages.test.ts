@@ -74,10 +74,12 @@ describe.concurrent.each(published.map((item) => [item.manifest.name, item] as c
       expect(await packageFaults(tarball)).toEqual([]);
     });
 
-    test("has types that resolve (attw)", async ({ skip }) => {
-      skip(!hasTypes(item.manifest), "its exports have no types");
-      expect(await typeFaults(tarball)).toEqual([]);
-    });
+    // A package of commands has none.
+    if (hasTypes(item.manifest)) {
+      test("has types that resolve (attw)", async () => {
+        expect(await typeFaults(tarball)).toEqual([]);
+      });
+    }
   });
 
   describe("installed with npm", () => {

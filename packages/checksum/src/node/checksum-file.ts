@@ -3,6 +3,7 @@ import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { Checksum } from "../checksum.ts";
 import { fileError } from "./file-error.ts";
+import { asPath } from "./path.ts";
 import { openRegular, refuseIfChanged } from "./regular-file.ts";
 
 export interface ChecksumFileOptions {
@@ -25,9 +26,9 @@ const AHEAD = 3;
 /**
  * The checksum of a file of any size, in constant memory: a few reused buffers.
  *
- * @param path - A regular file or a link to one.
- * @throws {SeamlessError} `FILE_CHANGED` if its size or time of change moved meanwhile; `NOT_A_FILE`, `NOT_FOUND`,
- * `PERMISSION_DENIED` and other file codes.
+ * @param file - A regular file or a link to one.
+ * @throws {SeamlessError} `FILE_CHANGED` if its size or times of change moved meanwhile; `NOT_A_FILE`,
+ * `NOT_FOUND`, `PERMISSION_DENIED` and other file codes. What `onProgress` throws passes unchanged.
  *
  * @example
  * import { writeFile } from "node:fs/promises";
@@ -36,29 +37,39 @@ const AHEAD = 3;
  * console.log((await checksumFile("hello.txt")).hex());
  * // → 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
  */
-export async function checksumFile(path: string | URL, options: ChecksumFileOptions = {}): Promise<Checksum> {
+export async function checksumFile(file: string | URL, options: ChecksumFileOptions = {}): Promise<Checksum> {
   options.signal?.throwIfAborted();
+  const path = asPath(file);
   const { handle, stats } = await openRegular(path);
   try {
     const hash = createHash("sha256");
     let bytes = 0;
-    for await (const slice of readAhead(handle, stats)) {
+    for await (const slice of readAhead(path, handle, stats)) {
       options.signal?.throwIfAborted();
       hash.update(slice);
       bytes += slice.byteLength;
       options.onProgress?.(bytes, stats.size);
     }
-    refuseIfChanged(path, stats, await handle.stat(), bytes);
+    refuseIfChanged(path, stats, await ofFile(path, handle.stat()), bytes);
     return new Checksum(hash.digest("hex"));
-  } catch (error) {
-    throw fileError(error, path, "read");
   } finally {
     await handle.close();
   }
 }
 
+/** Only what the file itself refuses is its error: the callers' code runs in between. */
+function ofFile<T>(path: string, operation: Promise<T>): Promise<T> {
+  return operation.catch((error) => {
+    throw fileError(error, path, "read");
+  });
+}
+
 /** Slices in order, with the next ones being read while one is hashed. Each is valid until the next is asked for. */
-async function* readAhead(handle: FileHandle, { size }: Stats): AsyncGenerator<Uint8Array, void, undefined> {
+async function* readAhead(
+  path: string,
+  handle: FileHandle,
+  { size }: Stats,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const length = Math.max(1, Math.min(SLICE, size));
   const read = async (position: number, buffer: Uint8Array) => {
     // Short reads happen on network file systems; only a read of nothing is the end.
@@ -74,7 +85,7 @@ async function* readAhead(handle: FileHandle, { size }: Stats): AsyncGenerator<U
   const count = Math.max(1, Math.ceil(size / length));
   const pending: Promise<Uint8Array>[] = [];
   const start = (index: number, buffer: Uint8Array) => {
-    const slice = read(index * length, buffer);
+    const slice = ofFile(path, read(index * length, buffer));
     // A failure is seen when its turn comes; until then it must not count as unhandled.
     slice.catch(() => {});
     pending.push(slice);

@@ -1,4 +1,6 @@
+import { getSystemErrorMap } from "node:util";
 import { type ErrorCode, isSeamlessError, SeamlessError } from "../errors.ts";
+import { showPath } from "../show.ts";
 
 /** What the operating system says → code, and what to tell the reader. */
 const FAULTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
@@ -20,23 +22,23 @@ const FAULTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
  * An error of the operating system as one of ours, with the file and what was being done to it.
  * What is one of ours already, or was thrown by an abort, passes unchanged.
  */
-export function fileError(error: unknown, file: string | URL, doing: string): unknown {
+export function fileError(error: unknown, file: string, doing: string): unknown {
   const errno = (error as NodeJS.ErrnoException | null)?.code;
   if (isSeamlessError(error) || typeof errno !== "string") return error;
-  // Node refuses some paths before it asks the system: with a NUL in it, a URL of another scheme.
+  // Node refuses some paths before it asks the system: with a NUL in it.
   if (errno.startsWith("ERR_INVALID_")) {
     return new SeamlessError("INVALID_ARGUMENT", `cannot ${doing} ${showPath(file)}: ${(error as Error).message}`, {
       cause: error,
-      file: String(file),
+      file,
     });
   }
   if (!("syscall" in (error as object))) return error;
-  const [code, fault] = FAULTS[errno] ?? ["IO_ERROR", (error as Error).message];
-  return new SeamlessError(code, `cannot ${doing} ${showPath(file)}: ${fault}`, { cause: error, file: String(file) });
+  const [code, fault] = FAULTS[errno] ?? ["IO_ERROR", systemWords(error as NodeJS.ErrnoException)];
+  return new SeamlessError(code, `cannot ${doing} ${showPath(file)}: ${fault}`, { cause: error, file });
 }
 
-/** A path as it is safe to print on one line: control characters, backslashes and unpaired surrogates escaped. */
-export function showPath(path: string | URL): string {
-  const text = String(path);
-  return /[\\\p{Cc}\p{Surrogate}]/u.test(text) ? JSON.stringify(text) : text;
+/** What the system says of its error. Not Node's message, which has the path in it as it is. */
+function systemWords({ errno, code }: NodeJS.ErrnoException): string {
+  const [, words] = getSystemErrorMap().get(errno ?? 0) ?? [];
+  return words === undefined ? String(code) : `${words} (${code})`;
 }

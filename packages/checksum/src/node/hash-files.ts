@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { type ErrorCode, SeamlessError } from "../errors.ts";
+import { describe, type ErrorCode, SeamlessError } from "../errors.ts";
+import { showPath } from "../show.ts";
 import { bytesDone, createHashJob, filesDone, type HashJob, jobChecksums, runHashJob, stop } from "./hash-job.ts";
 
 export interface HashFilesOptions {
@@ -35,7 +36,8 @@ const PROGRESS_INTERVAL = 100;
  * Hash many files. This thread starts at once; if what is left after a moment is worth it, workers join in.
  *
  * @param root - Path of a directory.
- * @param files - Paths relative to it.
+ * @param files - Paths relative to it, of regular files.
+ * @throws what `onProgress` throws, and {SeamlessError} `IO_ERROR` if a thread fails: never a part of the result.
  */
 export async function hashFiles(
   root: string,
@@ -43,16 +45,26 @@ export async function hashFiles(
   options: HashFilesOptions = {},
 ): Promise<HashedFiles> {
   const { signal, onProgress } = options;
+  signal?.throwIfAborted();
   const job = createHashJob(root, files);
   const errors: SeamlessError[] = [];
+  const collect = (error: SeamlessError) => void errors.push(error);
+  // What fails but a single file ends the whole work. Caught where it happens, since nobody awaits a timer, and workers
+  // are awaited late.
+  const failures: unknown[] = [];
+  const fail = (reason: unknown) => {
+    failures.push(reason);
+    stop(job);
+  };
   const workers: Promise<void>[] = [];
-  const onAbort = () => stop(job);
-  signal?.addEventListener("abort", onAbort);
-  const timer = onProgress && setInterval(() => onProgress(filesDone(job), bytesDone(job)), PROGRESS_INTERVAL);
   const extra = Math.min(options.threads ?? availableParallelism(), MAX_THREADS, files.length) - 1;
   const recruit = () => {
-    for (let i = 0; i < extra; i++) workers.push(startWorker(job, (error) => errors.push(error)));
+    for (let i = 0; i < extra; i++) workers.push(startWorker(job, collect).catch(fail));
   };
+  const tell = () => onProgress?.(filesDone(job), bytesDone(job));
+  const onAbort = () => stop(job);
+  signal?.addEventListener("abort", onAbort);
+  const timer = onProgress && setInterval(() => attempt(tell, fail), PROGRESS_INTERVAL);
   const started = performance.now();
   const probe = setTimeout(() => {
     const perFile = (performance.now() - started) / filesDone(job);
@@ -69,32 +81,50 @@ export async function hashFiles(
       turn = performance.now();
     });
   };
-  try {
-    signal?.throwIfAborted();
-    await runHashJob(job, pause, (error) => errors.push(error));
-    await Promise.all(workers);
-  } catch (error) {
-    stop(job);
-    await Promise.allSettled(workers);
-    throw error;
-  } finally {
-    clearTimeout(probe);
-    clearInterval(timer);
-    signal?.removeEventListener("abort", onAbort);
-  }
+  await runHashJob(job, pause, collect).catch(fail);
+  // Before the wait for the workers: none may join them any more.
+  clearTimeout(probe);
+  await Promise.all(workers);
+  clearInterval(timer);
+  signal?.removeEventListener("abort", onAbort);
   signal?.throwIfAborted();
-  onProgress?.(filesDone(job), bytesDone(job));
+  if (failures.length > 0) throw failures[0];
+  refuseUndone(job);
+  tell();
   return { hex: jobChecksums(job), bytes: bytesDone(job), errors };
 }
 
-/** Resolves when the worker has found no more files to take. */
+function attempt(work: () => void, onError: (reason: unknown) => void): void {
+  try {
+    work();
+  } catch (error) {
+    onError(error);
+  }
+}
+
+/** A file that was taken and not finished has no checksum: better no result than zeros in place of one. */
+function refuseUndone(job: HashJob): void {
+  const [done, all] = [filesDone(job), job.files.length];
+  if (done !== all) throw broken(job, `a thread ended too soon: ${all - done} of ${all} files were not read`);
+}
+
+function broken({ root }: HashJob, fault: string, cause?: unknown): SeamlessError {
+  return new SeamlessError("IO_ERROR", `cannot index ${showPath(root)}: ${fault}`, { cause, file: root });
+}
+
+/** Resolves when the worker has found no more files to take; rejects if it could not start or did not end well. */
 function startWorker(job: HashJob, onError: (error: SeamlessError) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./hash-worker.js", import.meta.url), { workerData: job });
+    const fail = (cause: unknown) => {
+      const fault = describe(cause instanceof Error ? cause.message : cause);
+      reject(broken(job, `a thread failed (${fault})`, cause));
+    };
+    // Options of this process (`--input-type`) may be none for a file.
+    const worker = new Worker(new URL("./hash-worker.js", import.meta.url), { workerData: job, execArgv: [] });
     worker.on("message", ({ code, message, file }: { code: ErrorCode; message: string; file?: string }) =>
       onError(new SeamlessError(code, message, { file })),
     );
-    worker.once("error", reject);
-    worker.once("exit", () => resolve());
+    worker.once("error", fail);
+    worker.once("exit", (status) => (status === 0 ? resolve() : fail(new Error(`it ended with status ${status}`))));
   });
 }

@@ -1,4 +1,4 @@
-import { SeamlessError } from "../errors.ts";
+import { isSeamlessError, type SeamlessError } from "../errors.ts";
 import { checksumFile } from "./checksum-file.ts";
 import { createSmallReader } from "./checksum-small.ts";
 
@@ -68,7 +68,7 @@ export async function runHashJob(
       digests.write(hex, index * DIGEST, "hex");
     } catch (error) {
       if (stopped(job)) return;
-      if (!(error instanceof SeamlessError)) throw error;
+      if (!isSeamlessError(error)) throw error;
       onError(error);
     }
     Atomics.add(job.counters, 1, 1);

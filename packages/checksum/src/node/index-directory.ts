@@ -4,8 +4,10 @@ import { Checksum } from "../checksum.ts";
 import { compareCodePoints } from "../code-points.ts";
 import { type DirectoryIndex, serializeIndex } from "../directory-index.ts";
 import { SeamlessError } from "../errors.ts";
-import { fileError, showPath } from "./file-error.ts";
+import { showPath } from "../show.ts";
+import { fileError } from "./file-error.ts";
 import { hashFiles } from "./hash-files.ts";
+import { asPath } from "./path.ts";
 import { type SkippedFile, walk } from "./walk.ts";
 
 /** How far the work is. */
@@ -37,7 +39,7 @@ export interface IndexedDirectory {
   readonly checksum: Checksum;
   /** Size of all files together, in bytes. */
   readonly bytes: number;
-  /** FIFOs, sockets and devices: never opened, and not in the index. */
+  /** FIFOs, sockets and devices, by code point: never opened, and not in the index. */
   readonly skipped: readonly SkippedFile[];
 }
 
@@ -48,7 +50,9 @@ export interface IndexedDirectory {
  * @param path - The directory.
  * @throws {SeamlessError} `NOT_FOUND`, `NOT_A_DIRECTORY`; for what is wrong with a file in it: `NOT_FOUND` (a dangling
  * link), `INVALID_NAME` (not UTF-8), `PERMISSION_DENIED`, `FILE_CHANGED` and other file codes, or `INDEX_FAILED` with
- * all of them in `errors` if there are several.
+ * all of them in `errors` if there are several. What a look at the folders shows (links, names, folders that cannot be
+ * listed) is thrown before any file is read, and then what is wrong with the files. What `onProgress` throws passes
+ * unchanged.
  *
  * @example
  * import { mkdir, writeFile } from "node:fs/promises";
@@ -59,13 +63,19 @@ export interface IndexedDirectory {
  * console.log([...entries.keys()]); // → [ 'a.txt' ]
  * console.log(checksum.hex()); // → 40bb5584a5b0f69dea87c0aa97a948a5bb947e3371c583fb0e03173fc5a96c85
  */
-export async function indexDirectory(path: string, options: IndexDirectoryOptions = {}): Promise<IndexedDirectory> {
+export async function indexDirectory(
+  path: string | URL,
+  options: IndexDirectoryOptions = {},
+): Promise<IndexedDirectory> {
   const { signal, onProgress, threads } = options;
   signal?.throwIfAborted();
-  const root = resolve(path);
+  const root = resolve(asPath(path));
   await refuseNonDirectory(root);
   const { files, skipped, errors } = await walk(root, signal);
+  // Hashing may take hours: whoever has to mend something hears of it before.
+  refuseFailures(root, errors);
   files.sort(compareCodePoints);
+  skipped.sort((a, b) => compareCodePoints(a.path, b.path));
   const totalBytes = onProgress === undefined ? 0 : await totalSize(root, files, signal);
   const hashed = await hashFiles(root, files, {
     signal,
@@ -73,13 +83,14 @@ export async function indexDirectory(path: string, options: IndexDirectoryOption
     onProgress:
       onProgress && ((done, bytes) => onProgress({ files: done, totalFiles: files.length, bytes, totalBytes })),
   });
-  refuseFailures(root, [...errors, ...hashed.errors]);
+  refuseFailures(root, hashed.errors);
   const entries = new Map(files.map((file, i) => [file, new Checksum(hashed.hex[i]!)] as const));
   const buffer = serializeIndex(entries);
   return { entries, buffer, checksum: Checksum.of(buffer), bytes: hashed.bytes, skipped };
 }
 
-async function refuseNonDirectory(path: string): Promise<void> {
+/** @throws {SeamlessError} `NOT_FOUND`, `NOT_A_DIRECTORY` and other file codes. */
+export async function refuseNonDirectory(path: string): Promise<void> {
   try {
     if ((await stat(path)).isDirectory()) return;
   } catch (error) {

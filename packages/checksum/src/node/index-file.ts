@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { Checksum, type ChecksumLike } from "../checksum.ts";
 import { type DirectoryIndex, parseIndex, serializeIndex } from "../directory-index.ts";
-import { SeamlessError } from "../errors.ts";
+import { describe, SeamlessError } from "../errors.ts";
+import { showPath } from "../show.ts";
+import { asPath } from "./path.ts";
 import { readFile } from "./read-file.ts";
 import { writeAtomic } from "./write-atomic.ts";
 
@@ -18,14 +20,14 @@ export interface IndexPaths {
 /**
  * The files that go with a directory: `DIR.INDEX` and `DIR.CHECKSUM`, DIR being made absolute first.
  *
- * @throws {SeamlessError} `INVALID_ARGUMENT` for `/`, which has nothing beside it.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for `/`, which has nothing beside it, and for what is no path.
  */
-export function indexPaths(directory: string): IndexPaths {
-  const path = resolve(directory);
+export function indexPaths(directory: string | URL): IndexPaths {
+  const path = resolve(asPath(directory));
   if (resolve(path, "..") === path) {
     throw new SeamlessError(
       "INVALID_ARGUMENT",
-      `the index of ${path} would lie beside it, and nothing lies beside a root`,
+      `the index of ${showPath(path)} would lie beside it, and nothing lies beside a root`,
     );
   }
   return { directory: path, index: `${path}${INDEX}`, checksum: `${path}.CHECKSUM` };
@@ -45,7 +47,7 @@ export interface IndexFile {
  * @throws {SeamlessError} `INVALID_INDEX` with the offset of what is wrong, `TOO_LARGE` for what the platform cannot
  * hold (4 GiB in Node 20), `NOT_FOUND` and other file codes.
  */
-export async function readIndex(path: string): Promise<IndexFile> {
+export async function readIndex(path: string | URL): Promise<IndexFile> {
   const file = indexPath(path);
   const buffer = await readFile(file);
   return { entries: parseIndex(buffer, file), buffer, checksum: Checksum.of(buffer) };
@@ -62,7 +64,8 @@ export type IndexSource =
  *
  * @param path - `.INDEX` is appended when missing; `X.INDEX` goes with `X.CHECKSUM`.
  * @returns the checksum of the index.
- * @throws {SeamlessError} `INVALID_NAME` for a path that an index cannot hold; `DISK_FULL` and other file codes.
+ * @throws {SeamlessError} `INVALID_NAME` for a path that an index cannot hold, `INVALID_ARGUMENT` for a source that is
+ * none of these; `DISK_FULL` and other file codes.
  *
  * @example
  * import { Checksum } from "@seamless/checksum";
@@ -71,7 +74,7 @@ export type IndexSource =
  * console.log((await readIndex("data.INDEX")).entries.size); // → 1
  */
 export async function writeIndex(
-  path: string,
+  path: string | URL,
   source: IndexSource,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Checksum> {
@@ -84,12 +87,16 @@ export async function writeIndex(
 }
 
 function indexBuffer(source: IndexSource): Uint8Array {
+  if (typeof source !== "object" || source === null) {
+    throw new SeamlessError("INVALID_ARGUMENT", `expected the entries of an index, got ${describe(source)}`);
+  }
   if (Symbol.iterator in source) return serializeIndex(source as Iterable<readonly [string, ChecksumLike]>);
   // No checksum is a `Map`, so this cannot be a dict that happens to hold a file of this name.
   if (source["entries"] instanceof Map) return (source as IndexFile).buffer;
   return serializeIndex(Object.entries(source as Readonly<Record<string, ChecksumLike>>));
 }
 
-function indexPath(path: string): string {
+function indexPath(given: string | URL): string {
+  const path = asPath(given);
   return path.endsWith(INDEX) ? path : path + INDEX;
 }

@@ -1,5 +1,6 @@
+export { showPath } from "../show.ts";
 export { type ChecksumFileOptions, checksumFile } from "./checksum-file.ts";
-export { fileError, showPath } from "./file-error.ts";
+export { fileError } from "./file-error.ts";
 export {
   type IndexDirectoryOptions,
   type IndexedDirectory,
@@ -7,6 +8,7 @@ export {
   indexDirectory,
 } from "./index-directory.ts";
 export { type IndexFile, type IndexPaths, type IndexSource, indexPaths, readIndex, writeIndex } from "./index-file.ts";
+export { findLeftovers } from "./leftovers.ts";
 export { type DirectoryVerdict, verifyDirectory } from "./verify-directory.ts";
 export type { SkippedFile } from "./walk.ts";
-export { isTemporaryFor, type WriteAtomicOptions, writeAtomic } from "./write-atomic.ts";
+export { type WriteAtomicOptions, writeAtomic } from "./write-atomic.ts";

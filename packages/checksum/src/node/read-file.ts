@@ -1,5 +1,7 @@
 import { SeamlessError } from "../errors.ts";
-import { fileError, showPath } from "./file-error.ts";
+import { showPath } from "../show.ts";
+import { fileError } from "./file-error.ts";
+import { asPath } from "./path.ts";
 import { openRegular, refuseIfChanged } from "./regular-file.ts";
 
 /** One read gets at most this much: the system refuses 2 GiB. */
@@ -11,7 +13,11 @@ const SLICE = 2 ** 30;
  * @param limit - Largest size, in bytes.
  * @throws {SeamlessError} `TOO_LARGE` over the limit, or over what an array of bytes can hold; `FILE_CHANGED`; file codes.
  */
-export async function readFile(path: string | URL, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array<ArrayBuffer>> {
+export async function readFile(
+  source: string | URL,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const path = asPath(source);
   const { handle, stats } = await openRegular(path);
   try {
     if (stats.size > limit) throw tooLarge(path, `the limit is ${limit} bytes`);
@@ -31,7 +37,7 @@ export async function readFile(path: string | URL, limit = Number.POSITIVE_INFIN
   }
 }
 
-function allocate(path: string | URL, size: number): Uint8Array<ArrayBuffer> {
+function allocate(path: string, size: number): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(size);
   } catch (cause) {
@@ -39,9 +45,9 @@ function allocate(path: string | URL, size: number): Uint8Array<ArrayBuffer> {
   }
 }
 
-function tooLarge(path: string | URL, why: string, cause?: unknown): SeamlessError {
+function tooLarge(path: string, why: string, cause?: unknown): SeamlessError {
   return new SeamlessError("TOO_LARGE", `${showPath(path)} is too large to be read: ${why}`, {
-    file: String(path),
+    file: path,
     cause,
   });
 }

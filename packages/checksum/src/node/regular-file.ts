@@ -1,9 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { SeamlessError } from "../errors.ts";
-import { fileError, showPath } from "./file-error.ts";
-
-type Path = string | URL;
+import { showPath } from "../show.ts";
+import { fileError } from "./file-error.ts";
 
 // Non-blocking, so that a file that was swapped for a FIFO between the look and the open does not hang us.
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -13,7 +12,7 @@ const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
  *
  * @throws {SeamlessError} `NOT_A_FILE`, `NOT_FOUND`, `PERMISSION_DENIED` and other file codes.
  */
-export async function openRegular(path: Path): Promise<{ handle: FileHandle; stats: Stats }> {
+export async function openRegular(path: string): Promise<{ handle: FileHandle; stats: Stats }> {
   try {
     refuseIrregular(path, await stat(path));
     const handle = await open(path, FLAGS);
@@ -30,14 +29,9 @@ export async function openRegular(path: Path): Promise<{ handle: FileHandle; sta
   }
 }
 
-/**
- * The same, synchronously.
- *
- * @param known - The caller has just seen that it is a regular file, so the look before the open is saved.
- */
-export function openRegularSync(path: Path, known = false): { fd: number; stats: Stats } {
+/** The same, synchronously, for what has just been seen to be a regular file: the look before the open is saved. */
+export function openRegularSync(path: string): { fd: number; stats: Stats } {
   try {
-    if (!known) refuseIrregular(path, statSync(path));
     const fd = openSync(path, FLAGS);
     try {
       const stats = fstatSync(fd);
@@ -53,15 +47,19 @@ export function openRegularSync(path: Path, known = false): { fd: number; stats:
 }
 
 /**
- * Refuse a file whose size or time of change moved while it was read: its bytes are of no one version.
+ * Refuse a file whose size or times of change moved while it was read: its bytes are of no one version. The time of
+ * content (`mtime`) can be set back by whoever may write the file, that of any change (`ctime`) cannot. The price: a new
+ * link or new permissions count too.
  *
  * @throws {SeamlessError} `FILE_CHANGED`.
  */
-export function refuseIfChanged(path: Path, before: Stats, after: Stats, bytesRead: number): void {
-  if (before.size === after.size && before.mtimeMs === after.mtimeMs && bytesRead === after.size) return;
-  throw new SeamlessError("FILE_CHANGED", `${showPath(path)} changed while it was read: try again when it is at rest`, {
-    file: String(path),
-  });
+export function refuseIfChanged(path: string, before: Stats, after: Stats, bytesRead: number): void {
+  const atRest = before.size === after.size && before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs;
+  if (atRest && bytesRead === after.size) return;
+  const fault = atRest
+    ? `cannot read ${showPath(path)}: its size is not what the system says (a file that the kernel makes up?)`
+    : `${showPath(path)} changed while it was read: try again when it is at rest`;
+  throw new SeamlessError("FILE_CHANGED", fault, { file: path });
 }
 
 /** What a thing in a directory is, if it is no regular file; `undefined` if it is one. */
@@ -73,10 +71,10 @@ export function irregularKind(
   return stats.isFIFO() ? "FIFO" : stats.isSocket() ? "socket" : "device";
 }
 
-function refuseIrregular(path: Path, stats: Stats): void {
+function refuseIrregular(path: string, stats: Stats): void {
   const kind = irregularKind(stats);
   if (kind === undefined) return;
   throw new SeamlessError("NOT_A_FILE", `cannot read ${showPath(path)}: it is a ${kind}, not a regular file`, {
-    file: String(path),
+    file: path,
   });
 }

@@ -1,12 +1,12 @@
-import { readdir } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { lstat } from "node:fs/promises";
+import { basename } from "node:path";
 import { Checksum } from "../checksum.ts";
-import { isSeamlessError } from "../errors.ts";
-import { fileError } from "./file-error.ts";
-import { type IndexDirectoryOptions, indexDirectory } from "./index-directory.ts";
-import { type IndexFile, indexPaths, readIndex } from "./index-file.ts";
+import { isSeamlessError, SeamlessError } from "../errors.ts";
+import { showPath } from "../show.ts";
+import { type IndexDirectoryOptions, indexDirectory, refuseNonDirectory } from "./index-directory.ts";
+import { type IndexPaths, indexPaths, readIndex } from "./index-file.ts";
+import { findLeftovers } from "./leftovers.ts";
 import type { SkippedFile } from "./walk.ts";
-import { isTemporaryFor } from "./write-atomic.ts";
 
 /** How a directory differs from its index, and the index from its checksum. Paths are sorted by code point. */
 export interface DirectoryVerdict {
@@ -32,14 +32,18 @@ export interface DirectoryVerdict {
 /**
  * Compare a directory with its `.INDEX`, and the `.INDEX` with its `.CHECKSUM`. Writes nothing.
  *
- * @throws {SeamlessError} `NOT_FOUND` if there is no index, `INVALID_INDEX`, and what `indexDirectory` throws.
+ * @throws {SeamlessError} `NOT_FOUND` if there is no index, with what an interrupted run has left in the message;
+ * `INVALID_INDEX`, and what `indexDirectory` throws.
  */
-export async function verifyDirectory(path: string, options: IndexDirectoryOptions = {}): Promise<DirectoryVerdict> {
+export async function verifyDirectory(
+  path: string | URL,
+  options: IndexDirectoryOptions = {},
+): Promise<DirectoryVerdict> {
   const paths = indexPaths(path);
-  const index = await readIndex(paths.index);
+  const index = await readIndex(paths.index).catch((error) => refuseUnindexed(paths, error));
   const recorded = await loadIfThere(paths.checksum);
   const found = await indexDirectory(paths.directory, options);
-  const interrupted = await interruptions(paths.directory, index, recorded);
+  const interrupted = await interruptions(paths, index.checksum, recorded);
   const added = [...found.entries.keys()].filter((file) => !index.entries.has(file));
   const removed = [...index.entries.keys()].filter((file) => !found.entries.has(file));
   const changed = [...found.entries].flatMap(([file, checksum]) => {
@@ -72,32 +76,36 @@ async function loadIfThere(path: string): Promise<Checksum | undefined> {
   }
 }
 
+/** Why there is no index to read: no directory either, never indexed, or a first run that was interrupted. */
+async function refuseUnindexed({ directory, index, checksum }: IndexPaths, cause: unknown): Promise<never> {
+  if (!isSeamlessError(cause, "NOT_FOUND")) throw cause;
+  await refuseNonDirectory(directory);
+  // Only to say more: a folder that cannot be listed is no reason to say less.
+  const left = [...(await findLeftovers([index, checksum]).catch(() => []))];
+  if (await lstat(checksum).catch(() => undefined)) left.push(checksum);
+  const names = left.map((file) => showPath(basename(file))).join(", ");
+  const why = names === "" ? "" : ` (a run was interrupted: it has left ${names})`;
+  const shown = showPath(directory);
+  const message = `${shown} is not indexed yet${why}: run seamless-checksum-index ${shown}`;
+  throw new SeamlessError("NOT_FOUND", message, { cause, file: index });
+}
+
 async function interruptions(
-  directory: string,
-  index: IndexFile,
+  { directory, index, checksum }: IndexPaths,
+  indexed: Checksum,
   recorded: Checksum | undefined,
 ): Promise<readonly string[]> {
   const name = basename(directory);
   const signs: string[] = [];
   if (recorded === undefined) {
     signs.push(`${name}.CHECKSUM is missing: a run was interrupted between ${name}.INDEX and ${name}.CHECKSUM`);
-  } else if (!recorded.equals(index.checksum)) {
+  } else if (!recorded.equals(indexed)) {
     signs.push(
       `${name}.CHECKSUM is not the checksum of ${name}.INDEX: a run was interrupted between the two, or one was changed`,
     );
   }
-  for (const file of await namesIn(dirname(directory))) {
-    if (isTemporaryFor(`${name}.INDEX`, file) || isTemporaryFor(`${name}.CHECKSUM`, file)) {
-      signs.push(`${file} was left behind by a run that was killed: it can be deleted`);
-    }
+  for (const file of await findLeftovers([index, checksum])) {
+    signs.push(`${basename(file)} was left behind by a run that was killed: it can be deleted`);
   }
   return signs;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    throw fileError(error, folder, "read");
-  }
 }

@@ -1,7 +1,8 @@
 import type { Dirent } from "node:fs";
 import { readdir, readlink, stat } from "node:fs/promises";
-import { SeamlessError } from "../errors.ts";
-import { fileError, showPath } from "./file-error.ts";
+import { isSeamlessError, SeamlessError } from "../errors.ts";
+import { showPath } from "../show.ts";
+import { fileError } from "./file-error.ts";
 import { irregularKind } from "./regular-file.ts";
 
 /** Something in a directory that is no regular file and has no place in an index. */
@@ -48,7 +49,7 @@ async function readFolder(root: string, folder: string, found: Walk): Promise<st
   try {
     const entries = await readdir(`${root}/${folder}`, { withFileTypes: true });
     const invalid = await invalidNames(`${root}/${folder}`, entries);
-    for (const name of invalid) found.errors.push(invalidName(folder, name));
+    for (const name of invalid) found.errors.push(invalidName(`${root}/${folder}`, name));
     for (const entry of entries) {
       const path = folder + entry.name;
       if (invalid.length > 0 && entry.name.includes("\ufffd")) continue;
@@ -96,24 +97,22 @@ async function invalidNames(folder: string, entries: readonly Dirent[]): Promise
   return names.filter((name) => !Buffer.from(name.toString("utf8")).equals(name));
 }
 
+/** `folder` ends with a slash. */
 function invalidName(folder: string, name: Buffer): SeamlessError {
   const escaped = Array.from(name, (byte) =>
     byte > 0x1f && byte < 0x7f && byte !== 0x5c
       ? String.fromCharCode(byte)
       : `\\x${byte.toString(16).padStart(2, "0")}`,
   ).join("");
-  const file = `${folder}${escaped}`;
   return new SeamlessError(
     "INVALID_NAME",
-    `the name "${file}" is not UTF-8: an index cannot hold it; rename the file`,
-    {
-      file,
-    },
+    `the name "${escaped}" in ${showPath(folder.slice(0, -1))} is not UTF-8: an index cannot hold it; rename the file`,
+    { file: `${folder}${escaped}` },
   );
 }
 
 /** Only faults of files are collected; a bug is thrown. */
 function expected(error: unknown): SeamlessError {
-  if (error instanceof SeamlessError) return error;
+  if (isSeamlessError(error)) return error;
   throw error;
 }

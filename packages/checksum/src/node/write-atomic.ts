@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { type FileHandle, link, open, rename, stat, unlink } from "node:fs/promises";
+import { type FileHandle, link, lstat, open, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { asBytes } from "../bytes.ts";
 import { fileError } from "./file-error.ts";
+import { temporaryName } from "./leftovers.ts";
+import { asPath } from "./path.ts";
 
 export interface WriteAtomicOptions {
   /**
@@ -25,13 +25,13 @@ const SLICE = 2 ** 24;
 /**
  * Write a file whole or not at all: into a temporary file in the same folder (made exclusively), flushed to the disk,
  * then renamed. A reader, a crash or a `kill -9` at any moment sees the old file or the new one. A link at `path` is
- * itself replaced.
+ * itself replaced, wherever it leads. What a killed process leaves, `findLeftovers` finds.
  *
  * @param path - The file; its folder must exist.
  * @param data - Text (written as UTF-8), bytes, or pieces of bytes as they come.
  * @returns false if the file was there and `overwrite` is false: nothing was changed.
  * @throws {SeamlessError} `DISK_FULL`, `READ_ONLY`, `PERMISSION_DENIED`, `NOT_FOUND` and other file codes;
- * `INVALID_ARGUMENT` for data that is none of these. What the pieces themselves throw passes unchanged.
+ * `INVALID_ARGUMENT` for data that is none of these and for what is no path. What the pieces themselves throw passes unchanged.
  *
  * @example
  * import { readFile } from "node:fs/promises";
@@ -44,7 +44,7 @@ export async function writeAtomic(
   data: string | Uint8Array | AsyncIterable<Uint8Array>,
   options: WriteAtomicOptions = {},
 ): Promise<boolean> {
-  const target = pathOf(path);
+  const target = asPath(path);
   const temporary = join(dirname(target), temporaryName(basename(target)));
   const overwrite = options.overwrite ?? true;
   let made = false;
@@ -75,26 +75,6 @@ export async function writeAtomic(
   } finally {
     if (made) await unlink(temporary).catch(ignoreMissing);
   }
-}
-
-/**
- * The name of a temporary file for `name`: hidden, unique, and recognisable by `isTemporaryFor`.
- * File systems allow 255 bytes, so a long name is cut.
- */
-function temporaryName(name: string): string {
-  return `.${stem(name)}.${randomBytes(6).toString("hex")}.tmp`;
-}
-
-/** Is `candidate` the name of a temporary file that a write of `name` makes? What a killed writer leaves behind. */
-export function isTemporaryFor(name: string, candidate: string): boolean {
-  const prefix = `.${stem(name)}.`;
-  return candidate.startsWith(prefix) && /^[0-9a-f]{12}\.tmp$/.test(candidate.slice(prefix.length));
-}
-
-function stem(name: string): string {
-  const bytes = Buffer.from(name);
-  if (bytes.byteLength <= 200) return name;
-  return bytes.subarray(0, 200).toString("utf8").replace(/�+$/, "");
 }
 
 async function writeAll(
@@ -131,19 +111,15 @@ function isAsyncIterable(data: Uint8Array | AsyncIterable<Uint8Array>): data is 
   return typeof data === "object" && data !== null && Symbol.asyncIterator in data;
 }
 
-function pathOf(path: string | URL): string {
-  try {
-    return typeof path === "string" ? path : fileURLToPath(path);
-  } catch (error) {
-    throw fileError(error, path, "write");
-  }
-}
+/** What a link may lead to, or not lead to, and is replaced all the same. */
+const NO_MODE = ["ENOENT", "ELOOP", "ENOTDIR", "EACCES"];
 
+/** Permissions to keep, if there are any. If it is the folder that is wrong, making the temporary file tells. */
 async function modeOf(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).mode & 0o777;
   } catch (error) {
-    ignoreMissing(error);
+    if (!NO_MODE.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
     return undefined;
   }
 }
@@ -165,9 +141,10 @@ async function linkNew(temporary: string, target: string): Promise<boolean> {
   }
 }
 
+/** Is the name taken? As for a hard link, also by a link that leads nowhere. */
 async function exists(path: string): Promise<boolean> {
   try {
-    await stat(path);
+    await lstat(path);
     return true;
   } catch (error) {
     ignoreMissing(error);

@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { SeamlessError } from "../errors.ts";
 import { toHex } from "../hex.ts";
+import { showPath } from "../show.ts";
 import type { Hasher, Platform } from "./types.ts";
 
 export function hashBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -26,7 +27,8 @@ export async function writeFile(path: string | URL, _data: string | Uint8Array):
 ({ hashBytes, hashHex, createHasher, readFile, writeFile }) satisfies Platform;
 
 function noFiles(verb: string, path: string | URL): SeamlessError {
-  return new SeamlessError("UNSUPPORTED", `cannot ${verb} ${path}: a browser has no files; use Node`, {
-    file: String(path),
+  const file = String(path);
+  return new SeamlessError("UNSUPPORTED", `cannot ${verb} ${showPath(file)}: a browser has no files; use Node`, {
+    file,
   });
 }

@@ -1,7 +1,9 @@
+import { resolve } from "node:path";
 import { checksumFile as checksumOf, writeAtomic } from "@seamless/checksum/node";
 import type { Command } from "../command.ts";
 import { eachFile } from "../each-file.ts";
-import { escapeName } from "../sha256sum.ts";
+import { leftoversOf, removeLeftovers } from "../leftovers.ts";
+import { printable } from "../printable.ts";
 import { UsageError } from "../usage.ts";
 import { refuseUnwritable } from "../writable.ts";
 
@@ -18,17 +20,35 @@ export const checksumFile: Command = {
 
   async run(call) {
     if (call.operands.includes("-")) throw new UsageError("standard input has no name to write a checksum beside");
+    refuseSameTargets(call.operands);
     const dryRun = call.flags["dry-run"] === true;
-    return eachFile(call, async (job) => {
+    const leftovers = dryRun ? [] : await leftoversOf(call.operands.map(checksumPath));
+    const ok = await eachFile(call, async (job) => {
       const file = checksumPath(job.path);
       if (!dryRun) await refuseUnwritable(file);
       const checksum = (await checksumOf(job.path, job)).hex();
       if (!dryRun) await writeAtomic(file, `${checksum}\n`, { signal: job.signal });
       if (call.flags["json"]) call.console.print(JSON.stringify({ path: job.path, checksum, file, written: !dryRun }));
-      else call.console.note(`${dryRun ? "would write" : "wrote"} ${escapeName(file)}`);
+      else call.console.note(`${dryRun ? "would write" : "wrote"} ${printable(file)}`);
     });
+    await removeLeftovers(call.console, leftovers);
+    return ok;
   },
 };
+
+/** Of two checksums in one file, one would be lost. */
+function refuseSameTargets(operands: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const operand of operands) {
+    const file = checksumPath(operand);
+    const other = seen.get(resolve(file));
+    if (other !== undefined) {
+      const both = `${printable(other)} and ${printable(operand)}`;
+      throw new UsageError(`${both} have the same target, ${printable(file)}`);
+    }
+    seen.set(resolve(file), operand);
+  }
+}
 
 function checksumPath(path: string): string {
   return `${path.endsWith(".INDEX") ? path.slice(0, -".INDEX".length) : path}.CHECKSUM`;

@@ -1,5 +1,6 @@
 import { isSeamlessError } from "@seamless/checksum";
 import {
+  type DirectoryVerdict,
   type IndexDirectoryOptions,
   type IndexPaths,
   indexDirectory,
@@ -9,8 +10,9 @@ import {
   writeIndex,
 } from "@seamless/checksum/node";
 import type { Call, Command } from "../command.ts";
-import { findLeftovers, removeLeftovers } from "../leftovers.ts";
-import { checksumLine, escapeName } from "../sha256sum.ts";
+import { leftoversOf, removeLeftovers } from "../leftovers.ts";
+import { listed, printable } from "../printable.ts";
+import { checksumLine } from "../sha256sum.ts";
 import { UsageError } from "../usage.ts";
 import { refuseUnwritable } from "../writable.ts";
 
@@ -56,12 +58,11 @@ async function index(call: Call, operand: string, paths: IndexPaths): Promise<bo
   const { console, flags, signal } = call;
   const written = flags["dry-run"] !== true;
   if (written) await refuseUnwritable(paths.index);
-  const leftovers = written ? await findLeftovers(paths) : [];
+  const leftovers = written ? await leftoversOf([paths.index, paths.checksum]) : [];
   const found = await indexDirectory(paths.directory, indexOptions(call));
   const { checksum, skipped, bytes } = found;
   noteSkipped(call, skipped);
   if (written) await writeIndex(paths.index, found, { signal });
-  await removeLeftovers(leftovers);
   const hex = checksum.hex();
   console.result(call.operands.length === 1 ? hex : checksumLine(hex, paths.index), {
     path: operand,
@@ -72,6 +73,7 @@ async function index(call: Call, operand: string, paths: IndexPaths): Promise<bo
     skipped,
     written,
   });
+  await removeLeftovers(console, leftovers);
   return true;
 }
 
@@ -84,21 +86,27 @@ async function verify(call: Call, operand: string, paths: IndexPaths): Promise<b
     return verdict.ok;
   }
   for (const change of ["added", "removed", "changed"] as const) {
-    for (const file of verdict[change]) console.print(`${change.padEnd(7)}  ${escapeName(file)}`);
+    for (const file of verdict[change]) console.print(`${change.padEnd(7)}  ${listed(file)}`);
   }
-  for (const sign of verdict.interrupted) console.print(escapeName(sign));
+  for (const sign of verdict.interrupted) console.print(listed(sign));
   const { added, removed, changed, ok, files } = verdict;
   const differs = added.length + removed.length + changed.length > 0;
   if (!differs && !verdict.indexed.equals(verdict.checksum)) {
-    console.print(`${escapeName(paths.index)} lists the right files, but is not written as an index is`);
+    console.print(`${listed(paths.index)} lists the right files, but is not written as an index is`);
   }
   const outcome = differs
     ? `${added.length} added, ${removed.length} removed, ${changed.length} changed`
     : ok
       ? `OK, ${files} ${files === 1 ? "file" : "files"}`
-      : "the files are as indexed, but the index is not in order; index it again";
-  console.print(`${escapeName(operand)}: ${outcome}`);
+      : `the files are as indexed, ${disorder(verdict)}; index it again`;
+  console.print(`${listed(operand)}: ${outcome}`);
   return ok;
+}
+
+/** What is wrong where no file differs. */
+function disorder({ indexed, checksum, recorded }: DirectoryVerdict): string {
+  const inOrder = indexed.equals(checksum) && indexed.equals(recorded);
+  return inOrder ? "and only temporary files were left behind" : "but the index is not in order";
 }
 
 function indexOptions({ console, signal }: Call): IndexDirectoryOptions {
@@ -107,7 +115,7 @@ function indexOptions({ console, signal }: Call): IndexDirectoryOptions {
 }
 
 function noteSkipped({ console }: Call, skipped: readonly SkippedFile[]): void {
-  for (const { path, kind } of skipped) console.note(`skipped ${escapeName(path)}: it is a ${kind}`);
+  for (const { path, kind } of skipped) console.note(`skipped ${printable(path)}: it is a ${kind}`);
 }
 
 function usablePaths(operand: string): IndexPaths {

@@ -3,7 +3,10 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base } from "vitest";
+import { unavailable } from "../../../../tools/build/unavailable.ts";
 import { install } from "./commands.ts";
+
+export { unavailable };
 
 interface Fixtures {
   /** A fresh folder, empty, inside one that is the test's own too; everybody may write to both. */
@@ -41,13 +44,6 @@ export const test = base.extend<Fixtures>({
     rmSync(folder, { recursive: true });
   },
 });
-
-/** Skip, and say why; where nothing may be left out, fail. */
-export function unavailable(skip: (note: string) => never, reason: string): never {
-  if (process.env["SEAMLESS_TESTS"] === "all") throw new Error(reason);
-  console.warn(`skipped: ${reason}`);
-  return skip(reason);
-}
 
 /** Call a program of the system. Returns what is wrong; nothing if all went well. */
 export function system(command: string, ...args: readonly string[]): string {
