@@ -12,7 +12,7 @@ import {
   writeFileBytes,
 } from "@seamless/checksum";
 import type { Celltype, LosslessValueOf, ValueOf } from "./celltypes.ts";
-import { loadCodeSupport, needsCodeSupport } from "./code-support.ts";
+import { needsCodeSupport, withCodeSupport } from "./code-support.ts";
 import { type ParseOptions, parseShared } from "./parse.ts";
 import { serialize } from "./serialize.ts";
 import { kindOf } from "./values/kinds.ts";
@@ -110,7 +110,8 @@ export class Buffer implements BufferLike {
   /**
    * The value as a celltype; loads what reading code cells needs.
    *
-   * @throws {SeamlessError} as `parse`; `NO_CODE_SUPPORT` if `@seamless/python` is not installed.
+   * @throws {SeamlessError} as `parse`; `NO_CODE_SUPPORT` if `@seamless/python` is not installed; `PARSER_TRAPPED` if its
+   * parser, started afresh, breaks down a second time.
    */
   async getValue<C extends Celltype>(
     celltype: C,
@@ -118,8 +119,8 @@ export class Buffer implements BufferLike {
   ): Promise<LosslessValueOf<C>>;
   async getValue<C extends Celltype>(celltype: C, options?: ParseOptions): Promise<ValueOf<C>>;
   async getValue(celltype: Celltype, options?: ParseOptions): Promise<unknown> {
-    if (needsCodeSupport(celltype)) await loadCodeSupport();
-    return parseShared(this.#bytes, celltype, options);
+    const read = () => parseShared(this.#bytes, celltype, options);
+    return needsCodeSupport(celltype) ? withCodeSupport(read) : read();
   }
 
   /**

@@ -1,4 +1,4 @@
-import { SeamlessError } from "@seamless/checksum";
+import { isSeamlessError, SeamlessError } from "@seamless/checksum";
 import type { Celltype } from "./celltypes.ts";
 
 /** What this package uses of `@seamless/python`. */
@@ -8,20 +8,28 @@ export interface CodeSupport {
   ipythonToPython(cell: string): string;
 }
 
-let loaded: CodeSupport | undefined;
+interface CodePackage extends CodeSupport {
+  loadPython(): Promise<void>;
+}
+
+let loaded: CodePackage | undefined;
 
 /**
  * Load what reading `python` and `ipython` buffers needs: the package `@seamless/python`, with a Python parser in
- * WebAssembly. `getValue`, `resolve` and `convert` do this themselves; before a synchronous `parse` it must be done once.
+ * WebAssembly. `getValue`, `resolve` and `convert` do this themselves; before a synchronous `parse` it must be done once,
+ * and again after `PARSER_TRAPPED`: it then starts the parser afresh.
  *
- * @throws {SeamlessError} `NO_CODE_SUPPORT` if the package is not installed.
+ * @throws {SeamlessError} `NO_CODE_SUPPORT` if the package is not installed; `IO_ERROR` if its parser cannot be loaded.
  */
 export async function loadCodeSupport(): Promise<void> {
-  if (loaded !== undefined) return;
+  const python = loaded ?? (await importPython());
+  await python.loadPython();
+  loaded = python;
+}
+
+async function importPython(): Promise<CodePackage> {
   try {
-    const python = await import("@seamless/python");
-    await python.loadPython();
-    loaded = python;
+    return await import("@seamless/python");
   } catch (cause) {
     throw new SeamlessError(
       "NO_CODE_SUPPORT",
@@ -29,6 +37,24 @@ export async function loadCodeSupport(): Promise<void> {
       { cause },
     );
   }
+}
+
+/**
+ * Read with code support. A parser that breaks down says nothing about the text, which may be fine for a fresh one: so
+ * once more with that.
+ *
+ * @param read - What reads, synchronously.
+ * @throws {SeamlessError} as `loadCodeSupport` and `read`; `PARSER_TRAPPED` if the fresh parser breaks down too.
+ */
+export async function withCodeSupport<Value>(read: () => Value): Promise<Value> {
+  await loadCodeSupport();
+  try {
+    return read();
+  } catch (error) {
+    if (!isSeamlessError(error, "PARSER_TRAPPED")) throw error;
+  }
+  await loadCodeSupport();
+  return read();
 }
 
 /**

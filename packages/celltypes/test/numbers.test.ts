@@ -59,6 +59,8 @@ describe("the digits of narrow floats", () => {
     [Math.fround(1.17549435e-38), "1.1754944e-38"],
     [2 ** -44, "5.684342e-14"],
     [Math.fround(8.41e21), "8.41e+21"],
+    [Math.fround(1e-4), "1e-04"],
+    [Math.fround(1e16), "1e+16"],
   ])("float32 %d is %s", (x, text) => {
     expect(pythonFloat32(x)).toBe(text);
   });

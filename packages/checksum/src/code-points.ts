@@ -15,6 +15,13 @@ export function compareCodePoints(a: string, b: string): number {
   return a.length - b.length;
 }
 
+/** Sort strings by code point, in place. */
+export function sortByCodePoint(strings: string[]): string[] {
+  // The built-in order, by UTF-16 units, is several times as fast, and differs only from the surrogates up.
+  strings.sort();
+  return strings.some((text) => /[\ud800-\uffff]/.test(text)) ? strings.sort(compareCodePoints) : strings;
+}
+
 /** A unit's place in code-point order: halves of a pair above all else, lone surrogates at their own value. */
 function rank(text: string, index: number): number {
   const unit = text.charCodeAt(index);

@@ -1,6 +1,6 @@
 export { asBytes, type BytesLike } from "./bytes.ts";
 export { Checksum, type ChecksumLike } from "./checksum.ts";
-export { compareCodePoints, hasLoneSurrogate } from "./code-points.ts";
+export { compareCodePoints, hasLoneSurrogate, sortByCodePoint } from "./code-points.ts";
 export { type DirectoryIndex, parseIndex, serializeIndex } from "./directory-index.ts";
 export {
   CacheMissError,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareCodePoints, hasLoneSurrogate } from "../src/index.ts";
+import { compareCodePoints, hasLoneSurrogate, sortByCodePoint } from "../src/index.ts";
 import { unruly } from "./support/arbitraries.ts";
 
 const codePoints = (text: string) => Array.from(text, (character) => character.codePointAt(0)!);
@@ -66,4 +66,12 @@ test("hasLoneSurrogate finds what has no UTF-8 form", () => {
   for (const text of ["", "a", "\u{1f600}", "\ufffd"]) expect(hasLoneSurrogate(text)).toBe(false);
   for (const text of ["\ud83d", "a\ude00", "\ude00\ud83d", "\u{1f600}\ude00"])
     expect(hasLoneSurrogate(text)).toBe(true);
+});
+
+test("sorting is by code point too", () => {
+  fc.assert(
+    fc.property(fc.array(unruly), (strings) => {
+      expect(sortByCodePoint([...strings])).toEqual([...strings].sort(reference));
+    }),
+  );
 });

@@ -25,6 +25,7 @@ test("exports of @seamless/checksum", () => {
       "requireRuntime",
       "serializeIndex",
       "sha256",
+      "sortByCodePoint",
       "toNestedChecksum",
       "walkChecksums",
       "writeFileBytes",

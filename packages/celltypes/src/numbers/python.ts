@@ -6,21 +6,17 @@ import { shortestHalf, shortestSingle } from "./single.ts";
  * least two digits: `1.0`, `0.0001`, `1e-05`, `1e+16`; `nan`, `inf`, `-inf`.
  */
 export function pythonFloat(x: number): string {
-  const magnitude = Math.abs(x);
-  if (magnitude >= 1e-4 && magnitude < 1e16) return Number.isInteger(x) ? `${x}.0` : String(x);
-  if (x === 0) return Object.is(x, -0) ? "-0.0" : "0.0";
-  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
-  return padExponent(x.toExponential());
+  return notate(x, x);
 }
 
 /** NumPy's `str` of a float32: the shortest digits that tell it from other float32s, in Python's notation. */
 export function pythonFloat32(x: number): string {
-  return pythonFloat(shortestSingle(x));
+  return notate(shortestSingle(x), x);
 }
 
 /** The same of a float16. */
 export function pythonFloat16(x: number): string {
-  return pythonFloat(shortestHalf(x));
+  return notate(shortestHalf(x), x);
 }
 
 /**
@@ -37,6 +33,18 @@ export function pythonStr(value: boolean | number | bigint | Float): string {
 /** Does this library take the number for an integer? */
 export function isInteger(x: number): boolean {
   return Number.isSafeInteger(x) && !Object.is(x, -0);
+}
+
+/**
+ * @param digits - A double whose digits are to be written.
+ * @param x - What they stand for, which decides on the notation: the float32 next to 0.0001 is below it, so `1e-04`.
+ */
+function notate(digits: number, x: number): string {
+  const magnitude = Math.abs(x);
+  if (magnitude >= 1e-4 && magnitude < 1e16) return Number.isInteger(digits) ? `${digits}.0` : String(digits);
+  if (x === 0) return Object.is(x, -0) ? "-0.0" : "0.0";
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
+  return padExponent(digits.toExponential());
 }
 
 function padExponent(text: string): string {

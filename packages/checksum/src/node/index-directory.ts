@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Checksum } from "../checksum.ts";
-import { compareCodePoints } from "../code-points.ts";
+import { compareCodePoints, sortByCodePoint } from "../code-points.ts";
 import { type DirectoryIndex, serializeIndex } from "../directory-index.ts";
 import { SeamlessError } from "../errors.ts";
 import { showPath } from "../show.ts";
@@ -74,7 +74,7 @@ export async function indexDirectory(
   const { files, skipped, errors } = await walk(root, signal);
   // Hashing may take hours: whoever has to mend something hears of it before.
   refuseFailures(root, errors);
-  files.sort(compareCodePoints);
+  sortByCodePoint(files);
   skipped.sort((a, b) => compareCodePoints(a.path, b.path));
   const totalBytes = onProgress === undefined ? 0 : await totalSize(root, files, signal);
   const hashed = await hashFiles(root, files, {

@@ -1,5 +1,6 @@
-import type { Dirent } from "node:fs";
+import { type Dirent, readdirSync } from "node:fs";
 import { readdir, readlink, stat } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { isSeamlessError, SeamlessError } from "../errors.ts";
 import { showPath } from "../show.ts";
 import { fileError } from "./file-error.ts";
@@ -19,8 +20,8 @@ export interface Walk {
   readonly errors: SeamlessError[];
 }
 
-/** Folders that are read at once: enough to keep the thread pool busy. */
-const PARALLEL = 8;
+/** The event loop gets a turn after this long, in ms. */
+const TURN = 6;
 
 /**
  * Find the files below a directory. Links to directories are not followed; nothing is opened but directories.
@@ -29,16 +30,14 @@ const PARALLEL = 8;
  */
 export async function walk(root: string, signal?: AbortSignal): Promise<Walk> {
   const found: Walk = { files: [], skipped: [], errors: [] };
-  let folders = [""];
-  while (folders.length > 0) {
-    const next: string[] = [];
-    for (let start = 0; start < folders.length; start += PARALLEL) {
-      signal?.throwIfAborted();
-      const batch = folders.slice(start, start + PARALLEL);
-      const below = await Promise.all(batch.map((folder) => readFolder(root, folder, found)));
-      for (const names of below) for (const name of names) next.push(name);
-    }
-    folders = next;
+  const folders = [""];
+  let turn = performance.now();
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    signal?.throwIfAborted();
+    for (const below of await readFolder(root, folder, found)) folders.push(below);
+    if (performance.now() - turn < TURN) continue;
+    await nextTurn();
+    turn = performance.now();
   }
   return found;
 }
@@ -47,7 +46,8 @@ export async function walk(root: string, signal?: AbortSignal): Promise<Walk> {
 async function readFolder(root: string, folder: string, found: Walk): Promise<string[]> {
   const folders: string[] = [];
   try {
-    const entries = await readdir(`${root}/${folder}`, { withFileTypes: true });
+    // Synchronous: a folder of a hundred files takes 60 µs, and three times that by way of the thread pool.
+    const entries = readdirSync(`${root}/${folder}`, { withFileTypes: true });
     const invalid = await invalidNames(`${root}/${folder}`, entries);
     for (const name of invalid) found.errors.push(invalidName(`${root}/${folder}`, name));
     for (const entry of entries) {

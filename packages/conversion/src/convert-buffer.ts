@@ -1,0 +1,41 @@
+import type { Celltype } from "@seamless/celltypes";
+import { type BufferLike, Checksum } from "@seamless/checksum";
+import { signalOf } from "./abort.ts";
+import type { ConvertOptions } from "./convert.ts";
+import { bytesOf, isBufferLike } from "./fetch.ts";
+import type { Conversion } from "./memo.ts";
+import { routeOf } from "./route.ts";
+import { deliver, refuseForbidden, runOnce, withCodeSupport } from "./run.ts";
+import type { TargetOf } from "./types.ts";
+
+/**
+ * As `convert`, of a buffer that is at hand. Asynchronous, since reading code loads a Python parser first.
+ *
+ * @param buffer - A `Buffer`, or bytes, which are then hashed.
+ * @returns no buffer where the given one stays.
+ * @throws {ConversionError} `CONVERSION_FAILED` with the cause; `CONVERSION_FORBIDDEN`.
+ * @throws {SeamlessError} `NO_CODE_SUPPORT` if code has to be read and `@seamless/python` is not installed;
+ *   `INVALID_ARGUMENT`.
+ *
+ * @example
+ * import { Buffer } from "@seamless/celltypes";
+ * import { convertBuffer } from "@seamless/conversion";
+ * const { buffer } = await convertBuffer(new Buffer([[1, 2.5]], "plain"), "plain", "binary");
+ * console.log(await buffer.getValue("binary")); // → NdArray <f8 (1, 2) [1, 2.5]
+ */
+export async function convertBuffer<S extends Celltype>(
+  buffer: Uint8Array | BufferLike,
+  source: S,
+  target: TargetOf<S>,
+  options: ConvertOptions = {},
+): Promise<Conversion> {
+  const route = routeOf(source, target);
+  const bytes = bytesOf(buffer);
+  const signal = signalOf(options);
+  return withCodeSupport(signal, () => {
+    const checksum = isBufferLike(buffer) ? buffer.getChecksum() : Checksum.of(bytes);
+    const job = { checksum, route };
+    refuseForbidden(job);
+    return deliver(job, route.work.length === 0 ? { checksum } : runOnce(job, bytes));
+  });
+}

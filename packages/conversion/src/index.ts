@@ -1,0 +1,15 @@
+export { type ConvertOptions, convert, needsBuffer } from "./convert.ts";
+export { convertBuffer } from "./convert-buffer.ts";
+export { ConversionError, type ConversionErrorCode, type ConversionErrorDetails } from "./error.ts";
+export type { GetBuffer } from "./fetch.ts";
+export {
+  type ConversionClass,
+  category,
+  classify,
+  type ElementaryCategory,
+  plan,
+  type Step,
+} from "./matrix/lookup.ts";
+export type { AllowedPair, Category, Entry } from "./matrix/matrix.generated.ts";
+export { type Conversion, type ConversionMemo, conversionMemo, type MemoLimits } from "./memo.ts";
+export type { TargetOf } from "./types.ts";

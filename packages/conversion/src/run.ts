@@ -1,0 +1,96 @@
+import { Buffer, loadCodeSupport } from "@seamless/celltypes";
+import { Checksum, currentRuntime, isSeamlessError } from "@seamless/checksum";
+import { abortable } from "./abort.ts";
+import { ConversionError, messageOf } from "./error.ts";
+import { type Conversion, conversionMemo } from "./memo.ts";
+import type { Route, Work } from "./route.ts";
+
+/** One conversion of one buffer. */
+export interface Job {
+  readonly checksum: Checksum;
+  readonly route: Route;
+}
+
+/** Where the memo has the result of a job. */
+export function memoKey({ checksum, route }: Job): string {
+  return `${checksum.hex()} ${route.source} ${route.target}`;
+}
+
+/**
+ * Do the steps, each with what the one before has made.
+ *
+ * @param bytes - Of the checksum, which has been verified; none if no rule needs them.
+ * @throws {ConversionError} if a step fails. `NO_CODE_SUPPORT` passes.
+ */
+export function run(job: Job, bytes: Uint8Array | undefined): Conversion {
+  let current = bytes;
+  for (const work of job.route.work) {
+    const outcome = perform(job, work, current);
+    // A reference is never followed by a further step.
+    if (Checksum.isChecksum(outcome)) return { checksum: outcome };
+    current = outcome ?? current;
+  }
+  if (current === undefined || current === bytes) return { checksum: job.checksum };
+  const buffer = new Buffer(current, { copy: false });
+  const checksum = buffer.getChecksum();
+  return checksum.equals(job.checksum) ? { checksum: job.checksum } : { checksum, buffer };
+}
+
+function perform(job: Job, { step, rule }: Work, bytes: Uint8Array | undefined) {
+  try {
+    return rule.needs === "checksum" ? rule.apply(job.checksum) : rule.apply(bytes!);
+  } catch (cause) {
+    if (isSeamlessError(cause, "NO_CODE_SUPPORT")) throw cause;
+    throw failure(job, messageOf(cause), cause, step);
+  }
+}
+
+/** The error for a conversion that failed. */
+export function failure({ checksum, route }: Job, reason: string, cause: unknown, step?: Work["step"]) {
+  const { source, target } = route;
+  return new ConversionError("CONVERSION_FAILED", reason, { checksum, source, target, step, cause });
+}
+
+/**
+ * @throws {ConversionError} `CONVERSION_FORBIDDEN` if there is no such conversion.
+ */
+export function refuseForbidden({ checksum, route: { source, target, forbidden } }: Job): void {
+  if (forbidden === undefined) return;
+  const details = { checksum, source, target, step: forbidden };
+  throw new ConversionError("CONVERSION_FORBIDDEN", "there is no such conversion", details);
+}
+
+/**
+ * Do work that may turn out to need `@seamless/python`; then that is loaded, and the work done once more. What needs no
+ * verdict on code never waits for it.
+ */
+export async function withCodeSupport<T>(signal: AbortSignal | undefined, work: () => T): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    if (!isSeamlessError(error, "NO_CODE_SUPPORT")) throw error;
+  }
+  await abortable(signal, loadCodeSupport);
+  return work();
+}
+
+/** A result as it is given out: a new buffer is made known to the runtime, and the object is the caller's own. */
+export function deliver(job: Job, { checksum, buffer }: Conversion): Conversion {
+  if (buffer === undefined) return { checksum };
+  try {
+    currentRuntime()?.register(buffer);
+  } catch (cause) {
+    throw failure(job, `the runtime does not take the new buffer: ${messageOf(cause)}`, cause);
+  }
+  return { checksum, buffer };
+}
+
+/** The result of a job, remembered or done now and remembered. */
+export function runOnce(job: Job, bytes: Uint8Array | undefined): Conversion {
+  const key = memoKey(job);
+  const known = conversionMemo.get(key);
+  if (known !== undefined) return known;
+  const result = run(job, bytes);
+  conversionMemo.set(key, result);
+  return result;
+}

@@ -1,0 +1,70 @@
+import { Buffer, Float, NdArray, parse, serialize } from "@seamless/celltypes";
+import { conversionMemo, convert } from "@seamless/conversion";
+import { compare } from "../measure.mjs";
+
+export const question = "What does converting an array cost over reading or writing it?";
+
+const SIZE = 1_000_000;
+
+export async function answer() {
+  const rows = [];
+  for (const [kind, numbers] of Object.entries({
+    "any float64s": Array.from({ length: SIZE }, (_, i) => Math.sin(i) * 10 ** (i % 7)),
+    "whole float64s": Array.from({ length: SIZE }, (_, i) => i),
+  })) {
+    const [large, small] = [SIZE, SIZE / 10].map((size) => sample(numbers.slice(0, size)));
+    if (large === undefined || small === undefined) throw new Error("unreachable");
+    rows.push(
+      ...(await compare(
+        { name: 'parse(bytes, "plain")', run: () => parse(large.plain.content, "plain") },
+        [{ name: `plain→binary, 1 million ${kind}`, run: () => change(large.plain, "plain", "binary"), atMost: 2 }],
+        { rounds: 9, warmup: 2 },
+      )),
+      ...(await compare(
+        { name: 'serialize(list, "plain")', run: () => serialize(large.list, "plain") },
+        [{ name: `binary→plain, 1 million ${kind}`, run: () => change(large.binary, "binary", "plain"), atMost: 2 }],
+        { rounds: 9, warmup: 2 },
+      )),
+      ...(await linear(`plain→binary, ${kind}`, (n) => change((n === SIZE ? large : small).plain, "plain", "binary"))),
+      ...(await linear(`binary→plain, ${kind}`, (n) => change((n === SIZE ? large : small).binary, "binary", "plain"))),
+    );
+  }
+  return rows;
+}
+
+/** @param {readonly number[]} numbers */
+function sample(numbers) {
+  const list = numbers.map((x) => (Number.isInteger(x) ? new Float(x) : x));
+  const binary = new Buffer(new NdArray(Float64Array.from(numbers)), "binary");
+  return { list, plain: new Buffer(list, "plain"), binary };
+}
+
+/**
+ * A conversion that is done: the memo is empty.
+ *
+ * @param {Buffer} buffer
+ * @param {"plain" | "binary"} source
+ * @param {"plain" | "binary"} target
+ */
+async function change(buffer, source, target) {
+  conversionMemo.clear();
+  const converted = await convert(buffer.getChecksum(), source, target, async () => buffer);
+  if (converted.buffer === undefined) throw new Error(`${source} to ${target} made no buffer`);
+}
+
+/**
+ * One of a million elements against ten of a tenth.
+ *
+ * @param {string} name
+ * @param {(size: number) => Promise<void>} work
+ */
+function linear(name, work) {
+  const ten = async () => {
+    for (let i = 0; i < 10; i++) await work(SIZE / 10);
+  };
+  return compare(
+    { name: "10 of 100,000", run: ten },
+    [{ name: `${name}, 1 of a million`, run: () => work(SIZE), atMost: 1.5 }],
+    { rounds: 7, warmup: 1 },
+  );
+}
