@@ -1,25 +1,26 @@
 import { describe, expect, test } from "vitest";
-import { type Celltype, parse } from "../src/index.ts";
+import { type Celltype, loadCodeSupport, parse } from "../src/index.ts";
 import { base64 } from "./support/notation.ts";
 import { parseExpectations, parseOutcomes } from "./support/outcomes.ts";
-import { byCelltype, parseRows, waitingParseRows } from "./support/rows.ts";
+import { byCelltype, codeParseRows, parseRows } from "./support/rows.ts";
 import { YAML_EXCEPTIONS } from "./support/yaml-exceptions.ts";
 
-const title = [
-  `${parseRows.length} vectors`,
-  `${YAML_EXCEPTIONS.size} exceptions`,
-  `${waitingParseRows.length} waiting for @seamless/python`,
-].join(", ");
-
-// Made with CPython, NumPy, orjson and PyYAML: what reading each buffer gives.
-describe(`parse: ${title}`, () => {
+// Made with CPython, NumPy, orjson, PyYAML and IPython: what reading each buffer gives.
+describe(`parse: ${parseRows.length} vectors, ${YAML_EXCEPTIONS.size} exceptions`, () => {
   test.each(byCelltype(parseRows))("%s", (_, rows) => {
     expect(parseOutcomes(rows)).toEqual(parseExpectations(rows));
   });
+});
 
-  test.each(byCelltype(waitingParseRows))("%s waits: reading it names the package", (_, rows) => {
+describe(`parse code cells: ${codeParseRows.length} vectors`, () => {
+  test.each(byCelltype(codeParseRows))("%s before code support is loaded: the error names the package", (_, rows) => {
     for (const row of rows) {
       expect(() => parse(base64(row.bytes), row.celltype as Celltype)).toThrow(/@seamless\/python|UTF-8/);
     }
+  });
+
+  test.each(byCelltype(codeParseRows))("%s", async (_, rows) => {
+    await loadCodeSupport();
+    expect(parseOutcomes(rows)).toEqual(parseExpectations(rows));
   });
 });

@@ -20,7 +20,7 @@ export function memoKey({ checksum, route }: Job): string {
  * Do the steps, each with what the one before has made.
  *
  * @param bytes - Of the checksum, which has been verified; none if no rule needs them.
- * @throws {ConversionError} if a step fails. `NO_CODE_SUPPORT` passes.
+ * @throws {ConversionError} if a step fails. `NO_CODE_SUPPORT` and `PARSER_TRAPPED` pass.
  */
 export function run(job: Job, bytes: Uint8Array | undefined): Conversion {
   let current = bytes;
@@ -40,7 +40,7 @@ function perform(job: Job, { step, rule }: Work, bytes: Uint8Array | undefined) 
   try {
     return rule.needs === "checksum" ? rule.apply(job.checksum) : rule.apply(bytes!);
   } catch (cause) {
-    if (isSeamlessError(cause, "NO_CODE_SUPPORT")) throw cause;
+    if (wantsCodeSupport(cause)) throw cause;
     throw failure(job, messageOf(cause), cause, step);
   }
 }
@@ -65,13 +65,21 @@ export function refuseForbidden({ checksum, route: { source, target, forbidden }
  * verdict on code never waits for it.
  */
 export async function withCodeSupport<T>(signal: AbortSignal | undefined, work: () => T): Promise<T> {
-  try {
-    return work();
-  } catch (error) {
-    if (!isSeamlessError(error, "NO_CODE_SUPPORT")) throw error;
+  // Once to load the parser, and once more if it breaks down: a fresh one may read the text.
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      return work();
+    } catch (error) {
+      if (!wantsCodeSupport(error)) throw error;
+    }
+    await abortable(signal, loadCodeSupport);
   }
-  await abortable(signal, loadCodeSupport);
   return work();
+}
+
+/** Could loading code support help: is there none yet, or has its parser broken down? */
+function wantsCodeSupport(error: unknown): boolean {
+  return isSeamlessError(error, "NO_CODE_SUPPORT") || isSeamlessError(error, "PARSER_TRAPPED");
 }
 
 /** A result as it is given out: a new buffer is made known to the runtime, and the object is the caller's own. */

@@ -1,2 +1,2 @@
 export { findChromium } from "./chromium.ts";
-export { type ModulePage, openModule } from "./page.ts";
+export { type ModulePage, openModule, type PageOptions } from "./page.ts";

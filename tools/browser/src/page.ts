@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { build } from "esbuild";
@@ -13,6 +14,17 @@ export interface ModulePage {
    */
   call<Result>(name: string, argument?: unknown): Promise<Result>;
   close(): Promise<void>;
+}
+
+/** What the page has besides the module. */
+export interface PageOptions {
+  /** Files that the module fetches: path on the server → path on this machine. They must be WebAssembly. */
+  readonly assets?: Readonly<Record<string, string>>;
+  /**
+   * Optional packages that the bundle does without: that they are not there is no error until they are used.
+   * @default ["@seamless/python"]
+   */
+  readonly without?: readonly string[];
 }
 
 const ARGUMENTS = [
@@ -31,9 +43,19 @@ const ARGUMENTS = [
  * @param executable - From `findChromium`.
  * @param entry - Path of the module.
  */
-export async function openModule(executable: string, entry: string): Promise<ModulePage> {
-  const script = await bundle(entry);
+export async function openModule(
+  executable: string,
+  entry: string,
+  { assets = {}, without = ["@seamless/python"] }: PageOptions = {},
+): Promise<ModulePage> {
+  const script = await bundle(entry, without);
   const server = createServer((request, response) => {
+    const asset = assets[request.url ?? ""];
+    if (asset !== undefined) {
+      response.setHeader("content-type", "application/wasm");
+      createReadStream(asset).pipe(response);
+      return;
+    }
     const isScript = request.url === "/module.js";
     response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
     response.end(isScript ? script : PAGE);
@@ -77,7 +99,7 @@ async function callExport([name, argument]: readonly [string, string]): Promise<
 const PAGE = `<!doctype html><meta charset="utf-8"><title>test</title>
 <script type="module">globalThis.module = await import("/module.js");</script>`;
 
-async function bundle(entry: string): Promise<string> {
+async function bundle(entry: string, without: readonly string[]): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -88,8 +110,7 @@ async function bundle(entry: string): Promise<string> {
     logLevel: "silent",
     // Paths of a tsconfig lead to sources for Node, which no user has.
     tsconfigRaw: {},
-    // An optional package that is not there is no error until it is used.
-    external: ["@seamless/python"],
+    external: [...without],
   });
   return outputFiles[0]?.text ?? "";
 }

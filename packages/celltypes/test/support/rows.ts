@@ -21,13 +21,13 @@ export interface ParseRow {
   readonly deep?: true;
 }
 
-/** These wait for a verdict on code, which is not this package's to give. */
-const WAITING: ReadonlySet<string> = new Set(["python", "ipython"]);
+/** Reading these needs a verdict on code, of `@seamless/python`. */
+const CODE: ReadonlySet<string> = new Set(["python", "ipython"]);
 const allParseRows = readVectors<ParseRow>("parse.jsonl");
 
 export const serializeRows = readVectors<SerializeRow>("serialize.jsonl");
-export const waitingParseRows = allParseRows.filter(({ celltype }) => WAITING.has(celltype));
-export const parseRows = allParseRows.filter(({ celltype, id }) => !WAITING.has(celltype) && !YAML_EXCEPTIONS.has(id));
+export const codeParseRows = allParseRows.filter(({ celltype }) => CODE.has(celltype));
+export const parseRows = allParseRows.filter(({ celltype, id }) => !CODE.has(celltype) && !YAML_EXCEPTIONS.has(id));
 
 /** The rows of one vector file. */
 export function readVectors<Row>(name: string): Row[] {

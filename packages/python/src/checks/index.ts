@@ -1,0 +1,2 @@
+export { readTokens } from "./tokens.ts";
+export { findUnreadable } from "./unreadable.ts";

@@ -1,0 +1,54 @@
+import { describe, SeamlessError } from "@seamless/checksum";
+import { transformCellMagic } from "./cell-magic.ts";
+import { stripClassicPrompts } from "./prompts/classic.ts";
+import { stripIPythonPrompts } from "./prompts/ipython.ts";
+import { dedent } from "./text/dedent.ts";
+import { splitLines } from "./text/lines.ts";
+import { skipSpaces } from "./text/spaces.ts";
+import { transformTokens } from "./token-transforms.ts";
+
+/**
+ * The Python code of an IPython cell: magics, system commands, help and calls without brackets become calls, prompts and
+ * common indentation go. It is what `TransformerManager().transform_cell` of IPython 9.17 does on Python 3.13, with
+ * `_ = ` before every line that starts with `get_ipython().run_`.
+ *
+ * @param cell - Text of the cell. Whether it is Python in the end is not asked.
+ * @returns the code, ending in a line feed.
+ * @throws SeamlessError `INVALID_BUFFER`, with the line, for what IPython itself fails on: indentation that matches no
+ * outer level or mixes tabs and spaces, lone surrogates, and 500 or more pieces of IPython syntax; `TOO_LARGE` for many
+ * such pieces in one huge statement, which IPython would take an hour for; `INVALID_ARGUMENT` for no string.
+ * @see https://ipython.readthedocs.io/en/stable/config/inputtransforms.html
+ *
+ * @example
+ * import { ipythonToPython } from "@seamless/python";
+ * console.log(ipythonToPython("%time x = 1")); // → _ = get_ipython().run_line_magic('time', 'x = 1')
+ */
+export function ipythonToPython(cell: string): string {
+  if (typeof cell !== "string")
+    throw new SeamlessError("INVALID_ARGUMENT", `expected the text of a cell, got ${describe(cell)}`);
+  const code = transformCell(cell);
+  if (!code.includes(RUN)) return code;
+  return splitLines(code)
+    .map((line) => (line.startsWith(RUN) ? `_ = ${line}` : line))
+    .join("");
+}
+
+const RUN = "get_ipython().run_";
+
+function transformCell(cell: string): string {
+  const ended = cell.endsWith("\n") ? cell : `${cell}\n`;
+  const lines = splitLines(ended);
+  const dropped = leadingBlankLines(lines);
+  const blank = lines.slice(0, dropped).reduce((length, line) => length + line.length, 0);
+  const text = ended.slice(blank);
+  const dedented = dedent(text);
+  const kept = dedented === text ? lines.slice(dropped) : splitLines(dedented);
+  const cleaned = stripIPythonPrompts(stripClassicPrompts(kept));
+  return transformTokens(transformCellMagic(cleaned), dropped).join("");
+}
+
+/** How many blank lines a cell starts with; none if it has no others. */
+function leadingBlankLines(lines: readonly string[]): number {
+  const first = lines.findIndex((line) => skipSpaces(line) < line.length);
+  return Math.max(first, 0);
+}

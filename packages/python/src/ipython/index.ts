@@ -1,0 +1,1 @@
+export { ipythonToPython } from "./cell.ts";

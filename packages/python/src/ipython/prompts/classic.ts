@@ -1,0 +1,85 @@
+import { BACKSLASH, SPACE, TAB } from "../text/chars.ts";
+import { dedent } from "../text/dedent.ts";
+import { splitLines } from "../text/lines.ts";
+import { skipSpaces } from "../text/spaces.ts";
+
+/**
+ * Take one `>>>` or `...` from every line, if some line has `>>>`; then dedent the runs of lines that had any. Lines in
+ * triple-quoted strings keep theirs, and are no evidence for prompts.
+ */
+export function stripClassicPrompts(lines: readonly string[]): readonly string[] {
+  if (!lines.some((line) => promptEnd(line, ">>>") > 0)) return lines;
+  const quoted = quotedLines(lines);
+  if (!lines.some((line, i) => !quoted[i] && promptEnd(line, ">>>") > 0)) return lines;
+  const result: string[][] = [];
+  for (let start = 0, end = 0; start < lines.length; start = end) {
+    while (end < lines.length && quoted[end] === quoted[start]) end++;
+    const run = lines.slice(start, end);
+    result.push(quoted[start] ? run : stripRun(run));
+  }
+  return result.flat();
+}
+
+function stripRun(lines: readonly string[]): string[] {
+  const stripped = lines.map((line) => line.slice(promptEnd(line, ">>>") || promptEnd(line, "...")));
+  const any = stripped.some((line, i) => line.length < lines[i]!.length);
+  return any ? splitLines(dedent(stripped.join(""))) : stripped;
+}
+
+/** Index after the prompt that a line starts with, after any white space and with one space or tab; or 0. */
+function promptEnd(line: string, prompt: ">>>" | "..."): number {
+  const start = skipSpaces(line);
+  if (!line.startsWith(prompt, start)) return 0;
+  const end = start + prompt.length;
+  const next = line.charCodeAt(end);
+  return next === SPACE || next === TAB ? end + 1 : end;
+}
+
+/** Which lines keep their prompts, being in a triple-quoted string, or starting one. */
+function quotedLines(lines: readonly string[]): boolean[] {
+  const mask: boolean[] = [];
+  let open = ""; // the quotes of the string that we are in
+  let keeps = false; // do its lines keep their prompts?
+  let seenPrompt = false;
+  for (const line of lines) {
+    let masked = open !== "" && keeps;
+    let first = true;
+    for (const { at, quotes } of tripleQuotes(line)) {
+      if (open === "") {
+        open = quotes;
+        // Whatever follows other quotes on its line is not a string on its own.
+        keeps = first && standsAlone(line.slice(0, at), seenPrompt);
+        masked = keeps;
+      } else if (open === quotes) {
+        open = "";
+        keeps = false;
+      }
+      first = false;
+    }
+    mask.push(masked);
+    seenPrompt ||= promptEnd(line, ">>>") > 0;
+  }
+  return mask;
+}
+
+/** Is there nothing but a string prefix before the quotes, which is not prompted code after an earlier prompt? */
+function standsAlone(before: string, seenPrompt: boolean): boolean {
+  let rest = before.slice(promptEnd(before, ">>>"));
+  rest = rest.slice(promptEnd(rest, "..."));
+  if (seenPrompt && rest.length < before.length) return false;
+  let at = skipSpaces(rest);
+  while (at < rest.length && "rubfRUBF".includes(rest[at]!)) at++;
+  return skipSpaces(rest, at) === rest.length;
+}
+
+/** Three quotes in a row, without a backslash before them. */
+function* tripleQuotes(line: string): Generator<{ at: number; quotes: string }> {
+  for (let at = 0; at + 3 <= line.length; ) {
+    const quote = line[at]!;
+    const triple = (quote === '"' || quote === "'") && line[at + 1] === quote && line[at + 2] === quote;
+    if (triple && line.charCodeAt(at - 1) !== BACKSLASH) {
+      yield { at, quotes: quote };
+      at += 3;
+    } else at++;
+  }
+}

@@ -1,0 +1,28 @@
+/** The characters that the tokenizer and the transforms look at. */
+export const TAB = 0x09;
+export const LF = 0x0a;
+export const FF = 0x0c;
+export const CR = 0x0d;
+export const SPACE = 0x20;
+export const EXCLAMATION = 0x21;
+export const DOUBLE_QUOTE = 0x22;
+export const HASH = 0x23;
+export const PERCENT = 0x25;
+export const SINGLE_QUOTE = 0x27;
+export const DOT = 0x2e;
+export const COLON = 0x3a;
+export const EQUALS = 0x3d;
+export const QUESTION = 0x3f;
+export const BACKSLASH = 0x5c;
+export const OPEN_BRACE = 0x7b;
+export const CLOSE_BRACE = 0x7d;
+export const DELETE = 0x7f;
+
+/** `(`, `[` or `{`. */
+export const isOpening = (code: number): boolean => code === 0x28 || code === 0x5b || code === OPEN_BRACE;
+
+/** `)`, `]` or `}`. */
+export const isClosing = (code: number): boolean => code === 0x29 || code === 0x5d || code === CLOSE_BRACE;
+
+/** `0` to `9`. */
+export const isAsciiDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;

@@ -1,0 +1,251 @@
+import {
+  BACKSLASH,
+  COLON,
+  CR,
+  DELETE,
+  DOT,
+  FF,
+  HASH,
+  isAsciiDigit,
+  isClosing,
+  isOpening,
+  LF,
+  SPACE,
+  TAB,
+} from "../text/chars.ts";
+import { closeBracket, openBracket } from "./brackets.ts";
+import { type FString, openFString, scanFString } from "./fstrings.ts";
+import { type Indents, indentTo, NO_INDENTS } from "./indents.ts";
+import { Kind, LexicalError } from "./kinds.ts";
+import { isQuote, nameEnd, type Prefix, prefixAt, startsName } from "./names.ts";
+import { numberEnd } from "./numbers.ts";
+import { operatorLength } from "./operators.ts";
+import { Source } from "./source.ts";
+import { isTriple, scanString, unterminatedString } from "./strings.ts";
+
+/**
+ * Python's `tokenize`, as of 3.13: more liberal than the parser (`0777`, `1a`, `)`, `?` and `!` all pass), with tokens
+ * up to the first lexical error. Between patch releases it goes with the later ones: since 3.13.4 no line may end in the
+ * format specification of an f-string in single quotes.
+ *
+ * @see https://docs.python.org/3.13/library/tokenize.html
+ */
+export class Tokenizer extends Source {
+  /** The token that was read last: its kind, and where it starts and ends. */
+  kind: Kind = Kind.end;
+  startRow = 0;
+  start = 0;
+  end = 0;
+  /** Its character if it is just one, else 0. */
+  code = 0;
+  /** Open brackets. */
+  level = 0;
+  indents: Indents = NO_INDENTS;
+  readonly #strings: FString[] = [];
+  #lineBegins = true;
+  // Indents (above zero) or dedents (below) that are still to be told.
+  #pending = 0;
+  // Is the comment that was just read all that its line has?
+  #commentLine = false;
+
+  /** Start at a line that begins a statement at the given indentation. */
+  resume(row: number, indents: Indents): void {
+    this.seek(row);
+    this.indents = indents;
+    this.level = 0;
+    this.#strings.length = 0;
+    this.#lineBegins = true;
+    this.#pending = 0;
+    this.#commentLine = false;
+  }
+
+  /** Has a statement just ended, with nothing left open? Then `resume` can start right here. */
+  get isSettled(): boolean {
+    return this.#lineBegins && this.level === 0 && this.#strings.length === 0;
+  }
+
+  /**
+   * Read a token.
+   *
+   * @throws LexicalError where the tokens end early, SeamlessError for indentation that Python refuses.
+   */
+  next(): Kind {
+    const string = this.#strings.at(-1);
+    return string?.literal ? this.#inString(string) : this.#inCode(string);
+  }
+
+  #token(kind: Kind, start: number, end = this.at): Kind {
+    this.kind = kind;
+    this.startRow = this.row;
+    this.start = start;
+    this.end = end;
+    this.code = end - start === 1 ? this.text.charCodeAt(start) : 0;
+    return kind;
+  }
+
+  /** A token that may span lines: its text is not asked for if it does. */
+  #spanning(kind: Kind, startRow: number, start: number, end = this.at): Kind {
+    this.#token(kind, start, end);
+    if (startRow !== this.row) this.code = 0;
+    this.startRow = startRow;
+    return kind;
+  }
+
+  #inString(string: FString): Kind {
+    const { row, at } = this;
+    const { part, end } = scanFString(this, string);
+    if (part === "field") return this.#inCode(string);
+    if (part === "middle") return this.#spanning(Kind.fstringMiddle, row, at, end);
+    this.#strings.pop();
+    return this.#token(Kind.fstringEnd, at);
+  }
+
+  #inCode(string: FString | undefined): Kind {
+    const blank = this.#lineBegins && this.#indentation();
+    if (this.#pending !== 0) return this.#indent();
+    this.#skipSpaces();
+    const { text, at: start } = this;
+    if (start === text.length) return this.#ended();
+    const code = text.charCodeAt(start);
+    if (startsName(code)) return this.#name(start);
+    if (code === LF || code === CR) return this.#newline(start, blank);
+    if (isAsciiDigit(code) || (code === DOT && isAsciiDigit(text.charCodeAt(start + 1)))) {
+      this.at = numberEnd(text, start);
+      return this.#token(Kind.number, start);
+    }
+    if (isQuote(code)) return this.#string(start, undefined);
+    if (code === HASH) return this.#comment(start, blank);
+    return this.#operator(start, code, string);
+  }
+
+  /** Read what a line starts with; true if there is nothing else, but for a comment. */
+  #indentation(): boolean {
+    this.#lineBegins = false;
+    let width = 0;
+    let narrow = 0;
+    let continued = 0; // the width before the first backslash
+    // Python goes on to dedent before it fails on the NUL, and then breaks down.
+    if (this.isNulNext && this.level === 0 && this.indents.depth > 0)
+      throw this.refuse("source code cannot contain null bytes", this.row + 1, 0);
+    this.#readOn();
+    for (; ; this.at++) {
+      const code = this.text.charCodeAt(this.at);
+      if (code === SPACE) {
+        width++;
+        narrow++;
+      } else if (code === TAB) {
+        width = (Math.floor(width / 8) + 1) * 8;
+        narrow++;
+      } else if (code === FF) width = narrow = 0;
+      else if (code === BACKSLASH) {
+        continued ||= width;
+        this.#continuation();
+        this.at--;
+      } else {
+        if (code === HASH || code === LF || code === CR) return true;
+        break;
+      }
+    }
+    if (this.level > 0) return false;
+    const before = this.indents;
+    this.indents = indentTo(before, continued || width, continued || narrow, this);
+    this.#pending = this.indents.depth - before.depth;
+    return false;
+  }
+
+  /** Tell one indent or dedent. */
+  #indent(): Kind {
+    if (this.#pending > 0) {
+      this.#pending--;
+      return this.#token(Kind.indent, 0);
+    }
+    this.#pending++;
+    return this.#token(Kind.dedent, this.at);
+  }
+
+  /** After a backslash nothing but a line may follow. */
+  #continuation(): void {
+    let end = this.at + 1;
+    if (this.text.charCodeAt(end) === CR) end++;
+    if (this.text.charCodeAt(end) !== LF)
+      throw new LexicalError("unexpected character after line continuation character", true);
+    if (!this.nextLine()) throw new LexicalError("unexpected EOF in multi-line statement", true);
+  }
+
+  #skipSpaces(): void {
+    this.#readOn();
+    for (;;) {
+      const code = this.text.charCodeAt(this.at);
+      if (code === SPACE || code === TAB || code === FF) this.at++;
+      else if (code === BACKSLASH) this.#continuation();
+      else return;
+    }
+  }
+
+  #readOn(): void {
+    if (this.at === this.text.length && !this.nextLine()) this.at = this.text.length;
+  }
+
+  #ended(): Kind {
+    if (this.level > 0) throw new LexicalError("unexpected EOF in multi-line statement", true);
+    return this.#token(Kind.end, this.at);
+  }
+
+  #newline(start: number, blank: boolean): Kind {
+    this.at = this.text.length;
+    this.#lineBegins = true;
+    const ends = !blank && this.level === 0 && !this.#commentLine;
+    this.#commentLine = false;
+    return this.#token(ends ? Kind.newline : Kind.nl, start);
+  }
+
+  #comment(start: number, blank: boolean): Kind {
+    let end = this.text.length - 1;
+    if (this.text.charCodeAt(end - 1) === CR) end--;
+    this.at = end;
+    this.#commentLine = blank;
+    return this.#token(Kind.comment, start);
+  }
+
+  #name(start: number): Kind {
+    const prefix = prefixAt(this.text, start);
+    if (prefix !== undefined) return this.#string(start, prefix);
+    this.at = nameEnd(this.text, start + 1);
+    return this.#token(Kind.name, start);
+  }
+
+  #string(start: number, prefix: Prefix | undefined): Kind {
+    const { row } = this;
+    this.at = start + (prefix?.length ?? 0);
+    if (prefix?.format) {
+      const quotes = isTriple(this.text, this.at) ? 3 : 1;
+      this.#strings.push(openFString(this.#strings, this.text.charCodeAt(this.at), quotes, prefix.raw));
+      this.at += quotes;
+      return this.#token(Kind.fstringStart, start);
+    }
+    const quote = this.text.charCodeAt(this.at);
+    const outer = this.#strings.at(-1);
+    scanString(this, (quotes) =>
+      // Then it is the end of the f-string that we are in, too early.
+      outer?.quote === quote && outer.quotes === quotes
+        ? new LexicalError("f-string: expecting '}'", false)
+        : unterminatedString(quotes),
+    );
+    return this.#spanning(Kind.string, row, start);
+  }
+
+  #operator(start: number, code: number, string: FString | undefined): Kind {
+    if (code === COLON && string !== undefined && string.field >= 0 && string.brackets - 1 === string.field) {
+      // Here the format specification of a field begins.
+      string.literal = true;
+      string.format = true;
+      this.at = start + 1;
+      return this.#token(Kind.operator, start);
+    }
+    this.at = start + (code === DOT && this.text.startsWith("...", start) ? 3 : operatorLength(this.text, start));
+    if (isOpening(code)) this.level = openBracket(this.level, string);
+    else if (isClosing(code)) this.level = closeBracket(this.level, string, code);
+    else if (code < SPACE || code === DELETE) throw new LexicalError("invalid non-printable character", true);
+    return this.#token(Kind.operator, start);
+  }
+}

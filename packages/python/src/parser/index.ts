@@ -1,0 +1,2 @@
+export { askParser, type LoadOptions, loadPython, requireParser } from "./keeper.ts";
+export { findParserFault } from "./verdict.ts";

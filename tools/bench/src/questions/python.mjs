@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { ipythonToPython, isValidPython, loadPython } from "@seamless/python";
+import { compare, median } from "../measure.mjs";
+import { run } from "../processes.mjs";
+
+export const question = "How fast is Python parsed, and what does it cost those who read none?";
+
+const ROUNDS = 9;
+const CALLS = 10;
+
+/** Prints a file of Python's own library: 100 kB of ordinary code. */
+const WHICH = "import argparse; print(argparse.__file__)";
+
+/** Prints the times of some calls of `ast.parse`, after one to warm up, in ms. */
+const PARSE = `
+import ast, json, sys, time
+text = open(sys.argv[1], encoding="utf8").read()
+times = []
+for _ in range(${CALLS} + 1):
+    start = time.perf_counter()
+    ast.parse(text)
+    times.append((time.perf_counter() - start) * 1000)
+print(json.dumps(times[1:]))
+`;
+
+export async function answer() {
+  const file = run("python3", "-c", WHICH).trim();
+  const [version] = run("python3", "-c", "import platform; print(platform.python_version())").trim().split("\n");
+  return [await parsing(file, `ast.parse of CPython ${version}`), ...(await startUp()), ...(await cells())];
+}
+
+/**
+ * @param {string} file
+ * @param {string} peer
+ */
+async function parsing(file, peer) {
+  await loadPython();
+  const text = readFileSync(file, "utf8");
+  const rounds = [];
+  for (let round = -2; round < ROUNDS; round++) {
+    const theirs = median(JSON.parse(run("python3", "-c", PARSE, file)));
+    const times = [];
+    for (let i = 0; i < CALLS; i++) {
+      const start = performance.now();
+      if (!isValidPython(text)) throw new Error(`${file} was refused`);
+      times.push(performance.now() - start);
+    }
+    // The first rounds warm up.
+    if (round >= 0) rounds.push({ ours: median(times), theirs });
+  }
+  return {
+    subject: `isValidPython, ${Math.round(text.length / 1000)} kB`,
+    peer,
+    ours: median(rounds.map(({ ours }) => ours)),
+    theirs: median(rounds.map(({ theirs }) => theirs)),
+    unit: "ms",
+    ratio: median(rounds.map(({ ours, theirs }) => ours / theirs)),
+    atMost: 10,
+  };
+}
+
+/** What importing the package costs whoever never calls `loadPython`. */
+function startUp() {
+  const script = `import ${JSON.stringify(import.meta.resolve("@seamless/python"))}`;
+  return compare(
+    { name: "node -e 0", run: () => run(process.execPath, "-e", "0") },
+    [
+      {
+        name: "importing, not loading",
+        run: () => run(process.execPath, "--input-type=module", "-e", script),
+        atMost: 2,
+      },
+    ],
+    { rounds: 21, warmup: 3 },
+  );
+}
+
+/** Is `ipythonToPython` linear in the number of lines? */
+function cells() {
+  const lines = (/** @type {number} */ count) => Array.from({ length: count }, (_, i) => `x${i} = [${i}]\n`).join("");
+  const few = lines(500);
+  const many = lines(5000);
+  return compare(
+    {
+      name: "ten times 500 lines",
+      run: () => {
+        for (let i = 0; i < 10; i++) ipythonToPython(few);
+      },
+    },
+    [{ name: "ipythonToPython, 5,000 lines", run: () => ipythonToPython(many), atMost: 1.5 }],
+    { rounds: 41, warmup: 10 },
+  );
+}
