@@ -1,0 +1,23 @@
+import { Checksum, type ChecksumLike, describe, SeamlessError } from "@seamless/checksum";
+
+/** @throws {SeamlessError} `INVALID_ARGUMENT` always. */
+export function refuse(name: string, wanted: string, value: unknown): never {
+  throw new SeamlessError("INVALID_ARGUMENT", `${name} is ${wanted}, got ${describe(value)}`);
+}
+
+/** @throws {SeamlessError} `INVALID_ARGUMENT` unless it is a finite number over 0. */
+export function positive(name: string, value: unknown): number {
+  if (typeof value === "number" && value > 0 && Number.isFinite(value)) return value;
+  return refuse(name, "a number over 0", value);
+}
+
+/** @throws {SeamlessError} `INVALID_ARGUMENT` unless it is a finite number, 0 or more. */
+export function notNegative(name: string, value: unknown): number {
+  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
+  return refuse(name, "a number, 0 or more", value);
+}
+
+/** @throws {SeamlessError} `INVALID_ARGUMENT` if it is no checksum. */
+export function hexOf(checksum: ChecksumLike): string {
+  return Checksum.isChecksum(checksum) ? checksum.hex() : new Checksum(checksum).hex();
+}

@@ -1,0 +1,1 @@
+export { type CostModel, defaultCosts } from "./model.ts";

@@ -1,0 +1,6 @@
+export {
+  type DirectoryRecord,
+  type DirectoryRecordOptions,
+  type DirectoryRecordStats,
+  openDirectoryRecord,
+} from "./directory-record.ts";

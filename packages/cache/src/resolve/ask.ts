@@ -1,0 +1,62 @@
+import { asBytes, type Checksum, SeamlessError } from "@seamless/checksum";
+import { onAbort, untilAborted } from "../store/abort.ts";
+import { verifyBytes } from "../store/refusals.ts";
+import type { Store } from "../store/store.ts";
+
+/** The part of a clock that limits how long something may take; `Clock` is one. */
+export interface Timers {
+  /**
+   * Call a function later.
+   *
+   * @param ms - In milliseconds.
+   */
+  setTimeout(run: () => void, ms: number): { cancel(): void };
+}
+
+/** Timers of the platform. */
+export const platformTimers: Timers = {
+  setTimeout(run, ms) {
+    const timer = setTimeout(run, ms);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+/** How long a store may take. */
+export interface Patience {
+  /** In milliseconds; no limit if not given. */
+  readonly timeout?: number | undefined;
+  readonly timers: Timers;
+}
+
+/**
+ * What one store has under a checksum, verified.
+ *
+ * @throws {SeamlessError} `CHECKSUM_MISMATCH`, `STORE_FAILED` when it takes too long, what the store throws, and the
+ * signal's reason.
+ */
+export async function ask(
+  store: Store,
+  checksum: Checksum,
+  signal: AbortSignal,
+  { timeout, timers }: Patience,
+): Promise<Uint8Array | undefined> {
+  const controller = new AbortController();
+  const forget = onAbort(signal, () => controller.abort(signal.reason));
+  const timer =
+    timeout === undefined
+      ? undefined
+      : timers.setTimeout(() => {
+          controller.abort(new SeamlessError("STORE_FAILED", `no answer within ${timeout} ms`, { store: store.name }));
+        }, timeout);
+  try {
+    // A store may ignore its signal.
+    const found = await untilAborted(store.get(checksum, { signal: controller.signal }), controller.signal);
+    if (found === undefined) return undefined;
+    const bytes = asBytes(found);
+    verifyBytes(checksum, bytes);
+    return bytes;
+  } finally {
+    timer?.cancel();
+    forget();
+  }
+}

@@ -1,0 +1,4 @@
+export { type MemoryStoreOptions, memoryStore } from "./memory.ts";
+export { joinPieces, type PiecesOptions, streamPieces, verifiedPieces, verifiedStream } from "./pieces.ts";
+export { mismatch, requireWritable, verifyBytes } from "./refusals.ts";
+export type { CostClass, PutStreamOptions, Store, StoreOptions } from "./store.ts";

@@ -1,0 +1,119 @@
+import { asBytes, type Checksum, SeamlessError } from "@seamless/checksum";
+import { joinPieces, verifiedPieces, verifiedStream } from "./pieces.ts";
+import { requireWritable, verifyBytes } from "./refusals.ts";
+import type { CostClass, Store } from "./store.ts";
+
+export interface MemoryStoreOptions {
+  /**
+   * For messages.
+   * @default "memory"
+   */
+  readonly name?: string | undefined;
+  /** @default true */
+  readonly writable?: boolean | undefined;
+  /**
+   * What the cache takes its cost to be.
+   * @default "local"
+   */
+  readonly costClass?: CostClass | undefined;
+  /**
+   * In bytes; what would go beyond is refused with `TOO_LARGE`.
+   * @default 1 GiB
+   */
+  readonly maxBytes?: number | undefined;
+  /**
+   * Where the bytes are kept, by the hex of their checksum: for two stores on the same contents, and for tests that put
+   * something wrong there. It has to hold still while another store adds to it, where `maxBytes` matters.
+   * @default a map of its own
+   */
+  readonly contents?: Map<string, Uint8Array> | undefined;
+}
+
+/** In bytes. */
+const PIECE = 65_536;
+
+/**
+ * A store in memory, for tests and as the plainest example of the port. Gone with the process.
+ *
+ * @example
+ * import { Buffer } from "@seamless/celltypes";
+ * import { memoryStore } from "@seamless/cache";
+ * const store = memoryStore();
+ * const buffer = new Buffer("hello", "text");
+ * await store.put(buffer.getChecksum(), buffer.content);
+ * console.log(await store.lengths([buffer.getChecksum()])); // → [ 6 ]
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  const { name = "memory", writable = true, costClass = "local", maxBytes = 2 ** 30 } = options;
+  const contents = options.contents ?? new Map<string, Uint8Array>();
+  let total = 0;
+  for (const bytes of contents.values()) total += bytes.byteLength;
+
+  const full = (checksum: Checksum) =>
+    new SeamlessError("TOO_LARGE", `${name} has no room for ${checksum.hex()}: its limit is ${maxBytes} bytes`, {
+      checksum,
+      store: name,
+    });
+
+  const keep = (checksum: Checksum, bytes: Uint8Array) => {
+    if (contents.has(checksum.hex())) return;
+    if (total + bytes.byteLength > maxBytes) throw full(checksum);
+    total += bytes.byteLength;
+    contents.set(checksum.hex(), bytes);
+  };
+
+  const find = (checksum: Checksum) => contents.get(checksum.hex());
+
+  const store: Store = {
+    name,
+    writable,
+    costClass,
+
+    async has(checksums, { signal } = {}) {
+      signal?.throwIfAborted();
+      return checksums.map((checksum) => contents.has(checksum.hex()));
+    },
+
+    async lengths(checksums, { signal } = {}) {
+      signal?.throwIfAborted();
+      return checksums.map((checksum) => find(checksum)?.byteLength);
+    },
+
+    async get(checksum, { signal } = {}) {
+      signal?.throwIfAborted();
+      const found = find(checksum)?.slice();
+      if (found !== undefined) verifyBytes(checksum, found, { store: name });
+      return found;
+    },
+
+    async getStream(checksum, { signal } = {}) {
+      signal?.throwIfAborted();
+      const found = find(checksum);
+      if (found === undefined) return undefined;
+      return verifiedStream(checksum, slices(found), { signal, store: name });
+    },
+
+    async put(checksum, bytes, { signal } = {}) {
+      signal?.throwIfAborted();
+      requireWritable(store, checksum);
+      const copy = asBytes(bytes).slice();
+      verifyBytes(checksum, copy, { store: name });
+      keep(checksum, copy);
+    },
+
+    async putStream(checksum, pieces, { signal, length } = {}) {
+      signal?.throwIfAborted();
+      requireWritable(store, checksum);
+      const verified = verifiedPieces(checksum, pieces, { signal, length, store: name });
+      // What is there already has room, and is heard to its end.
+      const room = find(checksum)?.byteLength ?? maxBytes - total;
+      keep(checksum, await joinPieces(verified, room, () => full(checksum)));
+    },
+  };
+  return store;
+}
+
+/** Copies, since the store's own bytes are not the reader's to change. */
+async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.byteLength; at += PIECE) yield bytes.slice(at, at + PIECE);
+}

@@ -1,0 +1,166 @@
+import { asBytes, Checksum, createSha256, SeamlessError } from "@seamless/checksum";
+import { onAbort, untilAborted } from "./abort.ts";
+import { mismatch } from "./refusals.ts";
+
+export interface PiecesOptions {
+  /** Gives up when aborted, even if the source hangs; throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** In bytes; another length is refused. */
+  readonly length?: number | undefined;
+  /** Name of the store, for messages. */
+  readonly store?: string | undefined;
+  /**
+   * Copy each piece, so that the source may use its memory again. Costs less than a tenth of hashing it.
+   * @default true
+   */
+  readonly copy?: boolean | undefined;
+}
+
+/**
+ * The same pieces, hashed on their way; the last one is held back until the checksum is known to be right. Empty pieces
+ * are left out.
+ *
+ * @throws {SeamlessError} `CHECKSUM_MISMATCH`; `INVALID_ARGUMENT` for another length than was announced, or a piece that
+ * is not bytes. What the source throws passes unchanged. The source is told to stop in every case.
+ */
+export async function* verifiedPieces(
+  checksum: Checksum,
+  source: AsyncIterable<Uint8Array>,
+  options: PiecesOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { signal, length, store, copy = true } = options;
+  signal?.throwIfAborted();
+  const iterator = source[Symbol.asyncIterator]();
+  const hash = createSha256();
+  let held: Uint8Array | undefined;
+  let total = 0;
+  let finished = false;
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const next = await untilAborted(iterator.next(), signal);
+      if (next.done) break;
+      const piece = asBytes(next.value);
+      if (piece.byteLength === 0) continue;
+      total += piece.byteLength;
+      if (length !== undefined && total > length) throw wrongLength(checksum, length, `at least ${total}`, store);
+      hash.update(piece);
+      const last = held;
+      // Before the consumer is asked for more, and so before the source can change the piece.
+      held = copy ? piece.slice() : piece;
+      if (last !== undefined) yield last;
+    }
+    finished = true;
+    if (length !== undefined && total !== length) throw wrongLength(checksum, length, `${total}`, store);
+    const found = new Checksum(hash.digest());
+    if (!found.equals(checksum)) throw mismatch(checksum, found, { store });
+    signal?.throwIfAborted();
+    if (held !== undefined) yield held;
+  } finally {
+    if (!finished) await stop(iterator, signal);
+  }
+}
+
+/** Tell a source that nobody wants the rest. */
+async function stop(iterator: AsyncIterator<Uint8Array>, signal: AbortSignal | undefined): Promise<void> {
+  // As in `for await`, the first failure counts, not one of the cleanup.
+  const stopped = Promise.resolve(iterator.return?.()).catch(() => undefined);
+  // A source that hangs would never get there.
+  if (!signal?.aborted) await stopped;
+}
+
+/**
+ * A body that nobody ever completes unless it is right: errors where `verifiedPieces` throws. Nothing is read before it
+ * is asked for; cancelling it stops the source.
+ */
+export function verifiedStream(
+  checksum: Checksum,
+  source: AsyncIterable<Uint8Array>,
+  options: Omit<PiecesOptions, "copy"> = {},
+): ReadableStream<Uint8Array> {
+  const { signal, ...rest } = options;
+  const stopper = new AbortController();
+  const pieces = verifiedPieces(checksum, source, { ...rest, copy: false, signal: stopper.signal });
+  let forget = () => {};
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        if (signal === undefined) return;
+        forget = onAbort(signal, () => {
+          stopper.abort(signal.reason);
+          controller.error(signal.reason);
+        });
+      },
+      async pull(controller) {
+        try {
+          const next = await pieces.next();
+          if (!next.done) return controller.enqueue(next.value);
+        } catch (error) {
+          forget();
+          throw error;
+        }
+        forget();
+        controller.close();
+      },
+      async cancel(reason) {
+        forget();
+        stopper.abort(reason);
+        await pieces.return();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** The pieces of a stream, which is cancelled when they are not read to the end; for browsers without iterable streams. */
+export async function* streamPieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = stream.getReader();
+  let finished = false;
+  try {
+    for (;;) {
+      const next = await reader.read();
+      if (next.done) break;
+      yield next.value;
+    }
+    finished = true;
+  } finally {
+    // The stream may have failed itself; what counts is why.
+    if (!finished) await reader.cancel().catch(() => undefined);
+  }
+}
+
+/**
+ * All pieces as one.
+ *
+ * @param limit - In bytes; gives up beyond.
+ * @param beyond - Makes the error for that.
+ */
+export async function joinPieces(
+  pieces: AsyncIterable<Uint8Array>,
+  limit = Number.POSITIVE_INFINITY,
+  beyond: () => Error = () => new SeamlessError("TOO_LARGE", `more than the limit of ${limit} bytes`),
+): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  let total = 0;
+  for await (const piece of pieces) {
+    total += piece.byteLength;
+    if (total > limit) throw beyond();
+    all.push(piece);
+  }
+  const joined = new Uint8Array(total);
+  let at = 0;
+  for (const piece of all) {
+    joined.set(piece, at);
+    at += piece.byteLength;
+  }
+  return joined;
+}
+
+function wrongLength(checksum: Checksum, length: number, found: string, store: string | undefined): SeamlessError {
+  const where = store === undefined ? "" : `${store}: `;
+  return new SeamlessError(
+    "INVALID_ARGUMENT",
+    `${where}${checksum.hex()} was announced with ${length} bytes, but there are ${found}`,
+    { checksum, store },
+  );
+}

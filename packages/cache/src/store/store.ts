@@ -1,0 +1,52 @@
+import type { Checksum } from "@seamless/checksum";
+
+/** What it costs to get a buffer back from a store: from this machine, from its network, from far away. */
+export type CostClass = "folder" | "local" | "remote";
+
+export interface StoreOptions {
+  /** Gives up when aborted; rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface PutStreamOptions extends StoreOptions {
+  /** In bytes, where it is known. */
+  readonly length?: number | undefined;
+}
+
+/**
+ * The store port: a place that keeps buffers by their checksum. What a store gives is verified by itself and again by
+ * whoever uses it; `storeSuite` of `@seamless/cache/suite` holds every store to this contract.
+ *
+ * Missing is proven absence. A store that cannot tell (refused, timed out, corrupt) rejects, and never says missing.
+ */
+export interface Store {
+  /** For messages: a path, or a URL without credentials. */
+  readonly name: string;
+  /** Whether `put` is allowed; otherwise it rejects with `READ_ONLY`. */
+  readonly writable: boolean;
+  readonly costClass: CostClass;
+  /** Which buffers are there, in the order asked. */
+  has(checksums: readonly Checksum[], options?: StoreOptions): Promise<boolean[]>;
+  /** The lengths of buffers in bytes, in the order asked; `undefined` for one that is missing. */
+  lengths(checksums: readonly Checksum[], options?: StoreOptions): Promise<(number | undefined)[]>;
+  /** The bytes, verified, which the caller then owns; `undefined` if missing. */
+  get(checksum: Checksum, options?: StoreOptions): Promise<Uint8Array | undefined>;
+  /**
+   * The bytes as they come. Hashed on their way, the last piece held back until the checksum is right: a mismatch errors
+   * the stream, so that nobody ever completes a wrong body. `undefined` if missing.
+   */
+  getStream(checksum: Checksum, options?: StoreOptions): Promise<ReadableStream<Uint8Array> | undefined>;
+  /**
+   * Keep bytes. Resolves when they are there for good; one that is there already is success.
+   *
+   * @throws {SeamlessError} `CHECKSUM_MISMATCH` if they have another checksum: nothing is kept.
+   */
+  put(checksum: Checksum, bytes: Uint8Array, options?: StoreOptions): Promise<void>;
+  /**
+   * The same for bytes that come in pieces; nothing is visible before all are there and have the checksum. A piece may be
+   * changed once the next is asked for. What the pieces throw passes unchanged.
+   */
+  putStream(checksum: Checksum, pieces: AsyncIterable<Uint8Array>, options?: PutStreamOptions): Promise<void>;
+  /** Let go of connections and files. */
+  close?(): Promise<void>;
+}

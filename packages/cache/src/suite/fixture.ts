@@ -1,0 +1,25 @@
+import type { Checksum } from "@seamless/checksum";
+import type { Store } from "../store/store.ts";
+
+/** A store to be tested, and what the tests need beside it. */
+export interface StoreFixture {
+  /** Writable, and empty. */
+  readonly store: Store;
+  /** A read-only store on the same contents. */
+  readonly readOnly: Store;
+  /**
+   * Put bytes under a checksum behind the store's back, right or wrong: into its folder, its bucket, its database. They
+   * replace what is there.
+   */
+  plant(checksum: Checksum, bytes: Uint8Array): void | Promise<void>;
+  /** Passwords and tokens that must not show in the name of the store or in its errors. */
+  readonly secrets?: readonly string[] | undefined;
+  /** Remove what was made; the stores have been closed. */
+  dispose?(): void | Promise<void>;
+}
+
+/** One test of the suite. Throws what is wrong. */
+export interface StoreCase {
+  readonly name: string;
+  run(fixture: StoreFixture): Promise<void>;
+}

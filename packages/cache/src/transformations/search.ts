@@ -1,0 +1,196 @@
+import type { Buffer } from "@seamless/celltypes";
+import { type Checksum, isSeamlessError, type SeamlessError } from "@seamless/checksum";
+import { storeFailure } from "../resolve/failures.ts";
+import type { CachePort } from "../resolve/port.ts";
+import type { Resolver } from "../resolve/resolver.ts";
+import { candidateFailure, cycle, inputFailure, notReproducible, tooMuch, unobtainable } from "./candidate-errors.ts";
+import type { Executor, InputBuffers } from "./execute.ts";
+import type { RecordEntry } from "./record.ts";
+import type { Transformation } from "./transformation.ts";
+import type { Transformations } from "./transformations.ts";
+
+/** What a search uses. */
+export interface SearchTools {
+  readonly cache: CachePort;
+  readonly resolver: Resolver;
+  readonly transformations: Transformations;
+  readonly executor: Executor;
+}
+
+export interface SearchLimits {
+  /** How many transformations deep. */
+  readonly maxDepth: number;
+  /** How many transformations in all. */
+  readonly maxAttempts: number;
+}
+
+/** The buffers that are being made, from the innermost to the one that was asked for. */
+interface Trail {
+  readonly hex: string;
+  readonly depth: number;
+  readonly outer: Trail | undefined;
+}
+
+/** How many inputs are fetched at the same time. */
+const FETCHES = 16;
+
+/**
+ * One search for buffers: from whoever has them, else by running the transformations that gave them, and for their
+ * inputs the same again. Goes through the record depth first, so that it holds only what the transformations on the way
+ * need; what it makes goes into the cache, where it finds it when it is needed twice.
+ */
+export class Search {
+  readonly #tools: SearchTools;
+  readonly #limits: SearchLimits;
+  readonly #signal: AbortSignal;
+  #attempts = 0;
+  /** What cannot be made in any way, so that it is tried once. */
+  readonly #hopeless = new Map<string, SeamlessError>();
+  /** Failures that depend on the way they were come to: a cycle, a bound. */
+  readonly #relative = new WeakSet<SeamlessError>();
+
+  constructor(tools: SearchTools, limits: SearchLimits, signal: AbortSignal) {
+    this.#tools = tools;
+    this.#limits = limits;
+    this.#signal = signal;
+  }
+
+  /**
+   * The buffer of a checksum.
+   *
+   * @throws {SeamlessError} `CACHE_MISS` or `STORE_FAILED`, with one error for each candidate; the signal's reason.
+   */
+  async obtain(checksum: Checksum): Promise<Buffer> {
+    const found = await this.#resolve(checksum);
+    return isSeamlessError(found) ? this.#make(checksum, found, undefined) : found;
+  }
+
+  /**
+   * The buffers of the inputs of a transformation.
+   *
+   * @throws {SeamlessError} as `obtain`, naming the input.
+   */
+  async inputsOf(transformation: Transformation, trail?: Trail): Promise<InputBuffers> {
+    const inputs = Object.entries(transformation.inputs);
+    const found = new Map<string, Buffer | SeamlessError>();
+    const wanted = [...new Map(inputs.map(([, { checksum }]) => [checksum.hex(), checksum])).values()];
+    for (let at = 0; at < wanted.length; at += FETCHES) {
+      const batch = wanted.slice(at, at + FETCHES);
+      const answers = await Promise.all(batch.map((checksum) => this.#resolve(checksum)));
+      batch.forEach((checksum, i) => void found.set(checksum.hex(), answers[i]!));
+    }
+    // One after the other: two at the same time could wait for each other.
+    const buffers: Record<string, Buffer> = Object.create(null);
+    for (const [name, { checksum }] of inputs) {
+      let buffer = found.get(checksum.hex())!;
+      if (isSeamlessError(buffer)) {
+        buffer = await this.#makeInput(name, checksum, buffer, trail);
+        found.set(checksum.hex(), buffer);
+      }
+      buffers[name] = buffer;
+    }
+    return buffers;
+  }
+
+  /** The buffer, or why nobody could give it. */
+  async #resolve(checksum: Checksum): Promise<Buffer | SeamlessError> {
+    try {
+      return await this.#tools.resolver.resolve(checksum, { signal: this.#signal });
+    } catch (error) {
+      if (isSeamlessError(error, "CACHE_MISS") || isSeamlessError(error, "STORE_FAILED")) return error;
+      throw error;
+    }
+  }
+
+  async #makeInput(name: string, checksum: Checksum, missing: SeamlessError, trail?: Trail): Promise<Buffer> {
+    try {
+      return await this.#make(checksum, missing, trail);
+    } catch (error) {
+      if (this.#signal.aborted || !isSeamlessError(error)) throw error;
+      throw this.#inherit(inputFailure(name, checksum, error), [error]);
+    }
+  }
+
+  /** Make a buffer that nobody has. */
+  async #make(checksum: Checksum, missing: SeamlessError, outer: Trail | undefined): Promise<Buffer> {
+    const hex = checksum.hex();
+    const hopeless = this.#hopeless.get(hex);
+    if (hopeless !== undefined) throw hopeless;
+    for (let trail = outer; trail !== undefined; trail = trail.outer) {
+      if (trail.hex === hex) throw this.#markRelative(cycle(checksum));
+    }
+    const failures: SeamlessError[] = [];
+    const definition = await this.#definition(checksum, failures);
+    if (definition !== undefined) return definition;
+    const trail: Trail = { hex, depth: (outer?.depth ?? 0) + 1, outer };
+    for await (const candidate of this.#candidates(checksum, failures)) {
+      try {
+        return await this.#replay(candidate, checksum, trail);
+      } catch (error) {
+        if (this.#signal.aborted) throw this.#signal.reason;
+        failures.push(this.#inherit(candidateFailure(candidate.transformation, error), [error]));
+      }
+    }
+    const error = this.#inherit(unobtainable(checksum, missing, failures), failures);
+    if (!this.#relative.has(error)) this.#hopeless.set(hex, error);
+    throw error;
+  }
+
+  /** The buffer of a transformation itself, which the record keeps. */
+  async #definition(checksum: Checksum, failures: SeamlessError[]): Promise<Buffer | undefined> {
+    const { record } = this.#tools.transformations;
+    try {
+      const entry = await record.find(checksum, { signal: this.#signal });
+      return entry?.transformation.toBuffer();
+    } catch (error) {
+      if (this.#signal.aborted) throw this.#signal.reason;
+      failures.push(storeFailure(record.name, "find", checksum, error));
+      return undefined;
+    }
+  }
+
+  /** The transformations that gave a buffer, the cheapest first; a record that fails is a failure like another. */
+  async *#candidates(checksum: Checksum, failures: SeamlessError[]): AsyncGenerator<RecordEntry, void, undefined> {
+    const { record } = this.#tools.transformations;
+    try {
+      const entries = await record.producers(checksum, { signal: this.#signal });
+      yield* [...entries].sort((a, b) => a.cpuSeconds - b.cpuSeconds);
+    } catch (error) {
+      if (this.#signal.aborted) throw this.#signal.reason;
+      failures.push(storeFailure(record.name, "find what gave", checksum, error));
+    }
+  }
+
+  /** Run a transformation again, and see that it gives what it gave. */
+  async #replay(entry: RecordEntry, wanted: Checksum, trail: Trail): Promise<Buffer> {
+    const { transformation, cpuSeconds } = entry;
+    const { transformations, executor, cache } = this.#tools;
+    const { maxDepth, maxAttempts } = this.#limits;
+    if (trail.depth > maxDepth) {
+      throw this.#markRelative(tooMuch(wanted, `it is more than ${maxDepth} transformations deep`));
+    }
+    if (++this.#attempts > maxAttempts) {
+      throw this.#markRelative(tooMuch(wanted, `${maxAttempts} transformations were tried already`));
+    }
+    // Before anything is fetched for it.
+    transformations.functionOf(transformation);
+    const inputs = await this.inputsOf(transformation, trail);
+    const { buffer } = await executor.execute(transformation, inputs, this.#signal);
+    const found = buffer.getChecksum();
+    if (!found.equals(wanted)) throw notReproducible(wanted, found);
+    cache.register(buffer);
+    cache.recordTransformation(wanted, { inputs: transformation.inputChecksums(), cpuSeconds });
+    return buffer;
+  }
+
+  #markRelative(error: SeamlessError): SeamlessError {
+    this.#relative.add(error);
+    return error;
+  }
+
+  /** An error that sums up others depends on the way if one of them does. */
+  #inherit(error: SeamlessError, causes: readonly unknown[]): SeamlessError {
+    const relative = causes.some((cause) => isSeamlessError(cause) && this.#relative.has(cause));
+    return relative ? this.#markRelative(error) : error;
+  }
+}

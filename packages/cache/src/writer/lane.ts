@@ -1,0 +1,256 @@
+import { type BufferLike, type Checksum, SeamlessError } from "@seamless/checksum";
+import type { Clock, Timer } from "../clock/clock.ts";
+import { untilAborted } from "../store/abort.ts";
+import type { Store } from "../store/store.ts";
+import { ChangedBuffer, isLasting, writeFailure } from "./failures.ts";
+import { Queue } from "./queue.ts";
+import { Recent } from "./recent.ts";
+import { verifySlowly } from "./verify-slowly.ts";
+
+/** A buffer to write. */
+export interface Job {
+  readonly checksum: Checksum;
+  readonly buffer: BufferLike;
+  /** In bytes. */
+  readonly length: number;
+}
+
+/** What one store is given at a time, and how long it may take. */
+export interface LaneLimits {
+  readonly concurrency: number;
+  /** In bytes; a larger buffer is written alone. */
+  readonly bytesInFlight: number;
+  /** For one attempt, in milliseconds. */
+  readonly timeout: number;
+  /** From the first failure until giving up, in milliseconds. */
+  readonly patience: number;
+  /** The wait after a number of failures, in milliseconds. */
+  readonly delay: (failures: number) => number;
+}
+
+/** What becomes of the jobs of a lane. */
+export interface LaneListener {
+  stored(job: Job, lane: Lane): void;
+  /** @param again - Was it the store that was given up, so that the job is worth another try once that works again? */
+  failed(job: Job, lane: Lane, error: SeamlessError, again: boolean): void;
+  /** The store works again, after it had been given up. */
+  recovered(lane: Lane): void;
+}
+
+interface Task {
+  readonly job: Job;
+  attempts: number;
+  firstFailure: number | undefined;
+  /** When to give up, in milliseconds of the clock; from the first failure on. */
+  deadline: number | undefined;
+  notBefore: number;
+}
+
+/** In bytes; a larger buffer is not sent before the store has said that it misses it. */
+const ASK_FIRST = 65_536;
+/** How many checksums are known to be in the store, at least; one takes about 0.1 kB. */
+const KNOWN = 20_000;
+
+/**
+ * The way to one store. A failure makes everything wait: then one buffer at a time is tried, until one is taken. One that
+ * fails goes behind the others, so that a buffer that the store cannot take holds up nobody.
+ */
+export class Lane {
+  readonly store: Store;
+  readonly #limits: LaneLimits;
+  readonly #clock: Clock;
+  readonly #listener: LaneListener;
+  readonly #known = new Recent(KNOWN);
+  readonly #ready = new Queue<Task>();
+  readonly #running = new Set<AbortController>();
+  #delayed: Task[] = [];
+  #bytes = 0;
+  /** Failures in a row; attempts that were under way at once count once. */
+  #failures = 0;
+  #deadline: number | undefined;
+  #gaveUp = false;
+  #resumeAt = Number.NEGATIVE_INFINITY;
+  #timer: Timer | undefined;
+  #stopped = false;
+
+  constructor(store: Store, limits: LaneLimits, clock: Clock, listener: LaneListener) {
+    this.store = store;
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#listener = listener;
+  }
+
+  get inFlight(): number {
+    return this.#running.size;
+  }
+
+  get bytesInFlight(): number {
+    return this.#bytes;
+  }
+
+  /** Did the last attempt fail? */
+  get failing(): boolean {
+    return this.#failures > 0;
+  }
+
+  /** Is the buffer known to be in the store? */
+  knows(checksum: Checksum): boolean {
+    return this.#known.has(checksum.hex());
+  }
+
+  /** The store has shown that it has the buffer. */
+  learn(checksum: Checksum): void {
+    this.#known.add(checksum.hex());
+  }
+
+  /** @param once - Give up at the first failure. */
+  add(job: Job, once = false): void {
+    const deadline = once ? Number.NEGATIVE_INFINITY : undefined;
+    this.#ready.push({ job, attempts: 0, firstFailure: undefined, deadline, notBefore: 0 });
+    this.#pump();
+  }
+
+  /** Try now what waits for its next attempt. */
+  hurry(): void {
+    this.#resumeAt = Number.NEGATIVE_INFINITY;
+    for (const task of this.#delayed) task.notBefore = Number.NEGATIVE_INFINITY;
+    this.#pump();
+  }
+
+  /** Write nothing more, and say nothing more. */
+  stop(reason: unknown): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    this.#ready.drain();
+    this.#delayed = [];
+    for (const controller of this.#running) controller.abort(reason);
+  }
+
+  #pump(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (this.#stopped) return;
+    const now = this.#clock.now();
+    const due = this.#delayed.filter(({ notBefore }) => notBefore <= now);
+    if (due.length > 0) this.#delayed = this.#delayed.filter(({ notBefore }) => notBefore > now);
+    for (const task of due) this.#ready.push(task);
+    while (this.#mayStart(now)) this.#start(this.#ready.shift()!);
+    const next = this.#ready.size > 0 ? now : this.#nextDelayed();
+    const at = Math.max(next, this.#resumeAt);
+    // Otherwise the end of a running attempt comes first, or a job.
+    if (at > now && at < Number.POSITIVE_INFINITY) {
+      this.#timer = this.#clock.setTimeout(() => this.#pump(), at - now);
+    }
+  }
+
+  #nextDelayed(): number {
+    return this.#delayed.reduce((first, { notBefore }) => Math.min(first, notBefore), Number.POSITIVE_INFINITY);
+  }
+
+  #mayStart(now: number): boolean {
+    const next = this.#ready.peek();
+    if (next === undefined || now < this.#resumeAt) return false;
+    if (this.#running.size === 0) return true;
+    const { concurrency, bytesInFlight } = this.#limits;
+    return this.#running.size < (this.failing ? 1 : concurrency) && this.#bytes + next.job.length <= bytesInFlight;
+  }
+
+  #start(task: Task): void {
+    const controller = new AbortController();
+    const before = this.#failures;
+    this.#running.add(controller);
+    this.#bytes += task.job.length;
+    task.attempts++;
+    void this.#attempt(task.job, controller).then((failure) => {
+      this.#running.delete(controller);
+      this.#bytes -= task.job.length;
+      if (this.#stopped) return;
+      if (failure === undefined) this.#succeed(task.job);
+      else if (isLasting(failure.cause)) this.#fail(task, failure.cause, false);
+      else this.#postpone(task, failure.cause, before === this.#failures);
+      this.#pump();
+    });
+  }
+
+  /** One attempt; gives its failure. */
+  async #attempt(
+    { checksum, buffer, length }: Job,
+    controller: AbortController,
+  ): Promise<{ readonly cause: unknown } | undefined> {
+    const { signal } = controller;
+    try {
+      await verifySlowly(checksum, buffer.content);
+    } catch (error) {
+      return { cause: new ChangedBuffer(checksum, error as Error) };
+    }
+    const { timeout } = this.#limits;
+    const timer = this.#clock.setTimeout(() => {
+      controller.abort(new SeamlessError("STORE_FAILED", `no answer within ${timeout} ms`, { store: this.store.name }));
+    }, timeout);
+    try {
+      // A store may ignore its signal.
+      await untilAborted(this.#put(checksum, buffer.content, length, signal), signal);
+      return undefined;
+    } catch (cause) {
+      return { cause };
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #put(checksum: Checksum, bytes: Uint8Array, length: number, signal: AbortSignal): Promise<void> {
+    if (length > ASK_FIRST) {
+      const [there] = await this.store.has([checksum], { signal });
+      if (there === true) return;
+    }
+    signal.throwIfAborted();
+    await this.store.put(checksum, bytes, { signal });
+  }
+
+  #succeed(job: Job): void {
+    const recovered = this.#gaveUp;
+    this.#failures = 0;
+    this.#deadline = undefined;
+    this.#gaveUp = false;
+    this.#resumeAt = Number.NEGATIVE_INFINITY;
+    this.learn(job.checksum);
+    this.#listener.stored(job, this);
+    if (recovered) this.#listener.recovered(this);
+  }
+
+  #fail(task: Task, cause: unknown, again: boolean): void {
+    const { job, attempts, firstFailure } = task;
+    const time = firstFailure === undefined ? 0 : this.#clock.now() - firstFailure;
+    const error = writeFailure(this.store.name, job.checksum, { length: job.length, attempts, time }, cause);
+    this.#listener.failed(job, this, error, again);
+  }
+
+  /** @param first - Is it the first failure of those that were under way at once? */
+  #postpone(task: Task, cause: unknown, first: boolean): void {
+    const { patience, delay } = this.#limits;
+    const now = this.#clock.now();
+    task.firstFailure ??= now;
+    task.deadline ??= now + patience;
+    this.#deadline ??= now + patience;
+    if (first) {
+      this.#failures++;
+      this.#resumeAt = now + delay(this.#failures);
+    }
+    if (now >= this.#deadline) {
+      this.#giveUp(task, cause);
+    } else if (now >= task.deadline) {
+      this.#fail(task, cause, false);
+    } else {
+      task.notBefore = now + delay(task.attempts);
+      this.#delayed.push(task);
+    }
+  }
+
+  /** The store has failed for too long: nothing that waits for it is kept waiting. */
+  #giveUp(task: Task, cause: unknown): void {
+    const tasks = [task, ...this.#delayed, ...this.#ready.drain()];
+    this.#delayed = [];
+    this.#gaveUp = true;
+    for (const each of tasks) this.#fail(each, cause, true);
+  }
+}

@@ -1,0 +1,66 @@
+import { notNegative, positive } from "../cache/check.ts";
+import { type Clock, systemClock } from "../clock/clock.ts";
+import type { Store } from "../store/store.ts";
+import { type BackoffOptions, backoff } from "./backoff.ts";
+import type { LaneLimits } from "./lane.ts";
+import type { WriterCache } from "./ports.ts";
+
+export interface WriterOptions extends BackoffOptions {
+  readonly cache: WriterCache;
+  /** Those that are writable get every buffer; the others are ignored. */
+  readonly stores: readonly Store[];
+  /** @default the clock of the system */
+  readonly clock?: Clock | undefined;
+  /**
+   * Writes to one store at a time.
+   * @default 8
+   */
+  readonly concurrency?: number | undefined;
+  /**
+   * Bytes on their way to one store at a time; a larger buffer goes alone.
+   * @default 67,108,864
+   */
+  readonly bytesInFlight?: number | undefined;
+  /**
+   * Bytes that may wait to be written before `ready()` makes producers wait.
+   * @default 268,435,456
+   */
+  readonly maxWaiting?: number | undefined;
+  /**
+   * For one attempt to write one buffer to one store, in milliseconds.
+   * @default 600,000
+   */
+  readonly timeout?: number | undefined;
+  /**
+   * How long a buffer is tried again from its first failure on, and a store, in milliseconds.
+   * @default 300,000
+   */
+  readonly patience?: number | undefined;
+}
+
+/** In milliseconds; timers that are set to more run at once. */
+const LONGEST = 2 ** 31 - 1;
+
+/** The options, checked and complete. */
+export interface WriterSettings extends LaneLimits {
+  readonly cache: WriterCache;
+  readonly stores: readonly Store[];
+  readonly clock: Clock;
+  readonly maxWaiting: number;
+}
+
+/** @throws {SeamlessError} `INVALID_ARGUMENT` for numbers that are none. */
+export function readOptions(options: WriterOptions): WriterSettings {
+  const { firstDelay = 200, maxDelay = 30_000, random = Math.random } = options;
+  return {
+    cache: options.cache,
+    stores: options.stores,
+    clock: options.clock ?? systemClock,
+    concurrency: positive("concurrency", options.concurrency ?? 8),
+    bytesInFlight: positive("bytesInFlight", options.bytesInFlight ?? 2 ** 26),
+    maxWaiting: notNegative("maxWaiting", options.maxWaiting ?? 2 ** 28),
+    timeout: Math.min(LONGEST, positive("timeout", options.timeout ?? 600_000)),
+    patience: notNegative("patience", options.patience ?? 300_000),
+    delay: backoff(positive("firstDelay", firstDelay), Math.min(LONGEST, positive("maxDelay", maxDelay)), random),
+  };
+}

@@ -1,0 +1,63 @@
+import { Buffer } from "@seamless/celltypes";
+import type { Checksum } from "@seamless/checksum";
+import { memoryStore, type Store } from "../../src/store/index.ts";
+
+/** A store with these texts in it. */
+export function storeWith(name: string, ...buffers: readonly Buffer[]): Store {
+  const contents = new Map(buffers.map((buffer) => [buffer.getChecksum().hex(), buffer.content]));
+  return memoryStore({ name, contents, writable: false });
+}
+
+export interface ScriptedStore extends Store {
+  /** Checksums that were asked for, and the signals that came along. */
+  readonly asked: { checksum: Checksum; signal: AbortSignal | undefined }[];
+}
+
+/** A store of which only `get` is used, and does what the test says. */
+export function scriptedStore(
+  name: string,
+  get: (checksum: Checksum, signal: AbortSignal | undefined) => Promise<Uint8Array | undefined>,
+): ScriptedStore {
+  const asked: ScriptedStore["asked"] = [];
+  return {
+    ...memoryStore({ name, writable: false, costClass: "remote" }),
+    asked,
+    get(checksum, { signal } = {}) {
+      asked.push({ checksum, signal });
+      return get(checksum, signal);
+    },
+  };
+}
+
+/** A promise, and how to settle it. */
+export function deferred<T>(): { promise: Promise<T>; resolve(value: T): void; reject(error: unknown): void } {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Never settles. */
+export const forever = new Promise<never>(() => {});
+
+export function text(value: string): Buffer {
+  return new Buffer(value, "text");
+}
+
+/** What a promise rejects with. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error("should have been rejected");
+}
+
+/** Let everything that is ready run: microtasks, and one turn of the event loop. */
+export async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,47 @@
+import type { Buffer } from "@seamless/celltypes";
+import type { BufferLike, Checksum } from "@seamless/checksum";
+import type { CostClass } from "../../src/store/index.ts";
+import type { WriterCache } from "../../src/writer/index.ts";
+
+/** What a writer sees of a cache, and a test sees of a writer. */
+export class FakeWriterCache implements WriterCache {
+  readonly buffers = new Map<string, BufferLike>();
+  readonly scratch = new Set<string>();
+  readonly writing = new Set<string>();
+  readonly stored = new Map<string, CostClass[]>();
+  readonly #listeners = new Set<(checksum: Checksum) => void>();
+
+  get(checksum: Checksum): BufferLike | undefined {
+    return this.buffers.get(checksum.hex());
+  }
+
+  register(buffer: BufferLike): void {
+    this.buffers.set(buffer.getChecksum().hex(), buffer);
+  }
+
+  isScratch(checksum: Checksum): boolean {
+    return this.scratch.has(checksum.hex());
+  }
+
+  markWriting(checksum: Checksum, writing: boolean): void {
+    if (writing) this.writing.add(checksum.hex());
+    else this.writing.delete(checksum.hex());
+  }
+
+  markStored(checksum: Checksum, costClass: CostClass): void {
+    this.stored.set(checksum.hex(), [...(this.stored.get(checksum.hex()) ?? []), costClass]);
+  }
+
+  onReferenced(listener: (checksum: Checksum) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** As if someone took a reference to each. */
+  reference(...buffers: readonly Buffer[]): void {
+    for (const buffer of buffers) {
+      this.register(buffer);
+      for (const listener of this.#listeners) listener(buffer.getChecksum());
+    }
+  }
+}

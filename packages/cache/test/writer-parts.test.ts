@@ -1,0 +1,58 @@
+import { Checksum } from "@seamless/checksum";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { backoff } from "../src/writer/backoff.ts";
+import { Queue } from "../src/writer/queue.ts";
+import { Recent } from "../src/writer/recent.ts";
+import { verifySlowly } from "../src/writer/verify-slowly.ts";
+
+test("a queue gives what a list gives, first in first out", () => {
+  const steps = fc.array(fc.constantFrom("push", "shift", "shift", "peek", "drain"), { maxLength: 200, size: "max" });
+  fc.assert(
+    fc.property(steps, (all) => {
+      const queue = new Queue<number>();
+      let list: number[] = [];
+      for (const [i, step] of all.entries()) {
+        if (step === "push") {
+          list.push(i);
+          queue.push(i);
+        } else if (step === "drain") {
+          expect(queue.drain()).toEqual(list);
+          list = [];
+        } else if (step === "shift") expect(queue.shift()).toBe(list.shift());
+        else expect(queue.peek()).toBe(list[0]);
+        expect(queue.size).toBe(list.length);
+      }
+    }),
+  );
+});
+
+test("waits double up to the longest, and are shortened by up to a half", () => {
+  const even = backoff(100, 1000, () => 0);
+  expect([1, 2, 3, 4, 5, 6, 2000].map(even)).toEqual([100, 200, 400, 800, 1000, 1000, 1000]);
+  const shortest = backoff(100, 1000, () => 0.999_999);
+  expect([1, 2, 5].map((failures) => Math.round(shortest(failures)))).toEqual([50, 100, 500]);
+});
+
+test("the recent keys are remembered, and twice as many at most", () => {
+  const recent = new Recent(100);
+  for (let i = 0; i < 10_000; i++) {
+    recent.add(`${i}`);
+    expect(recent.has(`${i}`) && recent.has(`${Math.max(0, i - 99)}`)).toBe(true);
+  }
+  const known = Array.from({ length: 10_000 }, (_, i) => recent.has(`${i}`)).filter(Boolean);
+  expect(known.length).toBeLessThanOrEqual(200);
+});
+
+test("a long buffer is hashed in slices, and others run between them", async () => {
+  const bytes = new Uint8Array(3 * 2 ** 23 + 1);
+  let others = 0;
+  const timer = setInterval(() => others++, 0);
+  await verifySlowly(Checksum.of(bytes), bytes);
+  clearInterval(timer);
+  expect(others).toBeGreaterThan(0);
+  bytes[bytes.length - 1] = 1;
+  await expect(verifySlowly(Checksum.of(new Uint8Array(bytes.length)), bytes)).rejects.toMatchObject({
+    code: "CHECKSUM_MISMATCH",
+  });
+});

@@ -1,0 +1,45 @@
+import type { CacheRuntime, RuntimeOptions } from "@seamless/cache";
+import { currentRuntime, type ResolveOptions } from "@seamless/checksum";
+import { Keeper } from "./keeper.ts";
+
+/** The one of this copy of the package. */
+export const keeper = new Keeper();
+
+/** Install a runtime, unless there is one: two copies of this package must not take it from each other. */
+export function installDefault(): void {
+  if (currentRuntime() === undefined) keeper.configure({});
+}
+
+/**
+ * Change the default runtime. What is not given stays as it is: with other stores, the cache keeps its buffers and who
+ * holds them. What is referenced already is written to the new stores too; what was accepted for the former ones is
+ * still written there.
+ *
+ * The cache, the stores and the record of the transformations are handed over: `close()` closes them.
+ *
+ * @returns the runtime, for its `run`, `flush` and `stats`.
+ * @throws {SeamlessError} `INVALID_ARGUMENT`.
+ *
+ * @example
+ * import { Buffer, close, configure, memoryStore } from "@seamless/core";
+ * const runtime = configure({ stores: [memoryStore()] });
+ * const reference = new Buffer("kept", "text").incref();
+ * await runtime.flush();
+ * console.log(runtime.stats().writer.written); // → 1
+ * reference.release();
+ * await close();
+ */
+export function configure(options: RuntimeOptions = {}): CacheRuntime {
+  return keeper.configure(options);
+}
+
+/**
+ * Write what has been accepted, close everything that was handed over, and remove the runtime. `configure` makes a new
+ * one.
+ *
+ * @param options - When the `signal` is aborted, what has not been written by then is named, with its reason as `cause`.
+ * @throws {SeamlessError} `STORE_FAILED`: what could not be written or closed, and why. Everything is closed all the same.
+ */
+export function close(options: ResolveOptions = {}): Promise<void> {
+  return keeper.close(options);
+}

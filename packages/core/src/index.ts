@@ -1,0 +1,11 @@
+import { installDefault, keeper } from "./default-runtime.ts";
+import { warnOnExit } from "./exit-warning.ts";
+
+export * from "@seamless/cache";
+export * from "@seamless/celltypes";
+export * from "@seamless/checksum";
+export * from "@seamless/conversion";
+export { close, configure } from "./default-runtime.ts";
+
+installDefault();
+warnOnExit(() => keeper.unwritten());

@@ -1,0 +1,103 @@
+import { BufferCache, CacheRuntime, type RuntimeOptions, Transformations } from "@seamless/cache";
+import {
+  type Checksum,
+  currentRuntime,
+  installRuntime,
+  isSeamlessError,
+  type ResolveOptions,
+  SeamlessError,
+} from "@seamless/checksum";
+
+/** A cache, a store or a record that was handed over, and is closed at the end. */
+interface Closable {
+  readonly name?: string;
+  close?(): Promise<void> | void;
+}
+
+/** Keeps the default runtime: makes it, changes it, and closes it with everything that it was given. */
+export class Keeper {
+  #current: CacheRuntime | undefined;
+  #settings: RuntimeOptions = {};
+  /** Former runtimes that are still writing what they had accepted, or could not. */
+  readonly #retired = new Set<CacheRuntime>();
+  readonly #closables = new Set<Closable>();
+  #closing: Promise<void> = Promise.resolve();
+
+  /** Make a runtime with these changes, and install it. */
+  configure(changes: RuntimeOptions): CacheRuntime {
+    const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+    const settings: RuntimeOptions = { ...this.#settings, ...given };
+    const cache = settings.cache ?? new BufferCache({ clock: settings.clock });
+    const transformations = settings.transformations ?? new Transformations();
+    const runtime = new CacheRuntime({ ...settings, cache, transformations });
+    for (const each of [cache, transformations.record, ...runtime.stores]) this.#closables.add(each);
+    if (this.#current !== undefined) this.#retire(this.#current);
+    this.#settings = { ...settings, cache, transformations };
+    this.#current = runtime;
+    installRuntime(runtime);
+    return runtime;
+  }
+
+  /** @throws {SeamlessError} `STORE_FAILED` with everything that could not be written or closed. */
+  async close(options: ResolveOptions): Promise<void> {
+    const runtimes = this.#runtimes();
+    const closables = [...this.#closables];
+    if (this.#current !== undefined && currentRuntime() === this.#current) installRuntime(undefined);
+    this.#current = undefined;
+    this.#settings = {};
+    this.#retired.clear();
+    this.#closables.clear();
+    const before = this.#closing;
+    const closing = (async () => {
+      // What it found is told to whoever called it.
+      await before.catch(() => undefined);
+      const errors = [
+        ...(await failuresOf(runtimes.map((runtime) => runtime.close(options)))),
+        ...(await failuresOf(closables.map(closeOne))),
+      ];
+      if (errors.length > 0) throw sumOf(errors);
+    })();
+    this.#closing = closing;
+    return closing;
+  }
+
+  /** Buffers that were accepted, and that no store has taken. */
+  unwritten(): Checksum[] {
+    return this.#runtimes().flatMap(({ writer }) => writer.unwritten());
+  }
+
+  #runtimes(): CacheRuntime[] {
+    return this.#current === undefined ? [...this.#retired] : [...this.#retired, this.#current];
+  }
+
+  #retire(runtime: CacheRuntime): void {
+    this.#retired.add(runtime);
+    runtime.close().then(
+      () => this.#retired.delete(runtime),
+      // `close` tells.
+      () => undefined,
+    );
+  }
+}
+
+async function closeOne(each: Closable): Promise<void> {
+  try {
+    await each.close?.();
+  } catch (cause) {
+    const name = each.name ?? "the cache";
+    const reason = cause instanceof Error || isSeamlessError(cause) ? cause.message : String(cause);
+    throw new SeamlessError("STORE_FAILED", `${name} could not be closed: ${reason}`, { cause, store: name });
+  }
+}
+
+async function failuresOf(work: readonly Promise<void>[]): Promise<SeamlessError[]> {
+  const results = await Promise.allSettled(work);
+  return results.flatMap((result) => (result.status === "rejected" ? [result.reason as SeamlessError] : []));
+}
+
+function sumOf(errors: readonly SeamlessError[]): SeamlessError {
+  const [first] = errors;
+  if (errors.length === 1 && first !== undefined) return first;
+  const all = errors.flatMap((error) => error.errors ?? [error]);
+  return new SeamlessError("STORE_FAILED", errors.map(({ message }) => message).join("; "), { errors: all });
+}
