@@ -15,6 +15,7 @@ import type { Celltype, LosslessValueOf, ValueOf } from "./celltypes.ts";
 import { needsCodeSupport, withCodeSupport } from "./code-support.ts";
 import { type ParseOptions, parseShared } from "./parse.ts";
 import { serialize } from "./serialize.ts";
+import { copyOf } from "./values/copy.ts";
 import { kindOf } from "./values/kinds.ts";
 
 const BRAND = Symbol.for("@seamless/buffer");
@@ -59,7 +60,7 @@ export class Buffer implements BufferLike {
       this.#bytes = own(serialize(source, how), source);
     } else {
       const bytes = asBytes(source as BytesLike);
-      this.#bytes = (how?.copy ?? true) ? bytes.slice() : bytes;
+      this.#bytes = (how?.copy ?? true) ? copyOf(bytes) : bytes;
     }
   }
 
@@ -193,5 +194,5 @@ export class Buffer implements BufferLike {
 /** Bytes that share no memory with what they were made from: only bytes and arrays can be passed on as they are. */
 function own(bytes: Uint8Array, source: unknown): Uint8Array {
   const kind = kindOf(source);
-  return kind === "bytes" || kind === "array" ? bytes.slice() : bytes;
+  return kind === "bytes" || kind === "array" ? copyOf(bytes) : bytes;
 }

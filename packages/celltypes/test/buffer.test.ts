@@ -26,6 +26,13 @@ describe("Buffer", () => {
     const taken = new Buffer(bytes, { copy: false });
     bytes[0] = 0x7a;
     expect(copied.content).toEqual(utf8("abc"));
+    // Whose `slice` is a view.
+    const nodes = globalThis.Buffer.from("abc");
+    const copiedToo = new Buffer(nodes);
+    const given = new Buffer(nodes, { copy: false }).getValueSync("bytes");
+    nodes[0] = 0x7a;
+    expect(copiedToo.content).toEqual(utf8("abc"));
+    expect(given).toEqual(utf8("abc"));
     expect(taken.content).toBe(bytes);
   });
 
@@ -33,6 +40,8 @@ describe("Buffer", () => {
     const sources: [unknown, "bytes" | "binary" | "mixed"][] = [
       [new Uint8Array([1, 2, 3]), "bytes"],
       [new Uint8Array([1, 2, 3]).buffer, "bytes"],
+      [globalThis.Buffer.from("abc"), "bytes"],
+      [globalThis.Buffer.from(serialize([1, 2], "binary")), "binary"],
       [new Float64Array([1, 2]), "bytes"],
       [serialize([1, 2], "binary"), "binary"],
       [new NdArray(new Float64Array([1, 2])), "binary"],

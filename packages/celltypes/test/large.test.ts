@@ -29,3 +29,11 @@ describe("a buffer of 2 GiB + 1", () => {
     expect(buffer.length).toBe(2 ** 31 + 1);
   });
 });
+
+test("a list of more items than an array can have is refused, not the end of the process", () => {
+  const list = new Uint8Array(2 * (2 ** 26 + 1) + 1).fill(0x31);
+  for (let i = 0; i < list.length; i += 2) list[i] = 0x2c;
+  list[0] = 0x5b;
+  list[list.length - 1] = 0x5d;
+  expect(() => parse(list, "plain")).toThrow(expect.objectContaining({ code: "TOO_LARGE" }));
+});

@@ -59,6 +59,7 @@ describe("the digits of narrow floats", () => {
     [Math.fround(1.17549435e-38), "1.1754944e-38"],
     [2 ** -44, "5.684342e-14"],
     [Math.fround(8.41e21), "8.41e+21"],
+    [169081.625, "169081.62"],
     [Math.fround(1e-4), "1e-04"],
     [Math.fround(1e16), "1e+16"],
   ])("float32 %d is %s", (x, text) => {
@@ -71,6 +72,8 @@ describe("the digits of narrow floats", () => {
     [2 ** -24, "6e-08"],
     [0.333251953125, "0.3333"],
     [2048, "2048.0"],
+    // In the middle between two, the even digit.
+    [0.15625, "0.1562"],
   ])("float16 %d is %s", (x, text) => {
     expect(pythonFloat16(x)).toBe(text);
   });
@@ -104,6 +107,8 @@ describe("what Python reads", () => {
     ["1.0", undefined],
     ["", undefined],
     ["9".repeat(4301), undefined],
+    ["5\x1c", undefined],
+    ["\u20035\x85", 5n],
   ])("int(%j)", (text, value) => {
     expect(parsePythonInt(text)).toBe(value);
   });

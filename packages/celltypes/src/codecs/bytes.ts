@@ -1,6 +1,7 @@
 import { asBytes, type BytesLike, type Checksum } from "@seamless/checksum";
 import { NdArray } from "../array/ndarray.ts";
 import { pythonStr } from "../numbers/python.ts";
+import { copyOf } from "../values/copy.ts";
 import type { Float } from "../values/float.ts";
 import { type Kind, kindOf } from "../values/kinds.ts";
 import type { Parser, Serializer } from "./codec.ts";
@@ -26,4 +27,4 @@ export const serializeBytes: Serializer = (value) => {
 };
 
 /** Anything is bytes. */
-export const parseBytes: Parser<Uint8Array> = (bytes, { shared }) => (shared ? bytes.slice() : bytes);
+export const parseBytes: Parser<Uint8Array> = (bytes, { shared }) => (shared ? copyOf(bytes) : bytes);

@@ -4,18 +4,23 @@ const MINUS = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
 
+/** With more commas, a container might be larger than the engine can hold, which it does not survive. */
+const MAX_COMMAS = 2 ** 23 - 1;
+
 /** Integers of up to this many digits are safe integers. */
 const SAFE_DIGITS = 15;
 
 /**
  * Is there something that `JSON.parse` reads as another value than this library: an integer beyond the safe range or
- * `-0`; a float that could overflow; an escaped surrogate, which could be a lone one; deeper nesting than allowed?
+ * `-0`; a float that could overflow; an escaped surrogate, which could be a lone one; deeper nesting
+ * than allowed; more items than an array or object can have?
  * May say yes where there is none; whatever is no JSON at all, `JSON.parse` finds itself.
  *
  * @param bytes - JSON in UTF-8: a third faster to look through than the same as a string.
  */
 export function hasHazard(bytes: Uint8Array, maxDepth: number): boolean {
   let depth = 0;
+  let commas = 0;
   for (let i = 0; i < bytes.length; ) {
     const byte = bytes[i]!;
     if (byte === QUOTE) {
@@ -29,6 +34,7 @@ export function hasHazard(bytes: Uint8Array, maxDepth: number): boolean {
       if (byte === 0x5b || byte === 0x7b) {
         if (++depth > maxDepth) return true;
       } else if (byte === 0x5d || byte === 0x7d) depth--;
+      else if (byte === 0x2c && ++commas > MAX_COMMAS) return true;
       i++;
     }
   }

@@ -1,4 +1,5 @@
 import { SeamlessError } from "@seamless/checksum";
+import { tooLarge } from "../errors.ts";
 import { Float } from "../values/float.ts";
 import { utf8Length } from "../values/utf8.ts";
 import { readNumber } from "./read-number.ts";
@@ -14,7 +15,16 @@ export interface JsonReadOptions {
 /** A list or dict that is being read. */
 type Open =
   | { readonly list: unknown[] }
-  | { readonly list?: undefined; readonly dict: Map<string, unknown> | Record<string, unknown>; key: string };
+  | {
+      readonly list?: undefined;
+      readonly dict: Map<string, unknown> | Record<string, unknown>;
+      key: string;
+      size: number;
+    };
+
+/** V8 ends the process, without an error to catch, for an array of about 2^27 items and an object of as many keys. */
+const MAX_LIST = 2 ** 26;
+const MAX_DICT = 2 ** 23;
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
@@ -97,7 +107,7 @@ export class JsonParser {
       this.#at++;
       return dict;
     }
-    open.push({ dict, key: this.#key() });
+    open.push({ dict, key: this.#key(), size: 0 });
     return OPENED;
   }
 
@@ -210,9 +220,7 @@ export class JsonParser {
   }
 
   #fault(message: string, at = this.#at): SeamlessError {
-    const before = this.#text.slice(0, at);
-    const line = before.split("\n").length;
-    const column = [...before.slice(before.lastIndexOf("\n") + 1)].length + 1;
+    const { line, column } = positionOf(this.#text, at);
     const offset = this.#options.base + utf8Length(this.#text, at);
     const found = at >= this.#text.length ? ", but the text ends here" : "";
     return new SeamlessError(
@@ -223,11 +231,31 @@ export class JsonParser {
   }
 }
 
+/** Line and column, from 1; columns in characters. One pass, and no list of them: the text may be very long. */
+function positionOf(text: string, at: number): { line: number; column: number } {
+  let line = 1;
+  let column = 1;
+  for (let i = 0; i < at; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x0a) {
+      line++;
+      column = 1;
+      // The second half of a surrogate pair is no character of its own.
+    } else if (code < 0xdc00 || code > 0xdfff) column++;
+  }
+  return { line, column };
+}
+
 const OPENED = Symbol("opened");
 
 function put(container: Open, value: unknown): void {
-  if (container.list !== undefined) container.list.push(value);
-  else if (container.dict instanceof Map) container.dict.set(container.key, value);
+  if (container.list !== undefined) {
+    if (container.list.length === MAX_LIST) throw tooLarge("a list this long is no JavaScript array", "2^26 items");
+    container.list.push(value);
+    return;
+  }
+  if (++container.size > MAX_DICT) throw tooLarge("a dict this large is no JavaScript object", "2^23 keys");
+  if (container.dict instanceof Map) container.dict.set(container.key, value);
   else if (container.key === "__proto__") {
     // An assignment would change the prototype.
     Object.defineProperty(container.dict, container.key, {

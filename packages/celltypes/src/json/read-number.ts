@@ -1,3 +1,5 @@
+import { tooLarge } from "../errors.ts";
+
 /** A number of JSON text. */
 export interface ReadNumber {
   readonly value: number | bigint;
@@ -10,12 +12,15 @@ const MAX_UINT64 = 2n ** 64n - 1n;
 const MIN_INT64 = -(2n ** 63n);
 /** Digits of 2^64 − 1. */
 const DIGITS_64 = 20;
+/** Reading takes more than time in proportion: 0.2 s for these. */
+const MAX_DIGITS = 1_000_000;
 
 /**
  * Read the number at `start`.
  *
  * @param bigIntegers - Keep integers over 64 bits; without it they become floats.
  * @returns what is wrong, if there is none.
+ * @throws {SeamlessError} `TOO_LARGE`.
  */
 export function readNumber(text: string, start: number, bigIntegers: boolean): ReadNumber | string {
   let end = start;
@@ -46,6 +51,8 @@ export function readNumber(text: string, start: number, bigIntegers: boolean): R
     // `-0` is the integer 0.
     return { value: negative && value !== 0 ? -value : value, isFloat, end };
   }
+  if (!isFloat && bigIntegers && digits > MAX_DIGITS)
+    throw tooLarge(`an integer of ${digits} digits`, "a million digits");
   const token = text.slice(start, end);
   if (!isFloat && (bigIntegers || digits <= DIGITS_64)) {
     const integer = BigInt(token);

@@ -1,5 +1,5 @@
-/** White space that Python's `str.strip` removes. */
-const SPACE = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*";
+/** White space that Python's `int()` and `float()` skip: that of `str.strip` without U+001C to U+001F. */
+const SPACE = "[\\t-\\r\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*";
 const DIGITS = "\\p{Nd}+(?:_\\p{Nd}+)*";
 const INT = new RegExp(`^${SPACE}([+-]?${DIGITS})${SPACE}$`, "u");
 const NUMBER = `(?:${DIGITS}(?:\\.(?:${DIGITS})?)?|\\.${DIGITS})(?:[eE][+-]?${DIGITS})?`;

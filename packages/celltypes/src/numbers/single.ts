@@ -19,7 +19,7 @@ export function shortestHalf(x: number): number {
 function shortest(x: number, round: (x: number) => number, digits: number): number {
   if (x === 0 || !Number.isFinite(x)) return x;
   for (let precision = 1; precision < digits; precision++) {
-    const text = x.toExponential(precision - 1);
+    const text = nearestDigits(x, precision);
     if (spells(text, x, round)) return Number(text);
     // Above a power of two the values lie twice as far apart as below it: the nearest digits may miss the narrower side
     // while those one further up still hit the wider one.
@@ -27,7 +27,17 @@ function shortest(x: number, round: (x: number) => number, digits: number): numb
     if (Number(above) > Math.abs(x) && spells(x < 0 ? `-${above}` : above, x, round))
       return Number(x < 0 ? `-${above}` : above);
   }
-  return Number(x.toExponential(digits - 1));
+  return Number(nearestDigits(x, digits));
+}
+
+/** The nearest number of some digits; in the middle between two the even one, as in NumPy (JavaScript takes the larger). */
+function nearestDigits(x: number, precision: number): string {
+  const text = x.toExponential(precision - 1);
+  const longer = x.toExponential(precision);
+  const [digits, exponent] = longer.split("e") as [string, string];
+  if (!digits.endsWith("5") || compareDecimal(longer, x) !== 0) return text;
+  const cut = digits.slice(0, -1);
+  return /[02468]\.?$/.test(cut) ? `${cut}e${exponent}` : text;
 }
 
 /** The next larger magnitude with as many digits. */

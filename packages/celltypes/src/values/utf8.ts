@@ -32,32 +32,23 @@ export function utf8Length(text: string, end: number): number {
   return length;
 }
 
-/** Offset of the first byte that belongs to no character: all before it decodes. */
+/** Offset of the first byte that belongs to no character: of the table of well-formed sequences, Unicode 15, 3-7. */
 function firstFault(bytes: Uint8Array): number {
-  let good = 0;
-  let bad = bytes.byteLength;
-  // A cut-off character at the end is no fault of a prefix: `stream` keeps it back.
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1;
-    try {
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
-      good = middle;
-    } catch {
-      bad = middle;
+  let at = 0;
+  while (at < bytes.length) {
+    const lead = bytes[at]!;
+    if (lead < 0x80) {
+      at++;
+      continue;
     }
+    const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    const second = bytes[at + 1] ?? 0;
+    // What the second byte may be depends on the first: no overlong forms, no surrogates, nothing past U+10FFFF.
+    const low = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+    const high = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+    if (lead < 0xc2 || lead > 0xf4 || second < low || second > high) return at;
+    for (let i = 2; i < length; i++) if (((bytes[at + i] ?? 0) & 0xc0) !== 0x80) return at;
+    at += length;
   }
-  // The fault shows at the byte that breaks a character; it starts where the last whole one ended.
-  let start = good;
-  while (start > 0 && good - start < 4 && (bytes[start - 1]! & 0xc0) === 0x80) start--;
-  if (start > 0 && bytes[start - 1]! >= 0xc0 && !isWhole(bytes.subarray(start - 1, good))) return start - 1;
-  return good;
-}
-
-function isWhole(character: Uint8Array): boolean {
-  try {
-    DECODER.decode(character);
-    return true;
-  } catch {
-    return false;
-  }
+  return at;
 }

@@ -16,11 +16,15 @@ const halves = new Uint32Array(double.buffer);
 export function singleDigits(x: number): number {
   if (!(Math.abs(x) >= MIN_NORMAL) || isPowerOfTwo(x)) return shortestSingle(x);
   let best = x;
+  let longer = x.toPrecision(ENOUGH + 1);
   for (let precision = ENOUGH; precision > 0; precision--) {
-    const digits = Number(x.toPrecision(precision));
-    if (isTie(digits)) return shortestSingle(x);
+    const text = x.toPrecision(precision);
+    const digits = Number(text);
+    // In the middle between two numbers of so many digits, or of float32s.
+    if (isTie(digits) || (Number(longer) === x && /5(?:e|$)/.test(longer))) return shortestSingle(x);
     if (Math.fround(digits) !== x) break;
     best = digits;
+    longer = text;
   }
   return best;
 }
