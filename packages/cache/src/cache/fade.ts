@@ -54,7 +54,7 @@ export class Fades {
     if (interest === undefined && fadeFactor === undefined && fadeInterval === undefined) return this.#usual;
     const start = interest ?? this.#defaults.interest;
     const factor = fadeFactor ?? this.#defaults.fadeFactor;
-    const seconds = fadeInterval ?? this.#defaults.fadeInterval;
+    const seconds = positive("fadeInterval", fadeInterval ?? this.#defaults.fadeInterval);
     const last = this.#last;
     if (last.interest === start && last.factor === factor && last.interval === seconds * 1000) return last;
     this.#last = this.#make(start, factor, seconds);
