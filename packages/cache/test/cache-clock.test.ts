@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { BufferCache, manualClock, systemClock } from "../src/index.ts";
+import { manualClock, systemClock } from "../src/index.ts";
 
 describe("the manual clock", () => {
   test("runs what is due in order, each at its time, and what that starts", () => {
@@ -55,8 +55,8 @@ test("the clock of the machine goes on, and its timers come unless they are canc
 });
 
 test("a cache that was not closed does not keep the process alive", () => {
-  const script = `import { BufferCache } from ${JSON.stringify(import.meta.resolve("../dist/index.js"))}; new BufferCache();`;
+  const cache = JSON.stringify(import.meta.resolve("../dist/index.js"));
+  const script = `import { BufferCache } from ${cache}; new BufferCache();`;
   const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
   expect([status, stderr]).toEqual([0, ""]);
-  expect(BufferCache).toBeDefined();
 });

@@ -48,11 +48,11 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: on((cache, one, i) => {
       if (one.counted > 0) {
-        cache.decref(checksums[i]!);
         one.counted--;
+        cache.decref(checksums[i]!);
       } else if (one.scratch > 0) {
-        cache.decref(checksums[i]!, { scratch: true });
         one.scratch--;
+        cache.decref(checksums[i]!, { scratch: true });
       } else {
         // One too many is reported, and counts nothing.
         expect(() => cache.decref(checksums[i]!)).toThrow(expect.objectContaining({ code: "INVALID_STATE" }));
@@ -61,13 +61,14 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 3, arbitrary: on((cache, _, i) => cache.tempref(checksums[i]!)) },
   on((cache, one, i) => {
-    cache.markStored(checksums[i]!, "remote", buffers[i]!.length);
+    // Known first: what may be evicted from now on may be evicted at once.
     one.stored = true;
+    cache.markStored(checksums[i]!, "remote", buffers[i]!.length);
   }),
   on((cache, one, i) => {
     if (i === 0) return;
-    cache.recordTransformation(checksums[i]!, { inputs: [checksums[0]!], cpuSeconds: 1 });
     one.recomputable = true;
+    cache.recordTransformation(checksums[i]!, { inputs: [checksums[0]!], cpuSeconds: 1 });
   }),
   on((cache, one, i) => {
     if (!one.registered) return;

@@ -137,7 +137,7 @@ export class BufferCache {
       if (entry.tempref?.scratch === true) this.#core.temprefs.drop(entry);
       this.#core.onLess(entry, "released");
     }
-    this.#core.rooms.admit();
+    this.#core.relieve();
   }
 
   /**
@@ -175,7 +175,7 @@ export class BufferCache {
       // One that could not be written may be offered again.
       if (!entry.stored) entry.announced = false;
       this.#core.onLess(entry, "released");
-      this.#core.rooms.admit();
+      this.#core.relieve();
     }
   }
 
@@ -194,7 +194,7 @@ export class BufferCache {
     entry.stored = true;
     lower(entry, Math.max(0, this.#core.settings.costs.fetch(costClass, length)), this.#core.onLowered);
     this.#core.ledger.limit();
-    this.#core.rooms.admit();
+    this.#core.relieve();
   }
 
   /**
@@ -214,7 +214,7 @@ export class BufferCache {
     const [entry, ...sources] = hexes.map((hex) => this.#core.ledger.know(hex));
     connect(entry!, sources, Math.max(0, this.#core.settings.costs.recompute(cpuSeconds)), this.#core.onLowered);
     this.#core.ledger.limit();
-    this.#core.rooms.admit();
+    this.#core.relieve();
   }
 
   /**

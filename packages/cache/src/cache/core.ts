@@ -87,7 +87,7 @@ export class Core implements Lender {
     this.references--;
     if (entry.counted + entry.scratch > 0) return;
     this.onLess(entry, "released");
-    this.rooms.admit();
+    this.relieve();
   }
 
   /** A reference went, or something that kept the buffer like one. */
@@ -95,6 +95,12 @@ export class Core implements Lender {
     if (isHeld(entry)) this.halves.classify(entry);
     else if (entry.buffer !== undefined) this.#demote(entry, reason);
     else this.ledger.tidy(entry);
+  }
+
+  /** To be called when more may be evicted than before. */
+  relieve(): void {
+    this.#keepHardCap();
+    this.rooms.admit();
   }
 
   /** Drop what has faded, then trim to the soft cap. */
@@ -127,6 +133,10 @@ export class Core implements Lender {
   #onStrong(entry: Entry): void {
     this.rooms.arrived(entry.length);
     this.#announce(entry);
+    this.#keepHardCap();
+  }
+
+  #keepHardCap(): void {
     const { soft, hard } = this.settings.caps;
     if (this.halves.strong.bytes <= hard) return;
     this.#trim(Math.min(soft, hard * (1 - SLACK)));
