@@ -1,4 +1,5 @@
 import { invalidValue, tooLarge } from "../errors.ts";
+import { setOwn } from "../values/set-own.ts";
 import { NOT_A_TIME, showDatetime } from "./datetime.ts";
 import type { Dtype, PlainDtype, StructDtype, TimeDtype } from "./dtype.ts";
 import type { ElementReader, ListBuilder } from "./to-lists.ts";
@@ -88,12 +89,6 @@ function structReader({ fields }: StructDtype, bytes: Uint8Array, lists: ListBui
     for (const { name, offset, read } of readers) setOwn(record, name, read(at + offset));
     return record;
   };
-}
-
-/** An own property, also where it is called `__proto__`. */
-function setOwn(record: Record<string, unknown>, name: string, value: unknown): void {
-  if (name !== "__proto__") record[name] = value;
-  else Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function narrow(value: bigint): number | bigint {

@@ -1,6 +1,7 @@
 import { SeamlessError } from "@seamless/checksum";
 import { tooLarge } from "../errors.ts";
 import { Float } from "../values/float.ts";
+import { setOwn } from "../values/set-own.ts";
 import { utf8Length } from "../values/utf8.ts";
 import { readNumber } from "./read-number.ts";
 
@@ -256,13 +257,5 @@ function put(container: Open, value: unknown): void {
   }
   if (++container.size > MAX_DICT) throw tooLarge("a dict this large is no JavaScript object", "2^23 keys");
   if (container.dict instanceof Map) container.dict.set(container.key, value);
-  else if (container.key === "__proto__") {
-    // An assignment would change the prototype.
-    Object.defineProperty(container.dict, container.key, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  } else container.dict[container.key] = value;
+  else setOwn(container.dict, container.key, value);
 }

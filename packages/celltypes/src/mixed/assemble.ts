@@ -3,6 +3,7 @@ import { makeArray, type NdArray } from "../array/ndarray.ts";
 import { invalidBuffer } from "../errors.ts";
 import { isInteger } from "../numbers/python.ts";
 import { Float } from "../values/float.ts";
+import { setOwn } from "../values/set-own.ts";
 import type { ArrayForm } from "./read-array-form.ts";
 import type { ReadForm, ScalarType } from "./read-form.ts";
 
@@ -136,10 +137,6 @@ const IS_SCALAR: Readonly<Record<ScalarType, (part: unknown) => boolean>> = {
 /** In the order of the source, as far as a plain object keeps it; own properties only, `__proto__` included. */
 function toObject(dict: ReadonlyMap<string, unknown>): Record<string, unknown> {
   const object: Record<string, unknown> = {};
-  for (const [key, value] of dict) {
-    if (key === "__proto__")
-      Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-    else object[key] = value;
-  }
+  for (const [key, value] of dict) setOwn(object, key, value);
   return object;
 }
