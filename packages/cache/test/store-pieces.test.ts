@@ -115,6 +115,16 @@ describe("verified stream", () => {
     expect(await read).toBe(reason);
   });
 
+  test("stops its source when aborted between two pieces", async () => {
+    const { state, pieces } = source(HELLO);
+    const controller = new AbortController();
+    const reader = verifiedStream(HELLO_CHECKSUM, pieces, { signal: controller.signal }).getReader();
+    await reader.read();
+    controller.abort(new Error("enough"));
+    await turn();
+    expect(state.stopped).toBe(true);
+  });
+
   test("is an errored one if it was aborted before", async () => {
     const reason = new Error("enough");
     const { state, pieces } = source(HELLO);

@@ -1,3 +1,4 @@
+export { onAbort, untilAborted } from "./abort.ts";
 export { type MemoryStoreOptions, memoryStore } from "./memory.ts";
 export { joinPieces, type PiecesOptions, streamPieces, verifiedPieces, verifiedStream } from "./pieces.ts";
 export { mismatch, requireWritable, verifyBytes } from "./refusals.ts";

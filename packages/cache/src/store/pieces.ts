@@ -89,6 +89,8 @@ export function verifiedStream(
         forget = onAbort(signal, () => {
           stopper.abort(signal.reason);
           controller.error(signal.reason);
+          // Nobody asks for another piece: without this the source would never hear of it, and hold its file.
+          pieces.return().catch(() => undefined);
         });
       },
       async pull(controller) {
