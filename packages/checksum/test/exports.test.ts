@@ -41,6 +41,8 @@ test("exports of @seamless/checksum/node", () => {
       "findLeftovers",
       "indexDirectory",
       "indexPaths",
+      "isTemporaryName",
+      "makeFolder",
       "readIndex",
       "showPath",
       "verifyDirectory",

@@ -8,7 +8,8 @@ export {
   indexDirectory,
 } from "./index-directory.ts";
 export { type IndexFile, type IndexPaths, type IndexSource, indexPaths, readIndex, writeIndex } from "./index-file.ts";
-export { findLeftovers } from "./leftovers.ts";
+export { findLeftovers, isTemporaryName } from "./leftovers.ts";
+export { makeFolder } from "./make-folder.ts";
 export { type DirectoryVerdict, verifyDirectory } from "./verify-directory.ts";
 export type { SkippedFile } from "./walk.ts";
 export { type WriteAtomicOptions, writeAtomic } from "./write-atomic.ts";

@@ -16,6 +16,11 @@ export function temporaryName(name: string): string {
 
 const TEMPORARY = /^\.(.*)\.[0-9a-f]{12}\.tmp$/s;
 
+/** Could a file by this name be one that `writeAtomic` writes to before it gives it its own name? */
+export function isTemporaryName(name: string): boolean {
+  return TEMPORARY.test(name);
+}
+
 /**
  * The temporary files that writes of some files have left which were killed. They can be deleted, unless such a write is
  * going on. What has the name of one and is no regular file was not left by a write.

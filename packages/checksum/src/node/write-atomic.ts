@@ -4,6 +4,7 @@ import { asBytes } from "../bytes.ts";
 import { fileError } from "./file-error.ts";
 import { temporaryName } from "./leftovers.ts";
 import { asPath } from "./path.ts";
+import { syncFolder } from "./sync-folder.ts";
 
 export interface WriteAtomicOptions {
   /**
@@ -149,21 +150,6 @@ async function exists(path: string): Promise<boolean> {
   } catch (error) {
     ignoreMissing(error);
     return false;
-  }
-}
-
-/** Make the new name durable. Windows and some network file systems cannot; the file itself is safe by then. */
-async function syncFolder(path: string): Promise<void> {
-  try {
-    const folder = await open(path, "r");
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (!["EINVAL", "EISDIR", "EPERM", "EACCES", "ENOTSUP"].includes(code ?? "")) throw error;
   }
 }
 
