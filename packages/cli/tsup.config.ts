@@ -5,6 +5,7 @@ const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { versio
 
 export default definePackage({
   entry: {
+    "bin/seamless": "src/bin/seamless.ts",
     "bin/seamless-checksum": "src/bin/seamless-checksum.ts",
     "bin/seamless-checksum-file": "src/bin/seamless-checksum-file.ts",
     "bin/seamless-checksum-index": "src/bin/seamless-checksum-index.ts",

@@ -54,9 +54,20 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     gzipped: 10_300,
     because: "half of it is SHA-256; the rest are the tests",
   },
+  "@seamless/remote": {
+    minified: 210_000,
+    gzipped: 71_600,
+    because: "the cache package, whose file is one, is most of it; the stores and the server are 45 kB",
+  },
+  "@seamless/remote/hashserver": {
+    minified: 193_000,
+    gzipped: 66_000,
+    because: "the same with 30 kB for client and server; the decoder of zstd is only loaded when it is needed",
+  },
+  "@seamless/remote/tiered": { minified: 180_000, gzipped: 61_000, because: "the same with 16 kB for the tiers" },
   "@seamless/core": {
-    minified: 239_000,
-    gzipped: 79_700,
+    minified: 287_000,
+    gzipped: 96_000,
     because: "all packages in one; a page that uses a part of it imports that part's package",
   },
 };

@@ -42,6 +42,7 @@ export {
   requireWritable,
   type Store,
   type StoreOptions,
+  type StreamOptions,
   streamPieces,
   untilAborted,
   verifiedPieces,

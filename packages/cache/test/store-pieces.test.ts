@@ -125,6 +125,28 @@ describe("verified stream", () => {
     expect(state.stopped).toBe(true);
   });
 
+  test.each<[string, (stream: ReadableStream<Uint8Array>, abort: () => void) => Promise<unknown>]>([
+    ["read to its end", async (stream) => joinPieces(streamPieces(stream))],
+    ["cancelled unread", async (stream) => stream.cancel()],
+    ["aborted unread", async (_, abort) => abort()],
+  ])("tells once that it has ended: %s", async (_, end) => {
+    let ended = 0;
+    const controller = new AbortController();
+    const onEnd = () => void ended++;
+    const stream = verifiedStream(HELLO_CHECKSUM, source(HELLO).pieces, { signal: controller.signal, onEnd });
+    expect(ended).toBe(0);
+    await end(stream, () => controller.abort());
+    controller.abort();
+    expect(ended).toBe(1);
+  });
+
+  test("tells that it has ended when its bytes are wrong", async () => {
+    let ended = 0;
+    const stream = verifiedStream(HELLO_CHECKSUM, source(Uint8Array.of(1)).pieces, { onEnd: () => void ended++ });
+    await rejection(joinPieces(streamPieces(stream)));
+    expect(ended).toBe(1);
+  });
+
   test("is an errored one if it was aborted before", async () => {
     const reason = new Error("enough");
     const { state, pieces } = source(HELLO);

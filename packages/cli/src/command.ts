@@ -1,5 +1,5 @@
 import { Console } from "./console.ts";
-import { asksForJson, type Flags, helpText, parseArguments, type Usage, UsageError } from "./usage.ts";
+import { type Arguments, asksForJson, helpText, parseArguments, type Usage, UsageError } from "./usage.ts";
 
 /** One command: how it is called and what it does. */
 export interface Command extends Usage {
@@ -12,9 +12,7 @@ export interface Command extends Usage {
 }
 
 /** What a command gets to work with. */
-export interface Call {
-  readonly operands: readonly string[];
-  readonly flags: Flags;
+export interface Call extends Arguments {
   readonly console: Console;
   /** Aborted by Ctrl-C, and when nobody takes the results any more. */
   readonly signal: AbortSignal;
@@ -28,11 +26,11 @@ export async function runCommand(command: Command, args: readonly string[], vers
   const console = new Console(command.name);
   const stop = listenForStops();
   try {
-    const { operands, flags } = parseArguments(command, args);
-    console.configure(flags);
-    if (flags["help"]) console.print(helpText(command));
-    else if (flags["version"]) console.print(version);
-    else if (!(await command.run({ operands, flags, console, signal: stop.signal }))) return EXIT.failed;
+    const parsed = parseArguments(command, args);
+    console.configure(parsed.flags);
+    if (parsed.flags["help"]) console.print(helpText(command));
+    else if (parsed.flags["version"]) console.print(version);
+    else if (!(await command.run({ ...parsed, console, signal: stop.signal }))) return EXIT.failed;
     return EXIT.ok;
   } catch (error) {
     if (stop.signal.aborted) {

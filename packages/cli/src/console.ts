@@ -68,7 +68,8 @@ export class Console {
   }
 }
 
-function errorJson(error: unknown): object {
-  const { code, message, file, offset, errors } = error as SeamlessError;
-  return { code, message, file, offset, errors: errors?.map(errorJson) };
+/** An error as an object for programs. */
+export function errorJson(error: unknown): object {
+  const { code, message, file, offset, checksum, store, errors } = error as SeamlessError;
+  return { code, message, file, offset, checksum, store, errors: errors?.map(errorJson) };
 }

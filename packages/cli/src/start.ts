@@ -2,11 +2,22 @@ import type { Command } from "./command.ts";
 
 declare const VERSION: string;
 
-/**
- * The whole of a command until it is known what is asked: `--version` is answered before anything else is loaded, since
- * scripts ask it often and every module costs them a moment.
- */
+/** A command that was asked for, and what of the command line is left for it. */
+export interface Chosen {
+  readonly command: Command;
+  readonly args: readonly string[];
+}
+
+/** Start a program that is one command. */
 export function start(name: string, load: () => Promise<Command>): void {
+  startChosen(name, async (args) => ({ command: await load(), args }));
+}
+
+/**
+ * Start a program whose command line says which command is asked for. It is only known then what has to be loaded, and
+ * `--version` is answered before anything is: scripts ask it often and every module costs them a moment.
+ */
+export function startChosen(name: string, choose: (args: readonly string[]) => Promise<Chosen>): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     // A reader that has seen enough (`| head`) is no fault, and there is no one left to tell; a full disk is one.
     if (error.code === "EPIPE") return;
@@ -18,11 +29,11 @@ export function start(name: string, load: () => Promise<Command>): void {
     process.stdout.write(`${name} ${VERSION}\n`);
     return;
   }
-  void run(name, load, args);
+  void run(name, choose, args);
 }
 
-async function run(name: string, load: () => Promise<Command>, args: readonly string[]): Promise<void> {
-  const [command, { runCommand }] = await Promise.all([load(), import("./command.ts")]);
+async function run(name: string, choose: (args: readonly string[]) => Promise<Chosen>, given: readonly string[]) {
+  const [{ command, args }, { runCommand }] = await Promise.all([choose(given), import("./command.ts")]);
   const status = await runCommand(command, args, `${name} ${VERSION}`);
   process.exitCode ||= status;
 }

@@ -1,23 +1,39 @@
 import { parseArgs } from "node:util";
+import { type OptionTable, optionSyntax, parserOptions, valueFault } from "./options.ts";
 import { printable } from "./printable.ts";
 
 /** How a command is called, for people and for the parser. */
 export interface Usage {
   readonly name: string;
-  /** What stands behind the options: `FILE…`. */
+  /** What stands behind the options: `FILE…`, with the dots if there may be several. */
   readonly operands: string;
+  /**
+   * What stands behind the name in the help.
+   * @default "[OPTION]… " and the operands
+   */
+  readonly synopsis?: string;
   /** One line. */
   readonly summary: string;
   /** Sentences that say what a reader must know besides. */
   readonly details: string;
-  /** Options besides those that every command has: name → what it does. */
-  readonly options: Readonly<Record<string, string>>;
+  /** Options besides those that every command has. */
+  readonly options: OptionTable;
   /** Command lines and what they print. */
   readonly example: string;
 }
 
-/** Every option is a switch; all that a command knows are there. */
+/** The switches: all that a command knows are there. */
 export type Flags = Readonly<Record<string, boolean>>;
+
+/** A command line, taken apart. Each option is in the record of its kind, if it was given. */
+export interface Arguments {
+  readonly operands: readonly string[];
+  readonly flags: Flags;
+  /** Of options that take a text or one of some choices. */
+  readonly texts: Readonly<Record<string, string | undefined>>;
+  readonly numbers: Readonly<Record<string, number | undefined>>;
+  readonly lists: Readonly<Record<string, readonly string[] | undefined>>;
+}
 
 /** The command line makes no sense. The message is one line, safe to print. */
 export class UsageError extends Error {}
@@ -31,18 +47,47 @@ const COMMON: Readonly<Record<string, string>> = {
 };
 
 /**
- * @throws {UsageError} for an unknown option, or no operand.
+ * @throws {UsageError} for an unknown option, a value that an option does not take, and for too few or too many operands.
  */
-export function parseArguments(usage: Usage, args: readonly string[]): { operands: readonly string[]; flags: Flags } {
-  const names = Object.keys({ ...usage.options, ...COMMON });
-  const options = Object.fromEntries(names.map((name) => [name, { type: "boolean" as const, default: false }]));
+export function parseArguments(usage: Usage, args: readonly string[]): Arguments {
+  const table: OptionTable = { ...usage.options, ...COMMON };
+  const options = parserOptions(table);
   const { values, positionals } = parse({ args: [...args], options, allowPositionals: true, strict: true });
-  const flags = values as Flags;
-  if (positionals.length === 0 && !flags["help"] && !flags["version"]) {
-    throw new UsageError(`${usage.operands} is missing`);
-  }
+  const found = sortValues(table, values as Values);
+  if (!found.flags["help"] && !found.flags["version"]) refuseCount(usage, positionals);
   for (const operand of positionals) if (operand === "") throw new UsageError("an operand is empty");
-  return { operands: positionals, flags };
+  return { operands: positionals, ...found };
+}
+
+type Values = Readonly<Record<string, boolean | string | readonly string[]>>;
+
+function sortValues(table: OptionTable, values: Values): Omit<Arguments, "operands"> {
+  const flags: Record<string, boolean> = {};
+  const texts: Record<string, string> = {};
+  const numbers: Record<string, number> = {};
+  const lists: Record<string, readonly string[]> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const option = table[name]!;
+    if (typeof value === "boolean" || typeof option === "string") {
+      flags[name] = value === true;
+      continue;
+    }
+    for (const one of [value].flat()) {
+      const fault = valueFault(option, one);
+      if (fault !== undefined) throw new UsageError(`--${name} ${fault}`);
+    }
+    if (typeof value !== "string") lists[name] = value;
+    else if (option.kind === "number") numbers[name] = Number(value);
+    else texts[name] = value;
+  }
+  return { flags, texts, numbers, lists };
+}
+
+function refuseCount({ operands }: Usage, given: readonly string[]): void {
+  if (given.length === 0) throw new UsageError(`${operands} is missing`);
+  if (given.length > 1 && !operands.endsWith("…")) {
+    throw new UsageError(`there can be only one ${operands}, not also '${printable(given[1]!)}'`);
+  }
 }
 
 function parse(config: Parameters<typeof parseArgs>[0]) {
@@ -50,8 +95,11 @@ function parse(config: Parameters<typeof parseArgs>[0]) {
     return parseArgs(config);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code?.startsWith("ERR_PARSE_ARGS")) throw new UsageError(printable(message.split(". ")[0]!));
-    throw error;
+    if (!code?.startsWith("ERR_PARSE_ARGS")) throw error;
+    const valueless = /^Option '([^']*?)(?: <value>)?' argument (missing|is ambiguous)/.exec(message);
+    if (valueless === null) throw new UsageError(printable(message.split(". ")[0]!));
+    const hint = valueless[2] === "missing" ? "" : ", and one that starts with a dash is written --option=-…";
+    throw new UsageError(`'${printable(valueless[1]!)}' needs a value${hint}`);
   }
 }
 
@@ -62,16 +110,18 @@ export function asksForJson(args: readonly string[]): boolean {
 }
 
 export function helpText(usage: Usage): string {
-  const options = Object.entries({ ...usage.options, ...COMMON });
-  const width = Math.max(...options.map(([name]) => name.length)) + 4;
+  const options = Object.entries({ ...usage.options, ...COMMON }).map(([name, option]) => {
+    return [optionSyntax(name, option), typeof option === "string" ? option : option.does] as const;
+  });
+  const width = Math.max(...options.map(([syntax]) => syntax.length)) + 2;
   return [
-    `Usage: ${usage.name} [OPTION]… ${usage.operands}`,
+    `Usage: ${usage.name} ${usage.synopsis ?? `[OPTION]… ${usage.operands}`}`,
     usage.summary,
     "",
     usage.details,
     "",
     "Options:",
-    ...options.map(([name, text]) => `  ${`--${name}`.padEnd(width)}${text}`),
+    ...options.map(([syntax, does]) => `  ${syntax.padEnd(width)}${does}`),
     "",
     "Example:",
     ...usage.example.split("\n").map((line) => `  ${line}`),

@@ -32,6 +32,13 @@ describe.concurrent("where only @seamless/checksum is installed beside it", () =
     ["seamless-checksum-index", ["d"], OURS],
     ["seamless-checksum-index", ["--dry-run", "--progress", "--json", "d"], OURS],
     ["seamless-checksum-index", ["--version"], ["@seamless/cli"]],
+    ["seamless", ["--version"], ["@seamless/cli"]],
+    ["seamless", ["--help"], OURS],
+    ["seamless store", ["--help"], OURS],
+    // All of a command but its work.
+    ["seamless put", ["--help"], OURS],
+    ["seamless download", ["--help"], OURS],
+    ["seamless serve", ["--help"], OURS],
   ] as const)("%s %j works and loads %j", async ([name, args, packages], { dir }) => {
     install(dir);
     writeTree(dir, { "d/a": "1" });
@@ -43,6 +50,7 @@ describe.concurrent("where only @seamless/checksum is installed beside it", () =
     const { dependencies, optionalDependencies, peerDependencies } = manifest;
     expect(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })).toEqual([
       "@seamless/checksum",
+      "@seamless/remote",
     ]);
   });
 });

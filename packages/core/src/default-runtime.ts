@@ -1,6 +1,16 @@
-import type { CacheRuntime, RuntimeOptions } from "@seamless/cache";
-import { currentRuntime, type ResolveOptions } from "@seamless/checksum";
+import type { CacheRuntime, RuntimeOptions, Store } from "@seamless/cache";
+import { currentRuntime, describe, type ResolveOptions, SeamlessError } from "@seamless/checksum";
+import { openStore } from "@seamless/remote";
 import { Keeper } from "./keeper.ts";
+
+export interface ConfigureOptions extends Omit<RuntimeOptions, "stores"> {
+  /**
+   * Asked for buffers in this order; those that are writable get what is referenced. A URL or a path stands for the store
+   * that `openStore` makes of it.
+   * @default []
+   */
+  readonly stores?: readonly (Store | string | URL)[] | undefined;
+}
 
 /** The one of this copy of the package. */
 export const keeper = new Keeper();
@@ -29,8 +39,12 @@ export function installDefault(): void {
  * reference.release();
  * await close();
  */
-export function configure(options: RuntimeOptions = {}): CacheRuntime {
-  return keeper.configure(options);
+export function configure(options: ConfigureOptions = {}): CacheRuntime {
+  const { stores, ...others } = options;
+  if (stores === undefined) return keeper.configure(others);
+  if (!Array.isArray(stores)) throw new SeamlessError("INVALID_ARGUMENT", `stores is a list, got ${describe(stores)}`);
+  const opened = stores.map((store) => (typeof store === "string" || store instanceof URL ? openStore(store) : store));
+  return keeper.configure({ ...others, stores: opened });
 }
 
 /**

@@ -5,7 +5,8 @@ export * from "@seamless/cache";
 export * from "@seamless/celltypes";
 export * from "@seamless/checksum";
 export * from "@seamless/conversion";
-export { close, configure } from "./default-runtime.ts";
+export * from "@seamless/remote";
+export { type ConfigureOptions, close, configure } from "./default-runtime.ts";
 
 installDefault();
 warnOnExit(() => keeper.unwritten());

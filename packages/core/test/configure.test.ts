@@ -1,4 +1,8 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import {
   Buffer,
   BufferCache,
@@ -93,6 +97,24 @@ describe("configure", () => {
     reference.release();
     await close();
     expect([a.contents.size, b.contents.size]).toEqual([1, 1]);
+  });
+
+  test("opens the stores of URLs and paths, and closes them", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "seamless-core-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const runtime = configure({ stores: [folder, pathToFileURL(folder), "http://user:secret@localhost:1/base"] });
+    const names = runtime.stores.map(({ name }) => name);
+    expect(names).toEqual([folder, folder, "http://localhost:1/base"]);
+    configure({ stores: [folder] });
+    const buffer = new Buffer("kept in a folder", "text");
+    await buffer.write();
+    const hex = buffer.getChecksum().hex();
+    expect(readFileSync(join(folder, hex.slice(0, 2), hex), "utf8")).toBe("kept in a folder\n");
+    configure({ cache: new BufferCache() });
+    expect(await buffer.getChecksum().resolve("text")).toBe("kept in a folder");
+    for (const stores of [["ftp://host"], ["http://host/?token=secret"], "http://host" as never]) {
+      expect(() => configure({ stores })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    }
   });
 
   test("refuses wrong options, and leaves everything as it was", () => {

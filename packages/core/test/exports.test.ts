@@ -3,10 +3,11 @@ import * as cache from "@seamless/cache";
 import * as celltypes from "@seamless/celltypes";
 import * as checksum from "@seamless/checksum";
 import * as conversion from "@seamless/conversion";
+import * as remote from "@seamless/remote";
 import { expect, test } from "vitest";
 import * as core from "../src/index.ts";
 
-const packages: Readonly<Record<string, object>> = { cache, celltypes, checksum, conversion };
+const packages: Readonly<Record<string, object>> = { cache, celltypes, checksum, conversion, remote };
 const exported = core as unknown as Readonly<Record<string, unknown>>;
 
 test("everything of the packages is exported, and is the same", () => {

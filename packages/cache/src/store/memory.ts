@@ -81,7 +81,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
     async get(checksum, { signal } = {}) {
       signal?.throwIfAborted();
-      const found = find(checksum)?.slice();
+      const kept = find(checksum);
+      const found = kept && new Uint8Array(kept);
       if (found !== undefined) verifyBytes(checksum, found, { store: name });
       return found;
     },
@@ -96,7 +97,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     async put(checksum, bytes, { signal } = {}) {
       signal?.throwIfAborted();
       requireWritable(store, checksum);
-      const copy = asBytes(bytes).slice();
+      // Not `slice`, which of Node's `Buffer` gives the same memory again.
+      const copy = new Uint8Array(asBytes(bytes));
       verifyBytes(checksum, copy, { store: name });
       keep(checksum, copy);
     },
@@ -115,5 +117,5 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
 /** Copies, since the store's own bytes are not the reader's to change. */
 async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let at = 0; at < bytes.byteLength; at += PIECE) yield bytes.slice(at, at + PIECE);
+  for (let at = 0; at < bytes.byteLength; at += PIECE) yield new Uint8Array(bytes.subarray(at, at + PIECE));
 }

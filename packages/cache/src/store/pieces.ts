@@ -47,7 +47,8 @@ export async function* verifiedPieces(
       hash.update(piece);
       const last = held;
       // Before the consumer is asked for more, and so before the source can change the piece.
-      held = copy ? piece.slice() : piece;
+      // Not `slice`, which of Node's `Buffer` gives the same memory again.
+      held = copy ? new Uint8Array(piece) : piece;
       if (last !== undefined) yield last;
     }
     finished = true;
@@ -69,6 +70,14 @@ async function stop(iterator: AsyncIterator<Uint8Array>, signal: AbortSignal | u
   if (!signal?.aborted) await stopped;
 }
 
+export interface StreamOptions extends Omit<PiecesOptions, "copy"> {
+  /**
+   * Called once nobody will read any more, for whatever reason. A source that was never asked for anything cannot be told:
+   * generators that have not begun hear of no end.
+   */
+  readonly onEnd?: (() => void) | undefined;
+}
+
 /**
  * A body that nobody ever completes unless it is right: errors where `verifiedPieces` throws. Nothing is read before it
  * is asked for; cancelling it stops the source.
@@ -76,17 +85,25 @@ async function stop(iterator: AsyncIterator<Uint8Array>, signal: AbortSignal | u
 export function verifiedStream(
   checksum: Checksum,
   source: AsyncIterable<Uint8Array>,
-  options: Omit<PiecesOptions, "copy"> = {},
+  options: StreamOptions = {},
 ): ReadableStream<Uint8Array> {
-  const { signal, ...rest } = options;
+  const { signal, onEnd = () => {}, ...rest } = options;
   const stopper = new AbortController();
   const pieces = verifiedPieces(checksum, source, { ...rest, copy: false, signal: stopper.signal });
-  let forget = () => {};
+  let unlisten = () => {};
+  let ended = false;
+  const forget = () => {
+    unlisten();
+    if (ended) return;
+    ended = true;
+    onEnd();
+  };
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
         if (signal === undefined) return;
-        forget = onAbort(signal, () => {
+        unlisten = onAbort(signal, () => {
+          forget();
           stopper.abort(signal.reason);
           controller.error(signal.reason);
           // Nobody asks for another piece: without this the source would never hear of it, and hold its file.

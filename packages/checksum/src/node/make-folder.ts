@@ -1,5 +1,7 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { SeamlessError } from "../errors.ts";
+import { showPath } from "../show.ts";
 import { fileError } from "./file-error.ts";
 import { asPath } from "./path.ts";
 import { syncFolder } from "./sync-folder.ts";
@@ -17,14 +19,32 @@ import { syncFolder } from "./sync-folder.ts";
 export async function makeFolder(path: string | URL): Promise<boolean> {
   const folder = resolve(asPath(path));
   try {
-    const first = await mkdir(folder, { recursive: true });
-    if (first === undefined) return false;
-    for (let made = folder; ; made = dirname(made)) {
-      await syncFolder(dirname(made));
-      // Node gives the topmost that it made, in whatever spelling.
-      if (made === resolve(first) || made === dirname(made)) return true;
-    }
+    return await make(folder);
   } catch (error) {
     throw fileError(error, folder, "make");
   }
+}
+
+/** One by one: Node's own way for all of them at once takes a read-only file system for a missing folder. */
+async function make(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" && dirname(folder) !== folder) {
+      await make(dirname(folder));
+      return make(folder);
+    }
+    if (await isFolder(folder)) return false;
+    if (code !== "EEXIST") throw error;
+    const message = `cannot make ${showPath(folder)}: there is something else by that name`;
+    throw new SeamlessError("NOT_A_DIRECTORY", message, { cause: error, file: folder });
+  }
+  await syncFolder(dirname(folder));
+  return true;
+}
+
+/** Roots of file systems, and folders in what may not be written to, are not always said to exist already. */
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }

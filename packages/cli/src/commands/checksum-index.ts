@@ -1,19 +1,15 @@
-import { isSeamlessError } from "@seamless/checksum";
 import {
   type DirectoryVerdict,
-  type IndexDirectoryOptions,
   type IndexPaths,
   indexDirectory,
-  indexPaths,
-  type SkippedFile,
   verifyDirectory,
   writeIndex,
 } from "@seamless/checksum/node";
 import type { Call, Command } from "../command.ts";
+import { indexOptions, noteSkipped, usablePaths } from "../indexing.ts";
 import { leftoversOf, removeLeftovers } from "../leftovers.ts";
-import { listed, printable } from "../printable.ts";
+import { listed } from "../printable.ts";
 import { checksumLine } from "../sha256sum.ts";
-import { UsageError } from "../usage.ts";
 import { refuseUnwritable } from "../writable.ts";
 
 export const checksumIndex: Command = {
@@ -107,22 +103,4 @@ async function verify(call: Call, operand: string, paths: IndexPaths): Promise<b
 function disorder({ indexed, checksum, recorded }: DirectoryVerdict): string {
   const inOrder = indexed.equals(checksum) && indexed.equals(recorded);
   return inOrder ? "and only temporary files were left behind" : "but the index is not in order";
-}
-
-function indexOptions({ console, signal }: Call): IndexDirectoryOptions {
-  const progress = console.progress();
-  return { signal, onProgress: progress && ((state) => progress.update(state)) };
-}
-
-function noteSkipped({ console }: Call, skipped: readonly SkippedFile[]): void {
-  for (const { path, kind } of skipped) console.note(`skipped ${printable(path)}: it is a ${kind}`);
-}
-
-function usablePaths(operand: string): IndexPaths {
-  try {
-    return indexPaths(operand);
-  } catch (error) {
-    if (isSeamlessError(error, "INVALID_ARGUMENT")) throw new UsageError(error.message);
-    throw error;
-  }
 }

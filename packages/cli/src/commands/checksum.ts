@@ -1,9 +1,9 @@
-import { fstatSync } from "node:fs";
-import { Checksum, createSha256, SeamlessError } from "@seamless/checksum";
-import { checksumFile, fileError } from "@seamless/checksum/node";
+import { Checksum, createSha256 } from "@seamless/checksum";
+import { checksumFile } from "@seamless/checksum/node";
 import type { Call, Command } from "../command.ts";
 import { eachFile, type FileJob } from "../each-file.ts";
 import { checksumLine } from "../sha256sum.ts";
+import { inputPieces } from "../standard-input.ts";
 
 export const checksum: Command = {
   name: "seamless-checksum",
@@ -29,25 +29,12 @@ export const checksum: Command = {
 };
 
 async function checksumInput({ signal }: Call, { onProgress }: FileJob): Promise<Checksum> {
-  // Node reads a directory as if it were an empty file.
-  if (fstatSync(process.stdin.fd).isDirectory()) {
-    throw new SeamlessError("NOT_A_FILE", "cannot read standard input: it is a directory");
-  }
   const hash = createSha256();
   let bytes = 0;
-  const stop = () => process.stdin.destroy();
-  signal.addEventListener("abort", stop);
-  try {
-    for await (const piece of process.stdin as AsyncIterable<Buffer>) {
-      hash.update(piece);
-      bytes += piece.byteLength;
-      onProgress?.(bytes, 0);
-    }
-  } catch (error) {
-    throw fileError(error, "standard input", "read");
-  } finally {
-    signal.removeEventListener("abort", stop);
+  for await (const piece of inputPieces(signal)) {
+    hash.update(piece);
+    bytes += piece.byteLength;
+    onProgress?.(bytes, 0);
   }
-  signal.throwIfAborted();
   return new Checksum(hash.digest());
 }

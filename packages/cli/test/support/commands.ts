@@ -1,11 +1,25 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-export const COMMANDS = ["seamless-checksum", "seamless-checksum-file", "seamless-checksum-index"] as const;
+/** What is installed on the path. */
+const PROGRAMS = ["seamless", "seamless-checksum", "seamless-checksum-file", "seamless-checksum-index"] as const;
+
+/** All that can be called, by name: the programs, and the subcommands and groups of `seamless`. */
+export const COMMANDS = [
+  ...PROGRAMS,
+  "seamless put",
+  "seamless get",
+  "seamless has",
+  "seamless upload",
+  "seamless download",
+  "seamless serve",
+  "seamless store",
+  "seamless store verify",
+] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
@@ -53,7 +67,8 @@ export function start(name: CommandName, args: readonly string[], options: RunOp
 
 /** Program and arguments that run a command. */
 export function commandLine(name: CommandName, args: readonly string[], installation?: string): [string, ...string[]] {
-  return [process.execPath, scriptOf(name, installation), ...args];
+  const [program, ...words] = name.split(" ");
+  return [process.execPath, scriptOf(program!, installation), ...words, ...args];
 }
 
 /** Run a command to its end. */
@@ -75,8 +90,13 @@ export async function ended(child: ChildProcess): Promise<Outcome> {
 }
 
 /** Run a line of shell with the commands on its path. */
-export function shell(line: string, cwd: string): Promise<Outcome> {
-  const env = { ...process.env, NO_COLOR: "1", PATH: [commandFolder(cwd), process.env["PATH"]].join(delimiter) };
+export function shell(line: string, cwd: string, extra: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  const env = {
+    ...process.env,
+    NO_COLOR: "1",
+    ...extra,
+    PATH: [commandFolder(cwd), process.env["PATH"]].join(delimiter),
+  };
   return new Promise((resolve) => {
     execFile("bash", ["-c", line], { cwd, env, maxBuffer: 2 ** 26 }, (error, out, err) =>
       resolve({ status: error === null ? 0 : typeof error.code === "number" ? error.code : null, out, err }),
@@ -84,16 +104,41 @@ export function shell(line: string, cwd: string): Promise<Outcome> {
   });
 }
 
-/** Install the package and the one that it needs, and nothing else, into a folder that everybody can read. */
+/** Install the package and `@seamless/checksum`, and nothing else, into a folder that everybody can read. */
 export function install(folder: string): string {
-  for (const name of ["cli", "checksum"]) {
-    const target = join(folder, "node_modules/@seamless", name);
-    mkdirSync(target, { recursive: true });
-    for (const part of ["package.json", "dist"]) {
-      cpSync(join(PACKAGE, "..", name, part), join(target, part), { recursive: true });
-    }
-  }
+  for (const name of ["cli", "checksum"])
+    copyPackage(join(PACKAGE, "..", name), join(folder, "node_modules/@seamless", name));
   return folder;
+}
+
+/** Install the package with all that it depends on, at any depth. */
+export function installAll(folder: string): string {
+  const copied = new Set<string>();
+  const copy = (name: string, from: string) => {
+    if (copied.has(name)) return;
+    copied.add(name);
+    copyPackage(from, join(folder, "node_modules", name));
+    const { dependencies = {} } = JSON.parse(readFileSync(join(from, "package.json"), "utf8"));
+    for (const dependency of Object.keys(dependencies)) copy(dependency, dependencyOf(from, dependency));
+  };
+  copy("@seamless/cli", PACKAGE);
+  return folder;
+}
+
+/** What a package manager would pack: of ours the build, of others all. */
+function copyPackage(from: string, to: string): void {
+  const parts = existsSync(join(from, "tsup.config.ts")) ? ["package.json", "dist"] : ["."];
+  mkdirSync(to, { recursive: true });
+  for (const part of parts) cpSync(join(from, part), join(to, part), { recursive: true });
+}
+
+/** Where a package finds another: below itself, or beside itself, as pnpm lays them out. */
+function dependencyOf(from: string, name: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const found = join(folder, "node_modules", name);
+    if (existsSync(found)) return realpathSync(found);
+    if (folder === dirname(folder)) throw new Error(`${name} is not installed for ${from}`);
+  }
 }
 
 /** A folder with the commands under their own names, as package managers make it: links to the scripts. */
@@ -102,11 +147,11 @@ function commandFolder(beside: string): string {
   if (existsSync(folder)) return folder;
   mkdirSync(folder);
   symlinkSync(process.execPath, join(folder, "node"));
-  for (const name of COMMANDS) symlinkSync(scriptOf(name), join(folder, name));
+  for (const name of PROGRAMS) symlinkSync(scriptOf(name), join(folder, name));
   return folder;
 }
 
-function scriptOf(name: CommandName, installation?: string): string {
+function scriptOf(name: string, installation?: string): string {
   const folder = installation === undefined ? PACKAGE : join(installation, "node_modules/@seamless/cli");
   return join(folder, "dist/bin", `${name}.js`);
 }

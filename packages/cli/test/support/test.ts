@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base } from "vitest";
 import { unavailable } from "../../../../tools/build/unavailable.ts";
-import { install } from "./commands.ts";
+import { install, installAll } from "./commands.ts";
 
 export { unavailable };
 
@@ -13,6 +13,8 @@ interface Fixtures {
   readonly dir: string;
   /** A folder with the package installed for everybody to read. */
   readonly installation: string;
+  /** The same with all that it depends on. */
+  readonly fullInstallation: string;
   /** A small file system of its own: 64 kB. */
   readonly disk: string;
 }
@@ -30,6 +32,11 @@ export const test = base.extend<Fixtures>({
   installation: async ({ task: _ }, use) => {
     const folder = temporaryFolder();
     await use(install(folder));
+    rmSync(folder, { recursive: true });
+  },
+  fullInstallation: async ({ task: _ }, use) => {
+    const folder = temporaryFolder();
+    await use(installAll(folder));
     rmSync(folder, { recursive: true });
   },
   disk: async ({ skip }, use) => {

@@ -1,0 +1,57 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { unavailable } from "../../../tools/build/unavailable.ts";
+import { makeFolder } from "../src/node/index.ts";
+import { askUnprivileged } from "./support/child.ts";
+import { rejection } from "./support/errors.ts";
+import { tempDir } from "./support/temp.ts";
+
+test("makes a folder with those that it is in, and says whether it did", async () => {
+  const folder = join(tempDir(), "a", "b", "c");
+  expect(await makeFolder(folder)).toBe(true);
+  expect(statSync(folder).isDirectory()).toBe(true);
+  for (const there of [folder, join(folder, ".."), pathToFileURL(folder), "/"])
+    expect(await makeFolder(there)).toBe(false);
+});
+
+test("by several at once, it is made once", async () => {
+  const folder = join(tempDir(), "a", "b");
+  const made = await Promise.all(Array.from({ length: 8 }, () => makeFolder(folder)));
+  expect(made.filter(Boolean)).toHaveLength(1);
+});
+
+test("a link to a folder is a folder", async () => {
+  const folder = tempDir();
+  mkdirSync(join(folder, "real"));
+  symlinkSync(join(folder, "real"), join(folder, "link"));
+  expect([await makeFolder(join(folder, "link")), await makeFolder(join(folder, "link/new"))]).toEqual([false, true]);
+});
+
+test("a file in its place, or above it", async () => {
+  const file = join(tempDir(), "file");
+  writeFileSync(file, "");
+  for (const path of [file, join(file, "below")]) {
+    expect(await rejection(makeFolder(path))).toMatchObject({ code: "NOT_A_DIRECTORY" });
+  }
+});
+
+test("where it may not be written", async () => {
+  const folder = tempDir();
+  mkdirSync(join(folder, "closed"), { mode: 0o555 });
+  const body = "answer(await outcome(node.makeFolder(args[0])));";
+  const answer = await askUnprivileged(folder, body, join(folder, "closed", "new"));
+  expect(answer).toMatchObject({ code: "PERMISSION_DENIED" });
+});
+
+test("a file system that is read-only", async ({ skip }) => {
+  const folder = tempDir();
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", "ro", "tmpfs", folder]).status !== 0) {
+    unavailable(skip, "nothing can be mounted here");
+  }
+  onTestFinished(() => void spawnSync("umount", [folder]));
+  expect(await rejection(makeFolder(join(folder, "a", "b")))).toMatchObject({ code: "READ_ONLY" });
+  expect(await makeFolder(folder)).toBe(false);
+});

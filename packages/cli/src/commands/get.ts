@@ -1,0 +1,85 @@
+import { stat } from "node:fs/promises";
+import { type Checksum, SeamlessError } from "@seamless/checksum";
+import { fileError, showPath, writeAtomic } from "@seamless/checksum/node";
+import { checksumOperand, readChecksum } from "../checksum-operand.ts";
+import type { Call } from "../command.ts";
+import { leftoversOf, removeLeftovers } from "../leftovers.ts";
+import { printable } from "../printable.ts";
+import { formatBytes } from "../progress.ts";
+import { writeOutput } from "../standard-output.ts";
+import { miss, STORE_OPTIONS, type Store, withStore } from "../store.ts";
+import { counted, usingStream } from "../streams.ts";
+import type { Subcommand } from "../subcommands.ts";
+import { UsageError } from "../usage.ts";
+import { refuseUnwritable } from "../writable.ts";
+
+export const get: Subcommand = {
+  operands: "CHECKSUM",
+  details: [
+    "CHECKSUM is 64 hex digits, or the path of a .CHECKSUM file. The bytes go to standard output, and are verified on",
+    "their way: wrong ones are an error before the last of them is written. A file is written whole or not at all.",
+  ].join("\n"),
+  options: {
+    output: { kind: "text", value: "FILE", short: "o", does: "write FILE, and replace an older one" },
+    ...STORE_OPTIONS,
+  },
+  example: [
+    "$ export SEAMLESS_STORE=store",
+    "$ printf 'hello\\n' | seamless put -",
+    "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
+    "$ seamless get 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
+    "hello",
+  ].join("\n"),
+
+  async run(call) {
+    const operand = checksumOperand(call.operands[0]!);
+    const output = call.texts["output"];
+    if (output === undefined && call.flags["json"]) {
+      throw new UsageError("--json needs --output FILE: the bytes would be on standard output too");
+    }
+    if (output !== undefined) await refuseIrregular(output);
+    const checksum = await readChecksum(operand);
+    return withStore(call, false, async (store) => {
+      const stream = await store.getStream(checksum, { signal: call.signal });
+      if (stream === undefined) throw miss(store, checksum);
+      await usingStream(stream, async () => {
+        const pieces = counted(stream, await progressOf(call, store, checksum));
+        if (output === undefined) await writeOutput(pieces, call.signal);
+        else await writeFile(call, output, pieces, checksum.hex());
+      });
+      return true;
+    });
+  },
+};
+
+async function progressOf({ console, signal }: Call, store: Store, checksum: Checksum) {
+  const progress = console.progress();
+  if (progress === undefined) return undefined;
+  const [totalBytes = 0] = await store.lengths([checksum], { signal });
+  return (bytes: number) => progress.update({ files: bytes === totalBytes ? 1 : 0, totalFiles: 1, bytes, totalBytes });
+}
+
+async function writeFile(call: Call, file: string, pieces: AsyncIterable<Uint8Array>, checksum: string): Promise<void> {
+  const leftovers = await leftoversOf([file]);
+  let bytes = 0;
+  const all = counted(pieces, (now) => {
+    bytes = now;
+  });
+  await writeAtomic(file, all, { signal: call.signal });
+  if (call.flags["json"]) call.console.print(JSON.stringify({ checksum, file, bytes }));
+  else call.console.note(`wrote ${printable(file)}, ${formatBytes(bytes)}`);
+  await removeLeftovers(call.console, leftovers);
+}
+
+/** A file takes the place of what had its name, which for a device (`/dev/null`) nobody wants. */
+async function refuseIrregular(file: string): Promise<void> {
+  await refuseUnwritable(file);
+  const stats = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ELOOP") return undefined;
+    throw fileError(error, file, "write");
+  });
+  if (stats === undefined || stats.isFile()) return;
+  throw new SeamlessError("NOT_A_FILE", `cannot write ${showPath(file)}: it is there, and not a regular file`, {
+    file,
+  });
+}

@@ -1,0 +1,90 @@
+import type { DirectoryLayout, DirectoryStore, VerifyReport } from "@seamless/remote/directory";
+import type { Call } from "../command.ts";
+import { errorJson } from "../console.ts";
+import { amount } from "../plural.ts";
+import { listed, printable } from "../printable.ts";
+import { type Store, withStoreAt } from "../store.ts";
+import type { Subcommand } from "../subcommands.ts";
+import { UsageError } from "../usage.ts";
+
+export const storeVerify: Subcommand = {
+  operands: "URL",
+  details: [
+    "URL is a folder (a path or a file: URL). Prints a line for each file that is corrupt (its bytes have another",
+    "checksum than its name), unreadable, locked by another tool, misplaced, or left behind by a killed writer. Fails if",
+    "one is corrupt or unreadable. A hashserver cannot list what it has: run this where its folder lies.",
+  ].join("\n"),
+  options: {
+    layout: {
+      kind: "choice",
+      value: "LAYOUT",
+      choices: ["prefix", "flat"],
+      does: "prefix (ab/abcd…, the default) or flat",
+    },
+    quarantine: "move corrupt files to .quarantine in the folder, unless they are locked or less than an hour old",
+  },
+  example: [
+    "$ printf 'hello\\n' | seamless put --store store -",
+    "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
+    "$ seamless store verify store",
+    "store: OK, 1 buffer, 6 B",
+  ].join("\n"),
+
+  async run(call) {
+    const url = call.operands[0]!;
+    const quarantine = call.flags["quarantine"] === true;
+    const layout = call.texts["layout"] as DirectoryLayout | undefined;
+    const report = await withStoreAt(call, url, quarantine, async (store) => {
+      const progress = call.console.progress();
+      const onProgress = progress && ((state: Parameters<typeof progress.update>[0]) => progress.update(state));
+      const folder = await asFolder(store, layout);
+      return folder.verify({ quarantine, signal: call.signal, onProgress });
+    });
+    if (call.flags["json"]) {
+      const unreadable = report.unreadable.map(errorJson);
+      call.console.print(JSON.stringify({ path: url, ...report, unreadable }));
+    } else {
+      printReport(call, url, report);
+    }
+    return report.ok;
+  },
+};
+
+async function asFolder(store: Store, layout: DirectoryLayout | undefined): Promise<DirectoryStore> {
+  if (!("verify" in store)) {
+    const why = "a hashserver does not list what it has. Verify the folder that it serves";
+    throw new UsageError(`${printable(store.name)} cannot be verified: ${why}`);
+  }
+  const folder = store as DirectoryStore;
+  if (layout === undefined) return folder;
+  const { directoryStore } = await import("@seamless/remote/directory");
+  return directoryStore(folder.path, { layout, writable: folder.writable });
+}
+
+function printReport({ console }: Call, url: string, report: VerifyReport): void {
+  const lines: [kind: string, text: string][] = [
+    ...report.corrupt.map((file): [string, string] => ["corrupt", listed(file.file) + fate(file)]),
+    ...report.unreadable.map((error): [string, string] => ["unreadable", error.message]),
+    ...(["locked", "misplaced"] as const).flatMap((kind) =>
+      report[kind].map((file): [string, string] => [kind, listed(file)]),
+    ),
+    ...report.leftovers.map((file): [string, string] => ["leftover", listed(file)]),
+  ];
+  const width = Math.max(...lines.map(([kind]) => kind.length)) + 2;
+  for (const [kind, text] of lines) console.print(kind.padEnd(width) + text);
+  console.print(`${listed(url)}: ${summary(report)}`);
+}
+
+function fate({ quarantined, spared }: VerifyReport["corrupt"][number]): string {
+  if (quarantined !== undefined) return ` (now ${listed(quarantined)})`;
+  return spared === undefined ? "" : ` (not moved: ${REASONS[spared]})`;
+}
+
+const REASONS = { locked: "another tool has locked it", young: "it is less than an hour old" } as const;
+
+function summary({ ok, buffers, bytes, corrupt, unreadable, locked, misplaced }: VerifyReport): string {
+  const right = amount(buffers, "buffer", bytes);
+  const wrong = `${corrupt.length} corrupt, ${unreadable.length} unreadable; of the others ${right} are right`;
+  const unchecked = locked.length + misplaced.length;
+  return (ok ? `OK, ${right}` : wrong) + (unchecked === 0 ? "" : `; ${unchecked} not checked`);
+}

@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import { SeamlessError } from "@seamless/checksum";
+import { type IndexedDirectory, type IndexPaths, indexDirectory, showPath, writeIndex } from "@seamless/checksum/node";
+import type { Call } from "../command.ts";
+import { indexOptions, noteSkipped, usablePaths } from "../indexing.ts";
+import { leftoversOf, removeLeftovers } from "../leftovers.ts";
+import { amount, plural } from "../plural.ts";
+import { putFile } from "../put-file.ts";
+import { createRetry } from "../retry.ts";
+import { STORE_OPTIONS, type Store, withStore } from "../store.ts";
+import type { Subcommand } from "../subcommands.ts";
+import { PARALLEL_OPTION, transferAll } from "../transfers.ts";
+import { findMissing, type MissingFile, refuseWithin, sizeOf } from "../upload/plan.ts";
+import { refuseUnwritable } from "../writable.ts";
+
+export const upload: Subcommand = {
+  operands: "DIR",
+  details: [
+    "Indexes DIR as seamless-checksum-index does, asks the store what it lacks, puts that, and the index last: where the",
+    "store has an index, it has all files of it. Then writes DIR.INDEX and DIR.CHECKSUM beside DIR, and prints the",
+    "checksum of the directory. Run again after a failure, it puts only what is still missing.",
+  ].join("\n"),
+  options: {
+    ...PARALLEL_OPTION,
+    "dry-run": "print the checksum, and say what would be put; put and write nothing",
+    "no-index": "do not write DIR.INDEX and DIR.CHECKSUM",
+    ...STORE_OPTIONS,
+  },
+  example: [
+    "$ seamless upload data --store store",
+    "40bb5584a5b0f69dea87c0aa97a948a5bb947e3371c583fb0e03173fc5a96c85",
+    "seamless upload: data: 1 file, 6 B; put 1 file, 6 B",
+  ].join("\n"),
+
+  async run(call) {
+    const paths = usablePaths(call.operands[0]!);
+    const dryRun = call.flags["dry-run"] === true;
+    const written = !dryRun && call.flags["no-index"] !== true;
+    // Also where nothing is put: a folder that is still to be made lacks everything.
+    return withStore(call, true, async (store) => {
+      await refuseWithin(paths.directory, store);
+      if (written) await refuseUnwritable(paths.index);
+      const leftovers = written ? await leftoversOf([paths.index, paths.checksum]) : [];
+      const found = await indexDirectory(paths.directory, indexOptions(call));
+      noteSkipped(call, found.skipped);
+      const missing = await findMissing(store, found.entries, call.signal);
+      const bytes = await sizeOf(paths.directory, missing, call.signal);
+      if (!dryRun) await putAll(call, store, paths, found, missing, bytes);
+      if (written) await writeIndex(paths.index, found, { signal: call.signal });
+      tell(call, paths, found, { files: missing.length, bytes, written });
+      await removeLeftovers(call.console, leftovers);
+      return true;
+    });
+  },
+};
+
+/** @throws {SeamlessError} `INDEX_FAILED` if a file failed; it has been reported. */
+async function putAll(
+  call: Call,
+  store: Store,
+  { directory }: IndexPaths,
+  { buffer, checksum }: IndexedDirectory,
+  missing: readonly MissingFile[],
+  totalBytes: number,
+): Promise<void> {
+  const { signal } = call;
+  const retry = createRetry(signal);
+  const failed = await transferAll(call, {
+    items: missing,
+    totalBytes,
+    nameOf: ({ path }) => path,
+    move: (file, onBytes) => {
+      const path = join(directory, file.path);
+      return putFile(store, file.checksum, path, "since it was indexed", { signal, retry, onBytes });
+    },
+  });
+  if (failed > 0) {
+    const what = `cannot upload ${showPath(directory)}: ${failed} of ${plural(missing.length, "file")} failed`;
+    throw new SeamlessError(
+      "INDEX_FAILED",
+      `${what}, and so the index was not put; run it again to put what is missing`,
+      {
+        file: directory,
+      },
+    );
+  }
+  await retry(() => store.put(checksum, buffer, { signal }));
+}
+
+/** What was put, or would be. */
+interface Done {
+  readonly files: number;
+  readonly bytes: number;
+  readonly written: boolean;
+}
+
+function tell({ console, flags, operands }: Call, { index }: IndexPaths, found: IndexedDirectory, done: Done): void {
+  const { checksum, entries, bytes, skipped } = found;
+  const path = operands[0]!;
+  const put = { files: done.files, bytes: done.bytes };
+  const dryRun = flags["dry-run"] === true;
+  console.result(checksum.hex(), {
+    path,
+    checksum,
+    index,
+    files: entries.size,
+    bytes,
+    [dryRun ? "missing" : "put"]: put,
+    skipped,
+    written: done.written,
+  });
+  const all = `${showPath(path)}: ${amount(entries.size, "file", bytes)}`;
+  console.note(`${all}; ${dryRun ? "would put" : "put"} ${amount(put.files, "file", put.bytes)}`);
+}

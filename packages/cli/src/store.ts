@@ -1,0 +1,62 @@
+import { CacheMissError, type Checksum } from "@seamless/checksum";
+import type { openStore } from "@seamless/remote";
+import type { Call } from "./command.ts";
+import type { OptionTable } from "./options.ts";
+import { usable } from "./usable.ts";
+import { UsageError } from "./usage.ts";
+
+export type Store = ReturnType<typeof openStore>;
+
+/** Of every command that works with the store. */
+export const STORE_OPTIONS: OptionTable = {
+  store: { kind: "text", value: "URL", does: "a folder or a hashserver (http://…), in place of SEAMLESS_STORE" },
+  token: {
+    kind: "text",
+    value: "TOKEN",
+    does: "what a hashserver asks for; better in SEAMLESS_TOKEN, since others can see command lines",
+  },
+};
+
+/**
+ * Work with the store that the command line or the environment names, and close it.
+ *
+ * @throws {UsageError} if none is named, or it is none.
+ */
+export async function withStore<T>(call: Call, writable: boolean, work: (store: Store) => Promise<T>): Promise<T> {
+  const url = call.texts["store"] ?? (process.env["SEAMLESS_STORE"] || undefined);
+  if (url === undefined) {
+    throw new UsageError("which store? set SEAMLESS_STORE, or give --store URL: a folder or a hashserver (http://…)");
+  }
+  return withStoreAt(call, url, writable, work);
+}
+
+/** The same with a store that is named otherwise. */
+export async function withStoreAt<T>(
+  call: Call,
+  url: string,
+  writable: boolean,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await open(url, writable, tokenOf(call));
+  try {
+    return await work(store);
+  } finally {
+    await store.close?.();
+  }
+}
+
+/** The token of the command line or the environment. Never to be printed. */
+export function tokenOf({ texts }: Call): string | undefined {
+  return texts["token"] ?? (process.env["SEAMLESS_TOKEN"] || undefined);
+}
+
+async function open(url: string, writable: boolean, token: string | undefined): Promise<Store> {
+  // Only now: help and wrong usage need no store.
+  const { openStore } = await import("@seamless/remote");
+  return usable(() => openStore(url, { writable, ...(token === undefined ? {} : { token }) }));
+}
+
+/** The store says that it does not have the buffer. */
+export function miss(store: Store, checksum: Checksum): CacheMissError {
+  return new CacheMissError(checksum, `${store.name} does not have ${checksum.hex()}`, { store: store.name });
+}

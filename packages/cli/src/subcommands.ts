@@ -1,0 +1,139 @@
+import type { Command } from "./command.ts";
+import { printable } from "./printable.ts";
+import type { Chosen } from "./start.ts";
+import { closest } from "./suggest.ts";
+import { UsageError } from "./usage.ts";
+
+/** What a module of a subcommand says of itself; its name and its summary are in the table below. */
+export type Subcommand = Omit<Command, "name" | "summary">;
+
+interface Row {
+  readonly summary: string;
+  load(): Promise<Subcommand>;
+}
+
+/** All subcommands. A name of two words is one of a group. */
+const SUBCOMMANDS: Readonly<Record<string, Row>> = {
+  put: {
+    summary: "Put files into the store, and print their checksums.",
+    load: async () => (await import("./commands/put.ts")).put,
+  },
+  get: {
+    summary: "Get the bytes of a checksum from the store.",
+    load: async () => (await import("./commands/get.ts")).get,
+  },
+  has: {
+    summary: "Tell which buffers the store has.",
+    load: async () => (await import("./commands/has.ts")).has,
+  },
+  upload: {
+    summary: "Put all files of a directory into the store, and its index.",
+    load: async () => (await import("./commands/upload.ts")).upload,
+  },
+  download: {
+    summary: "Make a directory from its index, with the files from the store.",
+    load: async () => (await import("./commands/download.ts")).download,
+  },
+  serve: {
+    summary: "Serve a folder of buffers as a hashserver, over HTTP.",
+    load: async () => (await import("./commands/serve.ts")).serve,
+  },
+  "store verify": {
+    summary: "Hash every buffer of a folder again, and tell which are corrupt.",
+    load: async () => (await import("./commands/store-verify.ts")).storeVerify,
+  },
+};
+
+const PROGRAM = "seamless";
+
+interface Group {
+  /** The first word of its names; none for the program itself. */
+  readonly name: string;
+  readonly summary: string;
+  readonly example: string;
+}
+
+const PROGRAM_ITSELF: Group = {
+  name: "",
+  summary: "Move files and directories to and from a store, where everything is found by its checksum.",
+  example: [
+    "$ export SEAMLESS_STORE=store",
+    "$ printf 'hello\\n' | seamless put -",
+    "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
+    "$ seamless get 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
+    "hello",
+  ].join("\n"),
+};
+
+const GROUPS: readonly Group[] = [
+  {
+    name: "store",
+    summary: "Look after a store.",
+    example: [
+      "$ printf 'hello\\n' | seamless put --store store -",
+      "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
+      "$ seamless store verify store",
+      "store: OK, 1 buffer, 6 B",
+    ].join("\n"),
+  },
+];
+
+/** The command that a command line of the program asks for, loaded; if it asks for none that there is, one that says so. */
+export async function chooseCommand(given: readonly string[]): Promise<Chosen> {
+  // `help put` is `put --help`.
+  const args = given[0] === "help" ? [...given.slice(1), "--help"] : given;
+  for (const words of [2, 1]) {
+    const name = args.slice(0, words).join(" ");
+    if (!Object.hasOwn(SUBCOMMANDS, name)) continue;
+    const { summary, load } = SUBCOMMANDS[name]!;
+    const command = { ...(await load()), name: `${PROGRAM} ${name}`, summary };
+    return { command, args: args.slice(name.split(" ").length) };
+  }
+  const group = GROUPS.find(({ name }) => name === args[0]) ?? PROGRAM_ITSELF;
+  return { command: overview(group), args: forOverview(group === PROGRAM_ITSELF ? args : args.slice(1)) };
+}
+
+/**
+ * What an overview looks at: the word that should be a command, and the options before it. What comes behind is meant
+ * for that command; only `--json` says how the answer should look.
+ */
+function forOverview(args: readonly string[]): readonly string[] {
+  const word = args.findIndex((arg) => !arg.startsWith("-"));
+  if (word === -1) return args;
+  return [...args.slice(0, word + 1), ...args.slice(word + 1).filter((arg) => arg === "--json")];
+}
+
+/** Subcommands whose names start alike. As a command it only has its help. */
+function overview({ name: group, summary, example }: Group): Command {
+  const prefix = group === "" ? "" : `${group} `;
+  const rows = Object.entries(SUBCOMMANDS).filter(([name]) => name.startsWith(prefix));
+  const names = rows.map(([name]) => name.slice(prefix.length));
+  const width = Math.max(...names.map((name) => name.length)) + 2;
+  const name = `${PROGRAM} ${group}`.trimEnd();
+  return {
+    name,
+    operands: "COMMAND",
+    synopsis: "COMMAND [OPTION]… OPERAND…",
+    summary,
+    details: [
+      "Commands:",
+      ...rows.map(([, row], i) => `  ${names[i]!.padEnd(width)}${row.summary}`),
+      "",
+      `'${name} COMMAND --help' says more of one.`,
+    ].join("\n"),
+    options: {},
+    example,
+
+    async run({ operands }) {
+      throw new UsageError(noCommand(name, operands[0]!, names));
+    },
+  };
+}
+
+function noCommand(program: string, typed: string, names: readonly string[]): string {
+  // Behind an option, where it is not looked for.
+  if (names.includes(typed)) return `options come after the command: ${program} ${typed} [OPTION]…`;
+  const near = closest(typed, names);
+  const hint = near === undefined ? "" : `; did you mean '${program} ${near}'?`;
+  return `there is no command '${printable(typed)}'${hint}`;
+}

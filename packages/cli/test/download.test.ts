@@ -1,0 +1,207 @@
+import { chmodSync, linkSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { run } from "./support/commands.ts";
+import { indexOf, jsonLines, list, sha256, snapshot, writeTree } from "./support/files.ts";
+import { keep } from "./support/stores.ts";
+import { system, test } from "./support/test.ts";
+
+const FILES = { "a.txt": "hello\n", "b.txt": "more\n", "same.txt": "hello\n" };
+const INDEX = indexOf(FILES);
+const CHECKSUM = sha256(INDEX);
+
+/** A store that has the files, and the index and its checksum beside a directory that is not there. */
+async function prepare(dir: string) {
+  await keep(join(dir, "store"), ...Object.values(FILES), INDEX);
+  writeTree(dir, { "d.INDEX": INDEX, "d.CHECKSUM": `${CHECKSUM}\n` });
+  return { cwd: dir, env: { SEAMLESS_STORE: join(dir, "store") } };
+}
+
+describe.concurrent("seamless download", () => {
+  test.for([["d.INDEX"], ["d.CHECKSUM"], [CHECKSUM, "-o", "d"]])("%j makes the directory", async (args, { dir }) => {
+    const options = await prepare(dir);
+    expect(await run("seamless download", args, options)).toEqual({
+      status: 0,
+      out: "d\n",
+      err: "seamless download: d: 3 files, 17 B; wrote 3 files, 17 B\n",
+    });
+    expect(snapshot(join(dir, "d"))).toEqual(FILES);
+    expect(list(dir)).toEqual(["d", "d.CHECKSUM", "d.INDEX", "store"]);
+  });
+
+  test("--output says where, made with the folders it lies in; a link there is followed", async ({ dir }) => {
+    const options = await prepare(dir);
+    expect((await run("seamless download", ["d.INDEX", "--output", "x/y/z"], options)).out).toBe("x/y/z\n");
+    expect(snapshot(join(dir, "x/y/z"))).toEqual(FILES);
+    writeTree(join(dir, "real"), {});
+    symlinkSync("real", join(dir, "link"));
+    expect((await run("seamless download", ["d.INDEX", "-o", "link"], options)).status).toBe(0);
+    expect(snapshot(join(dir, "real"))).toEqual(FILES);
+    const file = await run("seamless download", ["d.INDEX", "-o", "d.CHECKSUM"], options);
+    expect(file).toMatchObject({
+      status: 1,
+      err: "seamless download: cannot make d.CHECKSUM: it is there, and not a directory\n",
+    });
+  });
+
+  test("deep paths, and names of any kind, come back as they were", async ({ dir }) => {
+    const names = [
+      "1/2/3/x",
+      "1/2/y",
+      "new\nline",
+      "-x",
+      ".hidden/.x",
+      "ü😀",
+      'quo"te',
+      "back\\slash",
+      ".a.0123456789ab.tmp",
+      "a",
+    ];
+    writeTree(join(dir, "d"), Object.fromEntries(names.map((name, i) => [name, `content ${i}`])));
+    const before = snapshot(join(dir, "d"));
+    const options = { cwd: dir, env: { SEAMLESS_STORE: join(dir, "store") } };
+    expect((await run("seamless upload", ["d"], options)).status).toBe(0);
+    rmSync(join(dir, "d"), { recursive: true });
+    for (const _ of [1, 2]) {
+      expect((await run("seamless download", ["d.INDEX"], options)).status).toBe(0);
+      expect(snapshot(join(dir, "d"))).toEqual(before);
+    }
+    expect((await run("seamless-checksum-index", ["--verify", "d"], options)).status).toBe(0);
+  });
+
+  test("keeps what is there and right, and does not touch it", async ({ dir }) => {
+    const options = await prepare(dir);
+    writeTree(join(dir, "d"), { "a.txt": "hello\n", "mine.txt": "mine" });
+    const before = statSync(join(dir, "d/a.txt"));
+    const { out } = await run("seamless download", ["--json", "d.INDEX"], options);
+    expect(jsonLines(out)).toEqual([
+      {
+        path: "d.INDEX",
+        checksum: CHECKSUM,
+        target: "d",
+        files: 3,
+        bytes: 17,
+        written: { files: 2, bytes: 11 },
+      },
+    ]);
+    expect(statSync(join(dir, "d/a.txt"))).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
+    expect(snapshot(join(dir, "d"))).toEqual({ ...FILES, "mine.txt": "mine" });
+  });
+
+  test("does not replace a file that differs without --force; all others are done", async ({ dir }) => {
+    const options = await prepare(dir);
+    // One of another size, one of the same.
+    writeTree(join(dir, "d"), { "a.txt": "mine", "b.txt": "MORE\n" });
+    chmodSync(join(dir, "d/a.txt"), 0o600);
+    linkSync(join(dir, "d/a.txt"), join(dir, "elsewhere"));
+    const refused = await run("seamless download", ["d.INDEX", "--parallel", "1"], options);
+    expect(refused).toEqual({
+      status: 1,
+      out: "",
+      err: [
+        "seamless download: d/a.txt is there, and differs: --force replaces it",
+        "seamless download: d/b.txt is there, and differs: --force replaces it",
+        "seamless download: d is not complete: 2 of 3 files failed",
+        "",
+      ].join("\n"),
+    });
+    expect(snapshot(join(dir, "d"))).toEqual({ "a.txt": "mine", "b.txt": "MORE\n", "same.txt": "hello\n" });
+    expect((await run("seamless download", ["d.INDEX", "--force"], options)).status).toBe(0);
+    expect(snapshot(join(dir, "d"))).toEqual(FILES);
+    expect(statSync(join(dir, "d/a.txt")).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(dir, "elsewhere"), "utf8")).toBe("mine");
+  });
+
+  test("names what the store does not have; the others are written", async ({ dir }) => {
+    await keep(join(dir, "store"), "hello\n");
+    writeTree(dir, { "d.INDEX": INDEX });
+    const options = { cwd: dir, env: { SEAMLESS_STORE: join(dir, "store") } };
+    const missing = sha256("more\n");
+    const { status, out, err } = await run("seamless download", ["--json", "d.INDEX"], options);
+    expect(status).toBe(1);
+    expect(err).toContain(`seamless download: cannot write d/b.txt: ${dir}/store does not have ${missing}\n`);
+    expect(jsonLines(out)).toEqual([
+      { path: "b.txt", error: expect.objectContaining({ code: "CACHE_MISS", checksum: missing, file: "d/b.txt" }) },
+      { error: expect.objectContaining({ code: "INDEX_FAILED" }) },
+    ]);
+    expect(snapshot(join(dir, "d"))).toEqual({ "a.txt": "hello\n", "same.txt": "hello\n" });
+    // One that is there already need not be in the store.
+    writeTree(dir, { "d/b.txt": "more\n" });
+    expect((await run("seamless download", ["d.INDEX"], options)).status).toBe(0);
+    const index = await run("seamless download", [CHECKSUM, "-o", "e"], options);
+    expect(index).toEqual({
+      status: 1,
+      out: "",
+      err: `seamless download: ${dir}/store does not have ${CHECKSUM}\n`,
+    });
+    expect(list(dir)).not.toContain("e");
+  });
+
+  test("wrong bytes in the store are an error; nothing is written of them", async ({ dir }) => {
+    const options = await prepare(dir);
+    const hex = sha256("more\n");
+    writeFileSync(join(dir, "store", hex.slice(0, 2), hex), "MORE\n");
+    const { status, err } = await run("seamless download", ["d.INDEX"], options);
+    expect(status).toBe(1);
+    expect(err).toContain(
+      `seamless download: cannot write d/b.txt: ${dir}/store: the bytes of ${hex} have the checksum`,
+    );
+    expect(snapshot(join(dir, "d"))).toEqual({ "a.txt": "hello\n", "same.txt": "hello\n" });
+  });
+
+  test("progress in bytes", async ({ dir }) => {
+    const options = await prepare(dir);
+    const { err } = await run("seamless download", ["--progress", "d.INDEX"], options);
+    expect(err).toMatch(/\n3 of 3 files, 17 B of 17 B, 100 %, .*\/s\n/);
+  });
+
+  test("what makes no sense", async ({ dir }) => {
+    const options = await prepare(dir);
+    const refused = async (args: readonly string[], reason: string) => {
+      const { status, err } = await run("seamless download", args, options);
+      expect(status).toBe(2);
+      expect(err).toContain(reason);
+    };
+    await refused([CHECKSUM], `--output DIR is needed: '${CHECKSUM}' says nothing of a name`);
+    await refused([".INDEX"], "--output DIR is needed: '.INDEX' says nothing of a name");
+    await refused(["d"], "'d' is no checksum");
+    const missing = await run("seamless download", ["no.INDEX"], options);
+    expect(missing).toMatchObject({
+      status: 1,
+      err: "seamless download: cannot read no.INDEX: no such file or directory\n",
+    });
+    // A buffer that is none.
+    const other = await run("seamless download", [sha256("hello\n"), "-o", "x"], options);
+    expect(other.status).toBe(1);
+    expect(other.err).toContain(`the index ${sha256("hello\n")}, at byte 0: `);
+    expect(list(dir)).not.toContain("x");
+  });
+
+  test("without permission, and on a full disk: errors that name the file; the others are done", async ({
+    dir,
+    disk,
+    fullInstallation,
+  }) => {
+    const options = { ...(await prepare(dir)), installation: fullInstallation, unprivileged: true };
+    const files = { "closed/x": "hello\n", "open/x": "hello\n" };
+    writeTree(dir, { "p.INDEX": indexOf(files), "p/closed/mine": "", "p/open/mine": "" });
+    chmodSync(join(dir, "p/closed"), 0o555);
+    chmodSync(join(dir, "p/open"), 0o777);
+    const closed = await run("seamless download", ["p.INDEX"], options);
+    expect(closed.status).toBe(1);
+    expect(closed.err).toContain("seamless download: cannot write p/closed/x: permission denied\n");
+    expect(readFileSync(join(dir, "p/open/x"), "utf8")).toBe("hello\n");
+
+    const large = "x".repeat(100_000);
+    await keep(join(dir, "store"), large);
+    writeTree(dir, { "l.INDEX": indexOf({ large, small: "hello\n" }) });
+    const args = ["l.INDEX", "--parallel", "1", "-o", join(disk, "l")];
+    const full = await run("seamless download", args, { ...options, unprivileged: false });
+    expect(full.status).toBe(1);
+    expect(full.err).toContain(`seamless download: cannot write ${disk}/l/large: no space left on the device\n`);
+    expect(list(join(disk, "l"))).toEqual(["small"]);
+    expect(system("mount", "-o", "remount,size=400k", disk)).toBe("");
+    const again = await run("seamless download", args, { ...options, unprivileged: false });
+    expect(again).toMatchObject({ status: 0, err: expect.stringContaining("; wrote 1 file, 100 kB") });
+  });
+});

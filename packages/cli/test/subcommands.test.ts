@@ -1,0 +1,103 @@
+import { describe, expect, test as unit } from "vitest";
+import { closest, editDistance } from "../src/suggest.ts";
+import { run } from "./support/commands.ts";
+import { test } from "./support/test.ts";
+
+const refusal = (name: string, reason: string) => ({
+  status: 2,
+  out: "",
+  err: `${name}: ${reason}\nTry '${name} --help'.\n`,
+});
+
+describe.concurrent("seamless", () => {
+  test("--help lists all commands with a line each", async () => {
+    const { out } = await run("seamless", ["--help"]);
+    const commands = ["put", "get", "has", "upload", "download", "serve", "store verify"];
+    for (const name of commands) expect(out).toMatch(new RegExp(`^  ${name}  +[A-Z].*\\.$`, "m"));
+    const group = await run("seamless", ["store", "--help"]);
+    expect(group.out).toMatch(/\n {2}verify {2}Hash every buffer/);
+    expect(group.out).not.toContain("download");
+  });
+
+  test("help is --help, of all and of one", async () => {
+    for (const words of [[], ["put"], ["store"], ["store", "verify"]]) {
+      const { status, out } = await run("seamless", ["help", ...words]);
+      expect({ status, out }).toEqual({ status: 0, out: (await run("seamless", [...words, "--help"])).out });
+    }
+    expect(await run("seamless", ["help", "nonsense"])).toEqual(refusal("seamless", "there is no command 'nonsense'"));
+  });
+
+  test.for<[typed: string, hint: string]>([
+    ["ptu", "; did you mean 'seamless put'?"],
+    ["uplaod", "; did you mean 'seamless upload'?"],
+    ["down", "; did you mean 'seamless download'?"],
+    ["verify", ""],
+    ["nonsense", ""],
+    ["constructor", ""],
+    ["x\u001b[31m", ""],
+  ])("%j is no command%s", async ([typed, hint]) => {
+    const shown = typed.replace("\u001b", "\\x1b");
+    const expected = refusal("seamless", `there is no command '${shown}'${hint}`);
+    expect(await run("seamless", [typed])).toEqual(expected);
+    // What it would do with the rest, nobody can know.
+    expect(await run("seamless", [typed, "--store", "x", "--help", "y"])).toEqual(expected);
+  });
+
+  test("of a group, and behind options", async () => {
+    expect(await run("seamless", ["store", "verfy", "x"])).toEqual(
+      refusal("seamless store", "there is no command 'verfy'; did you mean 'seamless store verify'?"),
+    );
+    expect(await run("seamless", ["--quiet", "put", "a", "b"])).toEqual(
+      refusal("seamless", "options come after the command: seamless put [OPTION]…"),
+    );
+  });
+});
+
+describe.concurrent("options with a value", () => {
+  test.for([
+    ["get", ["-o"], "'-o, --output' needs a value"],
+    ["get", ["--output"], "'-o, --output' needs a value"],
+    ["get", ["--output=", "x"], "--output needs FILE"],
+    [
+      "get",
+      ["--output", "--quiet"],
+      "'--output' needs a value, and one that starts with a dash is written --option=-…",
+    ],
+    ["serve", ["--port", "x", "d"], "--port takes a whole number from 0 to 65535"],
+    ["serve", ["--port", "65536", "d"], "--port takes a whole number from 0 to 65535"],
+    ["serve", ["--port", "1e3", "d"], "--port takes a whole number from 0 to 65535"],
+    ["serve", ["--layout", "round", "d"], "--layout takes prefix or flat"],
+    ["serve", ["--cors", "a", "--cors", "", "d"], "--cors needs ORIGIN"],
+    ["upload", ["--parallel", "0", "d"], "--parallel takes a whole number from 1 to 256"],
+    ["upload", ["--parallel=-1", "d"], "--parallel takes a whole number from 1 to 256"],
+    ["download", ["--force=yes", "d.INDEX"], "Option '--force' does not take an argument"],
+    ["get", ["a", "b"], "there can be only one CHECKSUM, not also 'b'"],
+  ] as const)("%s %j: %s", async ([name, args, reason]) => {
+    expect(await run(`seamless ${name}`, args)).toEqual(refusal(`seamless ${name}`, reason));
+  });
+
+  test("no message has the value in it: it may be a secret", async () => {
+    const { err } = await run("seamless put", ["--token=hunter2", "--tokn=hunter2", "x"]);
+    expect(err).not.toContain("hunter2");
+  });
+});
+
+describe("editDistance and closest", () => {
+  unit.each([
+    ["", "abc", 3],
+    ["put", "put", 0],
+    ["ptu", "put", 1],
+    ["pit", "put", 1],
+    ["pt", "put", 1],
+    ["puut", "put", 1],
+    ["kitten", "sitting", 3],
+  ])("%j is as far from %j as %i", (a, b, distance) => {
+    expect(editDistance(a, b)).toBe(distance);
+    expect(editDistance(b, a)).toBe(distance);
+  });
+
+  unit("a long word is like none", () => {
+    expect(closest("p".repeat(10_000), ["put"])).toBeUndefined();
+    expect(closest("gte", ["put", "get"])).toBe("get");
+  });
+});

@@ -1,0 +1,127 @@
+import { SeamlessError } from "@seamless/checksum";
+import { describe, expect, test } from "vitest";
+import { inBatches } from "../src/batches.ts";
+import { eachParallel } from "../src/parallel.ts";
+import { createRetry } from "../src/retry.ts";
+
+const never = new AbortController().signal;
+const busy = () => new SeamlessError("STORE_FAILED", "busy");
+
+describe("eachParallel", () => {
+  test("does everything, a few at a time, in their order", async () => {
+    const begun: number[] = [];
+    let [running, most] = [0, 0];
+    await eachParallel(
+      Array.from({ length: 50 }, (_, i) => i),
+      4,
+      never,
+      async (item) => {
+        begun.push(item);
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setTimeout(resolve, item % 3));
+        running--;
+      },
+    );
+    expect(begun).toEqual(Array.from({ length: 50 }, (_, i) => i));
+    expect(most).toBe(4);
+  });
+
+  test("a failure lets nothing new begin, waits for what is under way, and is thrown", async () => {
+    const done: number[] = [];
+    const work = eachParallel([0, 1, 2, 3, 4, 5], 2, never, async (item) => {
+      if (item === 1) throw new Error("one");
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      done.push(item);
+    });
+    await expect(work).rejects.toThrow("one");
+    expect(done).toEqual([0]);
+  });
+
+  test("an abort too, with its reason", async () => {
+    const controller = new AbortController();
+    const begun: number[] = [];
+    const work = eachParallel([0, 1, 2, 3], 1, controller.signal, async (item) => {
+      begun.push(item);
+      if (item === 1) controller.abort(new Error("enough"));
+    });
+    await expect(work).rejects.toThrow("enough");
+    expect(begun).toEqual([0, 1]);
+  });
+
+  test("of nothing", async () => {
+    await eachParallel([], 3, never, () => Promise.reject(new Error("never")));
+  });
+});
+
+describe("inBatches", () => {
+  test("asks for all, in order, with no batch too large", async () => {
+    const sizes: number[] = [];
+    const items = Array.from({ length: 2500 }, (_, i) => i);
+    const answers = await inBatches(items, async (batch) => {
+      sizes.push(batch.length);
+      return batch.map((item) => item * 2);
+    });
+    expect(sizes).toEqual([1000, 1000, 500]);
+    expect(answers).toEqual(items.map((item) => item * 2));
+    expect(await inBatches([], () => Promise.reject(new Error("never")))).toEqual([]);
+  });
+});
+
+describe("retry", () => {
+  /** Fails so many times, then gives how often it was tried. */
+  const failing = (times: number, error: () => Error = busy) => {
+    let tries = 0;
+    const work = async () => {
+      if (tries++ < times) throw error();
+      return tries;
+    };
+    return { work, tries: () => tries };
+  };
+
+  test("tries again where a store failed, as often as there are waits", async () => {
+    const retry = createRetry(never, [1, 1, 1]);
+    expect(await retry(failing(3).work)).toBe(4);
+    await expect(retry(failing(4).work)).rejects.toThrow("busy");
+  });
+
+  test("waits longer from time to time", async () => {
+    const retry = createRetry(never, [10, 60]);
+    const started = performance.now();
+    await retry(failing(2).work);
+    expect(performance.now() - started).toBeGreaterThan(65);
+  });
+
+  test("does not where something else is wrong", async () => {
+    const { work, tries } = failing(1, () => new SeamlessError("DISK_FULL", "full"));
+    await expect(createRetry(never, [1])(work)).rejects.toThrow("full");
+    expect(tries()).toBe(1);
+  });
+
+  test("gives up at once with a store that is gone, until it answers again", async () => {
+    const retry = createRetry(never, [1, 1]);
+    await expect(retry(failing(9).work)).rejects.toThrow("busy");
+    const { work, tries } = failing(9);
+    await expect(retry(work)).rejects.toThrow("busy");
+    expect(tries()).toBe(1);
+    expect(await retry(failing(0).work)).toBe(1);
+    expect(await retry(failing(2).work)).toBe(3);
+  });
+
+  test("asks in between: no second try if that is needless, nor if there is no answer", async () => {
+    const needless = failing(9);
+    expect(await createRetry(never, [1, 1])<number>(needless.work, async () => 7)).toBe(7);
+    const mute = failing(9);
+    await expect(createRetry(never, [1, 1])(mute.work, () => Promise.reject(new Error("mute")))).rejects.toThrow(
+      "busy",
+    );
+    expect([needless.tries(), mute.tries()]).toEqual([1, 1]);
+    expect(await createRetry(never, [1, 1])(failing(2).work, async () => undefined)).toBe(3);
+  });
+
+  test("an abort ends the wait", async () => {
+    const controller = new AbortController();
+    const work = createRetry(controller.signal, [60_000])(failing(9).work);
+    setTimeout(() => controller.abort(), 10);
+    await expect(work).rejects.toThrow();
+  });
+});

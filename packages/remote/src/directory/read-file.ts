@@ -1,0 +1,147 @@
+import { constants } from "node:fs";
+import { type FileHandle, lstat, open, stat } from "node:fs/promises";
+import { SeamlessError } from "@seamless/checksum";
+import { fileError, showPath } from "@seamless/checksum/node";
+
+// Non-blocking, so that a FIFO that lies in the folder does not hang us.
+const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** In bytes: about a millisecond of hashing, so that nobody waits long for the event loop. */
+const SLICE = 2 ** 20;
+const PAGE = 2 ** 12;
+
+/** A file that is open for reading. */
+export interface OpenFile {
+  readonly path: string;
+  readonly handle: FileHandle;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/**
+ * Open a regular file.
+ *
+ * @returns `undefined` if there is none: proven absence.
+ * @throws {SeamlessError} `NOT_A_FILE`, `PERMISSION_DENIED`, `IO_ERROR` and other file codes.
+ */
+export async function openFile(path: string): Promise<OpenFile | undefined> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, FLAGS);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, path, "read");
+    // Between the two looks it may have been written.
+    return (await lookAt(path)) === undefined ? undefined : openFile(path);
+  }
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw notAFile(path);
+    return { path, handle, size: stats.size };
+  } catch (error) {
+    await handle.close();
+    throw fileError(error, path, "read");
+  }
+}
+
+/**
+ * All bytes of a file, which are the caller's.
+ *
+ * @param onSlice - Told of each slice as it comes, to hash it.
+ * @throws {SeamlessError} `TOO_LARGE` for what an array of bytes cannot hold; file codes.
+ */
+export async function readWhole(
+  { path, handle, size }: OpenFile,
+  onSlice: (bytes: Uint8Array) => void,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const bytes = allocate(path, size);
+  for (let filled = 0; filled < size; ) {
+    signal?.throwIfAborted();
+    const count = await readAt(path, handle, bytes.subarray(filled, filled + SLICE), filled);
+    // Cut off while it was read: what is there does not have the checksum.
+    if (count === 0) return bytes.subarray(0, filled);
+    onSlice(bytes.subarray(filled, filled + count));
+    filled += count;
+  }
+  return bytes;
+}
+
+/** The bytes of an open file as pieces, each of its own memory. */
+export async function* pieces({ path, handle, size }: OpenFile): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let position = 0; ; ) {
+    // What is read beyond the size is what somebody has just added, or nothing.
+    const piece = new Uint8Array(Math.min(SLICE, Math.max(PAGE, size - position)));
+    const count = await readAt(path, handle, piece, position);
+    if (count === 0) return;
+    position += count;
+    yield piece.subarray(0, count);
+  }
+}
+
+/** The same of a file that is opened when the first is asked for: a stream that nobody reads holds no file. */
+export async function* readPieces(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  const file = await openFile(path);
+  if (file === undefined)
+    throw new SeamlessError("IO_ERROR", `${showPath(path)} has just been removed`, { file: path });
+  try {
+    yield* pieces(file);
+  } finally {
+    await file.handle.close();
+  }
+}
+
+async function readAt(path: string, handle: FileHandle, into: Uint8Array, position: number): Promise<number> {
+  try {
+    return (await handle.read(into, 0, into.byteLength, position)).bytesRead;
+  } catch (error) {
+    throw fileError(error, path, "read");
+  }
+}
+
+function allocate(path: string, size: number): Uint8Array {
+  try {
+    return new Uint8Array(size);
+  } catch (cause) {
+    const fault = `an array of bytes cannot be that long (${size}): read it as a stream`;
+    throw new SeamlessError("TOO_LARGE", `${showPath(path)} is too large to be read at once: ${fault}`, {
+      file: path,
+      cause,
+    });
+  }
+}
+
+/** What the system says of a file. */
+export interface FileFacts {
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  /** When it was last written, in milliseconds since 1970. */
+  readonly modified: number;
+}
+
+/**
+ * Look at a regular file, or a link to one.
+ *
+ * @returns `undefined` if there is nothing by this name: proven absence.
+ * @throws {SeamlessError} `NOT_A_FILE`; `IO_ERROR` for a link that leads nowhere, which says nothing about the buffer: the
+ * disk that it leads to may be away; other file codes.
+ */
+export async function lookAt(path: string): Promise<FileFacts | undefined> {
+  try {
+    let stats = await lstat(path);
+    if (stats.isSymbolicLink()) stats = await stat(path);
+    if (!stats.isFile()) throw notAFile(path);
+    return { path, size: stats.size, modified: stats.mtimeMs };
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" && syscall === "lstat") return undefined;
+    if (code !== "ENOENT") throw fileError(error, path, "read");
+    throw new SeamlessError("IO_ERROR", `cannot read ${showPath(path)}: it is a link that leads nowhere`, {
+      file: path,
+    });
+  }
+}
+
+function notAFile(path: string): SeamlessError {
+  return new SeamlessError("NOT_A_FILE", `cannot read ${showPath(path)}: it is not a regular file`, { file: path });
+}

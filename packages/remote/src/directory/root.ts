@@ -1,0 +1,38 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, SeamlessError } from "@seamless/checksum";
+import { fileError, showPath } from "@seamless/checksum/node";
+
+/**
+ * The absolute path of a folder.
+ *
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for anything but a path or a file URL.
+ */
+export function asFolder(path: string | URL): string {
+  const isUrl = path instanceof URL || (typeof path === "string" && /^file:\/\//i.test(path));
+  try {
+    if (isUrl) return resolve(fileURLToPath(path));
+  } catch (cause) {
+    throw new SeamlessError("INVALID_ARGUMENT", `${showPath(String(path))} is no folder of this machine`, { cause });
+  }
+  if (typeof path === "string" && path !== "" && !path.includes("\0")) return resolve(path);
+  throw new SeamlessError("INVALID_ARGUMENT", `a folder is a path or a file URL, got ${describe(path)}`);
+}
+
+/**
+ * A folder that is not there has no buffers only if we are the ones to make it: else it may be a disk that is away.
+ *
+ * @returns whether it is there.
+ * @throws {SeamlessError} `IO_ERROR` if it is not there, `NOT_A_DIRECTORY` and other file codes.
+ */
+export async function requireRoot(root: string, writable: boolean): Promise<boolean> {
+  try {
+    if ((await stat(root)).isDirectory()) return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, root, "read");
+    if (writable) return false;
+    throw new SeamlessError("IO_ERROR", `cannot read ${showPath(root)}: there is no such folder`, { file: root });
+  }
+  throw new SeamlessError("NOT_A_DIRECTORY", `cannot read ${showPath(root)}: it is not a folder`, { file: root });
+}

@@ -1,0 +1,119 @@
+import type { Store, StoreOptions } from "@seamless/cache";
+import type { Checksum, SeamlessError } from "@seamless/checksum";
+
+/**
+ * Where the file of a buffer lies in its folder: `prefix` is `ab/abcdef…`, `flat` is `abcdef…`. Both as a Seamless
+ * hashserver has them.
+ */
+export type DirectoryLayout = "prefix" | "flat";
+
+export interface DirectoryStoreOptions {
+  /** @default "prefix" */
+  readonly layout?: DirectoryLayout | undefined;
+  /** Whether `put`, `delete` and quarantine are allowed. @default true */
+  readonly writable?: boolean | undefined;
+  /**
+   * For messages.
+   * @default the path
+   */
+  readonly name?: string | undefined;
+  /**
+   * How long to wait for a lock of another tool, in milliseconds.
+   * @default 10,000
+   */
+  readonly lockTimeout?: number | undefined;
+}
+
+/** A buffer of a folder, as its name and its size say: not verified. */
+export interface ListedBuffer {
+  readonly checksum: Checksum;
+  /** In bytes; `undefined` for one that is there only in a compressed form. */
+  readonly length: number | undefined;
+}
+
+/** A folder of buffers. */
+export interface DirectoryStore extends Store {
+  /** Absolute path of the folder. */
+  readonly path: string;
+  readonly layout: DirectoryLayout;
+  /** All buffers, in no order, as they are found: in constant memory, but for the names of one folder. */
+  list(options?: StoreOptions): AsyncGenerator<ListedBuffer, void, undefined>;
+  /**
+   * Remove a buffer for good, in all its forms.
+   *
+   * @returns whether it was there.
+   * @throws {SeamlessError} `READ_ONLY`; file codes.
+   */
+  delete(checksum: Checksum, options?: StoreOptions): Promise<boolean>;
+  /**
+   * Hash every buffer again. Changes nothing, unless asked to put aside what is corrupt.
+   *
+   * @throws {SeamlessError} `READ_ONLY` if asked to quarantine in a store that is not writable; file codes for the
+   * folder itself. What is wrong with a single file is in the report.
+   */
+  verify(options?: VerifyOptions): Promise<VerifyReport>;
+  close(): Promise<void>;
+}
+
+export interface VerifyOptions extends StoreOptions {
+  /**
+   * Move what is corrupt to `.quarantine` in the folder. Never what has a lock or was changed less than an hour ago:
+   * somebody may be writing it.
+   * @default false
+   */
+  readonly quarantine?: boolean | undefined;
+  /** Called after each buffer. */
+  readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
+}
+
+/** How far `verify` is. */
+export interface VerifyProgress {
+  readonly files: number;
+  readonly totalFiles: number;
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+/** A file whose bytes do not have the checksum that is its name. */
+export interface CorruptFile {
+  readonly checksum: Checksum;
+  /** Path of the file, relative to the folder. */
+  readonly file: string;
+  /** Its size, in bytes. */
+  readonly size: number;
+  /** Where it was moved to, relative to the folder. */
+  readonly quarantined?: string | undefined;
+  /** Why it was left where it is. */
+  readonly spared?: "locked" | "young" | undefined;
+}
+
+/** What one step of `verify` did. */
+export interface VerifyStep {
+  readonly name: "survey" | "check" | "quarantine";
+  /** In milliseconds. */
+  readonly time: number;
+  /** How many files it looked at. */
+  readonly files: number;
+}
+
+/** What `verify` found. All paths are relative to the folder. */
+export interface VerifyReport {
+  /** Nothing is corrupt or unreadable. */
+  readonly ok: boolean;
+  /** Buffers that are right. */
+  readonly buffers: number;
+  /** Their size, in bytes. */
+  readonly bytes: number;
+  readonly corrupt: readonly CorruptFile[];
+  /** Files that could not be read. */
+  readonly unreadable: readonly SeamlessError[];
+  /** Files that another tool has locked: not checked. */
+  readonly locked: readonly string[];
+  /** Buffers where this layout does not look for them: not checked. */
+  readonly misplaced: readonly string[];
+  /** Temporary files that killed writers have left: the next `put` after an hour removes them. */
+  readonly leftovers: readonly string[];
+  /** What else lies there, and is none of a store's. */
+  readonly foreign: readonly string[];
+  readonly steps: readonly VerifyStep[];
+}

@@ -1,0 +1,53 @@
+import type { Dirent } from "node:fs";
+import { opendir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileError } from "@seamless/checksum/node";
+import { isPrefix, type Place } from "./layout.ts";
+
+/** Something that lies in a store's folder. */
+export interface WalkEntry {
+  /** Folder, relative to the root; empty for the root itself. */
+  readonly folder: string;
+  readonly name: string;
+  /** Path relative to the root. */
+  readonly path: string;
+  readonly isFile: boolean;
+}
+
+/**
+ * All that lies in the folders of a store, in no order, as it is found: the folders that buffers cannot be in are given as
+ * they are, and not looked into.
+ *
+ * @throws {SeamlessError} `NOT_FOUND`, `PERMISSION_DENIED` and other file codes for a folder that cannot be listed; the
+ * signal's reason.
+ */
+export async function* walkStore(
+  place: Place,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<WalkEntry, void, undefined> {
+  for await (const entry of entries(place.root, "", signal)) {
+    if (entry.isDirectory() && isPrefix(place, entry.name)) {
+      for await (const inner of entries(place.root, entry.name, signal)) yield toWalkEntry(entry.name, inner);
+    } else {
+      yield toWalkEntry("", entry);
+    }
+  }
+}
+
+async function* entries(root: string, folder: string, signal: AbortSignal | undefined): AsyncGenerator<Dirent, void> {
+  const path = join(root, folder);
+  try {
+    for await (const entry of await opendir(path)) {
+      signal?.throwIfAborted();
+      yield entry;
+    }
+  } catch (error) {
+    throw fileError(error, path, "read");
+  }
+}
+
+function toWalkEntry(folder: string, entry: Dirent): WalkEntry {
+  const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+  // A link may lead to a buffer that lies elsewhere.
+  return { folder, name: entry.name, path, isFile: entry.isFile() || entry.isSymbolicLink() };
+}

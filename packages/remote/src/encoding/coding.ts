@@ -1,0 +1,25 @@
+/** A content coding (RFC 9110, section 8.4.1) that a buffer may come in. */
+export type Coding = "gzip" | "zstd";
+
+/** Header value → coding. */
+const CODINGS: ReadonlyMap<string, Coding> = new Map([
+  ["gzip", "gzip"],
+  ["x-gzip", "gzip"],
+  ["zstd", "zstd"],
+]);
+
+/**
+ * The codings that a `Content-Encoding` header names, in the order in which they are to be undone.
+ *
+ * @returns `undefined` if one of them is unknown.
+ */
+export function parseCodings(header: string | undefined): readonly Coding[] | undefined {
+  const names = (header ?? "")
+    .split(",")
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== "" && name !== "identity");
+  const codings = names.map((name) => CODINGS.get(name));
+  // Each costs memory; nobody has a reason for more than one.
+  if (codings.length > 2 || codings.includes(undefined)) return undefined;
+  return (codings as Coding[]).reverse();
+}

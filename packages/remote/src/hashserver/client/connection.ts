@@ -1,0 +1,173 @@
+import { onAbort } from "@seamless/cache";
+import { createTransport } from "#transport";
+import { pause } from "../../pause.ts";
+import { asFailure, type Subject, serverFailure, unexpected } from "./failures.ts";
+import { Gate } from "./gate.ts";
+import type { Settings } from "./options.ts";
+import { type Transport, TransportFailure, type TransportRequest, type TransportResponse } from "./transport/types.ts";
+
+/** What is asked of the server. */
+export interface Question {
+  readonly subject: Subject;
+  readonly method: TransportRequest["method"];
+  /** Below the base. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: TransportRequest["body"];
+  readonly length?: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** An answer; its place among the connections is free again once its body is read, or discarded. */
+export type Answer = Pick<TransportResponse, "status" | "header" | "body" | "discard">;
+
+/** Redirections that are followed for one request. */
+const REDIRECTIONS = 5;
+
+/** A status that another attempt may change. */
+const isPassing = (status: number) => status === 429 || status >= 500;
+
+/** The way to one server: how many requests at a time, how often, and where they may be led. */
+export class Connection {
+  readonly #settings: Settings;
+  readonly #transport: Transport;
+  readonly #gate: Gate;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#transport = createTransport(settings);
+    this.#gate = new Gate(settings.connections);
+  }
+
+  /** Can a GET have a body, and a PUT a stream? */
+  get full(): boolean {
+    return this.#transport.full;
+  }
+
+  /** Are answers decoded by the platform? */
+  get decodes(): boolean {
+    return this.#transport.decodes;
+  }
+
+  /**
+   * Ask, make something of the answer, and ask again if the connection failed or the server was busy.
+   *
+   * @param read - Gets every answer but 429 and 5xx; may throw `TransportFailure` while it reads the body.
+   * @throws {SeamlessError} `STORE_FAILED`; what `read` throws; the signal's reason.
+   */
+  async ask<T>(question: Question, read: (answer: Answer) => Promise<T>): Promise<T> {
+    const { count } = this.#settings.retries;
+    // What is sent as a stream is gone once it was begun.
+    const repeatable = question.body === undefined || question.body instanceof Uint8Array;
+    for (let attempt = 0; ; attempt++) {
+      const last = attempt >= count || !repeatable;
+      let wait: number | undefined;
+      try {
+        const answer = await this.#send(question);
+        if (!isPassing(answer.status)) return await read(answer);
+        answer.discard();
+        if (last) throw unexpected(question.subject, answer.status);
+        wait = retryAfter(answer);
+      } catch (error) {
+        if (question.signal?.aborted) throw question.signal.reason;
+        if (last || !(error instanceof TransportFailure && error.again)) throw asFailure(question.subject, error);
+      }
+      await pause(this.#delay(attempt, wait), question.signal);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  /** @param wanted - What the server asks for, in milliseconds. */
+  #delay(attempt: number, wanted = 0): number {
+    const { firstDelay, maxDelay } = this.#settings.retries;
+    // Shortened at random by up to a half: clients that failed together must not come back together.
+    const own = firstDelay * 2 ** attempt * (1 - Math.random() / 2);
+    return Math.min(maxDelay, Math.max(own, wanted));
+  }
+
+  async #send(question: Question): Promise<Answer> {
+    const { path: base, headers, origin } = this.#settings;
+    const leave = await this.#gate.enter(question.signal);
+    // A signal of its own for each: whoever listens to that of the caller would pile up there.
+    const controller = new AbortController();
+    const forget = onAbort(question.signal, () => controller.abort(question.signal?.reason));
+    const release = () => {
+      forget();
+      leave();
+    };
+    try {
+      let path = base + question.path;
+      for (let hop = 0; ; hop++) {
+        const response = await this.#transport.send({
+          method: question.method,
+          path,
+          headers: { "accept-encoding": "identity, zstd;q=0.5, gzip;q=0.5", ...question.headers, ...headers },
+          body: question.body,
+          length: question.length,
+          signal: controller.signal,
+        });
+        if (response.url !== undefined) refuseElsewhere(question.subject, new URL(response.url), origin);
+        const target = redirection(response);
+        if (target === undefined) return withRelease(response, release);
+        response.discard();
+        if (hop >= REDIRECTIONS) throw serverFailure(question.subject, `more than ${REDIRECTIONS} redirections`);
+        path = this.#follow(question, response.status, target, origin + path);
+      }
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** @returns the path that the server leads to. */
+  #follow({ subject, method, body }: Question, status: number, location: string, from: string): string {
+    let target: URL;
+    try {
+      target = new URL(location, from);
+    } catch (cause) {
+      throw serverFailure(subject, "the server redirects to what is no URL", cause);
+    }
+    refuseElsewhere(subject, target, this.#settings.origin);
+    // Others turn an upload into a download.
+    const keeps = method !== "PUT" || status === 307 || status === 308;
+    const repeatable = body === undefined || body instanceof Uint8Array;
+    if (keeps && repeatable) return target.pathname + target.search;
+    throw serverFailure(subject, `the server redirects an upload (status ${status}): use the URL that it leads to`);
+  }
+}
+
+function refuseElsewhere(subject: Subject, target: URL, origin: string): void {
+  if (target.origin === origin) return;
+  throw serverFailure(subject, `the server redirects elsewhere, to ${target.origin}: use that URL, if you trust it`);
+}
+
+function redirection({ status, header }: TransportResponse): string | undefined {
+  return [301, 302, 303, 307, 308].includes(status) ? header("location") : undefined;
+}
+
+function withRelease(response: TransportResponse, release: () => void): Answer {
+  const { status, header } = response;
+  const body = async function* () {
+    try {
+      yield* response.body;
+    } finally {
+      release();
+    }
+  };
+  const discard = () => {
+    response.discard();
+    release();
+  };
+  return { status, header, body: body(), discard };
+}
+
+/** In milliseconds: `Retry-After` in seconds, or as a date (RFC 9110, section 10.2.3). */
+function retryAfter({ header }: Answer): number | undefined {
+  const value = header("retry-after");
+  if (value === undefined) return undefined;
+  const wait = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(wait) && wait > 0 ? wait : undefined;
+}

@@ -1,0 +1,57 @@
+import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { TransportFailure } from "./transport/types.ts";
+
+/** What a request was about. */
+export interface Subject {
+  /** Name of the store. */
+  readonly store: string;
+  /** `get`, `put`, `has`. */
+  readonly what: string;
+  readonly checksum?: Checksum | undefined;
+}
+
+/** A server that did not answer, or not as it should. */
+export function serverFailure({ store, what, checksum }: Subject, why: string, cause?: unknown): SeamlessError {
+  const about = checksum === undefined ? what : `${what} ${checksum.hex()}`;
+  return new SeamlessError("STORE_FAILED", `${store}: cannot ${about}: ${why}`, { checksum, store, cause });
+}
+
+/** Status → what to tell the reader. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  400: "the server takes it for wrong",
+  401: "the server wants a token, or another one",
+  403: "the server does not allow it",
+  407: "a proxy wants credentials",
+  408: "the server has waited too long for the request",
+  413: "it is larger than the server takes",
+  421: "the server does not go by that name: use another one in the URL, or allow it there",
+  429: "the server has too much to do",
+  507: "the disk of the server is full",
+};
+
+/** An answer that is none of those that were expected. */
+export function unexpected(subject: Subject, status: number): SeamlessError {
+  const { store, checksum } = subject;
+  const why = REFUSALS[status] ?? (status >= 500 ? "the server failed" : "that is no answer of a hashserver");
+  if (status === 413) {
+    return new SeamlessError("TOO_LARGE", `${store}: ${checksum?.hex()} is larger than the server takes`, {
+      checksum,
+      store,
+    });
+  }
+  return serverFailure(subject, `${why} (status ${status})`);
+}
+
+/** What was thrown while a request was under way, as one of ours. */
+export function asFailure(subject: Subject, error: unknown): unknown {
+  if (error instanceof TransportFailure) return serverFailure(subject, error.message, error.cause ?? error);
+  if (isSeamlessError(error) && error.checksum === undefined && subject.checksum !== undefined) {
+    const { code, message, cause } = error;
+    return new SeamlessError(code, `${message}, of ${subject.checksum.hex()}`, {
+      checksum: subject.checksum,
+      store: subject.store,
+      cause,
+    });
+  }
+  return error;
+}

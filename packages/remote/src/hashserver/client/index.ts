@@ -1,0 +1,2 @@
+export type { HashserverStoreOptions } from "./options.ts";
+export { type HashserverStore, hashserverStore } from "./store.ts";

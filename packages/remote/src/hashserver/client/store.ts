@@ -1,0 +1,104 @@
+import { requireWritable, type Store, type StoreOptions } from "@seamless/cache";
+import { asBytes, type Checksum } from "@seamless/checksum";
+import { PATHS } from "../protocol.ts";
+import { Connection } from "./connection.ts";
+import { Download } from "./download.ts";
+import { unexpected } from "./failures.ts";
+import { Lookup } from "./lookup.ts";
+import { type HashserverStoreOptions, readSettings } from "./options.ts";
+import { Upload } from "./upload.ts";
+
+/** A hashserver somewhere. */
+export interface HashserverStore extends Store {
+  /**
+   * Announce an upload: until it has come, or the promise ends, others who ask for the buffer wait for it.
+   *
+   * @returns how long the server keeps the promise, in milliseconds.
+   */
+  promise(checksum: Checksum, options?: StoreOptions): Promise<number>;
+  /** @throws {SeamlessError} `STORE_FAILED` if the server does not answer that it is well. */
+  checkHealth(options?: StoreOptions): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Buffers of a Seamless hashserver. Nothing is sent before the first question. `has` and `lengths` tell what the server has
+ * stored, not what somebody has promised to it; `put` resolves when the server has the buffer.
+ *
+ * @param url - `http://host:port`, or below a path. A user in it goes to the server as basic authorization.
+ * @throws {SeamlessError} `INVALID_ARGUMENT`.
+ *
+ * @example
+ * import { Buffer } from "@seamless/celltypes";
+ * import { hashserverStore } from "@seamless/remote/hashserver";
+ * import { createHashserver } from "@seamless/remote/hashserver/node";
+ * import { directoryStore } from "@seamless/remote/directory";
+ * const server = createHashserver({ store: directoryStore("buffers"), writable: true });
+ * const { url } = await server.listen({ port: 0 });
+ *
+ * const store = hashserverStore(url);
+ * const buffer = new Buffer([1, 2], "plain");
+ * await store.put(buffer.getChecksum(), buffer.content);
+ * console.log(await store.has([buffer.getChecksum()])); // → [ true ]
+ * await store.close();
+ * await server.close();
+ */
+export function hashserverStore(url: string | URL, options: HashserverStoreOptions = {}): HashserverStore {
+  const settings = readSettings(url, options);
+  const { name, writable, costClass } = settings;
+  const connection = new Connection(settings);
+  const download = new Download(connection, settings);
+  const lookup = new Lookup(connection, settings, download);
+  const upload = new Upload(connection, settings, lookup);
+  let closing: Promise<void> | undefined;
+
+  const store: HashserverStore = {
+    name,
+    writable,
+    costClass,
+
+    has: async (checksums, asked = {}) => lookup.has(checksums, asked),
+    lengths: async (checksums, asked = {}) => lookup.lengths(checksums, asked),
+
+    async get(checksum, asked = {}) {
+      asked.signal?.throwIfAborted();
+      return download.get(checksum, asked);
+    },
+
+    async getStream(checksum, asked = {}) {
+      asked.signal?.throwIfAborted();
+      return download.getStream(checksum, asked);
+    },
+
+    async put(checksum, bytes, asked = {}) {
+      asked.signal?.throwIfAborted();
+      requireWritable(store, checksum);
+      await upload.put(checksum, asBytes(bytes), asked);
+    },
+
+    async putStream(checksum, pieces, asked = {}) {
+      asked.signal?.throwIfAborted();
+      requireWritable(store, checksum);
+      await upload.putStream(checksum, pieces, asked);
+    },
+
+    async promise(checksum, asked = {}) {
+      requireWritable(store, checksum);
+      return upload.promise(checksum, asked);
+    },
+
+    async checkHealth({ signal } = {}) {
+      const subject = { store: name, what: "check the health" };
+      await connection.ask({ subject, method: "GET", path: PATHS.health, signal }, async (answer) => {
+        answer.discard();
+        if (answer.status !== 200) throw unexpected(subject, answer.status);
+      });
+    },
+
+    close() {
+      closing ??= connection.close();
+      return closing;
+    },
+  };
+  return store;
+}

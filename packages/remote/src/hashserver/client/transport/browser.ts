@@ -1,0 +1,83 @@
+import { joinPieces, onAbort, streamPieces } from "@seamless/cache";
+import { type Transport, TransportFailure, type TransportOptions, type TransportRequest } from "./types.ts";
+
+/**
+ * Talks to a server through `fetch`. There a GET has no body, and a body no stream (Chromium has it with HTTP/2 alone); the
+ * platform decodes what comes, and follows redirections by itself.
+ */
+export function createTransport({ origin, timeouts, secret }: TransportOptions): Transport {
+  return {
+    full: false,
+    decodes: true,
+    async send(request) {
+      const { method, path, headers, signal } = request;
+      const controller = new AbortController();
+      const forget = onAbort(signal, () => controller.abort(signal.reason));
+      const stop = (fault: string) => controller.abort(new TransportFailure(fault, false, undefined));
+      const body = await bodyOf(request);
+      // Until the headers have come: an upload counts, too.
+      const timer = setTimeout(() => stop("no answer in time"), timeouts.connect + timeouts.headers);
+      let response: Response;
+      try {
+        response = await fetch(`${origin}${path}`, {
+          method,
+          headers,
+          signal: controller.signal,
+          credentials: "omit",
+          // A page cannot look where it is led before it goes there. With a secret in its hands it does not go.
+          redirect: secret ? "error" : "follow",
+          ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),
+        });
+      } catch (error) {
+        forget();
+        if (controller.signal.aborted) throw controller.signal.reason;
+        // Browsers do not say what it was.
+        throw new TransportFailure("the request failed (no connection, or not allowed to this page)", true, error);
+      } finally {
+        clearTimeout(timer);
+      }
+      const cancel = () => {
+        forget();
+        controller.abort(new Error("nobody wants the rest"));
+      };
+      return {
+        status: response.status,
+        url: response.url,
+        header: (name) => response.headers.get(name) ?? undefined,
+        body: watched(response, controller.signal, stop, timeouts.stall, forget),
+        discard: cancel,
+      };
+    },
+    async close() {},
+  };
+}
+
+async function bodyOf({ body }: TransportRequest): Promise<Uint8Array | undefined> {
+  return body === undefined || body instanceof Uint8Array ? body : joinPieces(body);
+}
+
+/** The body of an answer, given up when it does not get on. */
+async function* watched(
+  { body }: Response,
+  signal: AbortSignal,
+  stop: (fault: string) => void,
+  stall: number,
+  onEnd: () => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (body === null) return onEnd();
+  const pieces = streamPieces(body);
+  try {
+    for (;;) {
+      const timer = setTimeout(() => stop("the answer does not get on"), stall);
+      const next = await pieces.next().finally(() => clearTimeout(timer));
+      if (next.done) return;
+      yield next.value;
+    }
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw new TransportFailure("the connection was closed before all had come", true, error);
+  } finally {
+    onEnd();
+    await pieces.return();
+  }
+}

@@ -1,0 +1,39 @@
+/** What a server does not let clients do to it. */
+export interface ServerLimits {
+  /**
+   * How long a client may take for its headers, in milliseconds.
+   * @default 15,000
+   */
+  readonly headersTimeout?: number | undefined;
+  /**
+   * A body that moves less than 4 KiB in this time, in milliseconds, either way, is given up.
+   * @default 30,000
+   */
+  readonly stallTimeout?: number | undefined;
+  /**
+   * How long a connection is kept open between two requests, in milliseconds.
+   * @default 60,000
+   */
+  readonly keepAliveTimeout?: number | undefined;
+  /**
+   * Connections at a time; others are closed at once.
+   * @default 1,000
+   */
+  readonly maxConnections?: number | undefined;
+  /**
+   * Size of all headers of a request together, in bytes.
+   * @default 16,384
+   */
+  readonly maxHeaderSize?: number | undefined;
+}
+
+export const DEFAULT_LIMITS = {
+  headersTimeout: 15_000,
+  stallTimeout: 30_000,
+  keepAliveTimeout: 60_000,
+  maxConnections: 1_000,
+  maxHeaderSize: 16_384,
+} as const satisfies Required<ServerLimits>;
+
+/** Slower than this in one period of `stallTimeout`, in bytes, is as good as nothing. */
+export const LEAST_PROGRESS = 4_096;

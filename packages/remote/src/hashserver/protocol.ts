@@ -1,0 +1,21 @@
+import type { Checksum } from "@seamless/checksum";
+
+// The protocol of the Seamless hashserver: what its client and the server here agree on.
+
+/** Paths of the server, below its base. */
+export const PATHS = {
+  buffer: (checksum: Checksum) => `/${checksum.hex()}`,
+  promise: (checksum: Checksum) => `/promise/${checksum.hex()}`,
+  has: "/has",
+  lengths: "/buffer-length",
+  health: "/healthcheck",
+} as const;
+
+/** Answers to the upload of a buffer. */
+export const PUT_STATUS = { stored: 200, there: 201, busy: 202, wrong: 400 } as const;
+
+/** How long a promise to upload is kept, in milliseconds. */
+export const PROMISE_TIME = 600_000;
+
+/** SHA-256 of no bytes at all: a length of 0 says nothing about this one buffer. */
+export const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

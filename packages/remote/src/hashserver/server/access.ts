@@ -1,0 +1,94 @@
+import { describe, SeamlessError, sha256 } from "@seamless/checksum";
+import { text } from "./respond.ts";
+import type { HashserverResponse } from "./types.ts";
+
+/** One header of a request, by its name in lower case. */
+export type GetHeader = (name: string) => string | undefined;
+
+/** May this request be answered? Gives the refusal if not. */
+export type Guard = (header: GetHeader) => HashserverResponse | undefined;
+
+/**
+ * Refuse names that are not the server's.
+ *
+ * @param hosts - Without ports; `undefined` for all.
+ */
+export function hostGuard(hosts: readonly string[] | undefined): Guard {
+  if (hosts === undefined) return () => undefined;
+  const known = new Set(hosts.map((host) => host.toLowerCase()));
+  // Nearly all requests come by the same name.
+  let last: string | undefined;
+  return (header) => {
+    const host = header("host");
+    if (host !== undefined && host === last) return undefined;
+    const name = host?.toLowerCase() ?? "";
+    if (known.has(name) || known.has(name.replace(/:\d*$/, ""))) {
+      last = host;
+      return undefined;
+    }
+    return text(421, "This server does not go by that name (see the Host header).\n");
+  };
+}
+
+/** Refuse requests without the right token. */
+export function tokenGuard(token: string | undefined): Guard {
+  if (token === undefined) return () => undefined;
+  if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) {
+    throw new SeamlessError("INVALID_ARGUMENT", "a token is a text of printable ASCII characters without spaces");
+  }
+  const encoder = new TextEncoder();
+  const expected = sha256(encoder.encode(token));
+  return (header) => {
+    const [, given] = /^Bearer +(\S+)$/i.exec(header("authorization") ?? "") ?? [];
+    // Of hashes, so that the time that it takes tells nothing of the token.
+    if (given !== undefined && equal(sha256(encoder.encode(given)), expected)) return undefined;
+    return text(401, "A bearer token is needed.\n", { "www-authenticate": 'Bearer realm="hashserver"' });
+  };
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.reduce((difference, byte, i) => difference | (byte ^ (b[i] ?? 0)), 0) === 0;
+}
+
+/** Headers that let pages of some origins read an answer. */
+export type Cors = (header: GetHeader) => Readonly<Record<string, string>> | undefined;
+
+/** @throws {SeamlessError} `INVALID_ARGUMENT` for what is no origin. */
+export function corsHeaders(cors: string | readonly string[] | undefined): Cors {
+  const origins = new Set((typeof cors === "string" ? [cors] : (cors ?? [])).map(checkOrigin));
+  if (origins.size === 0) return () => undefined;
+  return (header) => {
+    const origin = header("origin");
+    // Whoever keeps the answer must know that it is not for everybody.
+    const vary = { vary: "origin" };
+    if (origin === undefined) return vary;
+    if (!origins.has("*") && !origins.has(origin)) return vary;
+    return {
+      ...vary,
+      "access-control-allow-origin": origins.has("*") ? "*" : origin,
+      "access-control-expose-headers": "content-length, content-encoding, etag, retry-after",
+    };
+  };
+}
+
+/** Headers for the question that browsers ask before an upload, or before they show a token. */
+export const PREFLIGHT: Readonly<Record<string, string>> = {
+  "access-control-allow-methods": "GET, HEAD, PUT",
+  "access-control-allow-headers": "authorization, content-type, content-encoding",
+  // Pages of the internet may ask for what is on this machine, if their origin is one of ours.
+  "access-control-allow-private-network": "true",
+  "access-control-max-age": "7200",
+};
+
+function checkOrigin(origin: string): string {
+  if (origin === "*") return origin;
+  try {
+    if (new URL(origin).origin === origin) return origin;
+  } catch {
+    // Said below.
+  }
+  throw new SeamlessError(
+    "INVALID_ARGUMENT",
+    `an origin is a scheme and a host (https://example.org), or *, got ${describe(origin)}`,
+  );
+}

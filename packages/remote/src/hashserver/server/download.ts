@@ -1,0 +1,57 @@
+import { Checksum } from "@seamless/checksum";
+import type { Action, Call, ServerState } from "./call.ts";
+import { HOT_SIZE } from "./hot.ts";
+import { bufferHeaders, text } from "./respond.ts";
+import type { HashserverResponse } from "./types.ts";
+
+/** A buffer. One that is promised is waited for. */
+export const get: Action = async (state, call) => {
+  const { promises, hot } = state;
+  const { hex, request } = call;
+  if (call.header("if-none-match")?.includes(`"${hex}"`)) return notModified(state, hex);
+  const known = hot.get(hex);
+  if (known !== undefined) return whole(state, hex, new Uint8Array(known));
+  const found = await find(state, call);
+  if (found !== undefined || !promises.has(hex)) return found ?? missing();
+  await promises.ended(hex, request.signal);
+  return (await find(state, call)) ?? missing();
+};
+
+/** The headers of a buffer. Nobody waits for what is promised. */
+export const head: Action = async (state, { hex, request }) => {
+  const [length] = await state.store.lengths([new Checksum(hex)], { signal: request.signal });
+  if (length === undefined) return { ...missing(), body: null };
+  return { status: 200, headers: bufferHeaders(hex, length, state.shared), body: null };
+};
+
+async function find(state: ServerState, { hex, request }: Call): Promise<HashserverResponse | undefined> {
+  const { store, hot, shared } = state;
+  const { signal } = request;
+  const checksum = new Checksum(hex);
+  const [length] = await store.lengths([checksum], { signal });
+  if (length === undefined) return undefined;
+  if (length <= HOT_SIZE) {
+    const bytes = await store.get(checksum, { signal });
+    if (bytes === undefined) return undefined;
+    // A copy: what is given out is no longer ours.
+    hot.add(hex, new Uint8Array(bytes));
+    return whole(state, hex, bytes);
+  }
+  const body = await store.getStream(checksum, { signal });
+  return body && { status: 200, headers: bufferHeaders(hex, length, shared), body };
+}
+
+function whole({ shared }: ServerState, hex: string, bytes: Uint8Array): HashserverResponse {
+  return { status: 200, headers: bufferHeaders(hex, bytes.byteLength, shared), body: bytes };
+}
+
+function missing(): HashserverResponse {
+  // Somebody may put it in the next moment.
+  return text(404, "Not found\n", { "cache-control": "no-store" });
+}
+
+/** Whoever has the bytes of a checksum has the right ones, whether we still have them or not. */
+function notModified({ shared }: ServerState, hex: string): HashserverResponse {
+  const { "content-length": _, ...headers } = bufferHeaders(hex, 0, shared);
+  return { status: 304, headers, body: null };
+}

@@ -1,0 +1,123 @@
+import { describe, SeamlessError } from "@seamless/checksum";
+import { PATHS, PROMISE_TIME } from "../protocol.ts";
+import { corsHeaders, type GetHeader, hostGuard, PREFLIGHT, tokenGuard } from "./access.ts";
+import type { ServerState } from "./call.ts";
+import { failureResponse } from "./failures.ts";
+import { Hot } from "./hot.ts";
+import { Promises } from "./promises.ts";
+import { text } from "./respond.ts";
+import { findRoute } from "./routes.ts";
+import type { HashserverHandler, HashserverHandlerOptions, HashserverRequest, HashserverResponse } from "./types.ts";
+
+const MAX_BYTES = 2 ** 36;
+const MAX_CHECKSUMS = 10_000;
+const MAX_PROMISES = 10_000;
+const HOT_BYTES = 2 ** 25;
+
+/**
+ * A Seamless hashserver, as a function from requests to answers: for any server that can call one. `createHashserver` of
+ * `@seamless/remote/hashserver/node` makes a server of it, `webHandler` a function from `Request` to `Response`.
+ *
+ * @throws {SeamlessError} `INVALID_ARGUMENT`.
+ *
+ * @example
+ * import { memoryStore } from "@seamless/cache";
+ * import { Buffer } from "@seamless/celltypes";
+ * import { hashserverHandler } from "@seamless/remote/hashserver";
+ * const store = memoryStore();
+ * const buffer = new Buffer("hello", "text");
+ * await store.put(buffer.getChecksum(), buffer.content);
+ * const handler = hashserverHandler({ store });
+ * const url = `/${buffer.getChecksum().hex()}`;
+ * const { status, body } = await handler({ method: "GET", url, headers: {}, body: null });
+ * console.log(status, new TextDecoder().decode(body)); // → 200 hello
+ */
+export function hashserverHandler(options: HashserverHandlerOptions): HashserverHandler {
+  const state = createState(options);
+  const refusesHost = hostGuard(options.hosts);
+  const refusesToken = tokenGuard(options.token);
+  const cors = corsHeaders(options.cors);
+
+  const answer = async (request: HashserverRequest, header: GetHeader): Promise<HashserverResponse> => {
+    const path = pathOf(request.url);
+    const route = findRoute(path, request.method);
+    if (request.method === "OPTIONS") {
+      const allowed = header("origin") !== undefined && options.cors !== undefined;
+      return { status: 204, headers: { allow: route.allow(state), ...(allowed ? PREFLIGHT : {}) }, body: null };
+    }
+    // Whoever watches over the server need not know its secrets.
+    const refusal = path === PATHS.health ? undefined : refusesToken(header);
+    if (refusal !== undefined) return refusal;
+    return route.run(state, { request, header });
+  };
+
+  return async (request) => {
+    const header = headerOf(request);
+    const refusal = refusesHost(header);
+    if (refusal !== undefined) return refusal;
+    let response: HashserverResponse;
+    try {
+      response = await answer(request, header);
+    } catch (error) {
+      // Nobody hears it.
+      if (request.signal?.aborted) return text(499, "The client has gone.\n");
+      response = failureResponse(state, error);
+    }
+    const allowed = cors(header);
+    if (allowed !== undefined) response = { ...response, headers: { ...response.headers, ...allowed } };
+    return request.method === "HEAD" ? withoutBody(response) : response;
+  };
+}
+
+function createState(options: HashserverHandlerOptions): ServerState {
+  const { store, writable = false, token, onError = () => {} } = options;
+  if (typeof store?.get !== "function" || typeof store.putStream !== "function") {
+    throw new SeamlessError("INVALID_ARGUMENT", `store must be a store, got ${describe(store)}`);
+  }
+  if (writable && !store.writable) {
+    throw new SeamlessError(
+      "INVALID_ARGUMENT",
+      `a writable hashserver needs a writable store, and ${store.name} is not`,
+    );
+  }
+  return {
+    store,
+    writable,
+    shared: token === undefined,
+    maxBytes: positive("maxBytes", options.maxBytes ?? MAX_BYTES),
+    maxChecksums: positive("maxChecksums", options.maxChecksums ?? MAX_CHECKSUMS),
+    promises: new Promises(
+      positive("promiseTime", options.promiseTime ?? PROMISE_TIME),
+      positive("maxPromises", options.maxPromises ?? MAX_PROMISES),
+    ),
+    hot: new Hot(options.hotBytes ?? HOT_BYTES),
+    uploads: new Set(),
+    onError,
+  };
+}
+
+function positive(name: string, value: number): number {
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new SeamlessError("INVALID_ARGUMENT", `${name} must be a positive number, got ${describe(value)}`);
+}
+
+/** The path of a URL, without its query. */
+function pathOf(url: string): string {
+  const path = url.startsWith("/") ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
+  const end = path.search(/[?#]/);
+  return end === -1 ? path : path.slice(0, end);
+}
+
+function headerOf({ headers }: HashserverRequest): GetHeader {
+  if (typeof headers.get === "function") return (name) => (headers as Headers).get(name) ?? undefined;
+  const record = headers as Readonly<Record<string, string | readonly string[] | undefined>>;
+  return (name) => {
+    const value = record[name];
+    return typeof value === "string" ? value : value?.join(", ");
+  };
+}
+
+function withoutBody(response: HashserverResponse): HashserverResponse {
+  if (response.body !== null && "cancel" in response.body) void response.body.cancel();
+  return { ...response, body: null };
+}

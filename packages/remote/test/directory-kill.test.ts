@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Checksum } from "@seamless/checksum";
+import { expect, test } from "vitest";
+import { directoryStore } from "../src/directory/index.ts";
+import { collect } from "./support/sample.ts";
+import { tempDir } from "./support/temp.ts";
+
+const KILLS = 200;
+
+/** Puts buffers of all sizes, as bytes and as streams, until it is killed; says which are there for good. */
+const WRITER = `
+  import { randomFillSync } from "node:crypto";
+  import { writeSync } from "node:fs";
+  import { Checksum } from "@seamless/checksum";
+  import { directoryStore } from "@seamless/remote/directory";
+  const store = directoryStore(process.argv[1]);
+  async function* pieces(bytes) {
+    for (let at = 0; at < bytes.byteLength; at += 70_000) yield bytes.subarray(at, at + 70_000);
+  }
+  for (let i = 0; ; i++) {
+    const bytes = randomFillSync(new Uint8Array(i % 7 === 6 ? 3_000_000 : i * 37));
+    const checksum = Checksum.of(bytes);
+    writeSync(1, "put\\n");
+    await (i % 2 === 0 ? store.put(checksum, bytes) : store.putStream(checksum, pieces(bytes)));
+    writeSync(1, checksum.hex() + "\\n");
+  }
+`;
+
+/** Starts a writer, and kills it a random moment after it has begun. Gives the checksums that it says it has put. */
+async function killWriter(folder: string): Promise<string[]> {
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", WRITER, folder], {
+    cwd: fileURLToPath(new URL("..", import.meta.url)),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const closed = once(child, "close");
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    if (said === "") setTimeout(() => child.kill("SIGKILL"), Math.random() * 40);
+    said += text;
+  });
+  const [, signal] = await closed;
+  expect(signal).toBe("SIGKILL");
+  return said.split("\n").filter((line) => /^[0-9a-f]{64}$/.test(line));
+}
+
+test(`killed at ${KILLS} random moments, writers lose nothing that they had put, and no reader sees a wrong byte`, async () => {
+  const folder = tempDir();
+  const store = directoryStore(folder);
+  let running = true;
+  let read = 0;
+  // Reads all the while whatever is there: wrong bytes would reject.
+  const reader = (async () => {
+    while (running) {
+      for await (const { checksum, length } of store.list()) {
+        const bytes = await store.get(checksum);
+        if (bytes === undefined) continue;
+        expect([Checksum.of(bytes).hex(), bytes.byteLength]).toEqual([checksum.hex(), length]);
+        read++;
+        if (!running) return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  })();
+  const lost: string[] = [];
+  let leftovers = 0;
+  for (let kill = 0; kill < KILLS; kill += 2) {
+    // Two at a time: they write into the same folders.
+    const put = (await Promise.all([killWriter(folder), killWriter(folder)])).flat();
+    const there = await store.has(put.map((hex) => new Checksum(hex)));
+    lost.push(...put.filter((_, i) => !there[i]));
+    const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".tmp"));
+    leftovers += names.length;
+    for (const name of names) rmSync(join(folder, name));
+  }
+  running = false;
+  await reader;
+  expect(lost).toEqual([]);
+  expect(await store.verify()).toMatchObject({ ok: true, corrupt: [], unreadable: [], foreign: [], misplaced: [] });
+  // Otherwise no kill has met a writer in the middle, and nothing was tested.
+  expect(leftovers).toBeGreaterThan(0);
+  expect(read).toBeGreaterThan(0);
+  expect((await collect(store.list())).length).toBeGreaterThan(KILLS / 2);
+}, 300_000);

@@ -1,0 +1,33 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { storeSuite } from "@seamless/cache/suite";
+import type { Checksum } from "@seamless/checksum";
+import { describe, test } from "vitest";
+import { type DirectoryLayout, directoryStore } from "../src/directory/index.ts";
+import { makeTempDir, removeTempDir } from "./support/temp.ts";
+
+/** Where a file lies, said once more by somebody else. */
+const FILES: Readonly<Record<DirectoryLayout, (hex: string) => string>> = {
+  prefix: (hex) => join(hex.slice(0, 2), hex),
+  flat: (hex) => hex,
+};
+
+describe.each(["prefix", "flat"] as const)("directory store, %s", (layout) => {
+  storeSuite({
+    test,
+    create() {
+      const folder = makeTempDir();
+      const plant = (checksum: Checksum, bytes: Uint8Array) => {
+        const path = join(folder, FILES[layout](checksum.hex()));
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, bytes);
+      };
+      return {
+        store: directoryStore(folder, { layout }),
+        readOnly: directoryStore(folder, { layout, writable: false }),
+        plant,
+        dispose: () => removeTempDir(folder),
+      };
+    },
+  });
+});

@@ -1,0 +1,184 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Checksum } from "@seamless/checksum";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { unavailable } from "../../../tools/build/unavailable.ts";
+import { directoryStore } from "../src/directory/index.ts";
+import { age, fileOf, files, plant } from "./support/folder.ts";
+import { pieces, rejection, sample, sumOf } from "./support/sample.ts";
+import { tempDir } from "./support/temp.ts";
+
+const { bytes, checksum } = sample(2_500_000);
+const hex = checksum.hex();
+
+describe("what lies by the name of a buffer and is wrong", () => {
+  test.each([
+    ["cut off", bytes.subarray(0, 1000)],
+    ["of the same length", new Uint8Array(bytes.byteLength)],
+    ["nothing", new Uint8Array()],
+  ])("is replaced by put and putStream: %s", async (_, wrong) => {
+    const folder = tempDir();
+    const store = directoryStore(folder);
+    for (const put of [() => store.put(checksum, bytes), () => store.putStream(checksum, pieces(bytes))]) {
+      plant(fileOf(folder, checksum), wrong);
+      await put();
+      expect(sumOf(await store.get(checksum))).toBe(hex);
+    }
+    expect(files(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  test("is replaced also if it comes while we write", async () => {
+    const folder = tempDir();
+    const store = directoryStore(folder);
+    const source = async function* () {
+      yield bytes.subarray(0, 2_000_000);
+      plant(fileOf(folder, checksum), "somebody else");
+      yield bytes.subarray(2_000_000);
+    };
+    expect(await rejection(store.putStream(checksum, source()))).toMatchObject({
+      code: "STORE_FAILED",
+      message: expect.stringContaining("try again"),
+    });
+    await store.putStream(checksum, pieces(bytes));
+    expect(sumOf(await store.get(checksum))).toBe(hex);
+  });
+});
+
+test("what is right is left as it is", async () => {
+  const folder = tempDir();
+  const store = directoryStore(folder);
+  plant(fileOf(folder, checksum), bytes);
+  age(fileOf(folder, checksum), 1000);
+  const read: number[] = [];
+  await store.put(checksum, bytes);
+  await store.putStream(
+    checksum,
+    (async function* () {
+      read.push(1);
+      yield bytes;
+    })(),
+  );
+  expect(read).toEqual([]);
+  expect(files(folder)).toEqual([fileOf(folder, checksum).slice(folder.length + 1)]);
+});
+
+test("bytes that change while they are written are not written", async () => {
+  const folder = tempDir();
+  const store = directoryStore(folder);
+  const mine = bytes.slice();
+  const putting = store.put(checksum, mine);
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+  mine.fill(1);
+  await putting.catch((error) => expect(error).toMatchObject({ code: "CHECKSUM_MISMATCH" }));
+  if (existsSync(fileOf(folder, checksum))) expect(sumOf(await store.get(checksum))).toBe(hex);
+  else expect(await store.has([checksum])).toEqual([false]);
+});
+
+describe("what killed writers have left", () => {
+  const name = (i: number) => `.${checksum.hex()}.00000000000${i}.tmp`;
+
+  test.each(["prefix", "flat"] as const)(
+    "is removed after an hour, by whoever writes there next (%s)",
+    async (layout) => {
+      const folder = tempDir();
+      const store = directoryStore(folder, { layout });
+      const beside = layout === "flat" ? folder : dirname(fileOf(folder, checksum));
+      for (const [i, seconds] of [3700, 3500, 0].entries()) {
+        plant(join(beside, name(i)), "half");
+        age(join(beside, name(i)), seconds);
+      }
+      mkdirSync(join(beside, name(7)));
+      age(join(beside, name(7)), 5000);
+      plant(join(beside, "mine.tmp"), "");
+      age(join(beside, "mine.tmp"), 5000);
+      await store.has([checksum]);
+      await store.close();
+      expect(existsSync(join(beside, name(0)))).toBe(true);
+      await store.put(checksum, bytes);
+      await store.close();
+      const left = [name(0), name(1), name(2), name(7), "mine.tmp"].map((each) => existsSync(join(beside, each)));
+      expect(left).toEqual([false, true, true, true, true]);
+    },
+  );
+});
+
+describe("where it cannot be written", () => {
+  test("a full disk: nothing is left, and what was there stays", async ({ skip }) => {
+    const folder = tempDir();
+    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], { encoding: "utf8" });
+    if (mounted.status !== 0) unavailable(skip, "a small file system cannot be mounted here");
+    onTestFinished(() => void spawnSync("umount", [folder]));
+    const store = directoryStore(folder);
+    const small = sample(1000, 7);
+    await store.put(small.checksum, small.bytes);
+    const before = files(folder);
+    expect(await rejection(store.put(checksum, bytes))).toMatchObject({ code: "DISK_FULL" });
+    let stopped = false;
+    const source = async function* () {
+      try {
+        for (let at = 0; ; at += 1000) yield bytes.subarray(at, at + 1000);
+      } finally {
+        stopped = true;
+      }
+    };
+    expect(await rejection(store.putStream(checksum, source()))).toMatchObject({ code: "DISK_FULL" });
+    expect(stopped).toBe(true);
+    expect(files(folder)).toEqual(before);
+    expect(await store.get(small.checksum)).toEqual(small.bytes);
+    expect(await store.verify()).toMatchObject({ ok: true });
+  });
+
+  test("a full disk does not keep waiting for a source that hangs", async ({ skip }) => {
+    const folder = tempDir();
+    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], { encoding: "utf8" });
+    if (mounted.status !== 0) unavailable(skip, "a small file system cannot be mounted here");
+    onTestFinished(() => void spawnSync("umount", [folder]));
+    const hanging = async function* () {
+      yield bytes.subarray(0, 1_000_000);
+      yield bytes.subarray(1_000_000, 2_000_000);
+      await new Promise(() => {});
+    };
+    const putting = directoryStore(folder).putStream(checksum, hanging());
+    expect(await rejection(putting)).toMatchObject({ code: "DISK_FULL" });
+  });
+
+  test("a file system that is read-only: reading goes on", async ({ skip }) => {
+    const folder = tempDir();
+    const store = directoryStore(folder);
+    await store.put(checksum, bytes);
+    const bound = spawnSync("mount", ["--bind", folder, folder], { encoding: "utf8" });
+    if (bound.status !== 0) unavailable(skip, "nothing can be mounted here");
+    onTestFinished(() => void spawnSync("umount", [folder]));
+    spawnSync("mount", ["-o", "remount,ro,bind", folder]);
+    const other = sample(10, 3);
+    expect(await rejection(store.put(other.checksum, other.bytes))).toMatchObject({ code: "READ_ONLY" });
+    expect(sumOf(await store.get(checksum))).toBe(hex);
+    expect(await rejection(store.delete(checksum))).toMatchObject({ code: "READ_ONLY" });
+    await store.put(checksum, bytes);
+  });
+
+  test("a file in place of a folder", async () => {
+    const folder = tempDir();
+    writeFileSync(join(folder, checksum.hex().slice(0, 2)), "");
+    expect(await rejection(directoryStore(folder).put(checksum, bytes))).toMatchObject({ code: "NOT_A_DIRECTORY" });
+  });
+});
+
+test("a folder that is removed while the store is open is made again", async () => {
+  const folder = join(tempDir(), "store");
+  const store = directoryStore(folder);
+  await store.put(checksum, bytes);
+  rmSync(folder, { recursive: true });
+  expect(await store.has([checksum])).toEqual([false]);
+  await store.put(checksum, bytes);
+  expect(sumOf(readFileSync(fileOf(folder, checksum)))).toBe(hex);
+});
+
+test("a thousand small buffers at once", async () => {
+  const store = directoryStore(tempDir());
+  const all = Array.from({ length: 1000 }, (_, i) => new TextEncoder().encode(`buffer ${i}`));
+  await Promise.all(all.map((one) => store.put(Checksum.of(one), one)));
+  expect(await store.lengths(all.map((one) => Checksum.of(one)))).toEqual(all.map((one) => one.byteLength));
+  expect(await store.verify()).toMatchObject({ ok: true, buffers: 1000 });
+});

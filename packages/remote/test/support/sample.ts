@@ -1,0 +1,37 @@
+import { Checksum } from "@seamless/checksum";
+
+/** Bytes, the same for the same arguments, and their checksum. */
+export function sample(length: number, seed = 1): { readonly bytes: Uint8Array; readonly checksum: Checksum } {
+  const bytes = new Uint8Array(length);
+  let state = (seed * 0x9e3779b1) | 1;
+  for (let i = 0; i < length; i++) {
+    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + i;
+    bytes[i] = state >>> 8;
+  }
+  return { bytes, checksum: Checksum.of(bytes) };
+}
+
+/** What a promise rejects with; it must. */
+export async function rejection(promise: Promise<unknown>): Promise<Error & { code?: string }> {
+  return promise.then(
+    () => Promise.reject(new Error("should have been rejected")),
+    (error) => error,
+  );
+}
+
+/** One after the other. */
+export async function* pieces(...all: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* all;
+}
+
+/** All that an asynchronous iteration gives. */
+export async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const each of source) all.push(each);
+  return all;
+}
+
+/** What bytes are, in few: comparing megabytes with `toEqual` takes seconds. */
+export function sumOf(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && Checksum.of(bytes).hex();
+}

@@ -1,0 +1,419 @@
+import { joinPieces, manualClock, memoryStore, type Store, streamPieces, verifiedPieces } from "@seamless/cache";
+import { Checksum } from "@seamless/checksum";
+import { describe, expect, test } from "vitest";
+import { tieredStore } from "../src/tiered/index.ts";
+
+/** Ten pieces of 1,000 bytes. */
+const BYTES = Uint8Array.from({ length: 10_000 }, (_, i) => (i * 31) ^ (i >> 8));
+const CHECKSUM = Checksum.of(BYTES);
+const WRONG = BYTES.with(9999, BYTES[9999]! ^ 1);
+const PIECE = 1000;
+const forever = new Promise<never>(() => {});
+
+type Slow = Store & { readonly state: { given: number; cancelled: unknown } };
+
+/** A read-only store whose streams give the bytes in pieces; `before` is called before each. */
+function slow(before: (piece: number) => Promise<void> | void = () => {}, bytes = BYTES, name = "slow"): Slow {
+  const contents = new Map([[CHECKSUM.hex(), BYTES]]);
+  const state: Slow["state"] = { given: 0, cancelled: undefined };
+  return {
+    ...memoryStore({ name, writable: false, contents }),
+    state,
+    async getStream() {
+      let at = 0;
+      return new ReadableStream<Uint8Array>(
+        {
+          async pull(controller) {
+            await before(at / PIECE);
+            if (at >= bytes.byteLength) return controller.close();
+            state.given++;
+            controller.enqueue(bytes.slice(at, at + PIECE));
+            at += PIECE;
+          },
+          cancel(reason) {
+            state.cancelled = reason ?? "cancelled";
+          },
+        },
+        { highWaterMark: 0 },
+      );
+    },
+  };
+}
+
+type Fast = Store & {
+  readonly contents: Map<string, Uint8Array>;
+  /** Calls of `putStream`, the pieces they took, how they ended, and the reasons of their signals. */
+  readonly state: { puts: number; taken: number; ends: unknown[]; aborts: unknown[] };
+};
+
+/** An empty store that says what becomes of its `putStream`; `before` is called when a piece has come. */
+function fast(before: (piece: number) => Promise<void> | void = () => {}, name = "fast"): Fast {
+  const contents = new Map<string, Uint8Array>();
+  const inner = memoryStore({ name, contents });
+  const state: Fast["state"] = { puts: 0, taken: 0, ends: [], aborts: [] };
+  return {
+    ...inner,
+    contents,
+    state,
+    async putStream(checksum, pieces, options = {}) {
+      state.puts++;
+      options.signal?.addEventListener("abort", () => state.aborts.push(options.signal?.reason));
+      const counted = async function* () {
+        for await (const piece of pieces) {
+          await before(state.taken++);
+          yield piece;
+        }
+      };
+      const end = await inner.putStream(checksum, counted(), options).then(
+        () => "kept",
+        (error) => ({ error }),
+      );
+      state.ends.push(end);
+      if (end !== "kept") throw (end as { error: unknown }).error;
+    },
+  };
+}
+
+async function open(store: Store, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  const stream = await store.getStream(CHECKSUM, { signal });
+  if (stream === undefined) throw new Error("missing");
+  return stream;
+}
+
+async function readAll(store: Store): Promise<Uint8Array> {
+  return joinPieces(streamPieces(await open(store)));
+}
+
+async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error("should have been rejected");
+}
+
+/** Microtasks, and some turns of the event loop. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe("the back-fill of a stream", () => {
+  test("is in the faster tiers that lacked it", async () => {
+    const [a, b] = [fast(undefined, "a"), fast(undefined, "b")];
+    const clock = manualClock();
+    const tiered = tieredStore([a, memoryStore({ writable: false }), b, slow()], { clock });
+    expect(await readAll(tiered)).toEqual(BYTES);
+    await tiered.close();
+    expect(clock.pending).toBe(0);
+    for (const { contents } of [a, b]) expect(contents.get(CHECKSUM.hex())).toEqual(BYTES);
+    const one = { filled: 1, filledBytes: 10_000, filling: 0, fillFailures: 0, fillsSkipped: 0 };
+    const none = { filled: 0, fillFailures: 0, fillsSkipped: 0 };
+    expect(tiered.stats()).toMatchObject([one, none, one, none]);
+  });
+
+  test("is left out if it is not wanted, or a tier could not tell", async () => {
+    const [near, broken] = [fast(), { ...fast(), getStream: () => Promise.reject(new Error("refused")) }];
+    expect(await readAll(tieredStore([near, slow()], { backfill: false }))).toEqual(BYTES);
+    expect(await readAll(tieredStore([broken, slow()]))).toEqual(BYTES);
+    expect([near.state.puts, broken.state.puts]).toEqual([0, 0]);
+  });
+
+  test("has its own memory: the reader may change his", async () => {
+    const near = fast();
+    const tiered = tieredStore([near, slow()]);
+    const reader = (await open(tiered)).getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      value.fill(0xff);
+    }
+    await tiered.close();
+    expect(near.contents.get(CHECKSUM.hex())).toEqual(BYTES);
+  });
+
+  test("goes in step with the reader: what nobody reads is not fetched", async () => {
+    const [near, far] = [fast(), slow()];
+    const reader = (await open(tieredStore([near, far]))).getReader();
+    for (let piece = 1; piece <= 8; piece++) {
+      await reader.read();
+      await turns();
+      expect(near.state.taken).toBe(piece);
+      expect(far.state.given).toBe(piece + 1);
+    }
+    await reader.cancel();
+  });
+
+  test("holds the reader up by one piece at most, if it is slow", async () => {
+    let release = () => {};
+    const near = fast(
+      () =>
+        new Promise<void>((resolve) => {
+          release = resolve;
+        }),
+    );
+    const far = slow();
+    const tiered = tieredStore([near, far]);
+    const reader = (await open(tiered)).getReader();
+    expect((await reader.read()).done).toBe(false);
+    let second = false;
+    const read = reader.read().then(() => {
+      second = true;
+    });
+    await turns();
+    expect(second).toBe(false);
+    expect(far.state.given).toBe(3);
+    release();
+    await read;
+    expect(near.state.taken).toBeLessThanOrEqual(2);
+    await reader.cancel();
+  });
+
+  test("that hangs is given up after some time, and the reader goes on", async () => {
+    for (const hanging of [fast(() => forever), { ...fast(), putStream: () => forever }]) {
+      const clock = manualClock();
+      const tiered = tieredStore([hanging, slow()], { clock, stallTimeout: 300 });
+      const read = readAll(tiered);
+      await turns();
+      clock.advance(299);
+      await turns();
+      expect(tiered.stats()[0]?.fillFailures).toBe(0);
+      clock.advance(1);
+      expect(await read).toEqual(BYTES);
+      expect(tiered.stats()[0]).toMatchObject({ fillFailures: 1, failures: 0, lastError: { store: "fast" } });
+      await tiered.close();
+      expect(clock.pending).toBe(0);
+    }
+  });
+
+  test("that hangs does not take others with it", async () => {
+    const clock = manualClock();
+    const [hanging, good] = [{ ...fast(), putStream: () => forever }, fast()];
+    const tiered = tieredStore([hanging, good, slow()], { clock });
+    const read = readAll(tiered);
+    await turns();
+    clock.advance(5000);
+    expect(await read).toEqual(BYTES);
+    await tiered.close();
+    expect(good.contents.get(CHECKSUM.hex())).toEqual(BYTES);
+  });
+
+  test("that hangs at its end is given up, too", async () => {
+    const clock = manualClock();
+    const near = fast();
+    const hanging: Store = {
+      ...near,
+      async putStream(...args) {
+        await near.putStream(...args);
+        await forever;
+      },
+    };
+    const tiered = tieredStore([hanging, slow()], { clock, backfillTimeout: 1000 });
+    expect(await readAll(tiered)).toEqual(BYTES);
+    const closing = tiered.close();
+    await turns();
+    clock.advance(1000);
+    await closing;
+    expect(tiered.stats()[0]).toMatchObject({ fillFailures: 1, filled: 0 });
+  });
+
+  test("is given up after 5 seconds, unless told otherwise", async () => {
+    const clock = manualClock();
+    const tiered = tieredStore([{ ...fast(), putStream: () => forever }, slow()], { clock });
+    const read = readAll(tiered);
+    await turns();
+    clock.advance(4999);
+    await turns();
+    expect(tiered.stats()[0]?.fillFailures).toBe(0);
+    clock.advance(1);
+    expect(await read).toEqual(BYTES);
+  });
+
+  test("that fails is dropped; the reader and the other tiers go on", async () => {
+    const cause = new Error("the disk is full");
+    const failing = fast((piece) => (piece === 4 ? Promise.reject(cause) : undefined), "failing");
+    const good = fast(undefined, "good");
+    const tiered = tieredStore([failing, good, slow()]);
+    expect(await readAll(tiered)).toEqual(BYTES);
+    await tiered.close();
+    expect(failing.contents.size).toBe(0);
+    expect(good.contents.get(CHECKSUM.hex())).toEqual(BYTES);
+    expect(tiered.stats()).toMatchObject([
+      { fillFailures: 1, filled: 0, failures: 0, lastError: { store: "failing", cause } },
+      { fillFailures: 0, filled: 1 },
+      { failures: 0 },
+    ]);
+  });
+
+  test("does not make the reader wait for its end, but close", async () => {
+    let finish = () => {};
+    const done = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const near = fast();
+    const slowAtTheEnd: Store = {
+      ...near,
+      async putStream(...args) {
+        await near.putStream(...args);
+        await done;
+      },
+    };
+    const tiered = tieredStore([slowAtTheEnd, slow()]);
+    expect(await readAll(tiered)).toEqual(BYTES);
+    let closed = false;
+    const closing = tiered.close().then(() => {
+      closed = true;
+    });
+    await turns();
+    expect(closed).toBe(false);
+    finish();
+    await closing;
+    expect(tiered.stats()[0]?.filled).toBe(1);
+  });
+
+  test("leaves nothing when the reader has enough", async () => {
+    const near = fast();
+    const tiered = tieredStore([near, slow()]);
+    const reader = (await open(tiered)).getReader();
+    await reader.read();
+    const reason = new Error("enough");
+    await reader.cancel(reason);
+    await turns();
+    expect(near.state).toMatchObject({ aborts: [reason], ends: [{ error: reason }] });
+    expect(near.contents.size).toBe(0);
+    expect(tiered.stats()).toMatchObject([{ fillsSkipped: 1, fillFailures: 0 }, { failures: 0 }]);
+    // And is tried again the next time.
+    expect(await readAll(tiered)).toEqual(BYTES);
+    await tiered.close();
+    expect(near.contents.size).toBe(1);
+  });
+
+  test("leaves nothing when the source breaks off or is wrong: the tier is never told that it is at the end", async () => {
+    const cause = new Error("connection reset");
+    const BAD = [slow((piece) => (piece === 5 ? Promise.reject(cause) : undefined)), slow(undefined, WRONG)];
+    for (const bad of BAD) {
+      let ended = 0;
+      const careless = fast();
+      const near: Store = {
+        ...careless,
+        async putStream(_, pieces) {
+          await joinPieces(pieces);
+          ended++;
+        },
+      };
+      const tiered = tieredStore([near, careless, bad]);
+      await rejection(readAll(tiered));
+      await turns();
+      expect(ended).toBe(0);
+      expect(careless.contents.size).toBe(0);
+      expect(careless.state.aborts).toHaveLength(1);
+      expect(tiered.stats()).toMatchObject([
+        { fillFailures: 0 },
+        { fillFailures: 0, fillsSkipped: 1 },
+        { failures: 1 },
+      ]);
+    }
+  });
+
+  test("of one buffer happens once at a time", async () => {
+    const near = fast();
+    const tiered = tieredStore([near, slow()]);
+    const one = (await open(tiered)).getReader();
+    await one.read();
+    expect(await readAll(tiered)).toEqual(BYTES);
+    await tiered.get(CHECKSUM);
+    expect(near.state.puts).toBe(1);
+    expect(near.contents.size).toBe(0);
+    while (!(await one.read()).done);
+    await tiered.close();
+    expect(near.contents.size).toBe(1);
+  });
+
+  test("happens for a few readers at once; those of others are skipped, and counted", async () => {
+    const near = fast();
+    const buffers = Array.from({ length: 17 }, (_, i) => Uint8Array.from({ length: 100_000 }, (_, j) => i + j * i));
+    const far = memoryStore({ contents: new Map(buffers.map((bytes) => [Checksum.of(bytes).hex(), bytes])) });
+    const tiered = tieredStore([near, far]);
+    for (const bytes of buffers) {
+      const stream = await tiered.getStream(Checksum.of(bytes));
+      await stream?.getReader().read();
+    }
+    expect(near.state.puts).toBe(16);
+    expect(tiered.stats()[0]).toMatchObject({ filling: 16, fillsSkipped: 1 });
+    await tiered.close();
+  });
+
+  test("is given up when nobody reads any more, at the end of some time or of the store", async () => {
+    const clock = manualClock();
+    const [one, two] = [fast(), fast()];
+    const tiered = tieredStore([one, slow()], { clock, backfillTimeout: 1000 });
+    const reader = (await open(tiered)).getReader();
+    await reader.read();
+    clock.advance(999);
+    await reader.read();
+    clock.advance(999);
+    await turns();
+    expect(one.state.ends).toEqual([]);
+    clock.advance(1);
+    await turns();
+    expect(one.state.ends).toHaveLength(1);
+    expect(one.contents.size).toBe(0);
+    // The reader can still come back.
+    while (!(await reader.read()).done);
+    expect(clock.pending).toBe(0);
+
+    const closed = tieredStore([two, slow()], { clock });
+    await (await open(closed)).getReader().read();
+    await closed.close();
+    expect(two.state.ends).toHaveLength(1);
+    expect(two.contents.size).toBe(0);
+  });
+
+  test("is not made after the store was closed", async () => {
+    const near = fast();
+    const tiered = tieredStore([near, slow()]);
+    const stream = await open(tiered);
+    await tiered.close();
+    expect(await joinPieces(streamPieces(stream))).toEqual(BYTES);
+    expect(near.state.puts).toBe(0);
+    expect(tiered.stats()[0]?.fillsSkipped).toBe(1);
+  });
+
+  test("does not hold the reader up while a tier that lied is read again", async () => {
+    const contents = new Map<string, Uint8Array>([[CHECKSUM.hex(), WRONG]]);
+    const inner = memoryStore({ name: "near", contents });
+    let asked = 0;
+    const near: Store = {
+      ...inner,
+      getStream: (...args) => (asked++ === 0 ? inner.getStream(...args) : forever),
+      putStream: async () => {},
+    };
+    const tiered = tieredStore([near, slow()], { clock: manualClock() });
+    await rejection(readAll(tiered));
+    expect(await readAll(tiered)).toEqual(BYTES);
+    expect(asked).toBe(2);
+  });
+
+  test("mends a tier that lied, and one that did not mend stays the last", async () => {
+    for (const mends of [true, false]) {
+      const contents = new Map<string, Uint8Array>([[CHECKSUM.hex(), WRONG]]);
+      const inner = memoryStore({ name: "near", contents });
+      const near: Store = {
+        ...inner,
+        async putStream(checksum, pieces, options) {
+          const bytes = await joinPieces(verifiedPieces(checksum, pieces, options));
+          if (mends) contents.set(checksum.hex(), bytes);
+        },
+      };
+      const tiered = tieredStore([near, slow()]);
+      await rejection(readAll(tiered));
+      for (let i = 0; i < 2; i++) {
+        expect(await readAll(tiered)).toEqual(BYTES);
+        await turns();
+      }
+      const mended = [{ hits: 2, filled: 1, fillFailures: 0 }, { hits: 1 }];
+      const wrong = [{ hits: 1, filled: 0, fillFailures: 2 }, { hits: 2 }];
+      expect(tiered.stats()).toMatchObject(mends ? mended : wrong);
+    }
+  });
+});
