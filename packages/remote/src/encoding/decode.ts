@@ -6,7 +6,7 @@ import type { Coding } from "./coding.ts";
 export interface DecodeOptions {
   /** Name of the store, for messages. */
   readonly store: string;
-  /** Of the decoded bytes. */
+  /** Of the decoded bytes; encoded ones may be somewhat more. */
   readonly limit: number;
 }
 
@@ -22,7 +22,13 @@ export function decode(
   source: AsyncIterable<Uint8Array>,
   options: DecodeOptions,
 ): AsyncIterable<Uint8Array> {
-  return codings.reduce((pieces, coding) => limited(guarded(coding, pieces, options.store), options), source);
+  const { store, limit } = options;
+  // What cannot be made shorter becomes a little longer. But nothing may come forever that makes nothing.
+  const encoded = { store, limit: 2 * limit + 65_536 };
+  return limited(
+    codings.reduce((pieces, coding) => guarded(coding, limited(pieces, encoded), store), source),
+    options,
+  );
 }
 
 /** Not more bytes than the limit. */

@@ -19,13 +19,16 @@ export interface Question {
 }
 
 /** An answer; its place among the connections is free again once its body is read, or discarded. */
-export type Answer = Pick<TransportResponse, "status" | "header" | "body" | "discard">;
+export interface Answer extends Pick<TransportResponse, "status" | "header" | "body" | "discard"> {
+  /** Has the platform undone the encoding of the body? */
+  readonly decoded: boolean;
+}
 
 /** Redirections that are followed for one request. */
 const REDIRECTIONS = 5;
 
 /** A status that another attempt may change. */
-const isPassing = (status: number) => status === 429 || status >= 500;
+const isPassing = (status: number) => status === 429 || (status >= 500 && status !== 501);
 
 /** The way to one server: how many requests at a time, how often, and where they may be led. */
 export class Connection {
@@ -44,33 +47,28 @@ export class Connection {
     return this.#transport.full;
   }
 
-  /** Are answers decoded by the platform? */
-  get decodes(): boolean {
-    return this.#transport.decodes;
-  }
-
   /**
    * Ask, make something of the answer, and ask again if the connection failed or the server was busy.
    *
-   * @param read - Gets every answer but 429 and 5xx; may throw `TransportFailure` while it reads the body.
+   * @param read - Gets every answer but those that may pass; may throw `TransportFailure` while it reads the body.
    * @throws {SeamlessError} `STORE_FAILED`; what `read` throws; the signal's reason.
    */
   async ask<T>(question: Question, read: (answer: Answer) => Promise<T>): Promise<T> {
     const { count } = this.#settings.retries;
-    // What is sent as a stream is gone once it was begun.
-    const repeatable = question.body === undefined || question.body instanceof Uint8Array;
+    const { body, isGone } = watchBody(question.body);
+    const isLast = (attempt: number) => attempt >= count || isGone();
     for (let attempt = 0; ; attempt++) {
-      const last = attempt >= count || !repeatable;
       let wait: number | undefined;
       try {
-        const answer = await this.#send(question);
+        const answer = await this.#send({ ...question, body });
         if (!isPassing(answer.status)) return await read(answer);
         answer.discard();
-        if (last) throw unexpected(question.subject, answer.status);
+        if (isLast(attempt)) throw unexpected(question.subject, answer.status);
         wait = retryAfter(answer);
       } catch (error) {
         if (question.signal?.aborted) throw question.signal.reason;
-        if (last || !(error instanceof TransportFailure && error.again)) throw asFailure(question.subject, error);
+        const passes = error instanceof TransportFailure && error.again;
+        if (!passes || isLast(attempt)) throw asFailure(question.subject, error);
       }
       await pause(this.#delay(attempt, wait), question.signal);
     }
@@ -111,13 +109,15 @@ export class Connection {
         });
         if (response.url !== undefined) refuseElsewhere(question.subject, new URL(response.url), origin);
         const target = redirection(response);
-        if (target === undefined) return withRelease(response, release);
+        if (target === undefined) return withRelease(response, release, this.#transport.decodes);
         response.discard();
         if (hop >= REDIRECTIONS) throw serverFailure(question.subject, `more than ${REDIRECTIONS} redirections`);
         path = this.#follow(question, response.status, target, origin + path);
       }
     } catch (error) {
       release();
+      // An answer that was refused is not read on.
+      controller.abort(error);
       throw error;
     }
   }
@@ -127,8 +127,9 @@ export class Connection {
     let target: URL;
     try {
       target = new URL(location, from);
-    } catch (cause) {
-      throw serverFailure(subject, "the server redirects to what is no URL", cause);
+    } catch {
+      // No cause: it would repeat what the server says, which may be what we have told it.
+      throw serverFailure(subject, "the server redirects to what is no URL");
     }
     refuseElsewhere(subject, target, this.#settings.origin);
     // Others turn an upload into a download.
@@ -148,7 +149,20 @@ function redirection({ status, header }: TransportResponse): string | undefined 
   return [301, 302, 303, 307, 308].includes(status) ? header("location") : undefined;
 }
 
-function withRelease(response: TransportResponse, release: () => void): Answer {
+/** What is sent as a stream is gone once it was begun. */
+function watchBody(body: Question["body"]): { readonly body: Question["body"]; readonly isGone: () => boolean } {
+  if (body === undefined || body instanceof Uint8Array) return { body, isGone: () => false };
+  let begun = false;
+  const watched: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]() {
+      begun = true;
+      return body[Symbol.asyncIterator]();
+    },
+  };
+  return { body: watched, isGone: () => begun };
+}
+
+function withRelease(response: TransportResponse, release: () => void, decoded: boolean): Answer {
   const { status, header } = response;
   const body = async function* () {
     try {
@@ -161,7 +175,7 @@ function withRelease(response: TransportResponse, release: () => void): Answer {
     response.discard();
     release();
   };
-  return { status, header, body: body(), discard };
+  return { status, header, body: body(), discard, decoded };
 }
 
 /** In milliseconds: `Retry-After` in seconds, or as a date (RFC 9110, section 10.2.3). */

@@ -1,9 +1,9 @@
 import { joinPieces, type StoreOptions, verifiedStream, verifyBytes } from "@seamless/cache";
-import { type Checksum, SeamlessError } from "@seamless/checksum";
-import { decode, limited, parseCodings } from "../../encoding/index.ts";
+import type { Checksum } from "@seamless/checksum";
 import { PATHS } from "../protocol.ts";
+import { decodedBody } from "./body.ts";
 import type { Answer, Connection, Question } from "./connection.ts";
-import { asFailure, type Subject, serverFailure, unexpected } from "./failures.ts";
+import { asFailure, type Subject, unexpected } from "./failures.ts";
 import type { Settings } from "./options.ts";
 
 /** Gets buffers: verified, decoded, within the limit. */
@@ -18,10 +18,10 @@ export class Download {
 
   get(checksum: Checksum, options: StoreOptions): Promise<Uint8Array | undefined> {
     const question = this.#question(checksum, options);
-    const { name } = this.#settings;
+    const { name, maxBytes } = this.#settings;
     return this.#connection.ask(question, async (answer) => {
       if (this.#isMissing(question.subject, answer)) return undefined;
-      const bytes = await joinPieces(this.#decoded(question.subject, answer));
+      const bytes = await joinPieces(decodedBody(question.subject, answer, maxBytes));
       verifyBytes(checksum, bytes, { store: name });
       return bytes;
     });
@@ -30,10 +30,10 @@ export class Download {
   getStream(checksum: Checksum, options: StoreOptions): Promise<ReadableStream<Uint8Array> | undefined> {
     const question = this.#question(checksum, options);
     const { subject } = question;
-    const { name } = this.#settings;
+    const { name, maxBytes } = this.#settings;
     return this.#connection.ask(question, async (answer) => {
       if (this.#isMissing(subject, answer)) return undefined;
-      const pieces = asOurs(subject, this.#decoded(subject, answer));
+      const pieces = asOurs(subject, decodedBody(subject, answer, maxBytes));
       return verifiedStream(checksum, pieces, { signal: options.signal, store: name, onEnd: answer.discard });
     });
   }
@@ -59,7 +59,7 @@ export class Download {
         answer.discard();
         return length;
       }
-      return (await joinPieces(this.#decoded(subject, answer))).byteLength;
+      return (await joinPieces(decodedBody(subject, answer, this.#settings.maxBytes))).byteLength;
     });
   }
 
@@ -73,21 +73,6 @@ export class Download {
     answer.discard();
     if (answer.status === 404) return true;
     throw unexpected(subject, answer.status);
-  }
-
-  #decoded(subject: Subject, answer: Answer): AsyncIterable<Uint8Array> {
-    const { name, maxBytes } = this.#settings;
-    const limit = { store: name, limit: maxBytes };
-    const codings = this.#connection.decodes ? [] : parseCodings(answer.header("content-encoding"));
-    if (codings === undefined) {
-      answer.discard();
-      throw serverFailure(subject, "the answer has a Content-Encoding that is neither zstd nor gzip");
-    }
-    if (codings.length === 0 && Number(answer.header("content-length") ?? 0) > maxBytes && !this.#connection.decodes) {
-      answer.discard();
-      throw new SeamlessError("TOO_LARGE", `${name}: more than the limit of ${maxBytes} bytes`, { store: name });
-    }
-    return decode(codings, limited(answer.body, limit), limit);
   }
 }
 

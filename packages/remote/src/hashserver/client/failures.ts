@@ -23,7 +23,6 @@ const REFUSALS: Readonly<Record<number, string>> = {
   403: "the server does not allow it",
   407: "a proxy wants credentials",
   408: "the server has waited too long for the request",
-  413: "it is larger than the server takes",
   421: "the server does not go by that name: use another one in the URL, or allow it there",
   429: "the server has too much to do",
   507: "the disk of the server is full",
@@ -34,10 +33,8 @@ export function unexpected(subject: Subject, status: number): SeamlessError {
   const { store, checksum } = subject;
   const why = REFUSALS[status] ?? (status >= 500 ? "the server failed" : "that is no answer of a hashserver");
   if (status === 413) {
-    return new SeamlessError("TOO_LARGE", `${store}: ${checksum?.hex()} is larger than the server takes`, {
-      checksum,
-      store,
-    });
+    const what = checksum === undefined ? "the question (fewer checksums at once may help)" : checksum.hex();
+    return new SeamlessError("TOO_LARGE", `${store}: ${what} is larger than the server takes`, { checksum, store });
   }
   return serverFailure(subject, `${why} (status ${status})`);
 }

@@ -1,7 +1,8 @@
-import { joinPieces, type StoreOptions } from "@seamless/cache";
+import type { StoreOptions } from "@seamless/cache";
 import type { Checksum } from "@seamless/checksum";
 import { inParallel } from "../../parallel.ts";
 import { EMPTY, PATHS } from "../protocol.ts";
+import { shortText } from "./body.ts";
 import type { Connection } from "./connection.ts";
 import type { Download } from "./download.ts";
 import { type Subject, serverFailure, unexpected } from "./failures.ts";
@@ -91,10 +92,10 @@ export class Lookup {
       if (answer.status !== 200) {
         answer.discard();
         // To those that do not know it, it is a checksum that is none.
-        if ([400, 404, 405, 422].includes(answer.status)) return undefined;
+        if ([400, 404, 405, 422, 501].includes(answer.status)) return undefined;
         throw unexpected(subject, answer.status);
       }
-      const text = new TextDecoder().decode(await joinPieces(answer.body, 1024 + batch.length * ANSWER_SIZE));
+      const text = await shortText(subject, answer, 1024 + batch.length * ANSWER_SIZE);
       return (
         readFacts(text, batch.length) ?? Promise.reject(serverFailure(subject, "the answer is no list of lengths"))
       );

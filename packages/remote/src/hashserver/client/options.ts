@@ -142,15 +142,24 @@ function authorization({ username, password }: URL, token: string | undefined): 
     throw new SeamlessError("INVALID_ARGUMENT", "a token is a text of printable ASCII characters without spaces");
   }
   if (username === "" && password === "") return {};
-  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const user = `${decoded(username)}:${decoded(password)}`;
   const bytes = new TextEncoder().encode(user);
   return { authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
+}
+
+/** URLs may have a percent sign that stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {
-      if (/^[\w!#$%&'*+.^`|~-]+$/.test(name) && typeof value === "string" && !/[\0\r\n]/.test(value)) {
+      if (/^[\w!#$%&'*+.^`|~-]+$/.test(name) && typeof value === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
         return [name.toLowerCase(), value];
       }
       throw new SeamlessError("INVALID_ARGUMENT", `the header ${describe(name)} is not one`);
@@ -161,8 +170,8 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
 /** This machine, or an address of a private network (RFC 1918, RFC 4193), or a name that only such a network knows. */
 function isNear(host: string): boolean {
   if (host === "localhost" || host.endsWith(".localhost") || host.endsWith(".local")) return true;
-  if (/^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^169\.254\./.test(host)) return true;
-  return /^\[(::1|f[cd]|fe80)/i.test(host) || !/[.:]/.test(host);
+  if (/^[\d.]+$/.test(host)) return /^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^169\.254\./.test(host);
+  return /^\[(::1\]|f[cd]|fe80)/i.test(host) || !/[.:]/.test(host);
 }
 
 function whole(name: string, value: number, least: number): number {

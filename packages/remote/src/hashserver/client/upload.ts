@@ -1,7 +1,8 @@
-import { joinPieces, type PutStreamOptions, type StoreOptions, verifiedPieces } from "@seamless/cache";
+import { joinPieces, onAbort, type PutStreamOptions, type StoreOptions, verifiedPieces } from "@seamless/cache";
 import { type Checksum, SeamlessError } from "@seamless/checksum";
 import { pause } from "../../pause.ts";
 import { PATHS, PUT_STATUS } from "../protocol.ts";
+import { shortText } from "./body.ts";
 import type { Connection } from "./connection.ts";
 import { type Subject, serverFailure, unexpected } from "./failures.ts";
 import type { Lookup } from "./lookup.ts";
@@ -32,29 +33,29 @@ export class Upload {
   async put(checksum: Checksum, bytes: Uint8Array, options: StoreOptions): Promise<void> {
     const pieces = verifiedPieces(checksum, slices(bytes), { ...options, copy: false, store: this.#settings.name });
     for await (const _ of pieces);
-    const send = () => this.#send(checksum, bytes, bytes.byteLength, options.signal);
-    if (await send()) return;
-    await this.#waitForOther(checksum, this.#settings.patience, options, send);
+    await this.#putVerified(checksum, bytes, options);
   }
 
   /** A larger one is sent as it comes, and cannot be sent again. */
   async putStream(checksum: Checksum, source: AsyncIterable<Uint8Array>, options: PutStreamOptions): Promise<void> {
     const { signal, length } = options;
-    const iterator = verifiedPieces(checksum, source, { ...options, store: this.#settings.name });
-    const limit = this.#connection.full ? SMALL : Number.POSITIVE_INFINITY;
-    const start: Uint8Array[] = [];
-    let collected = 0;
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-      start.push(next.value);
-      collected += next.value.byteLength;
-      if (collected <= limit) continue;
-      return this.#putRest(checksum, start, iterator, length, options);
+    // A signal of its own: a source that hangs is left alone once the server has answered.
+    const stopper = new AbortController();
+    const forget = onAbort(signal, () => stopper.abort(signal?.reason));
+    const rest = verifiedPieces(checksum, source, { length, signal: stopper.signal, store: this.#settings.name });
+    let whole: Uint8Array | undefined;
+    let stored = false;
+    try {
+      const start = await this.#collect(rest);
+      if (start.complete) whole = await joinPieces(iterate(start.pieces));
+      else stored = await this.#sendStream(checksum, start.pieces, rest, options);
+    } finally {
+      forget();
+      stopper.abort();
+      rest.return().catch(() => undefined);
     }
-    // It has been verified on its way.
-    const bytes = await joinPieces(iterate(start));
-    const send = () => this.#send(checksum, bytes, bytes.byteLength, signal);
-    if (await send()) return;
-    await this.#waitForOther(checksum, this.#settings.patience, options, send);
+    if (whole !== undefined) return this.#putVerified(checksum, whole, options);
+    if (!stored) await this.#waitForOther(checksum, Math.min(this.#settings.patience, STREAM_PATIENCE), options);
   }
 
   /** @returns how long the server keeps the promise, in milliseconds. */
@@ -66,40 +67,59 @@ export class Upload {
         answer.discard();
         throw this.#refusal(subject, answer.status);
       }
-      const text = new TextDecoder().decode(await joinPieces(answer.body, 4096));
+      const text = await shortText(subject, answer, 4096);
       const seconds = Number(/"expires_in"\s*:\s*([0-9.]+)/.exec(text)?.[1]);
       if (Number.isFinite(seconds)) return seconds * 1000;
       throw serverFailure(subject, "the answer is no promise");
     });
   }
 
-  async #putRest(
+  async #putVerified(checksum: Checksum, bytes: Uint8Array, options: StoreOptions): Promise<void> {
+    const send = () => this.#send(checksum, bytes, bytes.byteLength, options.signal);
+    if (!(await send())) await this.#waitForOther(checksum, this.#settings.patience, options, send);
+  }
+
+  /** All of a stream if it is short, or if streams cannot be sent; otherwise its beginning. */
+  async #collect(stream: AsyncGenerator<Uint8Array, void, undefined>) {
+    const limit = this.#connection.full ? SMALL : Number.POSITIVE_INFINITY;
+    const pieces: Uint8Array[] = [];
+    let collected = 0;
+    while (collected <= limit) {
+      const next = await stream.next();
+      if (next.done) return { pieces, complete: true };
+      pieces.push(next.value);
+      collected += next.value.byteLength;
+    }
+    return { pieces, complete: false };
+  }
+
+  /** @returns false if somebody else is uploading the buffer. */
+  async #sendStream(
     checksum: Checksum,
     start: readonly Uint8Array[],
-    rest: AsyncGenerator<Uint8Array, void, undefined>,
-    length: number | undefined,
-    options: StoreOptions,
-  ): Promise<void> {
-    // What the source throws is not to be taken for a fault of the connection, nor to be wrapped on its way.
+    rest: AsyncIterable<Uint8Array>,
+    { length, signal }: PutStreamOptions,
+  ): Promise<boolean> {
     let failure: { readonly reason: unknown } | undefined;
     const body = async function* () {
       try {
         yield* start;
         yield* rest;
       } catch (reason) {
+        // Kept, since it may be anything: `undefined` would not even break off the request.
         failure = { reason };
-        throw reason;
-      } finally {
-        await rest.return();
+        throw new Error("the source failed");
       }
     };
-    const sending = this.#send(checksum, body(), length, options.signal).catch((error: unknown) => {
-      throw failure === undefined ? error : failure.reason;
-    });
-    const stored = await sending.finally(() => rest.return());
-    // The answer may have come before the end, and then the source says that it was wrong.
-    if (failure !== undefined) throw failure.reason;
-    if (!stored) await this.#waitForOther(checksum, Math.min(this.#settings.patience, STREAM_PATIENCE), options);
+    const throwFailure = () => {
+      if (failure !== undefined) throw failure.reason;
+    };
+    try {
+      return await this.#send(checksum, body(), length, signal);
+    } finally {
+      // Also if the answer came before the end, and the source has said since that it was wrong.
+      throwFailure();
+    }
   }
 
   /** @returns false if somebody else is uploading the buffer. */
@@ -135,7 +155,9 @@ export class Upload {
     const end = performance.now() + patience;
     for (let wait = FIRST_LOOK; performance.now() < end; wait = Math.min(LAST_LOOK, wait * 2)) {
       await pause(Math.min(wait, patience), options.signal);
-      const [length] = await this.#lookup.lengths([checksum], options);
+      const look = this.#lookup.lengths([checksum], options);
+      // A look that fails proves nothing. Whoever can send the buffer once more learns as much from that.
+      const [length] = await (again === undefined ? look : look.catch(() => []));
       if (length !== undefined || (await again?.())) return;
     }
     const subject: Subject = { store: this.#settings.name, what: "put", checksum };

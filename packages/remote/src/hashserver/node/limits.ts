@@ -1,3 +1,5 @@
+import { checkLimit, LONGEST } from "../server/limit.ts";
+
 /** What a server does not let clients do to it. */
 export interface ServerLimits {
   /**
@@ -37,3 +39,13 @@ export const DEFAULT_LIMITS = {
 
 /** Slower than this in one period of `stallTimeout`, in bytes, is as good as nothing. */
 export const LEAST_PROGRESS = 4_096;
+
+type Limits = { readonly [K in keyof ServerLimits]-?: number };
+
+/** @throws {SeamlessError} `INVALID_ARGUMENT`. */
+export function readLimits(options: ServerLimits): Limits {
+  const names = Object.keys(DEFAULT_LIMITS) as (keyof ServerLimits)[];
+  return Object.fromEntries(
+    names.map((name) => [name, checkLimit(name, options[name] ?? DEFAULT_LIMITS[name], 1, LONGEST)]),
+  ) as Limits;
+}

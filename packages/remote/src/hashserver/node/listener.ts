@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { HashserverHandler, HashserverRequest } from "../server/index.ts";
+import type { HashserverHandler, HashserverRequest, HashserverResponse } from "../server/index.ts";
+import { checkLimit, LONGEST } from "../server/limit.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { requestBody } from "./request-body.ts";
 import { send } from "./send.ts";
@@ -11,6 +12,7 @@ const LINGER = 5_000;
  * The handler for `node:http` and what is built on it (Express, Fastify, Connect).
  *
  * @param options.stallTimeout - A body that does not get on for this long, in milliseconds, is given up; default 30,000.
+ * @throws {SeamlessError} `INVALID_ARGUMENT`.
  *
  * @example
  * import { createServer } from "node:http";
@@ -27,8 +29,29 @@ export function nodeListener(
   handler: HashserverHandler,
   { stallTimeout = DEFAULT_LIMITS.stallTimeout }: { readonly stallTimeout?: number | undefined } = {},
 ): RequestListener {
-  return (request, response) => {
-    void answer(handler, request, response, stallTimeout);
+  return createListener(handler, checkLimit("stallTimeout", stallTimeout, 1, LONGEST), false);
+}
+
+/**
+ * The same for the event `checkContinue`: requests that wait for leave to send. They get it when the first piece of the body
+ * is wanted, so that what is not wanted is not sent at all.
+ */
+export function continueListener(
+  handler: HashserverHandler,
+  { stallTimeout }: { readonly stallTimeout: number },
+): RequestListener {
+  return createListener(handler, stallTimeout, true);
+}
+
+function createListener(handler: HashserverHandler, stallTimeout: number, waits: boolean): RequestListener {
+  return (incoming, response) => {
+    // Connections break; whoever reads or writes notices.
+    incoming.on("error", ignore);
+    response.on("error", ignore);
+    const run = () => void answer(handler, incoming, response, stallTimeout, waits);
+    // One that came before on the same connection has no answer yet. Until then this one would be told of no end.
+    if (response.socket === null) response.once("socket", run);
+    else run();
   };
 }
 
@@ -37,16 +60,24 @@ async function answer(
   incoming: IncomingMessage,
   response: ServerResponse,
   stallTimeout: number,
+  waits: boolean,
 ): Promise<void> {
-  // Connections break; whoever reads or writes notices.
-  incoming.on("error", () => {});
-  response.on("error", () => {});
-  const request = new NodeRequest(incoming, response, stallTimeout);
-  const answered = await handler(request);
-  if (response.destroyed) return;
+  const answered = await handler(new NodeRequest(incoming, response, stallTimeout, waits));
+  if (response.destroyed) return discard(answered);
   // Otherwise Node would take what is left of the body for the next request.
-  if (!incoming.complete && hasBody(incoming)) linger(incoming, response);
+  if (!incoming.complete && hasBody(incoming)) {
+    // Who waits for leave to send need not be listened to.
+    if (waits && !incoming.readableDidRead) response.setHeader("connection", "close");
+    else linger(incoming);
+  }
   await send(response, answered, stallTimeout);
+}
+
+function ignore(): void {}
+
+/** Nobody is there to read it. */
+function discard({ body }: HashserverResponse): void {
+  if (body !== null && "cancel" in body) body.cancel().catch(ignore);
 }
 
 /** Made once for each request: what is seldom used is only made when it is. */
@@ -58,11 +89,11 @@ class NodeRequest implements HashserverRequest {
   readonly #response: ServerResponse;
   #signal: AbortSignal | undefined;
 
-  constructor(incoming: IncomingMessage, response: ServerResponse, stallTimeout: number) {
+  constructor(incoming: IncomingMessage, response: ServerResponse, stallTimeout: number, waits: boolean) {
     this.method = incoming.method ?? "";
     this.url = incoming.url ?? "";
     this.headers = incoming.headers;
-    this.body = hasBody(incoming) ? requestBody(incoming, response, stallTimeout) : null;
+    this.body = hasBody(incoming) ? requestBody(incoming, response, stallTimeout, waits) : null;
     this.#response = response;
   }
 
@@ -87,12 +118,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 /** Let a client that is still sending find its answer: a connection that is closed at once takes the answer with it. */
-function linger(incoming: IncomingMessage, response: ServerResponse): void {
-  // Who waits for leave to send need not be listened to.
-  if (incoming.headers.expect !== undefined && !incoming.readableDidRead) {
-    response.setHeader("connection", "close");
-    return;
-  }
+function linger(incoming: IncomingMessage): void {
   incoming.resume();
   const timer = setTimeout(() => incoming.destroy(), LINGER);
   timer.unref();

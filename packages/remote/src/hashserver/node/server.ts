@@ -1,9 +1,11 @@
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { SeamlessError } from "@seamless/checksum";
 import { type HashserverHandlerOptions, hashserverHandler } from "../server/index.ts";
-import { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
-import { nodeListener } from "./listener.ts";
+import { checkLimit } from "../server/limit.ts";
+import { bind } from "./bind.ts";
+import { closerOf } from "./close.ts";
+import { readLimits, type ServerLimits } from "./limits.ts";
+import { continueListener, nodeListener } from "./listener.ts";
 import { serverNames } from "./names.ts";
 
 export interface HashserverOptions extends HashserverHandlerOptions, ServerLimits {}
@@ -25,7 +27,8 @@ export interface Hashserver {
   /**
    * Begin to take requests.
    *
-   * @throws {SeamlessError} `IO_ERROR`, `PERMISSION_DENIED` if the port is taken or not ours to take.
+   * @throws {SeamlessError} `IO_ERROR`, `PERMISSION_DENIED` if the port is taken or not ours to take: another may be tried;
+   * `INVALID_STATE` if it listens already, or is closed; `INVALID_ARGUMENT` for what is no port.
    */
   listen(options: ListenOptions): Promise<{ readonly url: string; readonly host: string; readonly port: number }>;
   /**
@@ -35,9 +38,6 @@ export interface Hashserver {
    */
   close(options?: { readonly timeout?: number | undefined }): Promise<void>;
 }
-
-/** Between two looks for idle connections while closing, in milliseconds. */
-const IDLE_INTERVAL = 50;
 
 /** How long requests may go on after `close`, in milliseconds. */
 const GRACE = 10_000;
@@ -57,10 +57,9 @@ const GRACE = 10_000;
  * await server.close();
  */
 export function createHashserver(options: HashserverOptions): Hashserver {
-  const limits = withDefaults(options);
+  const limits = readLimits(options);
   // Refuses wrong options here already; the names are known once it listens.
   hashserverHandler(options);
-  let closing: Promise<void> | undefined;
   const server = createServer({
     maxHeaderSize: limits.maxHeaderSize,
     headersTimeout: limits.headersTimeout,
@@ -71,56 +70,25 @@ export function createHashserver(options: HashserverOptions): Hashserver {
   });
   server.maxConnections = limits.maxConnections;
 
-  const listen = async ({ port, host = "127.0.0.1" }: ListenOptions) => {
-    const hosts = serverNames(host, options.hosts ?? []);
-    const listener = nodeListener(hashserverHandler({ ...options, hosts }), limits);
-    server.on("request", listener);
-    // Leave to send is given when the body is wanted.
-    server.on("checkContinue", listener);
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", (cause) => reject(listenFailure(host, port, cause)));
-      server.listen(port, host, resolve);
-    });
-    const bound = server.address() as AddressInfo;
-    const name = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
-    return { url: `http://${name}:${bound.port}/`, host: bound.address, port: bound.port };
-  };
-
-  const close = async (timeout: number) => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    // A connection whose request has just ended is idle only now.
-    const idle = setInterval(() => server.closeIdleConnections(), IDLE_INTERVAL);
-    server.closeIdleConnections();
-    const timer = setTimeout(() => server.closeAllConnections(), timeout);
-    await closed;
-    clearTimeout(timer);
-    clearInterval(idle);
-  };
+  const close = closerOf(server);
+  let closing: Promise<void> | undefined;
 
   return {
     server,
-    listen,
+    async listen({ port, host = "127.0.0.1" }) {
+      checkLimit("port", port, 0, 65_535);
+      if (closing !== undefined) throw new SeamlessError("INVALID_STATE", "the server is closed");
+      const hosts = serverNames(host, options.hosts ?? []);
+      const handler = hashserverHandler({ ...options, hosts });
+      const { address, family, port: bound } = await bind(server, host, port);
+      // Only now, so that each request is answered once, also if it could not listen at first.
+      server.on("request", nodeListener(handler, limits));
+      server.on("checkContinue", continueListener(handler, limits));
+      return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${bound}/`, host: address, port: bound };
+    },
     close({ timeout = GRACE } = {}) {
       closing ??= close(timeout);
       return closing;
     },
   };
-}
-
-function withDefaults(options: ServerLimits): Required<{ [K in keyof ServerLimits]: number }> {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...DEFAULT_LIMITS, ...Object.fromEntries(given) };
-}
-
-const FAULTS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "something else listens there already",
-  EADDRNOTAVAIL: "this machine has no such address",
-  EACCES: "that is not allowed (ports below 1,024 belong to the system)",
-  ENOTFOUND: "there is no such name",
-};
-
-function listenFailure(host: string, port: number, cause: NodeJS.ErrnoException): SeamlessError {
-  const fault = FAULTS[cause.code ?? ""] ?? String(cause.code);
-  const code = cause.code === "EACCES" ? "PERMISSION_DENIED" : "IO_ERROR";
-  return new SeamlessError(code, `cannot listen on ${host}, port ${port}: ${fault}`, { cause });
 }

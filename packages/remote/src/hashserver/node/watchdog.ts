@@ -3,32 +3,23 @@ import { LEAST_PROGRESS } from "./limits.ts";
 /**
  * Gives up a transfer that does not get on: in each period some bytes must move. A client that sends one byte now and then
  * must not hold a connection forever.
+ *
+ * @param period - In milliseconds.
+ * @param moved - Bytes so far; `undefined` while it is not the client who is waited for.
+ * @param giveUp - Called at most once.
+ * @returns a function that ends the watch.
  */
-export class Watchdog {
-  readonly #timer: NodeJS.Timeout;
-  #moved = 0;
-
-  /**
-   * @param period - In milliseconds.
-   * @param giveUp - Called at most once.
-   */
-  constructor(period: number, giveUp: () => void) {
-    this.#timer = setInterval(() => {
-      if (this.#moved < LEAST_PROGRESS) {
-        this.stop();
-        giveUp();
-      }
-      this.#moved = 0;
-    }, period);
-    this.#timer.unref();
-  }
-
-  /** Bytes have moved. */
-  feed(bytes: number): void {
-    this.#moved += bytes;
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
+export function watch(period: number, moved: () => number | undefined, giveUp: () => void): () => void {
+  let before = moved();
+  const timer = setInterval(() => {
+    const now = moved();
+    // Who was not waited for when the period began had no whole period.
+    if (now !== undefined && before !== undefined && now - before < LEAST_PROGRESS) {
+      clearInterval(timer);
+      giveUp();
+    }
+    before = now;
+  }, period);
+  timer.unref();
+  return () => clearInterval(timer);
 }

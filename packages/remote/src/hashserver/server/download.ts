@@ -1,5 +1,7 @@
 import { Checksum } from "@seamless/checksum";
+import { asAnnounced } from "./announced.ts";
 import type { Action, Call, ServerState } from "./call.ts";
+import { report } from "./failures.ts";
 import { HOT_SIZE } from "./hot.ts";
 import { bufferHeaders, text } from "./respond.ts";
 import type { HashserverResponse } from "./types.ts";
@@ -37,8 +39,12 @@ async function find(state: ServerState, { hex, request }: Call): Promise<Hashser
     hot.add(hex, new Uint8Array(bytes));
     return whole(state, hex, bytes);
   }
-  const body = await store.getStream(checksum, { signal });
-  return body && { status: 200, headers: bufferHeaders(hex, length, shared), body };
+  const stream = await store.getStream(checksum, { signal });
+  if (stream === undefined) return undefined;
+  const body = asAnnounced(stream, length, (error) => {
+    if (!signal?.aborted) report(state, error);
+  });
+  return { status: 200, headers: bufferHeaders(hex, length, shared), body };
 }
 
 function whole({ shared }: ServerState, hex: string, bytes: Uint8Array): HashserverResponse {

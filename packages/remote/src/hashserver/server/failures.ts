@@ -11,13 +11,24 @@ const KNOWN: Partial<Record<ErrorCode, readonly [number, string]>> = {
 };
 
 /** What went wrong while a request was answered. Clients learn no path and no message of the store. */
-export function failureResponse({ onError }: ServerState, error: unknown): HashserverResponse {
-  const failure = isSeamlessError(error)
-    ? error
-    : new SeamlessError("STORE_FAILED", `a request failed: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      });
+export function failureResponse(state: ServerState, error: unknown): HashserverResponse {
+  const failure = asFailure(error);
   const [status, message] = KNOWN[failure.code] ?? [500, `The store failed (${failure.code}).\n`];
-  if (status >= 500) onError(failure);
+  if (status >= 500) report(state, failure);
   return text(status, message);
+}
+
+/** Tell of a failure of which the client only hears that there was one. */
+export function report({ onError }: ServerState, error: unknown): void {
+  try {
+    onError(asFailure(error));
+  } catch {
+    // What the listener does wrong must not cost the client its answer, nor the server its life.
+  }
+}
+
+function asFailure(error: unknown): SeamlessError {
+  if (isSeamlessError(error)) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new SeamlessError("STORE_FAILED", `a request failed: ${why}`, { cause: error });
 }

@@ -4,6 +4,7 @@ import { corsHeaders, type GetHeader, hostGuard, PREFLIGHT, tokenGuard } from ".
 import type { ServerState } from "./call.ts";
 import { failureResponse } from "./failures.ts";
 import { Hot } from "./hot.ts";
+import { checkLimit, LONGEST } from "./limit.ts";
 import { Promises } from "./promises.ts";
 import { text } from "./respond.ts";
 import { findRoute } from "./routes.ts";
@@ -84,21 +85,16 @@ function createState(options: HashserverHandlerOptions): ServerState {
     store,
     writable,
     shared: token === undefined,
-    maxBytes: positive("maxBytes", options.maxBytes ?? MAX_BYTES),
-    maxChecksums: positive("maxChecksums", options.maxChecksums ?? MAX_CHECKSUMS),
+    maxBytes: checkLimit("maxBytes", options.maxBytes ?? MAX_BYTES),
+    maxChecksums: checkLimit("maxChecksums", options.maxChecksums ?? MAX_CHECKSUMS),
     promises: new Promises(
-      positive("promiseTime", options.promiseTime ?? PROMISE_TIME),
-      positive("maxPromises", options.maxPromises ?? MAX_PROMISES),
+      checkLimit("promiseTime", options.promiseTime ?? PROMISE_TIME, 1, LONGEST),
+      checkLimit("maxPromises", options.maxPromises ?? MAX_PROMISES),
     ),
-    hot: new Hot(options.hotBytes ?? HOT_BYTES),
+    hot: new Hot(checkLimit("hotBytes", options.hotBytes ?? HOT_BYTES, 0)),
     uploads: new Set(),
     onError,
   };
-}
-
-function positive(name: string, value: number): number {
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new SeamlessError("INVALID_ARGUMENT", `${name} must be a positive number, got ${describe(value)}`);
 }
 
 /** The path of a URL, without its query. */

@@ -1,6 +1,9 @@
 import { joinPieces, onAbort, streamPieces } from "@seamless/cache";
 import { type Transport, TransportFailure, type TransportOptions, type TransportRequest } from "./types.ts";
 
+/** Uploads slower than this, in bytes for each millisecond, are given up. */
+const SLOWEST = 16;
+
 /**
  * Talks to a server through `fetch`. There a GET has no body, and a body no stream (Chromium has it with HTTP/2 alone); the
  * platform decodes what comes, and follows redirections by itself.
@@ -11,12 +14,13 @@ export function createTransport({ origin, timeouts, secret }: TransportOptions):
     decodes: true,
     async send(request) {
       const { method, path, headers, signal } = request;
+      const body = await bodyOf(request);
       const controller = new AbortController();
       const forget = onAbort(signal, () => controller.abort(signal.reason));
       const stop = (fault: string) => controller.abort(new TransportFailure(fault, false, undefined));
-      const body = await bodyOf(request);
-      // Until the headers have come: an upload counts, too.
-      const timer = setTimeout(() => stop("no answer in time"), timeouts.connect + timeouts.headers);
+      // Until the headers have come. How an upload gets on is not to be seen: it has the time that a very slow one takes.
+      const upload = (body?.byteLength ?? 0) / SLOWEST;
+      const timer = setTimeout(() => stop("no answer in time"), timeouts.connect + timeouts.headers + upload);
       let response: Response;
       try {
         response = await fetch(`${origin}${path}`, {

@@ -1,8 +1,13 @@
 import type { Dispatcher, Pool } from "undici";
 import { type Transport, TransportFailure, type TransportOptions, type TransportRequest } from "./types.ts";
 
-/** A larger body is written in slices of this, in bytes: so that it is seen to get on. */
+/** What is larger is written in slices of this, in bytes: so that it is seen to get on. */
 const SLICE = 262_144;
+
+/** A rest that nobody wants, and that does not come in this time, in milliseconds, costs more than another connection. */
+const LINGER = 500;
+
+const CLOSED_EARLY = ["the connection was closed before all had come", true] as const;
 
 /** Code of an error → what to say, and whether another attempt may succeed. */
 const FAULTS: Readonly<Record<string, readonly [string, boolean]>> = {
@@ -14,11 +19,13 @@ const FAULTS: Readonly<Record<string, readonly [string, boolean]>> = {
   ETIMEDOUT: ["the connection timed out", true],
   EHOSTUNREACH: ["the host cannot be reached", true],
   ENETUNREACH: ["the network cannot be reached", true],
-  UND_ERR_SOCKET: ["the connection was closed before all had come", true],
+  UND_ERR_SOCKET: CLOSED_EARLY,
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: CLOSED_EARLY,
   UND_ERR_CONNECT_TIMEOUT: ["no connection in time", true],
   UND_ERR_HEADERS_TIMEOUT: ["no answer in time", false],
   UND_ERR_BODY_TIMEOUT: ["the answer does not get on", false],
   UND_ERR_HEADERS_OVERFLOW: ["the headers of the answer are too large", false],
+  UND_ERR_DESTROYED: ["the store is closed", false],
 };
 
 /** Talks to a server through undici: loaded when first used. */
@@ -36,7 +43,9 @@ export function createTransport(options: TransportOptions): Transport {
       let response: Dispatcher.ResponseData;
       try {
         const body = bodyOf(request);
-        response = await (await pool).request({ method, path, headers: sized, signal, ...(body && { body }) });
+        // Otherwise undici would close the connection after a GET with a body, which servers of this protocol understand.
+        const kept = method === "GET" && { reset: false };
+        response = await (await pool).request({ method, path, headers: sized, signal, ...(body && { body }), ...kept });
       } catch (error) {
         throw signal.aborted ? signal.reason : failure(error);
       }
@@ -49,7 +58,11 @@ export function createTransport(options: TransportOptions): Transport {
           return Array.isArray(value) ? value.join(", ") : value;
         },
         body: bodyPieces(response.body, signal),
-        discard: () => void response.body.dump({ limit: SLICE, signal }).catch(() => undefined),
+        discard() {
+          const timer = setTimeout(() => response.body.destroy(), LINGER);
+          const dumped = response.body.dump({ limit: SLICE, signal }).catch(() => undefined);
+          void dumped.finally(() => clearTimeout(timer));
+        },
       };
     },
     async close() {
@@ -73,11 +86,15 @@ async function open({ origin, connections, timeouts }: TransportOptions): Promis
 function bodyOf({ body }: TransportRequest): Uint8Array | Dispatcher.DispatchOptions["body"] {
   if (body === undefined || (body instanceof Uint8Array && body.byteLength <= SLICE)) return body ?? null;
   // undici takes whatever is iterable.
-  return (body instanceof Uint8Array ? slices(body) : body) as unknown as Dispatcher.DispatchOptions["body"];
+  return (body instanceof Uint8Array ? slices([body]) : body) as unknown as Dispatcher.DispatchOptions["body"];
 }
 
-async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let at = 0; at < bytes.byteLength; at += SLICE) yield bytes.subarray(at, at + SLICE);
+async function* slices(
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.byteLength; at += SLICE) yield piece.subarray(at, at + SLICE);
+  }
 }
 
 async function* bodyPieces(
@@ -92,12 +109,19 @@ async function* bodyPieces(
   }
 }
 
-/** What undici throws, as one of ours; what came from the body that was sent passes as it is. */
-function failure(error: unknown): unknown {
-  const { code, name, message } = error as NodeJS.ErrnoException;
-  if (name === "HTTPParserError") return new TransportFailure("the answer is not HTTP", false, error);
-  const fault = FAULTS[code ?? ""];
-  if (fault !== undefined) return new TransportFailure(fault[0], fault[1], error);
-  if (code?.startsWith("UND_ERR_")) return new TransportFailure(message, false, error);
-  return error;
+/** What undici throws, as one of ours. */
+function failure(error: unknown): TransportFailure {
+  const { code = "", name, message } = Object(error) as NodeJS.ErrnoException;
+  if (name === "HTTPParserError") {
+    const [fault, again] = message.includes("EOF") ? CLOSED_EARLY : (["the answer is not HTTP", false] as const);
+    // No cause: it would repeat what came, which may be what we have sent.
+    return new TransportFailure(fault, again, undefined);
+  }
+  const [fault, again] = FAULTS[code] ?? [other(code, message), false];
+  return new TransportFailure(fault, again, error);
+}
+
+/** Messages of the system, and of OpenSSL, are not for everybody. */
+function other(code: string, message: string): string {
+  return code.startsWith("UND_ERR_") ? message : `the connection failed (${code || message})`;
 }

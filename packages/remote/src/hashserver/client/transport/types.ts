@@ -40,7 +40,7 @@ export interface Transport {
   /** Are bodies decoded by the platform, as their `Content-Encoding` says? */
   readonly decodes: boolean;
   /**
-   * @throws {TransportFailure} if there is no answer; the signal's reason; what the body throws.
+   * @throws {TransportFailure} if there is no answer, be it for what the body throws; the signal's reason.
    */
   send(request: TransportRequest): Promise<TransportResponse>;
   close(): Promise<void>;

@@ -1,0 +1,48 @@
+import { SeamlessError } from "@seamless/checksum";
+
+/**
+ * The same stream, but none that is shorter or longer than was announced ever reaches that length: whoever counts bytes would
+ * take its beginning for the whole.
+ *
+ * @param length - In bytes.
+ * @param onFailure - Told why it breaks off.
+ */
+export function asAnnounced(
+  stream: ReadableStream<Uint8Array>,
+  length: number,
+  onFailure: (error: unknown) => void,
+): ReadableStream<Uint8Array> {
+  const reader = stream.getReader();
+  let held: Uint8Array | undefined;
+  let total = 0;
+  // One piece is held back, until it is known whether it is the last.
+  const next = async (): Promise<Uint8Array | undefined> => {
+    for (;;) {
+      const { done, value } = await reader.read();
+      total += value?.byteLength ?? 0;
+      if (total > length || (done && total < length)) {
+        throw new SeamlessError("STORE_FAILED", `a buffer of ${length} bytes turned out to have ${total}, or more`);
+      }
+      const ready = held;
+      held = value;
+      if (done || ready !== undefined) return ready;
+    }
+  };
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const piece = await next();
+          if (piece === undefined) controller.close();
+          else controller.enqueue(piece);
+        } catch (error) {
+          reader.cancel(error).catch(() => undefined);
+          onFailure(error);
+          throw error;
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
