@@ -44,9 +44,9 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
   const reader = new Reader(place, { name, lockTimeout });
   const writer = new Writer(place, name, reader);
 
-  /** What is missing in a folder that is missing is not proven to be absent. */
+  /** What is missing in a folder that is missing is not proven to be absent, unless we are the ones to make it. */
   const unlessMissing = async <T>(found: T | undefined): Promise<T | undefined> => {
-    if (found === undefined) await requireRoot(root, writable);
+    if (found === undefined && !writable) await requireRoot(root, writable);
     return found;
   };
 
@@ -57,7 +57,7 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       return reader.length(checksum);
     });
     signal?.throwIfAborted();
-    if (found.includes(undefined)) await requireRoot(root, writable);
+    if (found.includes(undefined) && !writable) await requireRoot(root, writable);
     return found;
   };
 

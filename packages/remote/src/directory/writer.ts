@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { onAbort, type PutStreamOptions, type StoreOptions, verifiedPieces } from "@seamless/cache";
-import { type Checksum, SeamlessError } from "@seamless/checksum";
+import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { ahead } from "../ahead.ts";
 import { fileOf, type Place, PREFIX_MARKER } from "./layout.ts";
@@ -19,6 +19,8 @@ export class Writer {
   readonly #name: string;
   readonly #reader: Reader;
   readonly #sweeper = new Sweeper();
+  /** Folders that have been made, or seen, since the store was opened: looking each time costs a tenth of a small put. */
+  readonly #folders = new Set<string>();
 
   constructor(place: Place, name: string, reader: Reader) {
     this.#place = place;
@@ -72,11 +74,25 @@ export class Writer {
     onStop?: () => void,
   ): Promise<boolean> {
     const file = fileOf(this.#place, checksum.hex());
-    if (await makeFolder(dirname(file))) await this.#mark();
-    this.#sweeper.touch(dirname(file));
     const { signal } = options;
-    if (await writeAtomic(file, ahead(pieces, AHEAD, onStop), { overwrite, signal })) return true;
-    return (await this.#reader.check(checksum, options)) === "right";
+    const { source, state } = watched(pieces);
+    const write = async () => {
+      await this.#makeFolder(dirname(file));
+      return writeAtomic(file, ahead(source, AHEAD, onStop), { overwrite, signal });
+    };
+    const written = await write().catch((error: unknown) => {
+      // Somebody has removed the folder. Not again if anything was taken from the source, which may have thrown this itself.
+      if (state.begun || !this.#folders.delete(dirname(file)) || !isSeamlessError(error, "NOT_FOUND")) throw error;
+      return write();
+    });
+    return written || (await this.#reader.check(checksum, options)) === "right";
+  }
+
+  async #makeFolder(folder: string): Promise<void> {
+    this.#sweeper.touch(folder);
+    if (this.#folders.has(folder)) return;
+    if (await makeFolder(folder)) await this.#mark();
+    this.#folders.add(folder);
   }
 
   /** Tell hashservers in Python, which read a folder without it as a flat one. */
@@ -84,6 +100,18 @@ export class Writer {
     const { root, layout } = this.#place;
     if (layout === "prefix") await writeAtomic(join(root, PREFIX_MARKER), "1\n", { overwrite: false });
   }
+}
+
+/** Tells whether anything has been asked for. */
+function watched<T>(source: AsyncIterable<T>): { source: AsyncIterable<T>; state: { begun: boolean } } {
+  const state = { begun: false };
+  const iterable = {
+    [Symbol.asyncIterator]() {
+      state.begun = true;
+      return source[Symbol.asyncIterator]();
+    },
+  };
+  return { source: iterable, state };
 }
 
 async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
