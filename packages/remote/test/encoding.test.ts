@@ -137,7 +137,8 @@ describe("decode", () => {
     expect(largest).toBeLessThanOrEqual(131_072);
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * 2 ** 20);
     await source.stopped;
-    expect(source.given).toBeLessThan(40_000);
+    // Of a megabyte; what is read ahead differs between versions of Node.
+    expect(source.given).toBeLessThan(200_000);
   });
 
   test.each(["gzip", "zstd"] as const)("%s: what makes nothing does not go on forever", async (coding) => {

@@ -116,6 +116,41 @@ describe("a client that goes in the middle", () => {
     expect(errors).toEqual([]);
   });
 
+  test("also of a store that hears of it itself", async () => {
+    let failed: unknown;
+    const { store, pulled } = endless(() => {});
+    const heeding = storeWith({
+      ...store,
+      async getStream(checksum, { signal } = {}) {
+        const reader = (await store.getStream(checksum))!.getReader();
+        return new ReadableStream(
+          {
+            async pull(controller) {
+              try {
+                signal!.throwIfAborted();
+                controller.enqueue((await reader.read()).value!);
+              } catch (error) {
+                failed = error;
+                throw error;
+              }
+            },
+          },
+          { highWaterMark: 0 },
+        );
+      },
+    });
+    const { port, errors } = await serve({ store: heeding });
+    const client = await rawClient(port);
+    client.socket.pause();
+    await client.write(aiohttp("GET", `/${LARGE.checksum.hex()}`, port));
+    await until(() => pulled() > 3);
+    client.reset();
+    await until(() => failed !== undefined);
+    // The failure has some steps to go.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(errors).toEqual([]);
+  });
+
   test("while the store is still looking: what it then finds is given back", async () => {
     const asked = new Signal();
     const go = new Signal();

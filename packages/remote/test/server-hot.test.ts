@@ -89,18 +89,20 @@ test("64 KiB are kept, and no bytes at all, too", async () => {
   }
 });
 
+const answerOf = (body: Uint8Array) => ({ status: 200, headers: {}, body });
+
 test.each([0, 1000, 50_000])("memory has a limit, for buffers of %i bytes: the oldest go first", (size) => {
   const limit = 1_000_000;
   const hot = new Hot(limit);
   const names = Array.from({ length: 5000 }, (_, i) => String(i));
-  for (const name of names) hot.add(name, new Uint8Array(size));
+  for (const name of names) hot.add(name, answerOf(new Uint8Array(size)));
   const kept = names.filter((name) => hot.get(name) !== undefined);
   // An entry without bytes takes memory, too.
   expect(kept.length * (size + 500)).toBeLessThan(limit);
   expect(kept.length * (size + 1500)).toBeGreaterThan(limit * 0.9);
   expect(kept).toEqual(names.slice(-kept.length));
   // The same one again takes no more.
-  for (let i = 0; i < 100; i++) hot.add(names.at(-1)!, new Uint8Array(size));
+  for (let i = 0; i < 100; i++) hot.add(names.at(-1)!, answerOf(new Uint8Array(size)));
   expect(names.filter((name) => hot.get(name) !== undefined)).toEqual(kept);
 });
 
@@ -108,11 +110,11 @@ test("what has ended is given up when the next one comes", async () => {
   const hot = new Hot(1_000_000);
   const old = Array.from({ length: 100 }, (_, i) => {
     const bytes = new Uint8Array(1000);
-    hot.add(`old${i}`, bytes);
+    hot.add(`old${i}`, answerOf(bytes));
     return new WeakRef(bytes);
   });
   await vi.advanceTimersByTimeAsync(10_000);
-  hot.add("new", new Uint8Array(1000));
+  hot.add("new", answerOf(new Uint8Array(1000)));
   vi.useRealTimers();
   await untilCollected(old);
   expect(hot.get("old0")).toBeUndefined();

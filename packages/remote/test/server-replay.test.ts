@@ -1,5 +1,9 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { memoryStore } from "@seamless/cache";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { hashserverHandler } from "../src/hashserver/index.ts";
+import { nodeListener } from "../src/hashserver/node/index.ts";
 import { aiohttp, chunked, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";
 import { type Served, serve } from "./support/server-fixture.ts";
@@ -192,6 +196,18 @@ describe("Expect: 100-continue", () => {
     // What follows could be a body or a request: nobody knows, and so nothing may follow.
     expect([found.status, found.headers.get("connection"), found.complete]).toEqual([status, "close", true]);
     expect(await client.ended()).toHaveLength(0);
+  });
+
+  test("on a server of one's own, where Node gives leave: not twice", async () => {
+    const own = createServer(nodeListener(hashserverHandler({ store: memoryStore(), writable: true })));
+    await new Promise<void>((resolve) => own.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void own.close());
+    const { port } = own.address() as AddressInfo;
+    const client = await rawClient(port);
+    await client.write(head(port, `/${b}`, 2000), B.bytes);
+    expect((await client.response()).head).toBe(CONTINUE);
+    expect((await client.response()).status).toBe(200);
+    client.reset();
   });
 
   test("HTTP/1.0 knows no such thing", async () => {

@@ -65,11 +65,7 @@ async function answer(
   const answered = await handler(new NodeRequest(incoming, response, stallTimeout, waits));
   if (response.destroyed) return discard(answered);
   // Otherwise Node would take what is left of the body for the next request.
-  if (!incoming.complete && hasBody(incoming)) {
-    // Who waits for leave to send need not be listened to.
-    if (waits && !incoming.readableDidRead) response.setHeader("connection", "close");
-    else linger(incoming);
-  }
+  if (!incoming.complete && hasBody(incoming)) linger(incoming);
   await send(response, answered, stallTimeout);
 }
 
@@ -86,6 +82,8 @@ class NodeRequest implements HashserverRequest {
   readonly url: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: AsyncIterable<Uint8Array> | null;
+  // They go to the socket.
+  readonly keepsBytes = true;
   readonly #response: ServerResponse;
   #signal: AbortSignal | undefined;
 
@@ -117,7 +115,10 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
-/** Let a client that is still sending find its answer: a connection that is closed at once takes the answer with it. */
+/**
+ * Let a client that is still sending find its answer: a connection that is closed at once takes the answer with it. Where it
+ * waits in vain for leave to send, Node closes the connection behind the answer.
+ */
 function linger(incoming: IncomingMessage): void {
   incoming.resume();
   const timer = setTimeout(() => incoming.destroy(), LINGER);

@@ -2,6 +2,7 @@ import { describe, SeamlessError } from "@seamless/checksum";
 import { PATHS, PROMISE_TIME } from "../protocol.ts";
 import { corsHeaders, type GetHeader, hostGuard, PREFLIGHT, tokenGuard } from "./access.ts";
 import type { ServerState } from "./call.ts";
+import { hotAnswer } from "./download.ts";
 import { failureResponse } from "./failures.ts";
 import { Hot } from "./hot.ts";
 import { checkLimit, LONGEST } from "./limit.ts";
@@ -39,8 +40,7 @@ export function hashserverHandler(options: HashserverHandlerOptions): Hashserver
   const refusesToken = tokenGuard(options.token);
   const cors = corsHeaders(options.cors);
 
-  const answer = async (request: HashserverRequest, header: GetHeader): Promise<HashserverResponse> => {
-    const path = pathOf(request.url);
+  const answer = async (request: HashserverRequest, path: string, header: GetHeader): Promise<HashserverResponse> => {
     const route = findRoute(path, request.method);
     if (request.method === "OPTIONS") {
       const allowed = header("origin") !== undefined && options.cors !== undefined;
@@ -52,21 +52,26 @@ export function hashserverHandler(options: HashserverHandlerOptions): Hashserver
     return route.run(state, { request, header });
   };
 
+  const answerSafely = async (request: HashserverRequest, path: string, header: GetHeader) => {
+    try {
+      return await answer(request, path, header);
+    } catch (error) {
+      // Nobody hears it.
+      if (request.signal?.aborted) return text(499, "The client has gone.\n");
+      return failureResponse(state, error);
+    }
+  };
+
   return async (request) => {
     const header = headerOf(request);
     const refusal = refusesHost(header);
     if (refusal !== undefined) return refusal;
-    let response: HashserverResponse;
-    try {
-      response = await answer(request, header);
-    } catch (error) {
-      // Nobody hears it.
-      if (request.signal?.aborted) return text(499, "The client has gone.\n");
-      response = failureResponse(state, error);
-    }
+    const path = pathOf(request.url);
+    const hot = refusesToken(header) === undefined ? hotAnswer(state, request, path, header) : undefined;
+    const response = hot ?? (await answerSafely(request, path, header));
     const allowed = cors(header);
-    if (allowed !== undefined) response = { ...response, headers: { ...response.headers, ...allowed } };
-    return request.method === "HEAD" ? withoutBody(response) : response;
+    const complete = allowed === undefined ? response : { ...response, headers: { ...response.headers, ...allowed } };
+    return request.method === "HEAD" ? withoutBody(complete) : complete;
   };
 }
 

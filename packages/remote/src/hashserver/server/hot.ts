@@ -1,3 +1,10 @@
+import type { HashserverResponse } from "./types.ts";
+
+/** The answer to a GET of a small buffer, whole. */
+export interface HotAnswer extends HashserverResponse {
+  readonly body: Uint8Array;
+}
+
 /** In bytes: larger buffers are streamed. */
 export const HOT_SIZE = 65_536;
 
@@ -5,7 +12,7 @@ export const HOT_SIZE = 65_536;
 const LIFE = 10_000;
 
 interface Entry {
-  readonly bytes: Uint8Array;
+  readonly answer: HotAnswer;
   readonly until: number;
 }
 
@@ -23,20 +30,20 @@ export class Hot {
     this.#limit = limit;
   }
 
-  get(hex: string): Uint8Array | undefined {
+  get(hex: string): HotAnswer | undefined {
     const entry = this.#entries.get(hex);
     if (entry === undefined) return undefined;
-    if (entry.until > performance.now()) return entry.bytes;
+    if (entry.until > performance.now()) return entry.answer;
     this.#remove(hex, entry);
     return undefined;
   }
 
-  add(hex: string, bytes: Uint8Array): void {
+  add(hex: string, answer: HotAnswer): void {
     const before = this.#entries.get(hex);
     if (before !== undefined) this.#remove(hex, before);
-    const size = bytes.byteLength;
+    const size = answer.body.byteLength;
     if (size > HOT_SIZE || size > this.#limit) return;
-    this.#entries.set(hex, { bytes, until: performance.now() + LIFE });
+    this.#entries.set(hex, { answer, until: performance.now() + LIFE });
     this.#bytes += size + OVERHEAD;
     // In the order in which they came, and so in that in which they end.
     for (const [key, entry] of this.#entries) {
@@ -47,7 +54,7 @@ export class Hot {
 
   #remove(hex: string, entry: Entry): void {
     this.#entries.delete(hex);
-    this.#bytes -= entry.bytes.byteLength + OVERHEAD;
+    this.#bytes -= entry.answer.body.byteLength + OVERHEAD;
   }
 }
 

@@ -12,6 +12,11 @@ export interface HashserverRequest {
   readonly body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Does whoever gets the answer leave its bytes as they are? Then those that are kept in memory need not be copied.
+   * @default false
+   */
+  readonly keepsBytes?: boolean | undefined;
 }
 
 /** What to answer. */

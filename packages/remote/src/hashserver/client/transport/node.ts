@@ -86,7 +86,7 @@ async function open({ origin, connections, timeouts }: TransportOptions): Promis
 function bodyOf({ body }: TransportRequest): Uint8Array | Dispatcher.DispatchOptions["body"] {
   if (body === undefined || (body instanceof Uint8Array && body.byteLength <= SLICE)) return body ?? null;
   // undici takes whatever is iterable.
-  return (body instanceof Uint8Array ? slices([body]) : body) as unknown as Dispatcher.DispatchOptions["body"];
+  return slices(body instanceof Uint8Array ? [body] : body) as unknown as Dispatcher.DispatchOptions["body"];
 }
 
 async function* slices(
