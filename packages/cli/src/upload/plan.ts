@@ -1,4 +1,5 @@
-import { realpath, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, sep } from "node:path";
 import type { Checksum, DirectoryIndex } from "@seamless/checksum";
 import { inBatches } from "../batches.ts";
@@ -39,9 +40,9 @@ export async function findMissing(
 /** Of all files together, in bytes. One that is not there any more counts nothing; putting it says what is wrong. */
 export async function sizeOf(directory: string, files: readonly MissingFile[], signal: AbortSignal): Promise<number> {
   let total = 0;
-  await eachParallel(files, 64, signal, async ({ path }) => {
-    const stats = await stat(join(directory, path)).catch(() => undefined);
-    total += stats?.size ?? 0;
+  await eachParallel(files, 1, signal, async ({ path }) => {
+    // Synchronous: by way of the thread pool it takes ten times as long.
+    total += statSync(join(directory, path), { throwIfNoEntry: false })?.size ?? 0;
   });
   return total;
 }

@@ -78,8 +78,8 @@ export class Reader {
 
   /** Is it there, byte for byte? Waits for the lock of another tool before it says that it is wrong. */
   async check(checksum: Checksum, { signal }: StoreOptions): Promise<Attempt["outcome"]> {
-    // Mostly there is nothing, which a look shows sooner than an attempt to open it.
-    if ((await this.#find(checksum)) === undefined) return "missing";
+    // Mostly there is nothing, which one look shows. A compressed form does not keep the buffer from being written.
+    if ((await lookAt(fileOf(this.#place, checksum.hex()))) === undefined) return "missing";
     const { outcome } = await this.#attempt(checksum, hashContents, signal);
     if (outcome !== "wrong") return outcome;
     await this.#waitForLocks(checksum, signal);

@@ -17,7 +17,7 @@ export function hotAnswer(
   path: string,
   header: GetHeader,
 ): HashserverResponse | undefined {
-  const known = method === "GET" ? hot.get(path.slice(1)) : undefined;
+  const known = method === "GET" ? hot.get(path) : undefined;
   if (known === undefined || header("if-none-match") !== undefined) return undefined;
   return keepsBytes === true ? known : { ...known, body: new Uint8Array(known.body) };
 }
@@ -51,7 +51,7 @@ async function find(state: ServerState, { hex, request }: Call): Promise<Hashser
     if (bytes === undefined) return undefined;
     const answer = { status: 200, headers: bufferHeaders(hex, bytes.byteLength, shared), body: bytes };
     // A copy: what is given out is no longer ours.
-    hot.add(hex, { ...answer, body: new Uint8Array(bytes) });
+    hot.add(`/${hex}`, { ...answer, body: new Uint8Array(bytes) });
     return answer;
   }
   const stream = await store.getStream(checksum, { signal });

@@ -46,9 +46,6 @@ export function hashserverHandler(options: HashserverHandlerOptions): Hashserver
       const allowed = header("origin") !== undefined && options.cors !== undefined;
       return { status: 204, headers: { allow: route.allow(state), ...(allowed ? PREFLIGHT : {}) }, body: null };
     }
-    // Whoever watches over the server need not know its secrets.
-    const refusal = path === PATHS.health ? undefined : refusesToken(header);
-    if (refusal !== undefined) return refusal;
     return route.run(state, { request, header });
   };
 
@@ -67,8 +64,11 @@ export function hashserverHandler(options: HashserverHandlerOptions): Hashserver
     const refusal = refusesHost(header);
     if (refusal !== undefined) return refusal;
     const path = pathOf(request.url);
-    const hot = refusesToken(header) === undefined ? hotAnswer(state, request, path, header) : undefined;
-    const response = hot ?? (await answerSafely(request, path, header));
+    // Whoever watches over the server need not know its secrets, nor need a browser that asks what it may do.
+    const open = path === PATHS.health || request.method === "OPTIONS";
+    const response =
+      (open ? undefined : (refusesToken(header) ?? hotAnswer(state, request, path, header))) ??
+      (await answerSafely(request, path, header));
     const allowed = cors(header);
     const complete = allowed === undefined ? response : { ...response, headers: { ...response.headers, ...allowed } };
     return request.method === "HEAD" ? withoutBody(complete) : complete;

@@ -30,20 +30,20 @@ export class Hot {
     this.#limit = limit;
   }
 
-  get(hex: string): HotAnswer | undefined {
-    const entry = this.#entries.get(hex);
+  get(path: string): HotAnswer | undefined {
+    const entry = this.#entries.get(path);
     if (entry === undefined) return undefined;
     if (entry.until > performance.now()) return entry.answer;
-    this.#remove(hex, entry);
+    this.#remove(path, entry);
     return undefined;
   }
 
-  add(hex: string, answer: HotAnswer): void {
-    const before = this.#entries.get(hex);
-    if (before !== undefined) this.#remove(hex, before);
+  add(path: string, answer: HotAnswer): void {
+    const before = this.#entries.get(path);
+    if (before !== undefined) this.#remove(path, before);
     const size = answer.body.byteLength;
     if (size > HOT_SIZE || size > this.#limit) return;
-    this.#entries.set(hex, { answer, until: performance.now() + LIFE });
+    this.#entries.set(path, { answer, until: performance.now() + LIFE });
     this.#bytes += size + OVERHEAD;
     // In the order in which they came, and so in that in which they end.
     for (const [key, entry] of this.#entries) {
@@ -52,8 +52,8 @@ export class Hot {
     }
   }
 
-  #remove(hex: string, entry: Entry): void {
-    this.#entries.delete(hex);
+  #remove(path: string, entry: Entry): void {
+    this.#entries.delete(path);
     this.#bytes -= entry.answer.body.byteLength + OVERHEAD;
   }
 }
