@@ -33,9 +33,13 @@ export function openStore(url: string | URL, options: OpenStoreOptions = {}): St
   if (typeof text !== "string" || text === "") {
     throw new SeamlessError("INVALID_ARGUMENT", `a store is named by a path or a URL, got ${describe(url)}`);
   }
-  // Two slashes: a path may have a colon in it.
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  // One letter is a drive of Windows.
+  const [, scheme, slashes] = /^([a-z][a-z0-9+.-]+):(\/\/)?/i.exec(text.toLowerCase()) ?? [];
   if (scheme === undefined) return directoryStore(text, { writable: options.writable });
+  if (slashes === undefined) {
+    const meant = "a server is http://host:port, a folder with a colon in its name begins with ./";
+    throw new SeamlessError("INVALID_ARGUMENT", `${describe(text)} is neither a URL nor clearly a path: ${meant}`);
+  }
   const open = Object.hasOwn(OPENERS, scheme) ? OPENERS[scheme] : undefined;
   if (open !== undefined) return open(text, options);
   const known = Object.keys(OPENERS).join("://, ");
