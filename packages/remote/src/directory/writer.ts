@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { onAbort, type PutStreamOptions, type StoreOptions, verifiedPieces } from "@seamless/cache";
+import { onAbort, type PutStreamOptions, type StoreOptions, verifiedPieces, verifyBytes } from "@seamless/cache";
 import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { ahead } from "../ahead.ts";
@@ -7,11 +7,14 @@ import { fileOf, type Place, PREFIX_MARKER } from "./layout.ts";
 import type { Reader } from "./reader.ts";
 import { Sweeper } from "./sweeper.ts";
 
-/** Bytes are hashed and written in slices of this, in bytes. */
+/** Bytes are hashed and written in slices of this, in bytes: what is smaller, at once. */
 const SLICE = 2 ** 20;
 
 /** How many slices are hashed while one is written. */
 const AHEAD = 4;
+
+/** Bytes at once, or as they come. */
+type Source = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** Writes the files of buffers: whole or not at all, and never over one that is right. */
 export class Writer {
@@ -30,15 +33,27 @@ export class Writer {
 
   /** Wrong bytes are refused also where the right ones lie already. */
   async put(checksum: Checksum, bytes: Uint8Array, options: StoreOptions): Promise<void> {
-    const verified = () => verifiedPieces(checksum, slices(bytes), { ...options, store: this.#name });
+    const verified = this.#verify(checksum, bytes, options);
     const there = await this.#reader.check(checksum, options);
     if (there === "right") {
-      for await (const _ of verified());
+      const source = verified();
+      if (!(source instanceof Uint8Array)) for await (const _ of source);
       return;
     }
     if (await this.#write(checksum, verified(), there === "wrong", options)) return;
     // Taken meanwhile, by what is not the buffer.
     await this.#write(checksum, verified(), true, options);
+  }
+
+  /** @returns gives the bytes, as often as they are wanted: verified at once, or on their way. */
+  #verify(checksum: Checksum, bytes: Uint8Array, options: StoreOptions): () => Source {
+    if (bytes.byteLength > SLICE) {
+      return () => verifiedPieces(checksum, slices(bytes), { ...options, store: this.#name });
+    }
+    // A copy, since their owner may change them before they are written.
+    const copy = new Uint8Array(bytes);
+    verifyBytes(checksum, copy, { store: this.#name });
+    return () => copy;
   }
 
   /** A stream of a buffer that lies there already is not read. */
@@ -68,17 +83,17 @@ export class Writer {
   /** @returns false if the name was taken meanwhile, and not by the buffer. */
   async #write(
     checksum: Checksum,
-    pieces: AsyncIterable<Uint8Array>,
+    data: Source,
     overwrite: boolean,
     options: StoreOptions,
     onStop?: () => void,
   ): Promise<boolean> {
     const file = fileOf(this.#place, checksum.hex());
     const { signal } = options;
-    const { source, state } = watched(pieces);
+    const { source, state } = data instanceof Uint8Array ? whole(data) : watched(data, onStop);
     const write = async () => {
       await this.#makeFolder(dirname(file));
-      return writeAtomic(file, ahead(source, AHEAD, onStop), { overwrite, signal });
+      return writeAtomic(file, source, { overwrite, signal });
     };
     const written = await write().catch((error: unknown) => {
       // Somebody has removed the folder. Not again if anything was taken from the source, which may have thrown this itself.
@@ -102,16 +117,26 @@ export class Writer {
   }
 }
 
-/** Tells whether anything has been asked for. */
-function watched<T>(source: AsyncIterable<T>): { source: AsyncIterable<T>; state: { begun: boolean } } {
+/** What is written, and whether any of it has been taken yet that could not be had again. */
+interface Watched {
+  readonly source: Source;
+  readonly state: { begun: boolean };
+}
+
+function whole(source: Uint8Array): Watched {
+  return { source, state: { begun: false } };
+}
+
+/** Hashed ahead of what is being written. */
+function watched(pieces: AsyncIterable<Uint8Array>, onStop: (() => void) | undefined): Watched {
   const state = { begun: false };
-  const iterable = {
+  const source = {
     [Symbol.asyncIterator]() {
       state.begun = true;
-      return source[Symbol.asyncIterator]();
+      return ahead(pieces, AHEAD, onStop)[Symbol.asyncIterator]();
     },
   };
-  return { source: iterable, state };
+  return { source, state };
 }
 
 async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,9 +1,10 @@
-import { type Store, type StoreOptions, streamPieces } from "@seamless/cache";
+import { joinPieces, type Store, type StoreOptions, streamPieces } from "@seamless/cache";
 import { Checksum, isSeamlessError } from "@seamless/checksum";
-import { decode, limited, parseCodings } from "../../encoding/index.ts";
+import { decode, parseCodings } from "../../encoding/index.ts";
 import { PUT_STATUS } from "../protocol.ts";
 import { bodyPieces } from "./body.ts";
 import type { Action, Call, ServerState } from "./call.ts";
+import { HOT_SIZE } from "./hot.ts";
 import { json, text } from "./respond.ts";
 import type { HashserverResponse } from "./types.ts";
 
@@ -42,9 +43,11 @@ async function receive(state: ServerState, { hex, request, header }: Call): Prom
   const checksum = new Checksum(hex);
   if (await isThere(store, checksum, { signal })) return text(PUT_STATUS.there, "Already there.\n");
   const limit = { store: "the body", limit: maxBytes };
-  const pieces = decode(codings, limited(bodyPieces(request), limit), limit);
+  const pieces = decode(codings, bodyPieces(request), limit);
   try {
-    await store.putStream(checksum, pieces, { length, signal });
+    // With many small buffers, most of the work is what streams cost.
+    if (length !== undefined && length <= HOT_SIZE) await store.put(checksum, await joinPieces(pieces), { signal });
+    else await store.putStream(checksum, pieces, { length, signal });
     return text(PUT_STATUS.stored, "OK\n");
   } catch (error) {
     const fault = faultOf(error);
