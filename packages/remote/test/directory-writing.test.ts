@@ -75,6 +75,16 @@ test("bytes that change while they are written are not written", async () => {
   else expect(await store.has([checksum])).toEqual([false]);
 });
 
+test("a large buffer is what it was, byte for byte, though its owner changes it right after", async () => {
+  const store = directoryStore(tempDir());
+  const large = sample(40_000_001, 9);
+  const mine = large.bytes.slice();
+  const putting = store.put(large.checksum, mine);
+  await putting;
+  mine.fill(0);
+  expect(sumOf(await store.get(large.checksum))).toBe(large.checksum.hex());
+});
+
 describe("what killed writers have left", () => {
   const name = (i: number) => `.${checksum.hex()}.00000000000${i}.tmp`;
 

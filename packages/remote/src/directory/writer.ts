@@ -48,7 +48,7 @@ export class Writer {
   /** @returns gives the bytes, as often as they are wanted: verified at once, or on their way. */
   #verify(checksum: Checksum, bytes: Uint8Array, options: StoreOptions): () => Source {
     if (bytes.byteLength > SLICE) {
-      return () => verifiedPieces(checksum, slices(bytes), { ...options, store: this.#name });
+      return () => verifiedPieces(checksum, copies(bytes), { ...options, copy: false, store: this.#name });
     }
     // A copy, since their owner may change them before they are written.
     const copy = new Uint8Array(bytes);
@@ -139,6 +139,19 @@ function watched(pieces: AsyncIterable<Uint8Array>, onStop: (() => void) | undef
   return { source, state };
 }
 
-async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let at = 0; at < bytes.byteLength; at += SLICE) yield bytes.subarray(at, at + SLICE);
+/** One is being written, one held back until the next is hashed, one is being hashed, and the rest wait. */
+const BUFFERS = AHEAD + 3;
+
+/**
+ * Slices in memory of our own, since their owner may change them before they are written; in the same few buffers in turns:
+ * new memory for a gigabyte takes as long as half of hashing it.
+ */
+async function* copies(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  const buffers = Array.from({ length: BUFFERS }, () => new Uint8Array(SLICE));
+  for (let i = 0; i * SLICE < bytes.byteLength; i++) {
+    const slice = bytes.subarray(i * SLICE, (i + 1) * SLICE);
+    const copy = buffers[i % BUFFERS]!.subarray(0, slice.byteLength);
+    copy.set(slice);
+    yield copy;
+  }
 }

@@ -13,6 +13,7 @@ export function answer() {
     const [file, copy, place] = ["file", "copy", "store"].map((name) => join(folder, name));
     if (file === undefined || copy === undefined || place === undefined) throw new Error("three names");
     writeRandomFile(file, 2 ** 30);
+    run("sync", file);
     const bytes = readFileSync(file);
     const checksum = Checksum.of(bytes);
     const store = directoryStore(place);
@@ -20,9 +21,10 @@ export function answer() {
       {
         name: "cp, then openssl dgst -sha256",
         run() {
-          rmSync(copy, { force: true });
           run("cp", file, copy);
           run("openssl", "dgst", "-sha256", copy);
+          // What it has not written to the disk yet must not be ours to write.
+          rmSync(copy);
         },
       },
       [
