@@ -11,6 +11,9 @@ export interface Command extends Usage {
   run(call: Call): Promise<boolean>;
 }
 
+/** What a module of a subcommand says of itself; its name and its summary are in the table of all of them. */
+export type Subcommand = Omit<Command, "name" | "summary">;
+
 /** What a command gets to work with. */
 export interface Call extends Arguments {
   readonly console: Console;

@@ -1,11 +1,8 @@
-import type { Command } from "./command.ts";
+import type { Command, Subcommand } from "./command.ts";
 import { printable } from "./printable.ts";
 import type { Chosen } from "./start.ts";
 import { closest } from "./suggest.ts";
 import { UsageError } from "./usage.ts";
-
-/** What a module of a subcommand says of itself; its name and its summary are in the table below. */
-export type Subcommand = Omit<Command, "name" | "summary">;
 
 interface Row {
   readonly summary: string;

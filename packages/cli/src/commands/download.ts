@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type Checksum, SeamlessError } from "@seamless/checksum";
 import { showPath } from "@seamless/checksum/node";
 import { inBatches } from "../batches.ts";
-import type { Call } from "../command.ts";
+import type { Call, Subcommand } from "../command.ts";
 import { indexOperand, readWanted, targetOf, type WantedDirectory } from "../download/index-source.ts";
 import { leftoversWithin } from "../download/leftovers.ts";
 import { restore, type WantedFile } from "../download/restore.ts";
@@ -13,7 +13,6 @@ import { amount, plural } from "../plural.ts";
 import { listed } from "../printable.ts";
 import { createRetry } from "../retry.ts";
 import { STORE_OPTIONS, type Store, withStore } from "../store.ts";
-import type { Subcommand } from "../subcommands.ts";
 import { PARALLEL_OPTION, transferAll } from "../transfers.ts";
 
 export const download: Subcommand = {

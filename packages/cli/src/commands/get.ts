@@ -2,14 +2,13 @@ import { stat } from "node:fs/promises";
 import { type Checksum, SeamlessError } from "@seamless/checksum";
 import { fileError, showPath, writeAtomic } from "@seamless/checksum/node";
 import { checksumOperand, readChecksum } from "../checksum-operand.ts";
-import type { Call } from "../command.ts";
+import type { Call, Subcommand } from "../command.ts";
 import { leftoversOf, removeLeftovers } from "../leftovers.ts";
 import { printable } from "../printable.ts";
 import { formatBytes } from "../progress.ts";
 import { writeOutput } from "../standard-output.ts";
 import { miss, STORE_OPTIONS, type Store, withStore } from "../store.ts";
 import { counted, usingStream } from "../streams.ts";
-import type { Subcommand } from "../subcommands.ts";
 import { UsageError } from "../usage.ts";
 import { refuseUnwritable } from "../writable.ts";
 

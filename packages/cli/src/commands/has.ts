@@ -1,9 +1,8 @@
 import type { Checksum } from "@seamless/checksum";
 import { inBatches } from "../batches.ts";
 import { checksumOperand, readChecksum } from "../checksum-operand.ts";
-import type { Call } from "../command.ts";
+import type { Call, Subcommand } from "../command.ts";
 import { STORE_OPTIONS, withStore } from "../store.ts";
-import type { Subcommand } from "../subcommands.ts";
 
 export const has: Subcommand = {
   operands: "CHECKSUM…",

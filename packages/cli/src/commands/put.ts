@@ -1,5 +1,6 @@
 import type { Checksum } from "@seamless/checksum";
 import { checksumFile } from "@seamless/checksum/node";
+import type { Subcommand } from "../command.ts";
 import { eachFile, type FileJob } from "../each-file.ts";
 import { type PutOptions, putFile, putSource } from "../put-file.ts";
 import { createRetry } from "../retry.ts";
@@ -7,7 +8,6 @@ import { checksumLine } from "../sha256sum.ts";
 import { withSpool } from "../spool.ts";
 import { inputPieces } from "../standard-input.ts";
 import { STORE_OPTIONS, type Store, withStore } from "../store.ts";
-import type { Subcommand } from "../subcommands.ts";
 
 export const put: Subcommand = {
   operands: "FILE…",

@@ -3,10 +3,10 @@ import { mkdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { SeamlessError } from "@seamless/checksum";
 import { fileError, showPath } from "@seamless/checksum/node";
+import type { Subcommand } from "../command.ts";
 import { isLoopback } from "../loopback.ts";
 import { listed, printable } from "../printable.ts";
 import { tokenOf } from "../store.ts";
-import type { Subcommand } from "../subcommands.ts";
 import { usable } from "../usable.ts";
 import { UsageError } from "../usage.ts";
 

@@ -1,10 +1,9 @@
 import type { DirectoryLayout, DirectoryStore, VerifyReport } from "@seamless/remote/directory";
-import type { Call } from "../command.ts";
+import type { Call, Subcommand } from "../command.ts";
 import { errorJson } from "../console.ts";
 import { amount } from "../plural.ts";
 import { listed, printable } from "../printable.ts";
 import { type Store, withStoreAt } from "../store.ts";
-import type { Subcommand } from "../subcommands.ts";
 import { UsageError } from "../usage.ts";
 
 export const storeVerify: Subcommand = {

@@ -1,14 +1,13 @@
 import { join } from "node:path";
 import { SeamlessError } from "@seamless/checksum";
 import { type IndexedDirectory, type IndexPaths, indexDirectory, showPath, writeIndex } from "@seamless/checksum/node";
-import type { Call } from "../command.ts";
+import type { Call, Subcommand } from "../command.ts";
 import { indexOptions, noteSkipped, usablePaths } from "../indexing.ts";
 import { leftoversOf, removeLeftovers } from "../leftovers.ts";
 import { amount, plural } from "../plural.ts";
 import { putFile } from "../put-file.ts";
 import { createRetry } from "../retry.ts";
 import { STORE_OPTIONS, type Store, withStore } from "../store.ts";
-import type { Subcommand } from "../subcommands.ts";
 import { PARALLEL_OPTION, transferAll } from "../transfers.ts";
 import { findMissing, type MissingFile, refuseWithin, sizeOf } from "../upload/plan.ts";
 import { refuseUnwritable } from "../writable.ts";

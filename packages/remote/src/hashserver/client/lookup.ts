@@ -84,7 +84,10 @@ export class Lookup {
 
   /** @returns `undefined` if the server does not know the question. */
   #askList(path: string, batch: readonly Checksum[], { signal }: StoreOptions): Promise<Fact[] | undefined> {
-    const subject: Subject = { store: this.#settings.name, what: `ask for ${batch.length} buffers` };
+    const subject: Subject = {
+      store: this.#settings.name,
+      what: batch.length === 1 ? "ask for a buffer" : `ask for ${batch.length} buffers`,
+    };
     const body = new TextEncoder().encode(JSON.stringify(batch));
     const headers = { "content-type": "application/json" };
     const question = { subject, method: "GET", path, headers, body, length: body.byteLength, signal } as const;
