@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
@@ -54,4 +54,9 @@ test("a file system that is read-only", async ({ skip }) => {
   onTestFinished(() => void spawnSync("umount", [folder]));
   expect(await rejection(makeFolder(join(folder, "a", "b")))).toMatchObject({ code: "READ_ONLY" });
   expect(await makeFolder(folder)).toBe(false);
+});
+
+test("where nothing can be made although there is a folder, it ends", async ({ skip }) => {
+  if (!existsSync("/proc/self")) unavailable(skip, "there is no /proc here");
+  expect(await rejection(makeFolder("/proc/nothing/at/all"))).toMatchObject({ code: "NOT_FOUND" });
 });

@@ -5,11 +5,23 @@ import type { OptionTable } from "./options.ts";
 import { usable } from "./usable.ts";
 import { UsageError } from "./usage.ts";
 
+type Layout = "prefix" | "flat" | undefined;
 export type Store = ReturnType<typeof openStore>;
+
+/** Of every command that works with a folder of buffers. */
+export const LAYOUT_OPTION: OptionTable = {
+  layout: {
+    kind: "choice",
+    value: "LAYOUT",
+    choices: ["prefix", "flat"],
+    does: "of a folder: prefix (ab/abcd…, the default) or flat",
+  },
+};
 
 /** Of every command that works with the store. */
 export const STORE_OPTIONS: OptionTable = {
   store: { kind: "text", value: "URL", does: "a folder or a hashserver (http://…), in place of SEAMLESS_STORE" },
+  ...LAYOUT_OPTION,
   token: {
     kind: "text",
     value: "TOKEN",
@@ -37,7 +49,7 @@ export async function withStoreAt<T>(
   writable: boolean,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  const store = await open(url, writable, tokenOf(call));
+  const store = await open(url, { writable, token: tokenOf(call), layout: call.texts["layout"] as Layout });
   try {
     return await work(store);
   } finally {
@@ -50,10 +62,10 @@ export function tokenOf({ texts }: Call): string | undefined {
   return texts["token"] ?? (process.env["SEAMLESS_TOKEN"] || undefined);
 }
 
-async function open(url: string, writable: boolean, token: string | undefined): Promise<Store> {
+async function open(url: string, options: Parameters<typeof openStore>[1]): Promise<Store> {
   // Only now: help and wrong usage need no store.
   const { openStore } = await import("@seamless/remote");
-  return usable(() => openStore(url, { writable, ...(token === undefined ? {} : { token }) }));
+  return usable(() => openStore(url, options));
 }
 
 /** The store says that it does not have the buffer. */

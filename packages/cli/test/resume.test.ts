@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, vi } from "vitest";
@@ -95,9 +95,15 @@ describe.concurrent("a download that is stopped", () => {
     if (signal === "SIGINT") expect(filesBelow(target).filter((path) => path.endsWith(".tmp"))).toEqual([]);
     // As if it had been killed in the middle of a file.
     writeTree(target, { "0/.file-0.0123456789ab.tmp": "0", "0/.other.0123456789ab.tmp": "of somebody else" });
+    const left = filesBelow(target).filter((path) => path.endsWith(".tmp"));
     const { status: ended, out } = await run("seamless download", ["--json", "d.INDEX"], { cwd: dir, env });
     expect(ended).toBe(0);
     expect(jsonLines(out)).toMatchObject([{ files: 600, written: { files: 600 - there.length } }]);
+    // They might belong to a download that is going on. An hour later they do not.
+    expect(filesBelow(target).filter((path) => path.endsWith(".tmp"))).toEqual(left);
+    const then = Date.now() / 1000 - 3700;
+    for (const path of left) utimesSync(join(target, path), then, then);
+    expect((await run("seamless download", ["d.INDEX"], { cwd: dir, env })).status).toBe(0);
     expect(snapshot(target)).toEqual({ ...before, "0/.other.0123456789ab.tmp": "of somebody else" });
   });
 });

@@ -1,11 +1,16 @@
 import type { Store } from "@seamless/cache";
 import { describe, SeamlessError } from "@seamless/checksum";
 import { directoryStore } from "#directory";
+import type { DirectoryLayout } from "./directory/types.ts";
 import { hashserverStore } from "./hashserver/client/index.ts";
 
 export interface OpenStoreOptions {
   /** @default true */
   readonly writable?: boolean | undefined;
+  /** For folders. @default "prefix" */
+  readonly layout?: DirectoryLayout | undefined;
+  /** For servers: the largest buffer that is taken, in bytes. @default 64 GiB as a stream, 4 GiB at once */
+  readonly maxBytes?: number | undefined;
   /** For servers: shown as `Authorization: Bearer …`. @default none */
   readonly token?: string | undefined;
 }
@@ -14,7 +19,7 @@ type Opener = (url: string, options: OpenStoreOptions) => Store;
 
 /** Scheme of a URL → the store. */
 const OPENERS: Readonly<Record<string, Opener>> = {
-  file: (url, { writable }) => directoryStore(url, { writable }),
+  file: directoryStore,
   http: hashserverStore,
   https: hashserverStore,
 };
@@ -35,10 +40,13 @@ export function openStore(url: string | URL, options: OpenStoreOptions = {}): St
   }
   // One letter is a drive of Windows.
   const [, scheme, slashes] = /^([a-z][a-z0-9+.-]+):(\/\/)?/i.exec(text.toLowerCase()) ?? [];
-  if (scheme === undefined) return directoryStore(text, { writable: options.writable });
+  if (scheme === undefined) return directoryStore(text, options);
   if (slashes === undefined) {
     const meant = "a server is http://host:port, a folder with a colon in its name begins with ./";
-    throw new SeamlessError("INVALID_ARGUMENT", `${describe(text)} is neither a URL nor clearly a path: ${meant}`);
+    throw new SeamlessError(
+      "INVALID_ARGUMENT",
+      `${describe(text.replace(/[^/@]*@/, "…@"))} is neither a URL nor clearly a path: ${meant}`,
+    );
   }
   const open = Object.hasOwn(OPENERS, scheme) ? OPENERS[scheme] : undefined;
   if (open !== undefined) return open(text, options);

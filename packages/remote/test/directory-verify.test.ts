@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type DirectoryLayout, directoryStore, type VerifyProgress } from "../src/directory/index.ts";
@@ -68,6 +68,17 @@ describe("verify", () => {
     expect(report).toMatchObject({ ok: true, buffers: 3, leftovers: [`ab/${name(".tmp")}`] });
     expect(report.misplaced).toEqual([one.checksum.hex()]);
     expect([...report.foreign].sort()).toEqual([`ab/${name("0.tmp")}`, "zz"]);
+  });
+
+  test("looks into prefixes that are links to folders elsewhere", async () => {
+    const { folder, store } = await storeWith();
+    const elsewhere = join(tempDir(), "disk");
+    const prefix = join(folder, one.checksum.hex().slice(0, 2));
+    renameSync(prefix, elsewhere);
+    symlinkSync(elsewhere, prefix);
+    expect(await store.verify()).toMatchObject({ ok: true, buffers: 3, foreign: [] });
+    plant(fileOf(folder, one.checksum), wrong);
+    expect(await store.verify()).toMatchObject({ ok: false, buffers: 2 });
   });
 
   test("reports files that cannot be read, and goes on", async () => {

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { Checksum } from "@seamless/checksum";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { unavailable } from "../../../tools/build/unavailable.ts";
@@ -83,6 +84,25 @@ test("a large buffer is what it was, byte for byte, though its owner changes it 
   await putting;
   mine.fill(0);
   expect(sumOf(await store.get(large.checksum))).toBe(large.checksum.hex());
+});
+
+test("a right compressed form does not keep a wrong buffer from being mended", async () => {
+  const folder = tempDir();
+  const store = directoryStore(folder);
+  for (const put of [() => store.put(checksum, bytes), () => store.putStream(checksum, pieces(bytes))]) {
+    plant(fileOf(folder, checksum, ".gz"), gzipSync(bytes));
+    plant(fileOf(folder, checksum), new Uint8Array(bytes.byteLength));
+    await put();
+    expect(sumOf(readFileSync(fileOf(folder, checksum)))).toBe(hex);
+  }
+});
+
+test("a folder that somebody uses as a flat one is not marked as one with prefixes", async () => {
+  const folder = tempDir();
+  const other = sample(10, 4);
+  plant(join(folder, other.checksum.hex()), other.bytes);
+  await directoryStore(folder).put(checksum, bytes);
+  expect(existsSync(join(folder, ".HASHSERVER_PREFIX"))).toBe(false);
 });
 
 describe("what killed writers have left", () => {

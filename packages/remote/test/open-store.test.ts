@@ -47,6 +47,9 @@ test.each([
   ["http://", "got a text that is no URL"],
   ["http://host/?token=secret", "no query"],
   ["http://host/#secret", "no fragment"],
+  ["https:user:secret@host", "a server is http://host:port"],
+  ["user:secret@host:80", "a server is http://host:port"],
+  ["file://user:secret@host/x", "no folder of this machine"],
 ])("%s is refused, and no secret is told", (url, message) => {
   const refuse = () => openStore(url as string);
   expect(refuse).toThrow(

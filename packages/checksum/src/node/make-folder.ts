@@ -26,14 +26,15 @@ export async function makeFolder(path: string | URL): Promise<boolean> {
 }
 
 /** One by one: Node's own way for all of them at once takes a read-only file system for a missing folder. */
-async function make(folder: string): Promise<boolean> {
+async function make(folder: string, again = true): Promise<boolean> {
   try {
     await mkdir(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" && dirname(folder) !== folder) {
+    // Once: in /proc, and in a folder that was removed, nothing can be made although the parent is there.
+    if (code === "ENOENT" && again && dirname(folder) !== folder) {
       await make(dirname(folder));
-      return make(folder);
+      return make(folder, false);
     }
     if (await isFolder(folder)) return false;
     if (code !== "EEXIST") throw error;

@@ -6,7 +6,7 @@ import { fileError, showPath } from "@seamless/checksum/node";
 import type { Subcommand } from "../command.ts";
 import { isLoopback } from "../loopback.ts";
 import { listed, printable } from "../printable.ts";
-import { tokenOf } from "../store.ts";
+import { LAYOUT_OPTION, tokenOf } from "../store.ts";
 import { usable } from "../usable.ts";
 import { UsageError } from "../usage.ts";
 
@@ -39,12 +39,7 @@ export const serve: Subcommand = {
       does: "let web pages from there ask, or from everywhere (*); may be repeated",
     },
     "allow-host": { kind: "list", value: "NAME", does: "a name that clients know this machine by; may be repeated" },
-    layout: {
-      kind: "choice",
-      value: "LAYOUT",
-      choices: ["prefix", "flat"],
-      does: "prefix (ab/abcd…, the default) or flat",
-    },
+    ...LAYOUT_OPTION,
     insecure: "let everybody in the network put buffers, without a token",
   },
   example: ["$ seamless serve store --port 8000", "serving store at http://127.0.0.1:8000/ (read-only)"].join("\n"),

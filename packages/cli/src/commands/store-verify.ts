@@ -1,9 +1,9 @@
-import type { DirectoryLayout, DirectoryStore, VerifyReport } from "@seamless/remote/directory";
+import type { DirectoryStore, VerifyReport } from "@seamless/remote/directory";
 import type { Call, Subcommand } from "../command.ts";
 import { errorJson } from "../console.ts";
 import { amount } from "../plural.ts";
 import { listed, printable } from "../printable.ts";
-import { type Store, withStoreAt } from "../store.ts";
+import { LAYOUT_OPTION, type Store, withStoreAt } from "../store.ts";
 import { UsageError } from "../usage.ts";
 
 export const storeVerify: Subcommand = {
@@ -14,12 +14,7 @@ export const storeVerify: Subcommand = {
     "one is corrupt or unreadable. A hashserver cannot list what it has: run this where its folder lies.",
   ].join("\n"),
   options: {
-    layout: {
-      kind: "choice",
-      value: "LAYOUT",
-      choices: ["prefix", "flat"],
-      does: "prefix (ab/abcd…, the default) or flat",
-    },
+    ...LAYOUT_OPTION,
     quarantine: "move corrupt files to .quarantine in the folder, unless they are locked or less than an hour old",
   },
   example: [
@@ -32,12 +27,10 @@ export const storeVerify: Subcommand = {
   async run(call) {
     const url = call.operands[0]!;
     const quarantine = call.flags["quarantine"] === true;
-    const layout = call.texts["layout"] as DirectoryLayout | undefined;
     const report = await withStoreAt(call, url, quarantine, async (store) => {
       const progress = call.console.progress();
       const onProgress = progress && ((state: Parameters<typeof progress.update>[0]) => progress.update(state));
-      const folder = await asFolder(store, layout);
-      return folder.verify({ quarantine, signal: call.signal, onProgress });
+      return asFolder(store).verify({ quarantine, signal: call.signal, onProgress });
     });
     if (call.flags["json"]) {
       const unreadable = report.unreadable.map(errorJson);
@@ -49,15 +42,12 @@ export const storeVerify: Subcommand = {
   },
 };
 
-async function asFolder(store: Store, layout: DirectoryLayout | undefined): Promise<DirectoryStore> {
+function asFolder(store: Store): DirectoryStore {
   if (!("verify" in store)) {
     const why = "a hashserver does not list what it has. Verify the folder that it serves";
     throw new UsageError(`${printable(store.name)} cannot be verified: ${why}`);
   }
-  const folder = store as DirectoryStore;
-  if (layout === undefined) return folder;
-  const { directoryStore } = await import("@seamless/remote/directory");
-  return directoryStore(folder.path, { layout, writable: folder.writable });
+  return store as DirectoryStore;
 }
 
 function printReport({ console }: Call, url: string, report: VerifyReport): void {

@@ -42,7 +42,7 @@ export const upload: Subcommand = {
       const leftovers = written ? await leftoversOf([paths.index, paths.checksum]) : [];
       const found = await indexDirectory(paths.directory, indexOptions(call));
       noteSkipped(call, found.skipped);
-      const missing = await findMissing(store, found.entries, call.signal);
+      const missing = await findMissing(store, paths.directory, found.entries, call.signal);
       const bytes = await sizeOf(paths.directory, missing, call.signal);
       if (!dryRun) await putAll(call, store, paths, found, missing, bytes);
       if (written) await writeIndex(paths.index, found, { signal: call.signal });

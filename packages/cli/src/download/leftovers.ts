@@ -1,10 +1,19 @@
+import { statSync } from "node:fs";
 import { relative, sep } from "node:path";
 import type { DirectoryIndex } from "@seamless/checksum";
 import { leftoversOf } from "../leftovers.ts";
 import { byFolder, checkFolders, placeOf } from "./target.ts";
 
+/** In ms: what is younger may belong to another download, which is going on. */
+const AGE = 3_600_000;
+
+function isOld(file: string): boolean {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats !== undefined && Date.now() - stats.mtimeMs > AGE;
+}
+
 /**
- * What killed downloads have left in a directory. Nothing behind a link, and nothing that the index itself lists under
+ * What killed downloads have left in a directory an hour ago or more. Nothing behind a link, and nothing that the index itself lists under
  * such a name.
  */
 export async function leftoversWithin(target: string, entries: DirectoryIndex): Promise<readonly string[]> {
@@ -14,7 +23,7 @@ export async function leftoversWithin(target: string, entries: DirectoryIndex): 
     const safe = await checkFolders(target, paths[0]!, false).catch(() => false);
     if (!safe) continue;
     for (const file of await leftoversOf(paths.map((path) => placeOf(target, path)))) {
-      if (!entries.has(relative(target, file).replaceAll(sep, "/"))) left.push(file);
+      if (!entries.has(relative(target, file).replaceAll(sep, "/")) && isOld(file)) left.push(file);
     }
   }
   return left;

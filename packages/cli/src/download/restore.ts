@@ -41,7 +41,6 @@ export async function restore(
   const { present, size } = folders ? await examine(file) : NOTHING;
   if (present === "file" && (await isRight(file, size, wanted, signal, onBytes))) return false;
   if (present !== "nothing" && !force) throw inTheWay(file, present, wanted.checksum);
-  if (wanted.length === undefined) throw named(file, miss(options.store, wanted.checksum));
   await retry(() => write(file, present, wanted, options, onBytes));
   return true;
 }

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { realpath } from "node:fs/promises";
-import { isAbsolute, join, relative, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { Checksum, DirectoryIndex } from "@seamless/checksum";
 import { inBatches } from "../batches.ts";
 import { eachParallel } from "../parallel.ts";
@@ -22,6 +22,7 @@ export interface MissingFile {
  */
 export async function findMissing(
   store: Store,
+  directory: string,
   entries: DirectoryIndex,
   signal: AbortSignal,
 ): Promise<readonly MissingFile[]> {
@@ -32,19 +33,24 @@ export async function findMissing(
   const all = [...different.values()];
   const present = await inBatches(all, (batch) => {
     const checksums = batch.map(({ checksum }) => checksum);
-    return store.has(checksums, { signal });
+    return store.lengths(checksums, { signal });
   });
-  return all.filter((_, i) => !present[i]);
+  // One of another length is not what it should be: putting it again mends that.
+  return all.filter(({ path }, i) => present[i] === undefined || present[i] !== sizeOfFile(directory, path));
 }
 
 /** Of all files together, in bytes. One that is not there any more counts nothing; putting it says what is wrong. */
 export async function sizeOf(directory: string, files: readonly MissingFile[], signal: AbortSignal): Promise<number> {
   let total = 0;
   await eachParallel(files, 1, signal, async ({ path }) => {
-    // Synchronous: by way of the thread pool it takes ten times as long.
-    total += statSync(join(directory, path), { throwIfNoEntry: false })?.size ?? 0;
+    total += sizeOfFile(directory, path) ?? 0;
   });
   return total;
+}
+
+/** Synchronous: by way of the thread pool it takes ten times as long. */
+function sizeOfFile(directory: string, path: string): number | undefined {
+  return statSync(join(directory, path), { throwIfNoEntry: false })?.size;
 }
 
 /**
@@ -60,7 +66,8 @@ export async function refuseWithin(directory: string, store: Store): Promise<voi
   throw new UsageError(`the store ${printable(store.path)} lies in the directory that should be put there`);
 }
 
-/** With links followed; a path that is not there leads nowhere else. */
+/** With links followed, as far as there is something. */
 async function real(path: string): Promise<string> {
-  return realpath(path).catch(() => path);
+  const above = dirname(path);
+  return realpath(path).catch(async () => (above === path ? path : join(await real(above), basename(path))));
 }

@@ -1,9 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { SeamlessError } from "@seamless/checksum";
-import { fileError, showPath } from "@seamless/checksum/node";
+import { showPath } from "@seamless/checksum/node";
 import { decode } from "../encoding/index.ts";
 import { type Form, LENGTH_SUFFIX } from "./forms.ts";
-import { readPieces } from "./read-file.ts";
+import { openFile, readPieces, readWhole } from "./read-file.ts";
+
+/** In bytes: a length and some white space. */
+const DIGITS = 32;
 
 /**
  * The bytes of a buffer, whatever form they come in.
@@ -34,12 +36,14 @@ export async function decodedLength(form: Form, path: string, file: string, stor
 }
 
 async function recordedLength(path: string): Promise<number | undefined> {
+  const file = await openFile(path);
+  if (file === undefined) return undefined;
   try {
-    const text = (await readFile(path, "latin1")).trim();
+    const bytes = file.size <= DIGITS ? await readWhole(file, () => {}, undefined) : new Uint8Array();
+    const text = new TextDecoder("latin1").decode(bytes).trim();
     if (/^[0-9]{1,15}$/.test(text)) return Number(text);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw fileError(error, path, "read");
+  } finally {
+    await file.handle.close();
   }
   throw new SeamlessError("IO_ERROR", `${showPath(path)} should hold a length, in digits`, { file: path });
 }

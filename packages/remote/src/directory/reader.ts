@@ -18,6 +18,9 @@ export interface ReaderOptions {
 /** In bytes: what is not larger is verified before it is given out as a stream. */
 const SMALL = 2 ** 20;
 
+/** Without the compressed forms, which are not ours to write. */
+const PLAIN = FORMS.filter(({ coding }) => coding === undefined);
+
 /** One look at what lies under a checksum. */
 type Attempt =
   | { readonly outcome: "right"; readonly bytes: Uint8Array }
@@ -76,22 +79,27 @@ export class Reader {
     return decodedLength(form, facts.path, fileOf(this.#place, checksum.hex()), this.#options.name);
   }
 
-  /** Is it there, byte for byte? Waits for the lock of another tool before it says that it is wrong. */
+  /** Is it there as it is, byte for byte? Waits for the lock of another tool before it says that it is wrong. */
   async check(checksum: Checksum, { signal }: StoreOptions): Promise<Attempt["outcome"]> {
     // Mostly there is nothing, which one look shows. A compressed form does not keep the buffer from being written.
     if ((await lookAt(fileOf(this.#place, checksum.hex()))) === undefined) return "missing";
-    const { outcome } = await this.#attempt(checksum, hashContents, signal);
+    const { outcome } = await this.#attempt(checksum, hashContents, signal, PLAIN);
     if (outcome !== "wrong") return outcome;
     await this.#waitForLocks(checksum, signal);
-    return (await this.#attempt(checksum, hashContents, signal)).outcome;
+    return (await this.#attempt(checksum, hashContents, signal, PLAIN)).outcome;
   }
 
-  async #attempt(checksum: Checksum, read: ReadContents, signal: AbortSignal | undefined): Promise<Attempt> {
+  async #attempt(
+    checksum: Checksum,
+    read: ReadContents,
+    signal: AbortSignal | undefined,
+    forms: readonly Form[] = FORMS,
+  ): Promise<Attempt> {
     const { name } = this.#options;
     const path = fileOf(this.#place, checksum.hex());
     let attempt: Attempt = { outcome: "missing" };
     // One form may be wrong, and another right.
-    for (const form of FORMS) {
+    for (const form of forms) {
       signal?.throwIfAborted();
       const found = await read(path + form.suffix, form, name, signal);
       if (found === undefined) continue;

@@ -14,7 +14,11 @@ export function asFolder(path: string | URL): string {
   try {
     if (isUrl) return resolve(fileURLToPath(path));
   } catch (cause) {
-    throw new SeamlessError("INVALID_ARGUMENT", `${showPath(String(path))} is no folder of this machine`, { cause });
+    throw new SeamlessError(
+      "INVALID_ARGUMENT",
+      `${showPath(String(path).replace(/[^/@]*@/, "…@"))} is no folder of this machine`,
+      { cause },
+    );
   }
   if (typeof path === "string" && path !== "" && !path.includes("\0")) return resolve(path);
   throw new SeamlessError("INVALID_ARGUMENT", `a folder is a path or a file URL, got ${describe(path)}`);

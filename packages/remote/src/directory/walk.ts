@@ -1,5 +1,5 @@
 import type { Dirent } from "node:fs";
-import { opendir } from "node:fs/promises";
+import { opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError } from "@seamless/checksum/node";
 import { isPrefix, type Place } from "./layout.ts";
@@ -26,11 +26,23 @@ export async function* walkStore(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<WalkEntry, void, undefined> {
   for await (const entry of entries(place.root, "", signal)) {
-    if (entry.isDirectory() && isPrefix(place, entry.name)) {
+    if (isPrefix(place, entry.name) && (await isFolder(place.root, entry))) {
       for await (const inner of entries(place.root, entry.name, signal)) yield toWalkEntry(entry.name, inner);
     } else {
       yield toWalkEntry("", entry);
     }
+  }
+}
+
+/** Prefixes may be links to folders on other disks; buffers are read through them, too. */
+async function isFolder(root: string, entry: Dirent): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  const path = join(root, entry.name);
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw fileError(error, path, "read");
   }
 }
 

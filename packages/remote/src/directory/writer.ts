@@ -1,8 +1,10 @@
+import { opendir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { onAbort, type PutStreamOptions, type StoreOptions, verifiedPieces, verifyBytes } from "@seamless/cache";
 import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { ahead } from "../ahead.ts";
+import { parseName } from "./forms.ts";
 import { fileOf, type Place, PREFIX_MARKER } from "./layout.ts";
 import type { Reader } from "./reader.ts";
 import { Sweeper } from "./sweeper.ts";
@@ -113,8 +115,15 @@ export class Writer {
   /** Tell hashservers in Python, which read a folder without it as a flat one. */
   async #mark(): Promise<void> {
     const { root, layout } = this.#place;
-    if (layout === "prefix") await writeAtomic(join(root, PREFIX_MARKER), "1\n", { overwrite: false });
+    if (layout !== "prefix" || (await hasFlatBuffers(root))) return;
+    await writeAtomic(join(root, PREFIX_MARKER), "1\n", { overwrite: false });
   }
+}
+
+/** A folder that others use as a flat one must not be taken for another by them. */
+async function hasFlatBuffers(root: string): Promise<boolean> {
+  for await (const { name } of await opendir(root)) if (parseName(name) !== undefined) return true;
+  return false;
 }
 
 /** What is written, and whether any of it has been taken yet that could not be had again. */

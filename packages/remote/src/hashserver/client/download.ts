@@ -1,10 +1,13 @@
 import { joinPieces, type StoreOptions, verifiedStream, verifyBytes } from "@seamless/cache";
 import type { Checksum } from "@seamless/checksum";
-import { PATHS } from "../protocol.ts";
+import { EMPTY, PATHS } from "../protocol.ts";
 import { decodedBody } from "./body.ts";
 import type { Answer, Connection, Question } from "./connection.ts";
 import { asFailure, type Subject, unexpected } from "./failures.ts";
 import type { Settings } from "./options.ts";
+
+/** What fits into one array of bytes in every Node, in bytes. */
+const AT_ONCE = 2 ** 32;
 
 /** Gets buffers: verified, decoded, within the limit. */
 export class Download {
@@ -21,7 +24,7 @@ export class Download {
     const { name, maxBytes } = this.#settings;
     return this.#connection.ask(question, async (answer) => {
       if (this.#isMissing(question.subject, answer)) return undefined;
-      const bytes = await joinPieces(decodedBody(question.subject, answer, maxBytes));
+      const bytes = await joinPieces(decodedBody(question.subject, answer, Math.min(maxBytes, AT_ONCE)));
       verifyBytes(checksum, bytes, { store: name });
       return bytes;
     });
@@ -44,8 +47,9 @@ export class Download {
    */
   length(checksum: Checksum, { signal }: StoreOptions): Promise<number | undefined> {
     const subject: Subject = { store: this.#settings.name, what: "look for", checksum };
-    // Node's client would close the connection after a HEAD.
-    const method = this.#connection.full ? "GET" : "HEAD";
+    // Node's client closes the connection after a HEAD. But a GET waits for what is promised, and everybody asks for the
+    // buffer without bytes.
+    const method = this.#connection.full && checksum.hex() !== EMPTY ? "GET" : "HEAD";
     const path = PATHS.buffer(checksum);
     return this.#connection.ask({ subject, method, path, signal }, async (answer) => {
       if (method === "HEAD" && (answer.status === 405 || answer.status === 501)) {

@@ -50,8 +50,8 @@ export interface HashserverStoreOptions {
       }
     | undefined;
   /**
-   * The largest buffer that is taken from the server, in bytes, after decoding.
-   * @default 4 GiB
+   * The largest buffer that is taken from the server, in bytes, after decoding. At once, by `get`, never more than 4 GiB.
+   * @default 64 GiB
    */
   readonly maxBytes?: number | undefined;
   /**
@@ -108,7 +108,7 @@ export function readSettings(url: string | URL, options: HashserverStoreOptions)
       firstDelay: whole("retries.firstDelay", options.retries?.firstDelay ?? 200, 0),
       maxDelay: whole("retries.maxDelay", options.retries?.maxDelay ?? 10_000, 0),
     },
-    maxBytes: whole("maxBytes", options.maxBytes ?? 2 ** 32, 1),
+    maxBytes: whole("maxBytes", options.maxBytes ?? 2 ** 36, 1),
     batchSize: whole("batchSize", options.batchSize ?? 1_000, 1),
     patience: whole("patience", options.patience ?? 660_000, 0),
   };

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { hostname } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 
 /** Names of this machine that lead nowhere else. */
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"] as const;
@@ -17,8 +17,20 @@ export function isLoopback(host: string): boolean {
  * @param more - Further names, without port.
  */
 export function serverNames(address: string, more: readonly string[]): readonly string[] {
-  const own = isIP(address) === 6 ? `[${address}]` : address;
-  const all = new Set<string>([own, ...more, ...LOOPBACK]);
+  const all = new Set<string>([literal(address), ...more, ...LOOPBACK]);
   if (!isLoopback(address)) all.add(hostname());
+  if (EVERYWHERE.includes(address)) for (const each of ownAddresses()) all.add(literal(each));
   return [...all];
+}
+
+/** Listen on all addresses of this machine. */
+const EVERYWHERE = ["0.0.0.0", "::"];
+
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
+}
+
+/** As it stands in a URL. */
+function literal(address: string): string {
+  return isIP(address) === 6 ? `[${address}]` : address;
 }

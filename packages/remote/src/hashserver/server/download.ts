@@ -1,3 +1,4 @@
+import type { Store } from "@seamless/cache";
 import { Checksum } from "@seamless/checksum";
 import type { GetHeader } from "./access.ts";
 import { asAnnounced } from "./announced.ts";
@@ -44,7 +45,7 @@ async function find(state: ServerState, { hex, request }: Call): Promise<Hashser
   const { store, hot, shared } = state;
   const { signal } = request;
   const checksum = new Checksum(hex);
-  const [length] = await store.lengths([checksum], { signal });
+  const length = await lengthOf(store, checksum, signal);
   if (length === undefined) return undefined;
   if (length <= HOT_SIZE) {
     const bytes = await store.get(checksum, { signal });
@@ -60,6 +61,20 @@ async function find(state: ServerState, { hex, request }: Call): Promise<Hashser
     if (!signal?.aborted) report(state, error);
   });
   return { status: 200, headers: bufferHeaders(hex, length, shared), body };
+}
+
+async function lengthOf(
+  store: Store,
+  checksum: Checksum,
+  signal: AbortSignal | undefined,
+): Promise<number | undefined> {
+  const [length] = await store.lengths([checksum], { signal });
+  if (length !== undefined) return length;
+  // Somebody may be writing it there. Whoever wants the bytes waits for that, whoever asks for their length does not.
+  const stream = await store.getStream(checksum, { signal });
+  if (stream === undefined) return undefined;
+  await stream.cancel();
+  return (await store.lengths([checksum], { signal }))[0];
 }
 
 function missing(): HashserverResponse {
