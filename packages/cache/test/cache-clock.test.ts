@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
-import { manualClock, systemClock } from "../src/index.ts";
+import { describe, expect, test, vi } from "vitest";
+import { manualClock, platformTimers, systemClock } from "../src/index.ts";
 
 describe("the manual clock", () => {
   test("runs what is due in order, each at its time, and what that starts", () => {
@@ -52,6 +52,50 @@ test("the clock of the machine goes on, and its timers come unless they are canc
     }, 1);
   });
   expect(systemClock.now()).toBeGreaterThan(start);
+});
+
+describe("waits over 2³¹−1 ms, which the platform's timers take for none", () => {
+  const DAY = 86_400_000;
+
+  test.each([
+    ["the clock of the machine", systemClock],
+    ["the timers of the platform", platformTimers],
+  ])("%s: once, when it is time, unless cancelled", (_, timers) => {
+    vi.useFakeTimers();
+    try {
+      const run = vi.fn();
+      timers.setTimeout(run, 60 * DAY);
+      const cancelled = timers.setTimeout(() => expect.unreachable(), 60 * DAY);
+      const never = timers.setTimeout(() => expect.unreachable(), Number.POSITIVE_INFINITY);
+      vi.advanceTimersByTime(60 * DAY - 1);
+      expect(run).not.toHaveBeenCalled();
+      cancelled.cancel();
+      vi.advanceTimersByTime(1);
+      expect(run).toHaveBeenCalledTimes(1);
+      vi.advanceTimersByTime(200 * DAY);
+      expect(run).toHaveBeenCalledTimes(1);
+      never.cancel();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("every month, until cancelled by itself", () => {
+    vi.useFakeTimers();
+    try {
+      let runs = 0;
+      const every = systemClock.setInterval(() => {
+        if (++runs === 3) every.cancel();
+      }, 30 * DAY);
+      vi.advanceTimersByTime(60 * DAY);
+      expect(runs).toBe(2);
+      vi.advanceTimersByTime(300 * DAY);
+      expect([runs, vi.getTimerCount()]).toEqual([3, 0]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });
 
 test("a cache that was not closed does not keep the process alive", () => {

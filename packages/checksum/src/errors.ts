@@ -36,6 +36,8 @@ export type ErrorCode =
   | "CHECKSUM_MISMATCH"
   /** A store, or a record, could not answer or keep: never a miss. `store` names it, `cause` or `errors` say why. */
   | "STORE_FAILED"
+  /** A store, or a proxy before it, wants other credentials (401), or none will do (403). Another attempt changes nothing. */
+  | "ACCESS_DENIED"
   /** A transformation calls a function that nobody registered. */
   | "UNKNOWN_FUNCTION"
   /** The function of a transformation threw, or gave what its output celltype has no form for. */

@@ -1,3 +1,5 @@
+import { longInterval, longTimeout } from "./long-timers.ts";
+
 /** Something that will happen, unless it is cancelled. */
 export interface Timer {
   /** Nothing happens any more; cancelling twice is harmless. */
@@ -14,22 +16,9 @@ export interface Clock {
   setInterval(run: () => void, ms: number): Timer;
 }
 
-/** What Node's timers have and those of browsers have not. */
-interface Unref {
-  unref?(): void;
-}
-
 /** The clock of the machine. Its timers do not keep a process alive. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  setTimeout(run, ms) {
-    const timer = setTimeout(run, ms);
-    (timer as Unref).unref?.();
-    return { cancel: () => clearTimeout(timer) };
-  },
-  setInterval(run, ms) {
-    const timer = setInterval(run, ms);
-    (timer as Unref).unref?.();
-    return { cancel: () => clearInterval(timer) };
-  },
+  setTimeout: (run, ms) => ({ cancel: longTimeout(run, ms, true) }),
+  setInterval: (run, ms) => ({ cancel: longInterval(run, ms, true) }),
 };

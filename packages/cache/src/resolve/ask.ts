@@ -1,4 +1,5 @@
 import { asBytes, type Checksum, SeamlessError } from "@seamless/checksum";
+import { longTimeout } from "../clock/long-timers.ts";
 import { onAbort, untilAborted } from "../store/abort.ts";
 import { verifyBytes } from "../store/refusals.ts";
 import type { Store } from "../store/store.ts";
@@ -15,10 +16,7 @@ export interface Timers {
 
 /** Timers of the platform. */
 export const platformTimers: Timers = {
-  setTimeout(run, ms) {
-    const timer = setTimeout(run, ms);
-    return { cancel: () => clearTimeout(timer) };
-  },
+  setTimeout: (run, ms) => ({ cancel: longTimeout(run, ms, false) }),
 };
 
 /** How long a store may take. */

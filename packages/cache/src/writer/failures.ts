@@ -3,6 +3,7 @@ import { oneLine } from "../resolve/failures.ts";
 
 /** Failures that another attempt would only repeat. */
 const LASTING: ReadonlySet<ErrorCode> = new Set([
+  "ACCESS_DENIED",
   "INVALID_ARGUMENT",
   "INVALID_STATE",
   "READ_ONLY",
