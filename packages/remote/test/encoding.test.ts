@@ -158,6 +158,36 @@ describe("decode", () => {
     });
   });
 
+  test.each(["gzip", "zstd"] as const)(
+    "%s: a bomb is stopped when it is too dense for what has come",
+    async (coding) => {
+      const source = watched(Buffer.concat(Array(64).fill(BOMBS[coding])), 512);
+      let total = 0;
+      const read = async () => {
+        for await (const piece of decode([coding], source.pieces, { store: "somewhere", limit: 2 ** 40, ratio: 10 })) {
+          total += piece.byteLength;
+        }
+      };
+      expect(await failure(read())).toMatchObject({ code: "TOO_LARGE", message: expect.stringContaining("10 times") });
+      await source.stopped;
+      expect(total).toBeLessThanOrEqual(Math.max(2 ** 20, 10 * source.given));
+    },
+  );
+
+  test("the ratio counts the whole length where it is known, and lets a mebibyte of anything pass", async () => {
+    const dense = gzipSync(new Uint8Array(2 ** 20));
+    expect((await joinPieces(decode(["gzip"], pieces(dense), { ...OPTIONS, ratio: 1 }))).byteLength).toBe(2 ** 20);
+    const denser = gzipSync(new Uint8Array(2 ** 20 + 1));
+    const strict = { ...OPTIONS, ratio: 2 };
+    expect(await failure(joinPieces(decode(["gzip"], pieces(denser), strict)))).toMatchObject({ code: "TOO_LARGE" });
+    const known = { ...strict, encodedLength: 2 ** 20 };
+    expect((await joinPieces(decode(["gzip"], pieces(denser), known))).byteLength).toBe(2 ** 20 + 1);
+  });
+
+  test("a ratio says nothing of what is not encoded", async () => {
+    expect((await joinPieces(decode([], pieces(LARGE), { ...OPTIONS, ratio: 0.5 }))).byteLength).toBe(LARGE.byteLength);
+  });
+
   test("the limit itself is allowed", async () => {
     const exact = { store: "somewhere", limit: TEXT.byteLength };
     expect(await joinPieces(decode(["zstd"], pieces(TEXT_ZSTD), exact))).toEqual(TEXT);

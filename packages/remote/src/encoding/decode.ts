@@ -8,27 +8,55 @@ export interface DecodeOptions {
   readonly store: string;
   /** Of the decoded bytes; encoded ones may be somewhat more. */
   readonly limit: number;
+  /**
+   * How many times the encoded bytes the decoded ones may be. Up to a mebibyte may come of anything.
+   * @default no matter how many
+   */
+  readonly ratio?: number | undefined;
+  /**
+   * How many encoded bytes there are going to be, where that is known: a body may begin with what is far denser than the rest.
+   * @default as many as have come
+   */
+  readonly encodedLength?: number | undefined;
 }
+
+/**
+ * What encoded bytes of somebody else may become where no length is declared or expected: a few kilobytes of zstd can be
+ * gigabytes of zeros. `limit` in bytes.
+ */
+export const FOREIGN_LIMITS = { limit: 2 ** 30, ratio: 1000 } as const;
+
+/** In bytes: small buffers of the same byte are worth a small body, and nothing to be afraid of. */
+const ALWAYS_ALLOWED = 2 ** 20;
 
 /**
  * Undo content codings, in constant memory.
  *
  * @param codings - In the order in which they are to be undone.
  * @throws {SeamlessError} `STORE_FAILED` for bytes that are not of the coding they claim to be; `TOO_LARGE` as soon as
- * there are more than the limit. What the source throws passes unchanged.
+ * there are more than the limit, or more than the ratio allows for what has come. What the source throws passes unchanged.
  */
 export function decode(
   codings: readonly Coding[],
   source: AsyncIterable<Uint8Array>,
   options: DecodeOptions,
 ): AsyncIterable<Uint8Array> {
-  const { store, limit } = options;
+  const { store, limit, ratio, encodedLength = 0 } = options;
   // What cannot be made shorter becomes a little longer. But nothing may come forever that makes nothing.
   const encoded = { store, limit: 2 * limit + 65_536 };
-  return limited(
-    codings.reduce((pieces, coding) => guarded(coding, limited(pieces, encoded), store), source),
-    options,
-  );
+  if (codings.length === 0 || ratio === undefined) return limited(undo(codings, source, encoded), options);
+  const { pieces, count } = counted(source);
+  const allowed = () => Math.max(ALWAYS_ALLOWED, ratio * Math.max(encodedLength, count()));
+  return notDenser(limited(undo(codings, pieces, encoded), options), allowed, { store, ratio });
+}
+
+/** What comes out of each coding, too, is what goes into the next. */
+function undo(
+  codings: readonly Coding[],
+  source: AsyncIterable<Uint8Array>,
+  limits: DecodeOptions,
+): AsyncIterable<Uint8Array> {
+  return codings.reduce((pieces, coding) => guarded(coding, limited(pieces, limits), limits.store), source);
 }
 
 /** Not more bytes than the limit. */
@@ -43,6 +71,34 @@ export async function* limited(
       throw new SeamlessError("TOO_LARGE", `${store}: more than the limit of ${limit} bytes`, { store });
     yield piece;
   }
+}
+
+/** Not more bytes than what has come in so far allows. */
+async function* notDenser(
+  source: AsyncIterable<Uint8Array>,
+  allowed: () => number,
+  { store, ratio }: { readonly store: string; readonly ratio: number },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let total = 0;
+  for await (const piece of source) {
+    total += piece.byteLength;
+    if (total > allowed()) {
+      const why = `more than the limit of ${ratio} times its encoded size`;
+      throw new SeamlessError("TOO_LARGE", `${store}: a buffer becomes ${why} when it is decoded`, { store });
+    }
+    yield piece;
+  }
+}
+
+function counted(source: AsyncIterable<Uint8Array>) {
+  let total = 0;
+  const pieces = (async function* () {
+    for await (const piece of source) {
+      total += piece.byteLength;
+      yield piece;
+    }
+  })();
+  return { pieces, count: () => total };
 }
 
 /** What the source throws, on its way through a decoder that may wrap or replace it. */
