@@ -31,6 +31,9 @@ export {
   type RuntimeStats,
 } from "./runtime/index.ts";
 export {
+  type CheckOptions,
+  type CheckProgress,
+  type CheckResult,
   type CostClass,
   joinPieces,
   type MemoryStoreOptions,

@@ -34,7 +34,8 @@ describe("an answer that is none is an error, and never missing", () => {
   )("%s: status %i", async (_, status, operation) => {
     const server = await rawServer(() => http(status));
     const error = await failure(operation(openStore(server.url), checksum));
-    expect([error.code, error.message]).toEqual(["STORE_FAILED", expect.stringContaining(`status ${status}`)]);
+    const code = [401, 403, 407].includes(status) ? "ACCESS_DENIED" : "STORE_FAILED";
+    expect([error.code, error.message]).toEqual([code, expect.stringContaining(`status ${status}`)]);
     expect(error.message).toContain(server.url);
     // None of these is worth another attempt.
     expect(server.requests).toHaveLength(1);

@@ -53,15 +53,16 @@ describe.each(UNKNOWN)("servers that answer %i to what they do not know", (statu
 test("a failure is not taken for an older server", async () => {
   for (const status of [401, 403, 500, 503]) {
     const server = await older(status, () => [true, false]);
-    expect(await failure(openStore(server.url).has(BOTH))).toMatchObject({ code: "STORE_FAILED" });
+    const code = status < 500 ? "ACCESS_DENIED" : "STORE_FAILED";
+    expect(await failure(openStore(server.url).has(BOTH))).toMatchObject({ code });
   }
 });
 
 test("one that is refused, when it is asked for each, fails", async () => {
   const server = await rawServer(({ path }) => http(path.length > 20 ? 403 : 404));
   const store = openStore(server.url);
-  expect(await failure(store.has(BOTH))).toMatchObject({ code: "STORE_FAILED" });
-  expect(await failure(store.lengths(BOTH))).toMatchObject({ code: "STORE_FAILED" });
+  expect(await failure(store.has(BOTH))).toMatchObject({ code: "ACCESS_DENIED" });
+  expect(await failure(store.lengths(BOTH))).toMatchObject({ code: "ACCESS_DENIED" });
 });
 
 test("a promise (`true` among the lengths) is nothing that is there", async () => {
@@ -104,8 +105,8 @@ describe("the length of nothing is 0, there or not", () => {
 
   test("a failure to look is none of the two", async () => {
     const store = openStore((await server(403)).url);
-    expect(await failure(store.has([empty]))).toMatchObject({ code: "STORE_FAILED" });
-    expect(await failure(store.lengths([empty]))).toMatchObject({ code: "STORE_FAILED" });
+    expect(await failure(store.has([empty]))).toMatchObject({ code: "ACCESS_DENIED" });
+    expect(await failure(store.lengths([empty]))).toMatchObject({ code: "ACCESS_DENIED" });
   });
 });
 

@@ -149,7 +149,7 @@ describe("a stream that is not read to its end gives its connection back", () =>
       return undefined;
     });
     const store = openStore(server.url, ONE);
-    expect(await failure(store.get(SMALL.checksum))).toMatchObject({ code: "STORE_FAILED" });
+    expect(await failure(store.get(SMALL.checksum))).toMatchObject({ code: "ACCESS_DENIED" });
     expect(await store.get(SMALL.checksum)).toEqual(SMALL.bytes);
     await until(() => server.open.size === 1);
   });

@@ -38,7 +38,8 @@ describe("another attempt", () => {
 
   test.each([400, 401, 403, 408, 501])("not after %i", async (status) => {
     const { server } = await failing(1, status);
-    expect(await failure(openStore(server.url).get(checksum))).toMatchObject({ code: "STORE_FAILED" });
+    const code = [401, 403].includes(status) ? "ACCESS_DENIED" : "STORE_FAILED";
+    expect(await failure(openStore(server.url).get(checksum))).toMatchObject({ code });
     expect(server.requests).toHaveLength(1);
   });
 

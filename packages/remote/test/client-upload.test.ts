@@ -53,7 +53,11 @@ describe("somebody else is uploading (202)", () => {
   test("a server that cannot tell whether it has arrived is asked to take it", async () => {
     const server = await rawServer(({ method }, i) => (method === "PUT" ? http(i < 4 ? 202 : 201) : http(403)));
     await openStore(server.url).put(SMALL.checksum, SMALL.bytes);
-    expect(asked(server.requests)).toEqual(["PUT", "/buffer-length", "PUT", "/buffer-length", "PUT"]);
+    // What is not allowed is asked once.
+    expect(asked(server.requests)).toEqual(["PUT", "/buffer-length", "PUT", "PUT", "PUT"]);
+    const failing = await rawServer(({ method }, i) => (method === "PUT" ? http(i < 4 ? 202 : 201) : http(418)));
+    await openStore(failing.url).put(SMALL.checksum, SMALL.bytes);
+    expect(asked(failing.requests)).toEqual(["PUT", "/buffer-length", "PUT", "/buffer-length", "PUT"]);
   });
 
   test("aborting ends the wait", LIMIT, async () => {
@@ -75,7 +79,7 @@ const EARLY: Readonly<Record<string, readonly [(request: RawRequest) => RawAnswe
     undefined,
   ],
   "202": [({ method }) => (method === "PUT" ? http(202) : http(200, "[5]")), undefined],
-  "401": [() => http(401), "STORE_FAILED"],
+  "401": [() => http(401), "ACCESS_DENIED"],
   "405": [() => http(405), "READ_ONLY"],
   "413": [() => http(413), "TOO_LARGE"],
   "503": [() => http(503), "STORE_FAILED"],

@@ -9,4 +9,12 @@ export {
   verifiedStream,
 } from "./pieces.ts";
 export { mismatch, requireWritable, verifyBytes } from "./refusals.ts";
-export type { CostClass, PutStreamOptions, Store, StoreOptions } from "./store.ts";
+export type {
+  CheckOptions,
+  CheckProgress,
+  CheckResult,
+  CostClass,
+  PutStreamOptions,
+  Store,
+  StoreOptions,
+} from "./store.ts";

@@ -14,6 +14,26 @@ export interface PutStreamOptions extends StoreOptions {
 }
 
 /**
+ * What hashing a buffer where it lies has shown: it is right, is not there, or has other bytes. `unknown`: the store cannot
+ * hash what it has, or cannot read it; only getting or putting the buffer tells.
+ */
+export type CheckResult = "ok" | "missing" | "corrupt" | "unknown";
+
+/** How far a check is. */
+export interface CheckProgress {
+  /** Buffers that were checked. */
+  readonly files: number;
+  readonly totalFiles: number;
+  /** Bytes that were hashed here; a server does not say how many it has hashed. */
+  readonly bytes: number;
+}
+
+export interface CheckOptions extends StoreOptions {
+  /** Called as it gets on; `files` never goes back. */
+  readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
+}
+
+/**
  * The store port: a place that keeps buffers by their checksum. What a store gives is verified by itself and again by
  * whoever uses it; `storeSuite` of `@seamless/cache/suite` holds every store to this contract.
  *
@@ -47,6 +67,11 @@ export interface Store {
    * changed once the next is asked for. What the pieces throw passes unchanged.
    */
   putStream(checksum: Checksum, pieces: AsyncIterable<Uint8Array>, options?: PutStreamOptions): Promise<void>;
+  /**
+   * Hash buffers where they lie, and tell in the order asked what came of it: what `has` takes on trust, this proves. One that
+   * is wrong or unreadable fails neither the call nor the others. A store without this method knows of no buffer.
+   */
+  check?(checksums: readonly Checksum[], options?: CheckOptions): Promise<CheckResult[]>;
   /** Let go of connections and files. */
   close?(): Promise<void>;
 }

@@ -8,6 +8,7 @@ export const PATHS = {
   promise: (checksum: Checksum) => `/promise/${checksum.hex()}`,
   has: "/has",
   lengths: "/buffer-length",
+  verify: "/verify",
   health: "/healthcheck",
 } as const;
 

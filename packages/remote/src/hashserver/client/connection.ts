@@ -15,6 +15,8 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: TransportRequest["body"];
   readonly length?: number | undefined;
+  /** Time that the answer may take beyond the timeouts, in milliseconds. */
+  readonly extraTime?: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -105,6 +107,7 @@ export class Connection {
           headers: { "accept-encoding": "identity, zstd;q=0.5, gzip;q=0.5", ...question.headers, ...headers },
           body: question.body,
           length: question.length,
+          extraTime: question.extraTime,
           signal: controller.signal,
         });
         if (response.url !== undefined) refuseElsewhere(question.subject, new URL(response.url), origin);

@@ -1,4 +1,4 @@
-import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { type Checksum, type ErrorCode, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { TransportFailure } from "./transport/types.ts";
 
 /** What a request was about. */
@@ -11,9 +11,15 @@ export interface Subject {
 }
 
 /** A server that did not answer, or not as it should. */
-export function serverFailure({ store, what, checksum }: Subject, why: string, cause?: unknown): SeamlessError {
+export function serverFailure(subject: Subject, why: string, cause?: unknown): SeamlessError {
+  return refusal("STORE_FAILED", subject, why, cause);
+}
+
+/** The same with another code: why something cannot be done. */
+export function refusal(code: ErrorCode, subject: Subject, why: string, cause?: unknown): SeamlessError {
+  const { store, what, checksum } = subject;
   const about = checksum === undefined ? what : `${what} ${checksum.hex()}`;
-  return new SeamlessError("STORE_FAILED", `${store}: cannot ${about}: ${why}`, { checksum, store, cause });
+  return new SeamlessError(code, `${store}: cannot ${about}: ${why}`, { checksum, store, cause });
 }
 
 /** Status → what to tell the reader. */
@@ -28,6 +34,9 @@ const REFUSALS: Readonly<Record<number, string>> = {
   507: "the disk of the server is full",
 };
 
+/** Statuses by which a server, or a proxy before it, refuses whoever asks: the same credentials are refused again. */
+const DENIED: ReadonlySet<number> = new Set([401, 403, 407]);
+
 /** An answer that is none of those that were expected. */
 export function unexpected(subject: Subject, status: number): SeamlessError {
   const { store, checksum } = subject;
@@ -36,7 +45,7 @@ export function unexpected(subject: Subject, status: number): SeamlessError {
     const what = checksum === undefined ? "the question (fewer checksums at once may help)" : checksum.hex();
     return new SeamlessError("TOO_LARGE", `${store}: ${what} is larger than the server takes`, { checksum, store });
   }
-  return serverFailure(subject, `${why} (status ${status})`);
+  return refusal(DENIED.has(status) ? "ACCESS_DENIED" : "STORE_FAILED", subject, `${why} (status ${status})`);
 }
 
 /** What was thrown while a request was under way, as one of ours. */

@@ -2,14 +2,11 @@ import type { StoreOptions } from "@seamless/cache";
 import type { Checksum } from "@seamless/checksum";
 import { inParallel } from "../../parallel.ts";
 import { EMPTY, PATHS } from "../protocol.ts";
-import { shortText } from "./body.ts";
 import type { Connection } from "./connection.ts";
 import type { Download } from "./download.ts";
-import { type Subject, serverFailure, unexpected } from "./failures.ts";
+import type { Subject } from "./failures.ts";
+import { askList } from "./list-question.ts";
 import type { Settings } from "./options.ts";
-
-/** Answers are short: this many bytes for each checksum. */
-const ANSWER_SIZE = 24;
 
 /** What a server says of a buffer: its length, that it is there, or that it is not. */
 type Fact = number | true | undefined;
@@ -43,6 +40,19 @@ export class Lookup {
     return facts.map((fact) => fact !== undefined);
   }
 
+  /**
+   * What the server tells without being asked for each: in bytes, in the order asked.
+   *
+   * @returns `undefined` if it does not tell lengths.
+   */
+  async toldLengths(batch: readonly Checksum[], options: StoreOptions): Promise<(number | undefined)[] | undefined> {
+    if (!this.#tellsLengths) return undefined;
+    const answer = await this.#askList(PATHS.lengths, batch, options);
+    if (answer === undefined) this.#tellsLengths = false;
+    // `true` is what older servers say of a promise: the buffer is not there yet.
+    return answer?.map((fact) => (fact === true ? undefined : fact));
+  }
+
   async #batches<T>(
     checksums: readonly Checksum[],
     { signal }: StoreOptions,
@@ -71,12 +81,8 @@ export class Lookup {
   }
 
   async #ask(batch: readonly Checksum[], options: StoreOptions): Promise<Fact[]> {
-    if (this.#tellsLengths) {
-      const answer = await this.#askList(PATHS.lengths, batch, options);
-      // `true` is what older servers say of a promise: the buffer is not there yet.
-      if (answer !== undefined) return answer.map((fact) => (fact === true ? undefined : fact));
-      this.#tellsLengths = false;
-    }
+    const lengths = await this.toldLengths(batch, options);
+    if (lengths !== undefined) return lengths;
     const answer = await this.#askList(PATHS.has, batch, options);
     if (answer !== undefined) return answer;
     return inParallel(batch, this.#settings.connections, (checksum) => this.#download.length(checksum, options));
@@ -84,37 +90,14 @@ export class Lookup {
 
   /** @returns `undefined` if the server does not know the question. */
   #askList(path: string, batch: readonly Checksum[], { signal }: StoreOptions): Promise<Fact[] | undefined> {
-    const subject: Subject = {
-      store: this.#settings.name,
-      what: batch.length === 1 ? "ask for a buffer" : `ask for ${batch.length} buffers`,
-    };
-    const body = new TextEncoder().encode(JSON.stringify(batch));
-    const headers = { "content-type": "application/json" };
-    const question = { subject, method: "GET", path, headers, body, length: body.byteLength, signal } as const;
-    return this.#connection.ask(question, async (answer) => {
-      if (answer.status !== 200) {
-        answer.discard();
-        // To those that do not know it, it is a checksum that is none.
-        if ([400, 404, 405, 422, 501].includes(answer.status)) return undefined;
-        throw unexpected(subject, answer.status);
-      }
-      const text = await shortText(subject, answer, 1024 + batch.length * ANSWER_SIZE);
-      return (
-        readFacts(text, batch.length) ?? Promise.reject(serverFailure(subject, "the answer is no list of lengths"))
-      );
-    });
+    const what = batch.length === 1 ? "ask for a buffer" : `ask for ${batch.length} buffers`;
+    const subject: Subject = { store: this.#settings.name, what };
+    return askList(this.#connection, batch, { subject, path, entry: readFact, signal });
   }
 }
 
-function readFacts(text: string, count: number): Fact[] | undefined {
-  let list: unknown;
-  try {
-    list = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!Array.isArray(list) || list.length !== count) return undefined;
-  const known = (each: unknown) => typeof each === "boolean" || (Number.isSafeInteger(each) && (each as number) >= 0);
-  if (!list.every(known)) return undefined;
-  return list.map((each: number | boolean) => (each === false || each === 0 ? undefined : each));
+function readFact(value: unknown): { readonly means: Fact } | undefined {
+  if (typeof value === "boolean") return { means: value || undefined };
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return { means: (value as number) || undefined };
+  return undefined;
 }

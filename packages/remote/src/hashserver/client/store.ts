@@ -1,6 +1,7 @@
-import { requireWritable, type Store, type StoreOptions } from "@seamless/cache";
+import { type CheckOptions, type CheckResult, requireWritable, type Store, type StoreOptions } from "@seamless/cache";
 import { asBytes, type Checksum } from "@seamless/checksum";
 import { PATHS } from "../protocol.ts";
+import { Check } from "./check.ts";
 import { Connection } from "./connection.ts";
 import { Download } from "./download.ts";
 import { unexpected } from "./failures.ts";
@@ -18,6 +19,8 @@ export interface HashserverStore extends Store {
   promise(checksum: Checksum, options?: StoreOptions): Promise<number>;
   /** @throws {SeamlessError} `STORE_FAILED` if the server does not answer that it is well. */
   checkHealth(options?: StoreOptions): Promise<void>;
+  /** Of a server that does not hash what it has (one in Python, an older one), and in browsers, all are `unknown`. */
+  check(checksums: readonly Checksum[], options?: CheckOptions): Promise<CheckResult[]>;
   close(): Promise<void>;
 }
 
@@ -50,6 +53,7 @@ export function hashserverStore(url: string | URL, options: HashserverStoreOptio
   const connection = new Connection(settings);
   const download = new Download(connection, settings);
   const lookup = new Lookup(connection, settings, download);
+  const check = new Check(connection, settings, lookup);
   const upload = new Upload(connection, settings, lookup);
   let closing: Promise<void> | undefined;
 
@@ -60,6 +64,8 @@ export function hashserverStore(url: string | URL, options: HashserverStoreOptio
 
     has: async (checksums, asked = {}) => lookup.has(checksums, asked),
     lengths: async (checksums, asked = {}) => lookup.lengths(checksums, asked),
+
+    check: async (checksums, asked = {}) => check.check(checksums, asked),
 
     async get(checksum, asked = {}) {
       asked.signal?.throwIfAborted();

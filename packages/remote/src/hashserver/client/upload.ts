@@ -1,5 +1,5 @@
 import { joinPieces, onAbort, type PutStreamOptions, type StoreOptions, verifiedPieces } from "@seamless/cache";
-import { type Checksum, SeamlessError } from "@seamless/checksum";
+import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { pause } from "../../pause.ts";
 import { PATHS, PUT_STATUS } from "../protocol.ts";
 import { shortText } from "./body.ts";
@@ -153,12 +153,20 @@ export class Upload {
     again?: () => Promise<boolean>,
   ): Promise<void> {
     const end = performance.now() + patience;
+    let allowed = true;
+    const failed = (error: unknown) => {
+      if (isSeamlessError(error, "ACCESS_DENIED")) allowed = false;
+      return [];
+    };
     for (let wait = FIRST_LOOK; performance.now() < end; wait = Math.min(LAST_LOOK, wait * 2)) {
       await pause(Math.min(wait, patience), options.signal);
-      const look = this.#lookup.lengths([checksum], options);
-      // A look that fails proves nothing. Whoever can send the buffer once more learns as much from that.
-      const [length] = await (again === undefined ? look : look.catch(() => []));
-      if (length !== undefined || (await again?.())) return;
+      if (allowed) {
+        const look = this.#lookup.lengths([checksum], options);
+        // A look that fails proves nothing. Whoever can send the buffer once more learns as much from that.
+        const [length] = await (again === undefined ? look : look.catch(failed));
+        if (length !== undefined) return;
+      }
+      if (await again?.()) return;
     }
     const subject: Subject = { store: this.#settings.name, what: "put", checksum };
     throw serverFailure(subject, "somebody else is uploading it, and does not finish: try again");

@@ -45,7 +45,9 @@ export function createTransport(options: TransportOptions): Transport {
         const body = bodyOf(request);
         // Otherwise undici would close the connection after a GET with a body, which servers of this protocol understand.
         const kept = method === "GET" && { reset: false };
-        response = await (await pool).request({ method, path, headers: sized, signal, ...(body && { body }), ...kept });
+        const timeouts = requestTimeouts(options, request.extraTime);
+        const sent = { method, path, headers: sized, signal, ...(body && { body }), ...kept, ...timeouts };
+        response = await (await pool).request(sent);
       } catch (error) {
         throw signal.aborted ? signal.reason : failure(error);
       }
@@ -81,6 +83,11 @@ async function open({ origin, connections, timeouts }: TransportOptions): Promis
     headersTimeout: timeouts.headers,
     bodyTimeout: timeouts.stall,
   });
+}
+
+/** Those of the pool, unless this answer may take longer. */
+function requestTimeouts({ timeouts }: TransportOptions, extra = 0) {
+  return extra === 0 ? {} : { headersTimeout: timeouts.headers + extra, bodyTimeout: timeouts.stall + extra };
 }
 
 function bodyOf({ body }: TransportRequest): Uint8Array | Dispatcher.DispatchOptions["body"] {

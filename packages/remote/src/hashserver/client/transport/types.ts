@@ -7,6 +7,8 @@ export interface TransportRequest {
   readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
   /** Of the body, in bytes, where it is known. */
   readonly length?: number | undefined;
+  /** Time that the answer may take beyond the timeouts, in milliseconds. */
+  readonly extraTime?: number | undefined;
   readonly signal: AbortSignal;
 }
 
