@@ -39,6 +39,7 @@ test("exports of @seamless/checksum/node", () => {
       "checksumFile",
       "fileError",
       "findLeftovers",
+      "hashFiles",
       "indexDirectory",
       "indexPaths",
       "isTemporaryName",

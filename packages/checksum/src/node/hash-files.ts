@@ -6,17 +6,28 @@ import { showPath } from "../show.ts";
 import { bytesDone, createHashJob, filesDone, type HashJob, jobChecksums, runHashJob, stop } from "./hash-job.ts";
 
 export interface HashFilesOptions {
+  /** Stops when aborted; rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Called about ten times a second and at the end. */
+  /**
+   * Called about ten times a second and at the end.
+   *
+   * @param files - Files done so far.
+   * @param bytes - Bytes hashed so far.
+   */
   readonly onProgress?: ((files: number, bytes: number) => void) | undefined;
-  /** Threads at most, this one included. */
+  /**
+   * Threads at most, this one included.
+   * @default the number of processors, at most 8
+   */
   readonly threads?: number | undefined;
 }
 
 export interface HashedFiles {
-  /** 64 hex digits a file, in the order of the files; meaningless where there were errors. */
+  /** 64 hex digits a file, in the order of the files; 64 zeros for one that could not be read. */
   readonly hex: readonly string[];
+  /** Size of all files together, in bytes. */
   readonly bytes: number;
+  /** One for each file that could not be read, in no order; `file` is its path. */
   readonly errors: readonly SeamlessError[];
 }
 
@@ -33,11 +44,21 @@ const MAX_THREADS = 8;
 const PROGRESS_INTERVAL = 100;
 
 /**
- * Hash many files. This thread starts at once; if what is left after a moment is worth it, workers join in.
+ * Hash many files, in constant memory but for 100 bytes a file. This thread starts at once, with small files read
+ * synchronously; if what is left after a moment is worth it, workers join in.
  *
  * @param root - Path of a directory.
- * @param files - Paths relative to it, of regular files.
- * @throws what `onProgress` throws, and {SeamlessError} `IO_ERROR` if a thread fails: never a part of the result.
+ * @param files - Paths relative to it, of regular files or links to some.
+ * @throws what `onProgress` throws, and {SeamlessError} `IO_ERROR` if a thread fails: never a part of the result. What is
+ * wrong with single files is in the result.
+ *
+ * @example
+ * import { mkdir, writeFile } from "node:fs/promises";
+ * import { hashFiles } from "@seamless/checksum/node";
+ * await mkdir("data");
+ * await writeFile("data/a.txt", "hello\n");
+ * const { hex, errors } = await hashFiles("data", ["a.txt", "b.txt"]);
+ * console.log(hex[0]?.slice(0, 8), errors.map(({ code }) => code)); // → 5891b5b5 [ 'NOT_FOUND' ]
  */
 export async function hashFiles(
   root: string,

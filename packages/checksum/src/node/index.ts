@@ -1,6 +1,7 @@
 export { showPath } from "../show.ts";
 export { type ChecksumFileOptions, checksumFile } from "./checksum-file.ts";
 export { fileError } from "./file-error.ts";
+export { type HashedFiles, type HashFilesOptions, hashFiles } from "./hash-files.ts";
 export {
   type IndexDirectoryOptions,
   type IndexedDirectory,

@@ -1,10 +1,13 @@
 export { directoryStore } from "./store.ts";
 export type {
+  CheckOptions,
+  CheckProgress,
   CorruptFile,
   DirectoryLayout,
   DirectoryStore,
   DirectoryStoreOptions,
   ListedBuffer,
+  Verdict,
   VerifyOptions,
   VerifyProgress,
   VerifyReport,

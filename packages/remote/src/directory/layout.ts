@@ -30,6 +30,12 @@ export function folderOf({ root, layout }: Place, hex: string): string {
   return join(root, FOLDERS[layout](hex));
 }
 
+/** The file of a checksum, relative to the root. */
+export function pathOf({ layout }: Place, hex: string): string {
+  const folder = FOLDERS[layout](hex);
+  return folder === "" ? hex : `${folder}/${hex}`;
+}
+
 /** The file of a checksum. Checksums are hex digits, so that no path leaves the folder. */
 export function fileOf(place: Place, hex: string): string {
   return join(folderOf(place, hex), hex);

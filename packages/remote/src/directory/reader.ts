@@ -6,6 +6,7 @@ import { FORMS, type Form } from "./forms.ts";
 import { fileOf, type Place } from "./layout.ts";
 import { isLocked, LOCK_LIFE, waitForLocks } from "./locks.ts";
 import { type FileFacts, lookAt, readPieces } from "./read-file.ts";
+import type { Verdict } from "./types.ts";
 
 /** What reading needs to know of its store. */
 export interface ReaderOptions {
@@ -87,6 +88,14 @@ export class Reader {
     if (outcome !== "wrong") return outcome;
     await this.#waitForLocks(checksum, signal);
     return (await this.#attempt(checksum, hashContents, signal, PLAIN)).outcome;
+  }
+
+  /** What lies there, in any form, without waiting for anybody. */
+  async verdict(checksum: Checksum, { signal }: StoreOptions): Promise<Verdict> {
+    const { outcome } = await this.#attempt(checksum, hashContents, signal);
+    if (outcome === "right") return "ok";
+    if (outcome === "missing") return "missing";
+    return (await isLocked(this.#place.root, fileOf(this.#place, checksum.hex()))) ? "missing" : "corrupt";
   }
 
   async #attempt(

@@ -2,6 +2,7 @@ import { requireWritable, type StoreOptions } from "@seamless/cache";
 import { asBytes, type Checksum, describe, SeamlessError } from "@seamless/checksum";
 import { showPath } from "@seamless/checksum/node";
 import { inParallel } from "../parallel.ts";
+import { checkBuffers } from "./check.ts";
 import { deleteBuffer } from "./delete.ts";
 import { LAYOUTS, type Place } from "./layout.ts";
 import { listBuffers } from "./list.ts";
@@ -111,6 +112,13 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
         throw new SeamlessError("READ_ONLY", `${name} is read-only: nothing can be put aside`, { store: name });
       }
       return verifyStore(place, name, asked);
+    },
+
+    async check(checksums, asked = {}) {
+      asked.signal?.throwIfAborted();
+      const verdicts = await checkBuffers(place, reader, checksums, asked);
+      if (verdicts.includes("missing") && !writable) await requireRoot(root, writable);
+      return verdicts;
     },
 
     async close() {

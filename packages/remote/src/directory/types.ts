@@ -52,7 +52,40 @@ export interface DirectoryStore extends Store {
    * folder itself. What is wrong with a single file is in the report.
    */
   verify(options?: VerifyOptions): Promise<VerifyReport>;
+  /**
+   * Hash some buffers again, where they lie: on several threads where that pays, in constant memory, and without giving out
+   * a byte. What is wrong with a single buffer is its verdict; nothing is waited for, and nothing changed.
+   *
+   * @param checksums - Any number, in any order; one that comes twice is hashed twice.
+   * @returns one verdict for each, in the same order.
+   * @throws {SeamlessError} file codes for the folder itself; the signal's reason; what `onProgress` throws.
+   */
+  check(checksums: readonly Checksum[], options?: CheckOptions): Promise<Verdict[]>;
   close(): Promise<void>;
+}
+
+/**
+ * What `check` says of a buffer:
+ * - `ok`: it lies there, in some form, and its bytes have its checksum;
+ * - `missing`: it does not, or another program is still writing it;
+ * - `corrupt`: something lies there by its name, and is not the buffer;
+ * - `unreadable`: something lies there, and cannot be read (a link that leads nowhere, for instance).
+ * A `put` mends all but the first, unless the folder does not allow it.
+ */
+export type Verdict = "ok" | "missing" | "corrupt" | "unreadable";
+
+export interface CheckOptions extends StoreOptions {
+  /** Called about ten times a second, and at the end. */
+  readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
+}
+
+/** How far `check` is. */
+export interface CheckProgress {
+  /** Buffers that have been looked at. */
+  readonly files: number;
+  readonly totalFiles: number;
+  /** Hashed so far. */
+  readonly bytes: number;
 }
 
 export interface VerifyOptions extends StoreOptions {
