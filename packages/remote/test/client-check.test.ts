@@ -4,8 +4,8 @@ import { failure, openStore } from "./support/client-store.ts";
 import { http, type RawRequest, rawServer } from "./support/raw-server.ts";
 import { rejection, sample } from "./support/sample.ts";
 
-const [one, two, three, four] = [1, 2, 3, 4].map((seed) => sample(100, seed).checksum) as Four;
-type Four = [Checksum, Checksum, Checksum, Checksum];
+const [one, two, three, four, five] = [1, 2, 3, 4, 5].map((seed) => sample(100, seed).checksum) as Five;
+type Five = [Checksum, Checksum, Checksum, Checksum, Checksum];
 
 /** What a server has: hex → its length, and what it says when it has hashed it. */
 type Contents = ReadonlyMap<string, readonly [length: number, verdict: unknown]>;
@@ -27,12 +27,15 @@ async function hashing(has: Contents) {
   return { server, questions };
 }
 
-test("each is ok, missing, corrupt, or unknown, in the order asked", async () => {
-  const { server, questions } = await hashing(contents([one, 100, true], [two, 100, "corrupt"], [four, 100, null]));
-  const asked = [one, two, three, four, one];
-  expect(await openStore(server.url).check(asked)).toEqual(["ok", "corrupt", "missing", "unknown", "ok"]);
+test("each is ok, missing, corrupt, unreadable, or unknown, in the order asked", async () => {
+  const { server, questions } = await hashing(
+    contents([one, 100, true], [two, 100, "corrupt"], [four, 100, null], [five, 100, "unreadable"]),
+  );
+  const asked = [one, two, three, four, one, five];
+  const results = await openStore(server.url).check(asked);
+  expect(results).toEqual(["ok", "corrupt", "missing", "unknown", "ok", "unreadable"]);
   // What is not there is not asked for.
-  expect(questions).toEqual([[one, two, four, one].map(String)]);
+  expect(questions).toEqual([[one, two, four, one, five].map(String)]);
   expect(await openStore(server.url).check([])).toEqual([]);
 });
 
@@ -77,7 +80,7 @@ describe("a server that does not hash: all are unknown, and it is asked once", (
   });
 });
 
-describe("a failure is none of the four", () => {
+describe("a failure is none of these", () => {
   const answering = (answer: (request: RawRequest) => Buffer) =>
     rawServer((request) => (request.path === "/verify" ? answer(request) : http(200, "[100]")));
 

@@ -1,8 +1,9 @@
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { CheckProgress } from "@seamless/cache";
 import { describe, expect, test } from "vitest";
-import { type CheckProgress, directoryStore } from "../src/directory/index.ts";
+import { directoryStore } from "../src/directory/index.ts";
 import { fileOf, plant } from "./support/folder.ts";
 import { rejection, sample } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";

@@ -1,63 +1,9 @@
 import { joinPieces, memoryStore, type Store, verifiedPieces } from "@seamless/cache";
-import { Checksum, SeamlessError } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/index.ts";
-
-/** Ten pieces of 1,000 bytes. */
-const BYTES = Uint8Array.from({ length: 10_000 }, (_, i) => (i * 31) ^ (i >> 8));
-const CHECKSUM = Checksum.of(BYTES);
-const PIECE = 1000;
-const forever = new Promise<never>(() => {});
-
-interface Source extends AsyncIterable<Uint8Array> {
-  readonly state: { given: number; stopped: boolean };
-}
-
-/** The bytes in pieces; `before` is called before each. */
-function source(bytes = BYTES, before: (piece: number) => Promise<void> | void = () => {}): Source {
-  const state = { given: 0, stopped: false };
-  const pieces = (async function* () {
-    try {
-      for (let at = 0; at < bytes.byteLength; at += PIECE) {
-        await before(at / PIECE);
-        state.given++;
-        yield bytes.slice(at, at + PIECE);
-      }
-    } finally {
-      state.stopped = true;
-    }
-  })();
-  return { state, [Symbol.asyncIterator]: () => pieces };
-}
-
-function store(name: string, changes: Partial<Store> = {}): Store {
-  return { ...memoryStore({ name }), ...changes };
-}
-
-/** Its `putStream` fails after some pieces. */
-function dying(name: string, after: number, error: unknown): Store {
-  return store(name, {
-    async putStream(_, pieces) {
-      let count = 0;
-      for await (const _ of pieces) if (++count > after) throw error;
-      throw error;
-    },
-  });
-}
-
-async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error("should have been rejected");
-}
-
-/** Microtasks, and some turns of the event loop. */
-async function turns(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
-}
+import { rejection } from "./support/sample.ts";
+import { BYTES, CHECKSUM, dying, forever, PIECE, source, store, turns } from "./support/tiered.ts";
 
 describe("putStream", () => {
   test("what the source throws is passed on as it is, whatever the tiers make of it", async () => {

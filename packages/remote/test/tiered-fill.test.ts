@@ -3,9 +3,9 @@ import { Checksum, SeamlessError } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
 import { type TieredStoreOptions, tieredStore } from "../src/tiered/index.ts";
 import { Tier } from "../src/tiered/tier.ts";
+import { forever, turns } from "./support/tiered.ts";
 
 const MIB = 2 ** 20;
-const forever = new Promise<never>(() => {});
 
 /** Bytes, other ones for each seed, and their checksum. */
 function sample(length: number, seed: number) {
@@ -55,11 +55,6 @@ function watched(name = "fast", before: (checksum: Checksum) => Promise<void> | 
 function slowWith(...buffers: readonly { bytes: Uint8Array; checksum: Checksum }[]): Store {
   const contents = new Map(buffers.map(({ checksum, bytes }) => [checksum.hex(), bytes]));
   return memoryStore({ name: "slow", contents, writable: false });
-}
-
-/** Microtasks, and some turns of the event loop. */
-async function turns(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe("the back-fill of what get gave", () => {

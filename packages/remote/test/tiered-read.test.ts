@@ -2,13 +2,14 @@ import { memoryStore, type Store } from "@seamless/cache";
 import { Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
 import { type TieredStoreOptions, tieredStore } from "../src/tiered/index.ts";
+import { rejection } from "./support/sample.ts";
+import { forever } from "./support/tiered.ts";
 
 const HELLO = new TextEncoder().encode("hello");
 const HELLO_CHECKSUM = Checksum.of(HELLO);
 const OTHER = new TextEncoder().encode("other");
 const OTHER_CHECKSUM = Checksum.of(OTHER);
 const ABSENT = Checksum.of(Uint8Array.of(1, 2, 3));
-const forever = new Promise<never>(() => {});
 
 /** A store with these buffers in it, of which some methods do something else. */
 function storeWith(name: string, buffers: readonly Uint8Array[] = [], changes: Partial<Store> = {}): Store {
@@ -26,15 +27,6 @@ function failing(name: string, error: unknown): Store {
     throw error;
   };
   return storeWith(name, [], { get: fail, getStream: fail, has: fail, lengths: fail });
-}
-
-async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error("should have been rejected");
 }
 
 describe("what is no tiered store", () => {

@@ -2,77 +2,8 @@ import { joinPieces, manualClock, memoryStore, type Store, streamPieces, verifie
 import { Checksum } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/index.ts";
-
-/** Ten pieces of 1,000 bytes. */
-const BYTES = Uint8Array.from({ length: 10_000 }, (_, i) => (i * 31) ^ (i >> 8));
-const CHECKSUM = Checksum.of(BYTES);
-const WRONG = BYTES.with(9999, BYTES[9999]! ^ 1);
-const PIECE = 1000;
-const forever = new Promise<never>(() => {});
-
-type Slow = Store & { readonly state: { given: number; cancelled: unknown } };
-
-/** A read-only store whose streams give the bytes in pieces; `before` is called before each. */
-function slow(before: (piece: number) => Promise<void> | void = () => {}, bytes = BYTES, name = "slow"): Slow {
-  const contents = new Map([[CHECKSUM.hex(), BYTES]]);
-  const state: Slow["state"] = { given: 0, cancelled: undefined };
-  return {
-    ...memoryStore({ name, writable: false, contents }),
-    state,
-    async getStream() {
-      let at = 0;
-      return new ReadableStream<Uint8Array>(
-        {
-          async pull(controller) {
-            await before(at / PIECE);
-            if (at >= bytes.byteLength) return controller.close();
-            state.given++;
-            controller.enqueue(bytes.slice(at, at + PIECE));
-            at += PIECE;
-          },
-          cancel(reason) {
-            state.cancelled = reason ?? "cancelled";
-          },
-        },
-        { highWaterMark: 0 },
-      );
-    },
-  };
-}
-
-type Fast = Store & {
-  readonly contents: Map<string, Uint8Array>;
-  /** Calls of `putStream`, the pieces they took, how they ended, and the reasons of their signals. */
-  readonly state: { puts: number; taken: number; ends: unknown[]; aborts: unknown[] };
-};
-
-/** An empty store that says what becomes of its `putStream`; `before` is called when a piece has come. */
-function fast(before: (piece: number) => Promise<void> | void = () => {}, name = "fast"): Fast {
-  const contents = new Map<string, Uint8Array>();
-  const inner = memoryStore({ name, contents });
-  const state: Fast["state"] = { puts: 0, taken: 0, ends: [], aborts: [] };
-  return {
-    ...inner,
-    contents,
-    state,
-    async putStream(checksum, pieces, options = {}) {
-      state.puts++;
-      options.signal?.addEventListener("abort", () => state.aborts.push(options.signal?.reason));
-      const counted = async function* () {
-        for await (const piece of pieces) {
-          await before(state.taken++);
-          yield piece;
-        }
-      };
-      const end = await inner.putStream(checksum, counted(), options).then(
-        () => "kept",
-        (error) => ({ error }),
-      );
-      state.ends.push(end);
-      if (end !== "kept") throw (end as { error: unknown }).error;
-    },
-  };
-}
+import { rejection } from "./support/sample.ts";
+import { BYTES, CHECKSUM, fast, forever, slow, turns, WRONG } from "./support/tiered.ts";
 
 async function open(store: Store, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
   const stream = await store.getStream(CHECKSUM, { signal });
@@ -82,20 +13,6 @@ async function open(store: Store, signal?: AbortSignal): Promise<ReadableStream<
 
 async function readAll(store: Store): Promise<Uint8Array> {
   return joinPieces(streamPieces(await open(store)));
-}
-
-async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error("should have been rejected");
-}
-
-/** Microtasks, and some turns of the event loop. */
-async function turns(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe("the back-fill of a stream", () => {

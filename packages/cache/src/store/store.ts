@@ -14,10 +14,10 @@ export interface PutStreamOptions extends StoreOptions {
 }
 
 /**
- * What hashing a buffer where it lies has shown: it is right, is not there, or has other bytes. `unknown`: the store cannot
- * hash what it has, or cannot read it; only getting or putting the buffer tells.
+ * What hashing a buffer where it lies has shown: it is right, is not there, has other bytes, or cannot be read. `unknown`:
+ * the store cannot hash what it has; only getting or putting the buffer tells.
  */
-export type CheckResult = "ok" | "missing" | "corrupt" | "unknown";
+export type CheckResult = "ok" | "missing" | "corrupt" | "unreadable" | "unknown";
 
 /** How far a check is. */
 export interface CheckProgress {

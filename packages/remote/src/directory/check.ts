@@ -1,9 +1,10 @@
+import type { CheckOptions } from "@seamless/cache";
 import { type Checksum, isSeamlessError } from "@seamless/checksum";
 import { hashFiles } from "@seamless/checksum/node";
 import { inParallel } from "../parallel.ts";
 import { type Place, pathOf } from "./layout.ts";
 import type { Reader } from "./reader.ts";
-import type { CheckOptions, Verdict } from "./types.ts";
+import type { Verdict } from "./types.ts";
 
 /** Buffers that are hashed in one go: enough for threads to pay, and a few megabytes of names. */
 const BATCH = 16_384;

@@ -1,7 +1,5 @@
 export { directoryStore } from "./store.ts";
 export type {
-  CheckOptions,
-  CheckProgress,
   CorruptFile,
   DirectoryLayout,
   DirectoryStore,

@@ -1,4 +1,4 @@
-import type { Store, StoreOptions } from "@seamless/cache";
+import type { CheckOptions, CheckResult, Store, StoreOptions } from "@seamless/cache";
 import type { Checksum, SeamlessError } from "@seamless/checksum";
 
 /**
@@ -72,21 +72,7 @@ export interface DirectoryStore extends Store {
  * - `unreadable`: something lies there, and cannot be read (a link that leads nowhere, for instance).
  * A `put` mends all but the first, unless the folder does not allow it.
  */
-export type Verdict = "ok" | "missing" | "corrupt" | "unreadable";
-
-export interface CheckOptions extends StoreOptions {
-  /** Called about ten times a second, and at the end. */
-  readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
-}
-
-/** How far `check` is. */
-export interface CheckProgress {
-  /** Buffers that have been looked at. */
-  readonly files: number;
-  readonly totalFiles: number;
-  /** Hashed so far. */
-  readonly bytes: number;
-}
+export type Verdict = Exclude<CheckResult, "unknown">;
 
 export interface VerifyOptions extends StoreOptions {
   /**

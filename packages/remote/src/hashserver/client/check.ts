@@ -14,11 +14,12 @@ const MOST_BYTES = 2 ** 28;
 /** A server that hashes more slowly, in bytes for each millisecond, is given up. */
 const SLOWEST = 16_384;
 
-/** Entry of an answer → what it means. A server that cannot read a buffer says `null`. */
+/** Entry of an answer → what it means. */
 const MEANINGS: ReadonlyMap<unknown, CheckResult> = new Map<unknown, CheckResult>([
   [true, "ok"],
   [false, "missing"],
   ["corrupt", "corrupt"],
+  ["unreadable", "unreadable"],
   [null, "unknown"],
 ]);
 
