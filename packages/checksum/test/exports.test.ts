@@ -36,6 +36,7 @@ test("exports of @seamless/checksum", () => {
 test("exports of @seamless/checksum/node", () => {
   expect(Object.keys(node).sort()).toMatchInlineSnapshot(`
     [
+      "absolutePath",
       "checksumFile",
       "fileError",
       "findLeftovers",
@@ -44,8 +45,11 @@ test("exports of @seamless/checksum/node", () => {
       "indexPaths",
       "isTemporaryName",
       "makeFolder",
+      "readHandle",
       "readIndex",
       "showPath",
+      "syncHandle",
+      "syncHandleData",
       "verifyDirectory",
       "writeAtomic",
       "writeIndex",

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { unavailable } from "../../../tools/build/unavailable.ts";
 import { makeFolder } from "../src/node/index.ts";
 import { askUnprivileged } from "./support/child.ts";
@@ -59,4 +59,26 @@ test("a file system that is read-only", async ({ skip }) => {
 test("where nothing can be made although there is a folder, it ends", async ({ skip }) => {
   if (!existsSync("/proc/self")) unavailable(skip, "there is no /proc here");
   expect(await rejection(makeFolder("/proc/nothing/at/all"))).toMatchObject({ code: "NOT_FOUND" });
+});
+
+describe("permissions", () => {
+  const modeOf = (path: string) => statSync(path).mode & 0o7777;
+
+  test("are those that are asked for, whatever the umask is, for the folder itself", async () => {
+    const folder = tempDir();
+    const before = process.umask(0o077);
+    onTestFinished(() => void process.umask(before));
+    expect(await makeFolder(join(folder, "a/b"), { mode: 0o2775 })).toBe(true);
+    expect([modeOf(join(folder, "a")), modeOf(join(folder, "a/b"))]).toEqual([0o700, 0o2775]);
+    expect(await makeFolder(join(folder, "a"), { mode: 0o755 })).toBe(false);
+    expect(modeOf(join(folder, "a"))).toBe(0o700);
+  });
+
+  test("set-group-ID is handed down", async () => {
+    const folder = tempDir();
+    chmodSync(folder, 0o2750);
+    await makeFolder(join(folder, "a"), { mode: 0o750 });
+    expect(modeOf(join(folder, "a")) & 0o777).toBe(0o750);
+    expect(modeOf(join(folder, "a")) & 0o2000).toBe(modeOf(folder) & 0o2000);
+  });
 });

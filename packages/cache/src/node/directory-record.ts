@@ -1,7 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
-import { fileError, showPath } from "@seamless/checksum/node";
+import { fileError, makeFolder, showPath } from "@seamless/checksum/node";
 import { untilAborted } from "../store/abort.ts";
 import type { RecordEntry, RecordOptions, TransformationRecord } from "../transformations/index.ts";
 import { DEFAULT_MAX_ENTRIES } from "../transformations/memory-record.ts";
@@ -63,11 +62,7 @@ export async function openDirectoryRecord(
 ): Promise<DirectoryRecord> {
   const folder = typeof path === "string" ? path : fileURLToPath(path);
   signal?.throwIfAborted();
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw fileError(error, folder, "make");
-  }
+  await makeFolder(folder);
   const loaded = await load(folder, maxEntries, signal);
   const record = new OpenRecord(folder, maxEntries, loaded);
   if (loaded.segments > MAX_SEGMENTS || worthCompacting(loaded.damaged + loaded.replaced, loaded.index.size)) {

@@ -1,7 +1,7 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SeamlessError } from "@seamless/checksum";
-import { fileError, writeAtomic } from "@seamless/checksum/node";
+import { fileError, syncHandleData, writeAtomic } from "@seamless/checksum/node";
 import { newSegmentName } from "./segments.ts";
 
 interface Waiting {
@@ -84,7 +84,7 @@ export class SegmentWriter {
         const whole = this.#torn ? `\n${text}` : text;
         this.#torn = true;
         await handle.appendFile(whole);
-        await handle.datasync();
+        await syncHandleData(handle);
         this.#torn = false;
         if (await isStillThere(this.#segment)) return;
       } catch (error) {

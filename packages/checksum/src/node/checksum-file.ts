@@ -3,6 +3,7 @@ import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { Checksum } from "../checksum.ts";
 import { fileError } from "./file-error.ts";
+import { readHandle } from "./file-handle.ts";
 import { asPath } from "./path.ts";
 import { openRegular, refuseIfChanged } from "./regular-file.ts";
 
@@ -75,7 +76,7 @@ async function* readAhead(
     // Short reads happen on network file systems; only a read of nothing is the end.
     let filled = 0;
     while (filled < length) {
-      const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);
+      const bytesRead = await readHandle(handle, buffer.subarray(filled, length), position + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }

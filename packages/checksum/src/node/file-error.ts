@@ -1,6 +1,7 @@
 import { getSystemErrorMap } from "node:util";
-import { type ErrorCode, isSeamlessError, SeamlessError } from "../errors.ts";
+import { describe, type ErrorCode, isSeamlessError, SeamlessError } from "../errors.ts";
 import { showPath } from "../show.ts";
+import { isAdrift, NO_DIRECTORY } from "./path.ts";
 
 /** What the operating system says → code, and what to tell the reader. */
 const FAULTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
@@ -16,25 +17,44 @@ const FAULTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ENAMETOOLONG: ["INVALID_NAME", "the name is too long"],
   ENXIO: ["NOT_A_FILE", "it is a device or socket that cannot be read"],
   EFBIG: ["TOO_LARGE", "larger than the file system allows"],
+  ENOSYS: ["UNSUPPORTED", "the file system, or this platform, cannot do that"],
+  ENOTSUP: ["UNSUPPORTED", "the file system cannot do that"],
+  EOPNOTSUPP: ["UNSUPPORTED", "the file system cannot do that"],
 };
 
+/** What Node says when it was built, or patched, without something → the same for all. */
+const MISSING: readonly (string | undefined)[] = ["ERR_METHOD_NOT_IMPLEMENTED", "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM"];
+
 /**
- * An error of the operating system as one of ours, with the file and what was being done to it.
+ * An error of the operating system as one of ours, with the file and what was being done to it; also one of whoever stands
+ * between us and the system (Yarn's Plug'n'Play, a runtime other than Node) and lacks what we ask for.
  * What is one of ours already, or was thrown by an abort, passes unchanged.
  */
 export function fileError(error: unknown, file: string, doing: string): unknown {
+  if (isSeamlessError(error)) return error;
+  const make = (code: ErrorCode, fault: string) =>
+    new SeamlessError(code, `cannot ${doing} ${showPath(file)}: ${fault}`, { cause: error, file });
+  if (isMissing(error)) return make("UNSUPPORTED", `this platform cannot do that (${describe(error.message)})`);
   const errno = (error as NodeJS.ErrnoException | null)?.code;
-  if (isSeamlessError(error) || typeof errno !== "string") return error;
+  if (typeof errno !== "string") return error;
   // Node refuses some paths before it asks the system: with a NUL in it.
-  if (errno.startsWith("ERR_INVALID_")) {
-    return new SeamlessError("INVALID_ARGUMENT", `cannot ${doing} ${showPath(file)}: ${(error as Error).message}`, {
-      cause: error,
-      file,
-    });
-  }
+  if (errno.startsWith("ERR_INVALID_")) return make("INVALID_ARGUMENT", (error as Error).message);
   if (!("syscall" in (error as object))) return error;
+  if (errno === "ENOENT" && isAdrift(file)) return make("NOT_FOUND", NO_DIRECTORY);
   const [code, fault] = FAULTS[errno] ?? ["IO_ERROR", systemWords(error as NodeJS.ErrnoException)];
-  return new SeamlessError(code, `cannot ${doing} ${showPath(file)}: ${fault}`, { cause: error, file });
+  return make(code, fault);
+}
+
+/** Is it that something is not there at all, which no other attempt will change? */
+function isMissing(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== undefined) return MISSING.includes(code);
+  return /\bnot (yet )?(implemented|supported)\b/i.test(error.message) || isNoFunction(error);
+}
+
+function isNoFunction(error: Error): boolean {
+  return error instanceof TypeError && /\bis not a function\b/.test(error.message);
 }
 
 /** What the system says of its error. Not Node's message, which has the path in it as it is. */

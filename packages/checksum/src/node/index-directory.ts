@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
 import { Checksum } from "../checksum.ts";
 import { compareCodePoints, sortByCodePoint } from "../code-points.ts";
 import { type DirectoryIndex, serializeIndex } from "../directory-index.ts";
@@ -7,7 +6,7 @@ import { SeamlessError } from "../errors.ts";
 import { showPath } from "../show.ts";
 import { fileError } from "./file-error.ts";
 import { hashFiles } from "./hash-files.ts";
-import { asPath } from "./path.ts";
+import { absolutePath } from "./path.ts";
 import { type SkippedFile, walk } from "./walk.ts";
 
 /** How far the work is. */
@@ -69,7 +68,7 @@ export async function indexDirectory(
 ): Promise<IndexedDirectory> {
   const { signal, onProgress, threads } = options;
   signal?.throwIfAborted();
-  const root = resolve(asPath(path));
+  const root = absolutePath(path);
   await refuseNonDirectory(root);
   const { files, skipped, errors } = await walk(root, signal);
   // Hashing may take hours: whoever has to mend something hears of it before.

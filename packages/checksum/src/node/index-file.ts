@@ -3,7 +3,7 @@ import { Checksum, type ChecksumLike } from "../checksum.ts";
 import { type DirectoryIndex, parseIndex, serializeIndex } from "../directory-index.ts";
 import { describe, SeamlessError } from "../errors.ts";
 import { showPath } from "../show.ts";
-import { asPath } from "./path.ts";
+import { absolutePath, asPath } from "./path.ts";
 import { readFile } from "./read-file.ts";
 import { writeAtomic } from "./write-atomic.ts";
 
@@ -23,7 +23,7 @@ export interface IndexPaths {
  * @throws {SeamlessError} `INVALID_ARGUMENT` for `/`, which has nothing beside it, and for what is no path.
  */
 export function indexPaths(directory: string | URL): IndexPaths {
-  const path = resolve(asPath(directory));
+  const path = absolutePath(directory);
   if (resolve(path, "..") === path) {
     throw new SeamlessError(
       "INVALID_ARGUMENT",

@@ -1,6 +1,7 @@
 export { showPath } from "../show.ts";
 export { type ChecksumFileOptions, checksumFile } from "./checksum-file.ts";
 export { fileError } from "./file-error.ts";
+export { readHandle, syncHandle, syncHandleData } from "./file-handle.ts";
 export { type HashedFiles, type HashFilesOptions, hashFiles } from "./hash-files.ts";
 export {
   type IndexDirectoryOptions,
@@ -10,7 +11,8 @@ export {
 } from "./index-directory.ts";
 export { type IndexFile, type IndexPaths, type IndexSource, indexPaths, readIndex, writeIndex } from "./index-file.ts";
 export { findLeftovers, isTemporaryName } from "./leftovers.ts";
-export { makeFolder } from "./make-folder.ts";
+export { type MakeFolderOptions, makeFolder } from "./make-folder.ts";
+export { absolutePath } from "./path.ts";
 export { type DirectoryVerdict, verifyDirectory } from "./verify-directory.ts";
 export type { SkippedFile } from "./walk.ts";
 export { type WriteAtomicOptions, writeAtomic } from "./write-atomic.ts";

@@ -1,6 +1,7 @@
 import { SeamlessError } from "../errors.ts";
 import { showPath } from "../show.ts";
 import { fileError } from "./file-error.ts";
+import { readHandle } from "./file-handle.ts";
 import { asPath } from "./path.ts";
 import { openRegular, refuseIfChanged } from "./regular-file.ts";
 
@@ -24,7 +25,7 @@ export async function readFile(
     const bytes = allocate(path, stats.size);
     let filled = 0;
     while (filled < bytes.byteLength) {
-      const { bytesRead } = await handle.read(bytes, filled, Math.min(SLICE, bytes.byteLength - filled), null);
+      const bytesRead = await readHandle(handle, bytes.subarray(filled, filled + SLICE), null);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }

@@ -2,6 +2,7 @@ import { type FileHandle, link, lstat, open, rename, stat, unlink } from "node:f
 import { basename, dirname, join } from "node:path";
 import { asBytes } from "../bytes.ts";
 import { fileError } from "./file-error.ts";
+import { syncHandle, whereModesAre } from "./file-handle.ts";
 import { temporaryName } from "./leftovers.ts";
 import { asPath } from "./path.ts";
 import { syncFolder } from "./sync-folder.ts";
@@ -13,9 +14,14 @@ export interface WriteAtomicOptions {
    */
   readonly overwrite?: boolean | undefined;
   /**
-   * Permissions of the file, less the process's umask. By default those of the file that is replaced, else 0o666.
+   * Permissions of the file, less the process's umask (but see `umask`). By default those of the file that is replaced, else 0o666.
    */
   readonly mode?: number | undefined;
+  /**
+   * Whether the umask is taken from `mode`.
+   * @default true
+   */
+  readonly umask?: boolean | undefined;
   /** Stops before the file appears; rejects with the signal's reason, nothing is left behind. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -56,9 +62,10 @@ export async function writeAtomic(
     made = true;
     try {
       // The umask has been taken from `mode`; what is replaced keeps its permissions whole.
-      if (options.mode === undefined && mode !== undefined) await handle.chmod(mode);
+      const whole = options.mode === undefined || options.umask === false;
+      if (whole && mode !== undefined) await whereModesAre(handle.chmod(mode));
       await writeAll(handle, data, options.signal);
-      await handle.sync();
+      await syncHandle(handle);
     } finally {
       await handle.close();
     }

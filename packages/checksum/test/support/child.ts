@@ -31,6 +31,15 @@ export function startChild(
 
 /** What the child's `answer(…)` was given, once it has ended. Files that the child may not read must not be ours then. */
 export async function askUnprivileged<T>(folder: string, body: string, ...args: readonly string[]): Promise<T> {
+  return ask(folder, body, args, true);
+}
+
+/** The same of a child that may do what we may. */
+export async function askChild<T>(folder: string, body: string, ...args: readonly string[]): Promise<T> {
+  return ask(folder, body, args, false);
+}
+
+async function ask<T>(folder: string, body: string, args: readonly string[], unprivileged: boolean): Promise<T> {
   const source = `
     import * as main from "@seamless/checksum";
     import * as node from "@seamless/checksum/node";
@@ -43,7 +52,7 @@ export async function askUnprivileged<T>(folder: string, body: string, ...args: 
     const args = process.argv.slice(2);
     ${body}
   `;
-  const child = startChild(folder, source, { args, unprivileged: true });
+  const child = startChild(folder, source, { args, unprivileged });
   const [out, err] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, "close")]);
   if (child.exitCode !== 0) throw new Error(`the child failed: ${err}`);
   return JSON.parse(out) as T;

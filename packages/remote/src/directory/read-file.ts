@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, stat } from "node:fs/promises";
 import { SeamlessError } from "@seamless/checksum";
-import { fileError, showPath } from "@seamless/checksum/node";
+import { fileError, readHandle, showPath } from "@seamless/checksum/node";
 
 // Non-blocking, so that a FIFO that lies in the folder does not hang us.
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -92,7 +92,7 @@ export async function* readPieces(path: string): AsyncGenerator<Uint8Array, void
 
 async function readAt(path: string, handle: FileHandle, into: Uint8Array, position: number): Promise<number> {
   try {
-    return (await handle.read(into, 0, into.byteLength, position)).bytesRead;
+    return await readHandle(handle, into, position);
   } catch (error) {
     throw fileError(error, path, "read");
   }

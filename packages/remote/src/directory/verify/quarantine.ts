@@ -1,6 +1,6 @@
-import { lstat, mkdir, rename } from "node:fs/promises";
+import { lstat, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { fileError } from "@seamless/checksum/node";
+import { fileError, makeFolder } from "@seamless/checksum/node";
 import { hashContents } from "../contents.ts";
 import { formOf, parseName } from "../forms.ts";
 import { QUARANTINE } from "../layout.ts";
@@ -35,7 +35,7 @@ async function putAside({ place, name, options }: Verification, one: CorruptFile
     const found = await hashContents(file, formOf(suffix)!, name, options.signal);
     if (found === undefined || found.checksum.equals(one.checksum)) return undefined;
     const target = `${QUARANTINE}/${hex}${suffix}.${Date.now()}`;
-    await mkdir(join(place.root, QUARANTINE), { recursive: true });
+    await makeFolder(join(place.root, QUARANTINE), { mode: (await stat(place.root)).mode });
     await rename(file, join(place.root, target));
     return { ...one, quarantined: target };
   } catch (error) {
