@@ -57,6 +57,41 @@ function slowWith(...buffers: readonly { bytes: Uint8Array; checksum: Checksum }
   return memoryStore({ name: "slow", contents, writable: false });
 }
 
+describe("a tier that refuses for good", () => {
+  test.each(["READ_ONLY", "ACCESS_DENIED", "UNSUPPORTED"] as const)("%s: is not asked again", async (code) => {
+    let refuses = true;
+    const fast = watched("fast", () => {
+      if (refuses) throw new SeamlessError(code, "no");
+    });
+    const buffers = [1, 2, 3, 4].map((seed) => sample(5, seed));
+    const tiered = tieredStore([fast, slowWith(...buffers)]);
+    for (const { checksum } of buffers.slice(0, 3)) {
+      await tiered.get(checksum);
+      await turns();
+    }
+    expect(fast.puts).toHaveLength(1);
+    expect(tiered.stats()[0]).toMatchObject({ fillFailures: 1, fillsSkipped: 2, failures: 0 });
+    // Whoever puts something finds out that it takes some again.
+    refuses = false;
+    const put = sample(5, 9);
+    await tiered.put(put.checksum, put.bytes);
+    await tiered.get(buffers[3]!.checksum);
+    await tiered.close();
+    expect(fast.contents.has(buffers[3]!.checksum.hex())).toBe(true);
+  });
+
+  test("a failure that may pass is tried again", async () => {
+    const fast = watched("fast", () => {
+      throw new SeamlessError("STORE_FAILED", "busy");
+    });
+    const buffers = [1, 2].map((seed) => sample(5, seed));
+    const tiered = tieredStore([fast, slowWith(...buffers)]);
+    for (const { checksum } of buffers) await tiered.get(checksum);
+    await tiered.close();
+    expect(fast.puts).toHaveLength(2);
+  });
+});
+
 describe("the back-fill of what get gave", () => {
   test("is in the faster tiers that lacked it when the store is closed", async () => {
     const [a, b] = [watched("a"), watched("b")];

@@ -43,6 +43,7 @@ describe("what is no tiered store", () => {
     "a back-fill of another kind": [[store], { backfill: 1 }],
     "a name that is no text": [[store], { name: 1 }],
     "no patience": [[store], { stallTimeout: 0 }],
+    "no time to read": [[store], { readTimeout: -1 }],
     "a time that is none": [[store], { backfillTimeout: Number.NaN }],
   };
   for (const [name, [tiers, options]] of Object.entries(WRONG)) {

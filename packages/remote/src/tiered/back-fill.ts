@@ -81,9 +81,11 @@ export class BackFill {
     return this.#running + this.#queue.length + this.#streams.size > 0;
   }
 
-  /** Two writes of one buffer to one tier would be one too many. */
+  /** Two writes of one buffer to one tier would be one too many, and so is one that is refused again. */
   #wanting(checksum: Checksum, tiers: readonly Tier[]): readonly Tier[] {
-    return tiers.filter((tier) => !tier.isFilling(checksum));
+    const free = tiers.filter((tier) => !tier.isFilling(checksum));
+    skip(free.filter((tier) => !tier.fillable));
+    return free.filter((tier) => tier.fillable);
   }
 
   #pump(): void {

@@ -41,6 +41,11 @@ export function tierFailures({ store, what, errors, others, checksum, cause }: S
   return new SeamlessError("STORE_FAILED", message, { checksum, store, errors, cause });
 }
 
+/** What became of the other tiers, where those that did not fail all say that they lack something. */
+export function noOther(all: readonly unknown[], errors: readonly SeamlessError[]): string | undefined {
+  return errors.length < all.length ? "no other tier has it" : undefined;
+}
+
 /** Did something fail because of bytes that do not have their checksum? */
 export function isWrongBytes(error: unknown, depth = DEPTH): boolean {
   if (depth === 0 || !isSeamlessError(error)) return false;

@@ -8,6 +8,7 @@ export interface TieredSettings {
   readonly write: WritePolicy;
   readonly backfill: boolean;
   readonly name: string;
+  readonly readTimeout: number;
   readonly stallTimeout: number;
   readonly backfillTimeout: number;
   readonly clock: Timers;
@@ -15,8 +16,6 @@ export interface TieredSettings {
 
 const POLICIES: readonly WritePolicy[] = ["all", "first"];
 const METHODS = ["has", "lengths", "get", "getStream", "put", "putStream"] as const;
-/** In milliseconds; timers that are set to more run at once. */
-const LONGEST = 2 ** 31 - 1;
 
 /** @throws {SeamlessError} `INVALID_ARGUMENT` for tiers and options that are none. */
 export function readOptions(tiers: readonly Store[], options: TieredStoreOptions): TieredSettings {
@@ -30,6 +29,7 @@ export function readOptions(tiers: readonly Store[], options: TieredStoreOptions
     write,
     backfill,
     name: name ?? `tiered(${stores.map((store) => store.name).join(", ")})`,
+    readTimeout: milliseconds("readTimeout", options.readTimeout ?? 120_000),
     stallTimeout: milliseconds("stallTimeout", options.stallTimeout ?? 5_000),
     backfillTimeout: milliseconds("backfillTimeout", options.backfillTimeout ?? 60_000),
     clock: options.clock ?? systemClock,
@@ -52,7 +52,7 @@ function isStore(value: Partial<Store> | null | undefined): boolean {
 }
 
 function milliseconds(name: string, value: unknown): number {
-  if (typeof value === "number" && value > 0 && Number.isFinite(value)) return Math.min(value, LONGEST);
+  if (typeof value === "number" && value > 0) return value;
   return refuse(name, "a number over 0", value);
 }
 

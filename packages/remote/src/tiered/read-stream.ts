@@ -1,5 +1,5 @@
-import { onAbort, verifiedStream } from "@seamless/cache";
-import type { Checksum, SeamlessError } from "@seamless/checksum";
+import { onAbort, type Timers, verifiedStream } from "@seamless/cache";
+import { type Checksum, SeamlessError } from "@seamless/checksum";
 import { tierFailures } from "./failures.ts";
 import type { FillStream } from "./fill-stream.ts";
 import type { Found } from "./read.ts";
@@ -8,6 +8,9 @@ export interface ReadStreamOptions {
   readonly signal: AbortSignal | undefined;
   /** Name of the tiered store, for messages. */
   readonly name: string;
+  readonly clock: Timers;
+  /** How long the tier may take for the next piece, in milliseconds. */
+  readonly readTimeout: number;
   /** Starts the back-fill, if there is to be one. */
   readonly fill: () => FillStream | undefined;
 }
@@ -19,7 +22,7 @@ export interface ReadStreamOptions {
 export function readStream(
   checksum: Checksum,
   { found, tier, errors }: Found<ReadableStream<Uint8Array>>,
-  { signal, name, fill }: ReadStreamOptions,
+  { signal, name, clock, readTimeout, fill }: ReadStreamOptions,
 ): ReadableStream<Uint8Array> {
   const source = found.getReader();
   const reader = verifiedStream(checksum, piecesOf(source), { signal, store: tier.name }).getReader();
@@ -32,6 +35,20 @@ export function readStream(
     return tierFailures({ store: name, what, errors: [...errors, tier.failedToGive(checksum, error)], checksum });
   };
 
+  /** The next piece, unless the tier hangs. */
+  const inTime = (): Promise<ReadableStreamReadResult<Uint8Array>> =>
+    new Promise((resolve, reject) => {
+      const timer = clock.setTimeout(() => {
+        const error = new SeamlessError("STORE_FAILED", `gave nothing for ${readTimeout} ms`);
+        reject(error);
+        void source.cancel(error).catch(() => undefined);
+      }, readTimeout);
+      reader
+        .read()
+        .finally(() => timer.cancel())
+        .then(resolve, reject);
+    });
+
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -40,7 +57,7 @@ export function readStream(
         const { stream } = filling;
         let next: ReadableStreamReadResult<Uint8Array>;
         try {
-          next = await reader.read();
+          next = await inTime();
         } catch (error) {
           forget();
           stream?.leave(error);

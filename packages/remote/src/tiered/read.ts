@@ -1,8 +1,12 @@
-import { type StoreOptions, untilAborted, verifyBytes } from "@seamless/cache";
-import { asBytes, type Checksum, SeamlessError } from "@seamless/checksum";
-import { tierFailures } from "./failures.ts";
+import { type StoreOptions, verifyBytes } from "@seamless/cache";
+import { asBytes, type Checksum, type SeamlessError } from "@seamless/checksum";
+import { noOther, tierFailures } from "./failures.ts";
+import { inTime } from "./in-time.ts";
 import type { Tier } from "./tier.ts";
 import type { Tiers } from "./tiers.ts";
+
+/** A tier that gives a buffer more slowly, in bytes for each millisecond, counts as one that hangs. */
+const SLOWEST = 16;
 
 /** What a tier gave, and what became of those that were asked before. */
 export interface Found<T> {
@@ -20,8 +24,13 @@ export async function get(
   checksum: Checksum,
   { signal }: StoreOptions,
 ): Promise<Found<Uint8Array> | undefined> {
+  const { clock, readTimeout: limit } = tiers;
   return search(tiers, tiers.all, checksum, signal, async ({ store, name }) => {
-    const found = await untilAborted(store.get(checksum, { signal }), signal);
+    const more = async (given: AbortSignal) => {
+      const [length = 0] = await store.lengths([checksum], { signal: given });
+      return length / SLOWEST;
+    };
+    const found = await inTime((given) => store.get(checksum, { signal: given }), { clock, limit, more, signal });
     if (found === undefined) return undefined;
     const bytes = asBytes(found);
     verifyBytes(checksum, bytes, { store: name });
@@ -40,16 +49,18 @@ export async function getBody(
     ...tiers.all.filter((tier) => !tier.suspects(checksum)),
     ...tiers.all.filter((tier) => tier.suspects(checksum)),
   ];
-  return search(tiers, order, checksum, signal, async ({ store }) => {
-    const asked = store.getStream(checksum, { signal });
-    // One that comes too late is read by nobody.
-    asked
-      .then((body) => {
-        if (signal?.aborted) void body?.cancel(signal.reason).catch(() => undefined);
-      })
-      .catch(() => undefined);
-    return untilAborted(asked, signal);
-  });
+  const { clock, readTimeout: limit } = tiers;
+  return search(tiers, order, checksum, signal, ({ store }) =>
+    inTime(
+      async (given) => {
+        const body = await store.getStream(checksum, { signal: given });
+        // One that comes too late is read by nobody.
+        if (given.aborted) await body?.cancel(given.reason).catch(() => undefined);
+        return body;
+      },
+      { clock, limit, signal },
+    ),
+  );
 }
 
 /** @throws {SeamlessError} `STORE_FAILED` if nobody gives anything, and some tier failed; the signal's reason. */
@@ -83,71 +94,5 @@ async function search<T>(
     return { found, tier, lacking, errors };
   }
   if (errors.length === 0) return undefined;
-  throw tierFailures({ store, what: `get ${checksum.hex()}`, errors, others: nobodyElse(all, errors), checksum });
-}
-
-/** Which question, for messages and answers. */
-interface Question<T> {
-  /** Ask one store. */
-  ask(tier: Tier, checksums: readonly Checksum[], options: StoreOptions): Promise<readonly T[]>;
-  /** What it answers for a buffer that is missing. */
-  readonly missing: T;
-  readonly what: string;
-}
-
-/** Which buffers are there. */
-export const HAS: Question<boolean> = {
-  ask: ({ store }, checksums, options) => store.has(checksums, options),
-  missing: false,
-  what: "look for",
-};
-
-/** How long they are, in bytes. */
-export const LENGTHS: Question<number | undefined> = {
-  ask: ({ store }, checksums, options) => store.lengths(checksums, options),
-  missing: undefined,
-  what: "tell the length of",
-};
-
-/**
- * Ask for many buffers at once: each tier only for those that the ones before it did not have.
- *
- * @throws {SeamlessError} `STORE_FAILED` if nobody has some of them, and some tier failed; the signal's reason.
- */
-export async function askForAll<T>(
-  { name: store, all }: Tiers,
-  { ask, missing, what: verb }: Question<T>,
-  checksums: readonly Checksum[],
-  { signal }: StoreOptions,
-): Promise<T[]> {
-  signal?.throwIfAborted();
-  const answers = checksums.map(() => missing);
-  const errors: SeamlessError[] = [];
-  /** Where in the list those are that are still missing. */
-  let open = checksums.map((_, at) => at);
-  for (const tier of all) {
-    if (open.length === 0) break;
-    const asked = open.map((at) => checksums[at]!);
-    const what = `${verb} ${asked.length === 1 ? asked[0]?.hex() : `${asked.length} buffers`}`;
-    try {
-      const told = await untilAborted((async () => ask(tier, asked, { signal }))(), signal);
-      if (told.length !== asked.length) throw wrongNumber(told.length, asked.length);
-      for (const [i, at] of open.entries()) answers[at] = told[i]!;
-    } catch (error) {
-      if (signal?.aborted) throw signal.reason;
-      errors.push(tier.failed(what, error));
-    }
-    open = open.filter((at) => answers[at] === missing);
-  }
-  if (open.length === 0 || errors.length === 0) return answers;
-  const what = `${verb} ${open.length} of ${checksums.length} buffers`;
-  throw tierFailures({ store, what, errors, others: nobodyElse(all, errors) });
-}
-
-function nobodyElse(all: readonly Tier[], errors: readonly SeamlessError[]): string | undefined {
-  return errors.length < all.length ? "no other tier has it" : undefined;
-}
-
-function wrongNumber(found: number, asked: number): SeamlessError {
-  return new SeamlessError("STORE_FAILED", `${found} answers to ${asked} questions`);
+  throw tierFailures({ store, what: `get ${checksum.hex()}`, errors, others: noOther(all, errors), checksum });
 }

@@ -1,10 +1,13 @@
 import { type Store, streamPieces, untilAborted, verifiedPieces } from "@seamless/cache";
-import { type Checksum, SeamlessError } from "@seamless/checksum";
+import { type Checksum, type ErrorCode, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { isWrongBytes, tierFailure } from "./failures.ts";
 import type { TierStats } from "./types.ts";
 
 /** How many wrong buffers of a tier are remembered; one takes about 0.1 kB. */
 const SUSPECTS = 1000;
+
+/** Refusals of a tier, and not of a buffer, that another attempt would only repeat. */
+const LASTING: ReadonlySet<ErrorCode> = new Set(["ACCESS_DENIED", "READ_ONLY", "UNSUPPORTED"]);
 
 /** One store of several: what it did, and which of its buffers were wrong. */
 export class Tier {
@@ -24,6 +27,8 @@ export class Tier {
   /** Hex of the buffers that are being back-filled. */
   readonly #filling = new Set<string>();
   readonly #suspects = new Set<string>();
+  /** Has it refused a back-fill, and another would only be refused again? */
+  #refuses = false;
 
   constructor(store: Store) {
     this.store = store;
@@ -67,6 +72,7 @@ export class Tier {
   wrote(length: number): void {
     this.#counts.written++;
     this.#counts.writtenBytes += length;
+    this.#refuses = false;
   }
 
   /** @param length - In bytes. */
@@ -75,8 +81,14 @@ export class Tier {
     this.#counts.filledBytes += length;
   }
 
+  /** May it take a buffer from a slower tier? Whoever puts one finds out whether it takes some again. */
+  get fillable(): boolean {
+    return !this.#refuses;
+  }
+
   fillFailed(checksum: Checksum, cause: unknown): void {
     this.#counts.fillFailures++;
+    if (isSeamlessError(cause) && LASTING.has(cause.code)) this.#refuses = true;
     this.#lastError = tierFailure(this.name, `take ${checksum.hex()} from a slower tier`, cause, checksum);
   }
 

@@ -1,9 +1,10 @@
 import { requireWritable, type Store } from "@seamless/cache";
 import type { SeamlessError } from "@seamless/checksum";
+import { askForAll, checking, HAS, LENGTHS } from "./ask-list.ts";
 import { BackFill } from "./back-fill.ts";
 import { tierFailure, tierFailures } from "./failures.ts";
 import { readOptions } from "./options.ts";
-import { askForAll, get, getBody, HAS, LENGTHS } from "./read.ts";
+import { get, getBody } from "./read.ts";
 import { readStream } from "./read-stream.ts";
 import { Tiers } from "./tiers.ts";
 import type { TieredStore, TieredStoreOptions } from "./types.ts";
@@ -61,6 +62,8 @@ export function tieredStore(
 
     lengths: (checksums, options = {}) => askForAll(all, LENGTHS, checksums, options),
 
+    check: (checksums, options = {}) => askForAll(all, checking(checksums.length, options), checksums, options),
+
     async get(checksum, options = {}) {
       const answer = await get(all, checksum, options);
       if (answer === undefined) return undefined;
@@ -74,7 +77,7 @@ export function tieredStore(
       const answer = await getBody(all, checksum, { signal });
       if (answer === undefined) return undefined;
       const fill = () => (backfill ? backFill.stream(checksum, answer.lacking, signal) : undefined);
-      return readStream(checksum, answer, { signal, name, fill });
+      return readStream(checksum, answer, { ...settings, signal, fill });
     },
 
     async put(checksum, bytes, options = {}) {

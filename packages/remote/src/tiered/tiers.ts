@@ -8,12 +8,15 @@ export class Tiers {
   /** The fastest first. */
   readonly all: readonly Tier[];
   readonly clock: Timers;
+  /** In milliseconds. */
+  readonly readTimeout: number;
   readonly #first: boolean;
 
-  constructor({ stores, name, clock, write }: TieredSettings) {
+  constructor({ stores, name, clock, readTimeout, write }: TieredSettings) {
     this.name = name;
     this.all = stores.map((store) => new Tier(store));
     this.clock = clock;
+    this.readTimeout = readTimeout;
     this.#first = write === "first";
   }
 

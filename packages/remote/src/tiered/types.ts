@@ -1,5 +1,5 @@
-import type { Store, Timers } from "@seamless/cache";
-import type { SeamlessError } from "@seamless/checksum";
+import type { CheckOptions, CheckResult, Store, Timers } from "@seamless/cache";
+import type { Checksum, SeamlessError } from "@seamless/checksum";
 
 /** Which tiers get what is put: every one that is writable, or only the first of them. */
 export type WritePolicy = "all" | "first";
@@ -20,6 +20,14 @@ export interface TieredStoreOptions {
    * @default the names of the tiers: `tiered(a, b)`
    */
   readonly name?: string | undefined;
+  /**
+   * How long a tier that is read may give no sign of life, in milliseconds, before it counts as failed and the next one is
+   * asked: until it answers `has` and `lengths` (and 10 ms more for each checksum), until a stream begins, and until its next
+   * piece. `get` gives no sign: when the time is up, the tier is asked how long the buffer is, and has a millisecond more for
+   * every 16 bytes. There is no limit for `check`, which takes as long as it takes to hash.
+   * @default 120,000
+   */
+  readonly readTimeout?: number | undefined;
   /**
    * How long a back-fill may hold up the reader of a stream before it is given up, in milliseconds.
    * @default 5,000
@@ -61,7 +69,10 @@ export interface TierStats {
   readonly filling: number;
   /** Back-fills that it did not take: it failed, or was too slow. */
   readonly fillFailures: number;
-  /** Back-fills that were not made, or not to the end: too much was waiting, or the reader or the source gave up. */
+  /**
+   * Back-fills that were not made, or not to the end: too much was waiting, the reader or the source gave up, or the tier has
+   * refused one for a reason that does not pass (`READ_ONLY`, `ACCESS_DENIED`, `UNSUPPORTED`), and has taken nothing since.
+   */
   readonly fillsSkipped: number;
 }
 
@@ -71,6 +82,13 @@ export interface TieredStore extends Store {
   readonly tiers: readonly Store[];
   /** What each tier has done, in the order of `tiers`. */
   stats(): readonly TierStats[];
+  /**
+   * The best that any tier says of each buffer, since a read passes over those that have it wrong: each tier is asked for what
+   * no faster one has right. Of a tier that cannot check, all are `unknown`.
+   *
+   * @throws {SeamlessError} `STORE_FAILED` if no tier has some of them right, and some tier failed.
+   */
+  check(checksums: readonly Checksum[], options?: CheckOptions): Promise<CheckResult[]>;
   /**
    * Waits for the back-fills under way, and closes all tiers. A back-fill that still waits for somebody to read a stream
    * is given up, since he may never do it.
