@@ -65,7 +65,7 @@ export type LosslessChecksumValue = Checksum | LosslessChecksumValue[] | Map<str
 
 /** What reading each celltype gives. */
 export interface Values {
-  binary: NdArray;
+  binary: NdArray | null;
   mixed: MixedValue;
   text: string;
   python: string;

@@ -103,7 +103,7 @@ describe("a descr", () => {
     ["", /no dtype/],
     ["<q9", /no dtype/],
     ["<i3", /no dtype/],
-    ["<f16", /no dtype/],
+    ["<f12", /no dtype/],
     ["<M4", /no dtype/],
     ["<M8[B]", /no dtype/],
     ["<M8[0s]", /no dtype/],

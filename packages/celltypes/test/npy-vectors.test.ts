@@ -27,9 +27,12 @@ function codeOf(action: () => unknown): string {
 }
 
 function rows(name: string): [string, Row][] {
-  return readVectors<Row>(name)
-    .filter((row) => row.celltype === "binary")
-    .map((row) => [`${row.id} ${JSON.stringify(row.value ?? row.bytes ?? null).slice(0, 60)}`, row]);
+  return (
+    readVectors<Row>(name)
+      // Null is a value of the celltype, but no `.npy`.
+      .filter((row) => row.celltype === "binary" && row.value !== null)
+      .map((row) => [`${row.id} ${JSON.stringify(row.value ?? row.bytes ?? null).slice(0, 60)}`, row])
+  );
 }
 
 function serializeBinary(value: unknown): Uint8Array {

@@ -7,7 +7,7 @@ const bytes = new TextEncoder().encode("1\n");
 describe("types", () => {
   test("reading gives what the celltype says", () => {
     expectTypeOf(parse(bytes, "int")).toEqualTypeOf<number | bigint | null>();
-    expectTypeOf(() => parse(bytes, "binary")).returns.toEqualTypeOf<NdArray>();
+    expectTypeOf(() => parse(bytes, "binary")).returns.toEqualTypeOf<NdArray | null>();
     expectTypeOf(() => parse(bytes, "text")).returns.toEqualTypeOf<string>();
     expectTypeOf(() => parse(bytes, "bool")).returns.toEqualTypeOf<boolean | null>();
     expectTypeOf(() => parse(bytes, "float", { lossless: true })).returns.toEqualTypeOf<number | Float | null>();

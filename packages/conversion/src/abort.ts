@@ -18,22 +18,43 @@ export function signalOf(options: { readonly signal?: AbortSignal | undefined })
   return signal;
 }
 
+/** Who waits for a signal, and the one listener for all of them. */
+interface Waiting {
+  readonly aborts: Set<() => void>;
+  readonly listener: () => void;
+}
+
+/** Node warns of a leak from the eleventh listener on, and one signal may be given to any number of conversions. */
+const waiting = new WeakMap<AbortSignal, Waiting>();
+
 /** As the work settles, unless the signal is aborted before: then rejects with its reason at once. */
 export function abortable<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   if (signal === undefined) return work();
   return new Promise<T>((resolve, reject) => {
     const abort = () => reject(signal.reason);
-    const done = () => signal.removeEventListener("abort", abort);
-    signal.addEventListener("abort", abort, { once: true });
-    work().then(
-      (value) => {
-        done();
-        resolve(value);
-      },
-      (error) => {
-        done();
-        reject(error);
-      },
-    );
+    const forget = whenAborted(signal, abort);
+    work().then(resolve, reject).finally(forget);
   });
+}
+
+/** @returns a function that forgets it; the last one takes the listener along. */
+function whenAborted(signal: AbortSignal, abort: () => void): () => void {
+  const { aborts, listener } = waiting.get(signal) ?? listen(signal);
+  aborts.add(abort);
+  return () => {
+    if (!aborts.delete(abort) || aborts.size > 0) return;
+    signal.removeEventListener("abort", listener);
+    waiting.delete(signal);
+  };
+}
+
+function listen(signal: AbortSignal): Waiting {
+  const aborts = new Set<() => void>();
+  const listener = () => {
+    for (const abort of aborts) abort();
+  };
+  const all = { aborts, listener };
+  waiting.set(signal, all);
+  signal.addEventListener("abort", listener, { once: true });
+  return all;
 }

@@ -2,6 +2,7 @@ import { Buffer, loadCodeSupport } from "@seamless/celltypes";
 import { Checksum, currentRuntime, isSeamlessError } from "@seamless/checksum";
 import { abortable } from "./abort.ts";
 import { ConversionError, messageOf } from "./error.ts";
+import { staysNull } from "./known.ts";
 import { type Conversion, conversionMemo } from "./memo.ts";
 import type { Route, Work } from "./route.ts";
 
@@ -23,8 +24,11 @@ export function memoKey({ checksum, route }: Job): string {
  * @throws {ConversionError} if a step fails. `NO_CODE_SUPPORT` and `PARSER_TRAPPED` pass.
  */
 export function run(job: Job, bytes: Uint8Array | undefined): Conversion {
+  if (staysNull(job.checksum, job.route.source, job.route.target)) return { checksum: job.checksum };
   let current = bytes;
   for (const work of job.route.work) {
+    // Null that comes out on the way of something else is not the null that was given.
+    if (staysNull(job.checksum, work.step.source, work.step.target) && sameBytes(current, bytes)) continue;
     const outcome = perform(job, work, current);
     // A reference is never followed by a further step.
     if (Checksum.isChecksum(outcome)) return { checksum: outcome };
@@ -34,6 +38,10 @@ export function run(job: Job, bytes: Uint8Array | undefined): Conversion {
   const buffer = new Buffer(current, { copy: false });
   const checksum = buffer.getChecksum();
   return checksum.equals(job.checksum) ? { checksum: job.checksum } : { checksum, buffer };
+}
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === b || (a?.length === b?.length && a?.every((byte, i) => byte === b?.[i]) === true);
 }
 
 function perform(job: Job, { step, rule }: Work, bytes: Uint8Array | undefined) {

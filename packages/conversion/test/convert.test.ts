@@ -97,7 +97,7 @@ describe("a result", () => {
 describe("plain and binary", () => {
   const descr = async (json: string) => {
     const { buffer } = await convertBuffer(utf8(json), "plain", "binary");
-    const { descr, shape } = parse(buffer!.content, "binary");
+    const { descr, shape } = parse(buffer!.content, "binary")!;
     return [descr, ...shape].join(" ");
   };
 
@@ -128,23 +128,28 @@ describe("plain and binary", () => {
     const numbers = [1, -0, 2 ** 53, 2 ** 53, 0.1, 1e300];
     const json = "[1.0, -0.0, 9007199254740992, 9007199254740993, 0.1, 1e300]";
     const { buffer } = await convertBuffer(utf8(json), "plain", "binary");
-    expect(parse(buffer!.content, "binary").toArray()).toEqual(numbers);
+    expect(parse(buffer!.content, "binary")!.toArray()).toEqual(numbers);
   });
 
   test("integers beside floats are rounded as Python's float() does", async () => {
     const integers = [2n ** 53n + 1n, -(2n ** 63n), 2n ** 63n - 1n, 2n ** 54n + 2n, 2n ** 54n + 6n, -5n, 0n];
     for (const list of [integers, integers.map((n) => 2n ** 63n + (n < 0n ? -n % 99n : n))]) {
       const { buffer } = await convertBuffer(utf8(`[1.0, ${list.join(", ")}]`), "plain", "binary");
-      expect(parse(buffer!.content, "binary").toArray()).toEqual([1, ...list.map(Number)]);
+      expect(parse(buffer!.content, "binary")!.toArray()).toEqual([1, ...list.map(Number)]);
     }
   });
 
-  test.each(['"text"', "null", "{}", '{"a": 1}', "[null]", "[[1], [1, 2]]", "[1, [2]]", "[{}]"])(
+  test.each(['"text"', "null\n\n", "{}", '{"a": 1}', "[null]", "[[1], [1, 2]]", "[1, [2]]", "[{}]"])(
     "%s is an error",
     async (json) => {
       await expect(descr(json)).rejects.toMatchObject({ code: "CONVERSION_FAILED" });
     },
   );
+
+  test.each(["null", "null\n"])("%j stays null", async (json) => {
+    const { checksum, buffer } = await convertBuffer(utf8(json), "plain", "binary");
+    expect([checksum.equals(Checksum.of(utf8(json))), buffer]).toEqual([true, undefined]);
+  });
 
   test("there and back again gives the same buffer", async () => {
     const plain = serialize([[[1.5, 2]], [[-3, 1e300]]], "plain");

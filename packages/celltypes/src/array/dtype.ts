@@ -48,9 +48,20 @@ export const NUMERIC_SIZES: Readonly<Partial<Record<PlainKind, readonly number[]
   bool: [1],
   int: [1, 2, 4, 8],
   uint: [1, 2, 4, 8],
-  float: [2, 4, 8],
-  complex: [8, 16],
+  float: [2, 4, 8, 16],
+  complex: [8, 16, 32],
 };
+
+/** Bytes of C's `long double` on 64-bit machines: of a float, or of each part of a complex number. */
+const LONG_DOUBLE = 16;
+
+/**
+ * Is it of long doubles? Their bytes are kept as they are, but which number they are depends on the machine that wrote
+ * them: 80 bits with padding, 128 bits, or two doubles. The `.npy` does not say.
+ */
+export function isLongDouble({ kind, itemsize }: Dtype): boolean {
+  return (kind === "float" && itemsize === LONG_DOUBLE) || (kind === "complex" && itemsize === 2 * LONG_DOUBLE);
+}
 
 /** NumPy keeps sizes of elements in a C int. */
 export const MAX_ITEMSIZE = 2 ** 31 - 1;

@@ -1,7 +1,8 @@
+import { SeamlessError } from "@seamless/checksum";
 import { invalidValue, tooLarge } from "../errors.ts";
 import { setOwn } from "../values/set-own.ts";
 import { NOT_A_TIME, showDatetime } from "./datetime.ts";
-import type { Dtype, PlainDtype, StructDtype, TimeDtype } from "./dtype.ts";
+import { type Dtype, isLongDouble, type PlainDtype, type StructDtype, type TimeDtype } from "./dtype.ts";
 import type { ElementReader, ListBuilder } from "./to-lists.ts";
 
 /**
@@ -11,6 +12,7 @@ import type { ElementReader, ListBuilder } from "./to-lists.ts";
  * @param lists - Builds what sub-arrays become, and limits how much.
  */
 export function elementReader(dtype: Dtype, bytes: Uint8Array, lists: ListBuilder): ElementReader {
+  if (isLongDouble(dtype)) return refuseLongDouble;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (dtype.kind) {
     case "bool":
@@ -37,6 +39,14 @@ export function elementReader(dtype: Dtype, bytes: Uint8Array, lists: ListBuilde
       return (at) => lists.build(read, dtype.base.itemsize, dtype.shape, false, at);
     }
   }
+}
+
+/** No number is better than a wrong one. */
+function refuseLongDouble(): never {
+  throw new SeamlessError(
+    "UNSUPPORTED",
+    "long doubles have no values here, only bytes: their format is that of the machine that wrote them, and a double would be a guess",
+  );
 }
 
 function numberReader({ kind, itemsize, littleEndian: le }: PlainDtype, view: DataView): ElementReader {

@@ -3,7 +3,7 @@ import { writePlainJson } from "../json/plain-writer.ts";
 import { parsePythonFloat } from "../numbers/python-parse.ts";
 import { Float } from "../values/float.ts";
 import type { Parser, Serializer } from "./codec.ts";
-import { readJsonNumber } from "./json-number.ts";
+import { noNumber, readJsonNumber } from "./json-number.ts";
 import { type Scalar, toScalar } from "./scalar.ts";
 
 /** `float`: a JSON number that is always written as a float. Strings are read as Python's `float()` does. */
@@ -12,11 +12,12 @@ export const serializeFloat: Serializer = (value) => {
   return writePlainJson(scalar === null ? null : new Float(toFloat(scalar)));
 };
 
-/** A double; of a JSON integer, the nearest one. */
+/** A double: of a JSON integer the nearest one, of a string what Python's `float()` reads. */
 export const parseFloatBuffer: Parser<number | Float | null> = (bytes, { lossless }) => {
   const number = readJsonNumber(bytes);
   if (number === null) return null;
-  const value = Number(number);
+  const value = typeof number === "string" ? parsePythonFloat(number) : Number(number);
+  if (value === undefined) throw noNumber();
   return lossless && Number.isInteger(value) ? new Float(value) : value;
 };
 

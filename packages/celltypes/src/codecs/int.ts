@@ -1,8 +1,8 @@
-import { invalidBuffer, invalidValue } from "../errors.ts";
+import { invalidValue } from "../errors.ts";
 import { writePlainJson } from "../json/plain-writer.ts";
-import { parsePythonInt } from "../numbers/python-parse.ts";
+import { parsePythonFloat, parsePythonInt } from "../numbers/python-parse.ts";
 import type { Parser, Serializer } from "./codec.ts";
-import { readJsonNumber } from "./json-number.ts";
+import { noNumber, readJsonNumber } from "./json-number.ts";
 import { type Scalar, toScalar } from "./scalar.ts";
 
 /** `int`: a JSON integer of 64 bits. Floats are truncated toward zero, strings read as Python's `int()` does. */
@@ -11,14 +11,22 @@ export const serializeInt: Serializer = (value) => {
   return writePlainJson(scalar === null ? null : toInt(scalar));
 };
 
-/** An integer; of a JSON float, or of a string that Python's `float()` reads, truncated toward zero. */
+/** An integer: of a JSON float truncated toward zero; of a string what Python's `int()` reads, or else its `float()`. */
 export const parseIntBuffer: Parser<number | bigint | null> = (bytes) => {
   const number = readJsonNumber(bytes);
   if (number === null || typeof number === "bigint") return number;
-  const integer = truncate(Number(number));
-  if (integer === undefined) throw invalidBuffer("this number has no integer", 0);
+  const integer = typeof number === "string" ? readInt(number) : truncate(Number(number));
+  if (integer === undefined) throw noNumber();
   return integer;
 };
+
+/** First exactly, however long; a float has 53 bits only. */
+function readInt(text: string): number | bigint | undefined {
+  const exact = parsePythonInt(text);
+  if (exact !== undefined) return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact;
+  const float = parsePythonFloat(text);
+  return float === undefined ? undefined : truncate(float);
+}
 
 function toInt(scalar: Exclude<Scalar, null>): number | bigint {
   if (typeof scalar === "boolean") return Number(scalar);

@@ -58,7 +58,7 @@ class PlainWriter {
       return;
     }
     if (value < -(2n ** 63n) || value >= 2n ** 64n) {
-      throw this.#fault(`an integer of ${String(value).length} digits, which fits neither int64 nor uint64`);
+      throw this.#fault("an integer beyond 64 bits, which fits neither int64 nor uint64,");
     }
     this.#out.ascii(String(value));
   }

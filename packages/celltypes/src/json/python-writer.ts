@@ -1,5 +1,6 @@
 import type { Checksum } from "@seamless/checksum";
 import { invalidValue } from "../errors.ts";
+import { exceedsDigits, MAX_INT_DIGITS } from "../numbers/big-integer.ts";
 import { pythonFloat } from "../numbers/python.ts";
 import { dictKeys, dictValue, sameKeys, sortKeys } from "../values/dict.ts";
 import type { Float } from "../values/float.ts";
@@ -24,7 +25,8 @@ export const PRETTY: PythonLayout = { sortKeys: true, indent: true };
 export const COMPACT: PythonLayout = { sortKeys: false, indent: false };
 
 /**
- * JSON as Python's `json.dumps` writes it: ASCII only, floats as `repr` writes them, integers of any size.
+ * JSON as Python's `json.dumps` writes it: ASCII only, floats as `repr` writes them, integers of up to 4,300
+ * digits.
  * Source: `json/encoder.py` of CPython 3.13; checked by the vectors.
  *
  * @param onBinary - Called for every array, bytes, NaN and infinity, which are then written as `0`; without it they are
@@ -67,9 +69,13 @@ class PythonWriter {
 
   /** Digits or a literal. */
   token(text: string): void {
-    // Integers of any size: a million digits must not go the way of short text.
-    if (text.length > 64) this.out.utf8(text);
-    else this.out.ascii(text);
+    this.out.ascii(text);
+  }
+
+  integer(value: number | bigint): void {
+    if (exceedsDigits(value))
+      throw this.#fault(`an integer of over ${MAX_INT_DIGITS} digits, which Python does not write,`);
+    this.token(String(value));
   }
 
   float(value: number): void {
@@ -162,7 +168,7 @@ class PythonWriter {
 const WRITERS: Readonly<Record<Kind, (writer: PythonWriter, value: never) => void>> = {
   null: (writer) => writer.token("null"),
   boolean: (writer, value: boolean) => writer.token(String(value)),
-  integer: (writer, value: number | bigint) => writer.token(String(value)),
+  integer: (writer, value: number | bigint) => writer.integer(value),
   float: (writer, value: number | Float) => writer.float(Number(value)),
   string: (writer, value: string) => writer.string(value),
   list: (writer, value: readonly unknown[]) => writer.list(value),

@@ -1,4 +1,4 @@
-import { tooLarge } from "../errors.ts";
+import { MAX_INT_DIGITS } from "../numbers/big-integer.ts";
 
 /** A number of JSON text. */
 export interface ReadNumber {
@@ -12,15 +12,12 @@ const MAX_UINT64 = 2n ** 64n - 1n;
 const MIN_INT64 = -(2n ** 63n);
 /** Digits of 2^64 − 1. */
 const DIGITS_64 = 20;
-/** Reading takes more than time in proportion: 0.2 s for these. */
-const MAX_DIGITS = 1_000_000;
 
 /**
  * Read the number at `start`.
  *
  * @param bigIntegers - Keep integers over 64 bits; without it they become floats.
  * @returns what is wrong, if there is none.
- * @throws {SeamlessError} `TOO_LARGE`.
  */
 export function readNumber(text: string, start: number, bigIntegers: boolean): ReadNumber | string {
   let end = start;
@@ -51,8 +48,9 @@ export function readNumber(text: string, start: number, bigIntegers: boolean): R
     // `-0` is the integer 0.
     return { value: negative && value !== 0 ? -value : value, isFloat, end };
   }
-  if (!isFloat && bigIntegers && digits > MAX_DIGITS)
-    throw tooLarge(`an integer of ${digits} digits`, "a million digits");
+  if (!isFloat && bigIntegers && digits > MAX_INT_DIGITS) {
+    return `an integer of ${digits} digits, and Python reads no more than ${MAX_INT_DIGITS}`;
+  }
   const token = text.slice(start, end);
   if (!isFloat && (bigIntegers || digits <= DIGITS_64)) {
     const integer = BigInt(token);

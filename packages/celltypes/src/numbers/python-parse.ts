@@ -1,45 +1,96 @@
-/** White space that Python's `int()` and `float()` skip: that of `str.strip` without U+001C to U+001F. */
-const SPACE = "[\\t-\\r\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*";
-const DIGITS = "\\p{Nd}+(?:_\\p{Nd}+)*";
-const INT = new RegExp(`^${SPACE}([+-]?${DIGITS})${SPACE}$`, "u");
-const NUMBER = `(?:${DIGITS}(?:\\.(?:${DIGITS})?)?|\\.${DIGITS})(?:[eE][+-]?${DIGITS})?`;
-const FLOAT = new RegExp(`^${SPACE}([+-]?${NUMBER})${SPACE}$`, "u");
-/** Python refuses to read longer integers (`sys.int_info.default_max_str_digits`). */
-const MAX_INT_DIGITS = 4300;
+import { MAX_INT_DIGITS } from "./big-integer.ts";
+import { decimalDigit } from "./decimal-digits.ts";
 
 /**
- * What Python's `int(text)` reads: spaces around, a sign, `_` between digits, decimal digits of any script.
+ * What Python's `int(text)` reads: spaces around, a sign, `_` between digits, decimal digits of any script; exactly, up to
+ * the 4,300 digits that Python reads.
  *
  * @returns `undefined` where Python raises an error.
  */
 export function parsePythonInt(text: string): bigint | undefined {
-  const digits = INT.exec(text)?.[1];
-  if (digits === undefined) return undefined;
-  const ascii = asciiDigits(digits);
-  if (ascii.replace(/^[+-]/, "").length > MAX_INT_DIGITS) return undefined;
-  return ascii.startsWith("-") ? -BigInt(ascii.slice(1)) : BigInt(ascii.replace("+", ""));
+  const ascii = toAscii(text);
+  if (ascii === undefined) return undefined;
+  const first = skipSign(ascii, 0);
+  const digits = digitsBehind(ascii, first);
+  // Leading zeros count, `_` does not.
+  if (digits === undefined || digits.end < ascii.length || digits.count > MAX_INT_DIGITS) return undefined;
+  const magnitude = BigInt(withoutUnderscores(ascii.slice(first)));
+  return ascii.startsWith("-") ? -magnitude : magnitude;
 }
 
 /**
- * What Python's `float(text)` reads, of finite numbers.
+ * What Python's `float(text)` reads, of finite numbers; however many digits there are, the nearest double.
  *
  * @returns `undefined` where Python raises an error, or reads infinity or NaN.
  */
 export function parsePythonFloat(text: string): number | undefined {
-  const digits = FLOAT.exec(text)?.[1];
-  if (digits === undefined) return undefined;
-  const value = Number(asciiDigits(digits));
+  const ascii = toAscii(text);
+  if (ascii === undefined || endOfFloat(ascii) !== ascii.length) return undefined;
+  const value = Number(withoutUnderscores(ascii));
   return Number.isFinite(value) ? value : undefined;
 }
 
-function asciiDigits(text: string): string {
-  return text.replace(/_/g, "").replace(/[^\x00-\x7f]/gu, digitValue);
+/** Without the spaces around, and with ASCII digits for all others; `undefined` if anything else in it is not ASCII. */
+function toAscii(text: string): string | undefined {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  const inner = text.slice(start, end);
+  if (/^[\x00-\x7f]*$/.test(inner)) return inner;
+  const parts: string[] = [];
+  for (const character of inner) {
+    const codePoint = character.codePointAt(0)!;
+    const digit = codePoint < 0x80 ? undefined : decimalDigit(codePoint);
+    if (codePoint >= 0x80 && digit === undefined) return undefined;
+    parts.push(digit === undefined ? character : String(digit));
+  }
+  return parts.join("");
 }
 
-/** Unicode's decimal digits come in runs of ten, from 0 to 9; some runs touch. */
-function digitValue(digit: string): string {
-  const codePoint = digit.codePointAt(0)!;
-  let start = codePoint;
-  while (/^\p{Nd}$/u.test(String.fromCodePoint(start - 1))) start--;
-  return String((codePoint - start) % 10);
+/** White space to Python's `int()` and `float()`: that of `str.strip` without U+001C to U+001F. */
+function isSpace(unit: number): boolean {
+  if (unit < 0x80) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d);
+  return /[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/.test(String.fromCharCode(unit));
+}
+
+function skipSign(text: string, at: number): number {
+  const unit = text.charCodeAt(at);
+  return unit === 0x2b || unit === 0x2d ? at + 1 : at;
+}
+
+/** A run of digits, with single `_` between them; by a loop, since no expression is sure to match a text of any length. */
+function digitsBehind(text: string, start: number): { readonly end: number; readonly count: number } | undefined {
+  let end = start;
+  let count = 0;
+  for (;;) {
+    const unit = text.charCodeAt(end);
+    if (unit >= 0x30 && unit <= 0x39) count++;
+    else if (unit !== 0x5f || end === start || !isDigit(text, end - 1) || !isDigit(text, end + 1)) break;
+    end++;
+  }
+  return count === 0 ? undefined : { end, count };
+}
+
+function isDigit(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return unit >= 0x30 && unit <= 0x39;
+}
+
+/** Index behind a float at the start: digits, a point and a fraction, an exponent; `undefined` if there is none. */
+function endOfFloat(text: string): number | undefined {
+  const start = skipSign(text, 0);
+  const whole = digitsBehind(text, start);
+  let end = whole?.end ?? start;
+  if (text.charCodeAt(end) === 0x2e) {
+    const fraction = digitsBehind(text, end + 1);
+    if (whole === undefined && fraction === undefined) return undefined;
+    end = fraction?.end ?? end + 1;
+  } else if (whole === undefined) return undefined;
+  if ((text.charCodeAt(end) | 0x20) !== 0x65) return end;
+  return digitsBehind(text, skipSign(text, end + 1))?.end;
+}
+
+function withoutUnderscores(text: string): string {
+  return text.includes("_") ? text.replaceAll("_", "") : text;
 }

@@ -1,4 +1,6 @@
+import { invalidValue } from "../errors.ts";
 import { Float } from "../values/float.ts";
+import { exceedsDigits, MAX_INT_DIGITS } from "./big-integer.ts";
 import { shortestHalf, shortestSingle } from "./single.ts";
 
 /**
@@ -22,10 +24,15 @@ export function pythonFloat16(x: number): string {
 /**
  * Python's `str()` of a boolean, an integer or a float, as this library tells them apart: a number that is a safe integer
  * other than -0 is an integer, every other one a float.
+ *
+ * @throws {SeamlessError} `INVALID_VALUE` for an integer of over 4,300 digits, which Python does not write.
  */
 export function pythonStr(value: boolean | number | bigint | Float): string {
   if (typeof value === "boolean") return value ? "True" : "False";
-  if (typeof value === "bigint") return String(value);
+  if (typeof value === "bigint") {
+    if (exceedsDigits(value)) throw invalidValue(`an integer of over ${MAX_INT_DIGITS} digits has no text in Python`);
+    return String(value);
+  }
   if (Float.isFloat(value)) return pythonFloat(value.value);
   return isInteger(value) ? String(value) : pythonFloat(value);
 }

@@ -32,10 +32,16 @@ export function parseOutcomes(rows: readonly ParseRow[]): unknown[] {
 
 /** What it should give. */
 export function parseExpectations(rows: readonly ParseRow[]): unknown[] {
-  return rows.map(({ id, value, error, deep }) => {
+  return rows.map(({ id, celltype, value, error, deep }) => {
     if (error) return { id, error };
-    return deep ? { id, deep } : { id, value: normalise(value) };
+    if (deep) return { id, deep };
+    return { id, value: celltype === "bytes" && Array.isArray(value) ? listedBytes(value) : normalise(value) };
   });
+}
+
+/** Some files of vectors note bytes as Python's `list()` of them. */
+function listedBytes(value: readonly { readonly int: string }[]): object {
+  return { bytes: toBase64(Uint8Array.from(value, ({ int }) => Number(int))) };
 }
 
 /** Only our own errors are an answer, and they say what they are about. */

@@ -27,6 +27,10 @@ const allParseRows = readVectors<ParseRow>("parse.jsonl");
 
 export const serializeRows = readVectors<SerializeRow>("serialize.jsonl");
 export const codeParseRows = allParseRows.filter(({ celltype }) => CODE.has(celltype));
+/** Numbers in strings, long integers, null. */
+export const integerRows = readVectors<ParseRow>("integers.jsonl");
+/** NumPy's long doubles, whose bytes are kept as they are. */
+export const longDoubleRows = readVectors<ParseRow>("longdouble.jsonl");
 export const parseRows = allParseRows.filter(({ celltype, id }) => !CODE.has(celltype) && !YAML_EXCEPTIONS.has(id));
 
 /** The rows of one vector file. */

@@ -1,6 +1,7 @@
 import { NdArray, serialize } from "@seamless/celltypes";
 import { orjsonFloat } from "@seamless/celltypes/numbers";
 import { SeamlessError } from "@seamless/checksum";
+import { elementsOf } from "./elements.ts";
 import { singleDigits } from "./single-digits.ts";
 
 /** How one number is written. */
@@ -36,10 +37,7 @@ export function arrayToPlain(array: NdArray): Uint8Array {
   const type = typeof descr === "string" ? descr.slice(1) : "structs";
   const format = Object.hasOwn(FORMATS, type) ? FORMATS[type] : undefined;
   if (format === undefined && !/^U\d+$/.test(type)) {
-    throw new SeamlessError(
-      "INVALID_VALUE",
-      `an array of ${typeof descr === "string" ? descr : type} has no JSON form`,
-    );
+    throw new SeamlessError("INVALID_VALUE", `an array of ${elementsOf(array)} has no JSON form`);
   }
   // Strings need escapes; and lists without elements have a form of their own.
   if (format === undefined || shape.includes(0)) return serialize(array.toArray(), "plain");

@@ -25,7 +25,10 @@ export const POSSIBLE: RuleTable = {
 };
 
 function binaryTo(target: Target) {
-  return fromBuffer((bytes) => WRITERS[target](arrayScalar(parse(bytes, "binary"))));
+  return fromBuffer((bytes) => {
+    const array = parse(bytes, "binary");
+    return array === null ? undefined : WRITERS[target](arrayScalar(array));
+  });
 }
 
 function mixedTo(target: Target) {

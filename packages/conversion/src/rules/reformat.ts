@@ -9,7 +9,7 @@ import { fromBuffer, type RuleTable } from "./rule.ts";
 /** The value stays, its form changes. */
 export const REFORMAT: RuleTable = {
   bytes: {
-    binary: fromBuffer((bytes) => (reads(bytes, "binary") ? undefined : writeByteArray(bytes))),
+    binary: fromBuffer((bytes) => (isArray(bytes) ? undefined : writeByteArray(bytes))),
     mixed: fromBuffer((bytes) => {
       if (reads(bytes, "mixed")) return undefined;
       return reads(bytes, "text") ? serialize(parse(bytes, "text"), "str") : writeByteArray(bytes);
@@ -38,6 +38,11 @@ export const REFORMAT: RuleTable = {
     }),
   },
 };
+
+/** Is it an `.npy`? Bytes that spell null are bytes as any other. */
+function isArray(bytes: Uint8Array): boolean {
+  return reads(bytes, "binary") && parse(bytes, "binary") !== null;
+}
 
 /** Arrays of NumPy's `S` hold bytes; everything else stays, if it is of the source at all. */
 function arrayToBytes(source: "binary" | "mixed") {

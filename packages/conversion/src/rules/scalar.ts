@@ -2,6 +2,7 @@ import { Float, type NdArray } from "@seamless/celltypes";
 import { pythonFloat, pythonFloat16, pythonFloat32, pythonStr } from "@seamless/celltypes/numbers";
 import { SeamlessError } from "@seamless/checksum";
 import { bytesOf } from "./byte-array.ts";
+import { elementsOf } from "./elements.ts";
 
 /** A scalar as Python sees it. */
 export interface Scalar {
@@ -50,7 +51,7 @@ export function arrayScalar(array: NdArray): Scalar {
   if (shape.length > 0) throw notOne(`an array of shape (${shape.join(", ")})`);
   const [, letter = "", size = ""] = typeof descr === "string" ? (/^[<>|]([a-zA-Z])(\d*)/.exec(descr) ?? []) : [];
   const read = ELEMENTS[letter] ?? ELEMENTS[letter + size];
-  if (read === undefined) throw notOne(`an array of ${typeof descr === "string" ? descr : "structs"}`);
+  if (read === undefined) throw notOne(`an array of ${elementsOf(array)}`);
   return read(array);
 }
 

@@ -5,7 +5,12 @@ import { fromBuffer, type Rule, type RuleTable } from "./rule.ts";
 
 /** Between values of different kinds. */
 export const VALUE: RuleTable = {
-  binary: { plain: fromBuffer((bytes) => arrayToPlain(parse(bytes, "binary"))) },
+  binary: {
+    plain: fromBuffer((bytes) => {
+      const array = parse(bytes, "binary");
+      return array === null ? undefined : arrayToPlain(array);
+    }),
+  },
   plain: { binary: fromBuffer((bytes) => serialize(plainToArray(bytes), "binary")) },
   bool: { int: scalar("bool", "int"), float: scalar("bool", "float") },
   int: { bool: scalar("int", "bool") },
