@@ -65,7 +65,7 @@ describe("limits", () => {
     for (const path of ["/has", "/buffer-length"]) {
       const [status, text] = await askList(port, body, path);
       expect(status).toBe(400);
-      expect(text).not.toContain("passwd");
+      expect(text).not.toContain("root:");
     }
     expect(errors).toEqual([]);
   });
@@ -144,12 +144,13 @@ test("wrong options are refused", () => {
     { store, maxBytes: 0 },
     { store, maxChecksums: -1 },
     { store, promiseTime: Number.NaN },
-    // More than a timer can hold would end at once.
-    { store, promiseTime: 2 ** 31 },
+    { store, maxDecodedBytes: 0 },
+    { store, maxDecodedRatio: 0.5 },
+    { store, maxWaiting: 0 },
     { store, maxPromises: "7" as never },
     { store, hotBytes: -1 },
     { store, headersTimeout: 0 },
-    { store, stallTimeout: 2 ** 31 },
+    { store, stallTimeout: -1 },
     { store, keepAliveTimeout: Number.POSITIVE_INFINITY },
     { store, maxConnections: 1.5 },
     { store, maxHeaderSize: -1 },

@@ -27,7 +27,7 @@ describe("targets of requests", () => {
   beforeAll(async () => {
     folder = makeTempDir();
     plant(fileOf(folder, A.checksum), A.bytes);
-    plant(`${folder}/secret`, "secret");
+    plant(`${folder}/secret`, "treasure");
     const server = createHashserver({ store: directoryStore(folder), writable: true });
     ({ port } = await server.listen({ port: 0 }));
     return () => server.close({ timeout: 0 });
@@ -39,7 +39,7 @@ describe("targets of requests", () => {
     `/${hex}?`,
     `/${hex}?x=/../../etc/passwd`,
     `http://127.0.0.1/${hex}`,
-    `HTTP://elsewhere.example:99/${hex}?x`,
+    `HTTP://LOCALHOST:99/${hex}?x`,
   ])("%s is the buffer", async (target) => {
     expect(await ask(port, "GET", target)).toMatchObject({ status: 200, body: Buffer.from(A.bytes) });
   });
@@ -79,7 +79,7 @@ describe("targets of requests", () => {
     ["/favicon.ico", 400],
   ])("GET %s: %i", async (target, status) => {
     const found = await ask(port, "GET", target);
-    expect([found.status, found.complete, found.text.includes("secret")]).toEqual([status, true, false]);
+    expect([found.status, found.complete, found.text.includes("treasure")]).toEqual([status, true, false]);
   });
 
   test.each([
@@ -109,6 +109,50 @@ describe("targets of requests", () => {
     expect((await client.response()).status).toBe(200);
     const stored = [A, B].map(({ checksum }) => fileOf(folder, checksum).slice(folder.length + 1));
     expect(files(folder).filter((file) => !file.startsWith("."))).toEqual([...stored, "secret"].sort());
+  });
+});
+
+describe("the name that a server is called by", () => {
+  test("two of them: 400, also where all are taken", async () => {
+    const { port } = await serve({ store: memoryStore() });
+    const hosts = (...names: readonly string[]) => names.map((name) => `Host: ${name}\r\n`).join("");
+    for (const names of [
+      ["127.0.0.1", "evil.example"],
+      ["127.0.0.1", "127.0.0.1"],
+      ["127.0.0.1, evil.example"],
+      ["evil.example", "127.0.0.1"],
+    ]) {
+      const client = await rawClient(port);
+      await client.write(`GET /healthcheck HTTP/1.1\r\n${hosts(...names)}\r\n`);
+      expect([names, (await client.response()).status]).toEqual([names, 400]);
+    }
+    const handler = hashserverHandler({ store: memoryStore() });
+    for (const headers of [
+      { host: ["a", "b"] },
+      new Headers([
+        ["host", "a"],
+        ["host", "b"],
+      ]),
+    ]) {
+      expect((await handler({ method: "GET", url: "/healthcheck", headers, body: null })).status).toBe(400);
+    }
+  });
+
+  test("is that of a whole URL, whatever the header says", async () => {
+    const { port } = await serve({ store: memoryStore(), hosts: ["good.example"] });
+    for (const [target, host, status] of [
+      ["http://good.example/healthcheck", "evil.example", 200],
+      ["http://good.example:99/healthcheck", "good.example", 200],
+      ["http://evil.example/healthcheck", "good.example", 421],
+      ["http://good.example@evil.example/healthcheck", "good.example", 421],
+      ["http://evil.example:80@good.example/healthcheck", "good.example", 421],
+      ["http:///healthcheck", "good.example", 421],
+      ["//evil.example/healthcheck", "good.example", 404],
+    ] as const) {
+      const client = await rawClient(port);
+      await client.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      expect([target, (await client.response()).status]).toEqual([target, status]);
+    }
   });
 });
 

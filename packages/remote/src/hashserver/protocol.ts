@@ -7,6 +7,7 @@ export const PATHS = {
   buffer: (checksum: Checksum) => `/${checksum.hex()}`,
   promise: (checksum: Checksum) => `/promise/${checksum.hex()}`,
   has: "/has",
+  hasNow: "/has-now",
   lengths: "/buffer-length",
   verify: "/verify",
   health: "/healthcheck",
@@ -14,6 +15,15 @@ export const PATHS = {
 
 /** Answers to the upload of a buffer. */
 export const PUT_STATUS = { stored: 200, there: 201, busy: 202, wrong: 400 } as const;
+
+/**
+ * Checksums in one `GET /verify`, at most: each costs the server the reading of a buffer. A server that does not know the
+ * question answers 404, or, as those in Python do, 400, since it takes the word for a checksum.
+ */
+export const MAX_VERIFIED = 1_000;
+
+/** Entry of the answer to `GET /verify`: right, not there, other bytes, or there and unreadable. */
+export type Verdict = true | false | "corrupt" | null;
 
 /** How long a promise to upload is kept, in milliseconds. */
 export const PROMISE_TIME = 600_000;

@@ -1,5 +1,6 @@
 import type { RequestListener, Server } from "node:http";
 import type { Socket } from "node:net";
+import { platformTimers } from "@seamless/cache";
 
 /** Between two looks for idle connections, in milliseconds. */
 const IDLE_INTERVAL = 50;
@@ -28,9 +29,9 @@ export function closerOf(server: Server): (timeout: number) => Promise<void> {
     // A connection whose request has just ended is idle only now.
     const idle = setInterval(closeIdle, IDLE_INTERVAL);
     closeIdle();
-    const timer = setTimeout(() => server.closeAllConnections(), timeout);
+    const timer = platformTimers.setTimeout(() => server.closeAllConnections(), timeout);
     await closed;
-    clearTimeout(timer);
+    timer.cancel();
     clearInterval(idle);
   };
 }

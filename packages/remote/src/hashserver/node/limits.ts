@@ -1,4 +1,4 @@
-import { checkLimit, LONGEST } from "../server/limit.ts";
+import { checkLimit } from "../server/limit.ts";
 
 /** What a server does not let clients do to it. */
 export interface ServerLimits {
@@ -46,6 +46,6 @@ type Limits = { readonly [K in keyof ServerLimits]-?: number };
 export function readLimits(options: ServerLimits): Limits {
   const names = Object.keys(DEFAULT_LIMITS) as (keyof ServerLimits)[];
   return Object.fromEntries(
-    names.map((name) => [name, checkLimit(name, options[name] ?? DEFAULT_LIMITS[name], 1, LONGEST)]),
+    names.map((name) => [name, checkLimit(name, options[name] ?? DEFAULT_LIMITS[name])]),
   ) as Limits;
 }

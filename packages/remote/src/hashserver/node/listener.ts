@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { HashserverHandler, HashserverRequest, HashserverResponse } from "../server/index.ts";
-import { checkLimit, LONGEST } from "../server/limit.ts";
+import { checkLimit } from "../server/limit.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { requestBody } from "./request-body.ts";
 import { send } from "./send.ts";
@@ -29,7 +29,7 @@ export function nodeListener(
   handler: HashserverHandler,
   { stallTimeout = DEFAULT_LIMITS.stallTimeout }: { readonly stallTimeout?: number | undefined } = {},
 ): RequestListener {
-  return createListener(handler, checkLimit("stallTimeout", stallTimeout, 1, LONGEST), false);
+  return createListener(handler, checkLimit("stallTimeout", stallTimeout), false);
 }
 
 /**
@@ -80,7 +80,7 @@ function discard({ body }: HashserverResponse): void {
 class NodeRequest implements HashserverRequest {
   readonly method: string;
   readonly url: string;
-  readonly headers: IncomingMessage["headers"];
+  readonly headers: HashserverRequest["headers"];
   readonly body: AsyncIterable<Uint8Array> | null;
   // They go to the socket.
   readonly keepsBytes = true;
@@ -90,7 +90,7 @@ class NodeRequest implements HashserverRequest {
   constructor(incoming: IncomingMessage, response: ServerResponse, stallTimeout: number, waits: boolean) {
     this.method = incoming.method ?? "";
     this.url = incoming.url ?? "";
-    this.headers = incoming.headers;
+    this.headers = headersOf(incoming);
     this.body = hasBody(incoming) ? requestBody(incoming, response, stallTimeout, waits) : null;
     this.#response = response;
   }
@@ -109,6 +109,16 @@ class NodeRequest implements HashserverRequest {
     else this.#response.once("close", gone);
     return controller.signal;
   }
+}
+
+/** Node keeps only the first `Host`. */
+function headersOf({ headers, rawHeaders }: IncomingMessage): HashserverRequest["headers"] {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    if (name.length === 4 && name.toLowerCase() === "host") hosts += 1;
+  }
+  return hosts < 2 ? headers : { ...headers, host: Array(hosts).fill(headers.host) };
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

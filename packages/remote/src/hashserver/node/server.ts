@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { SeamlessError } from "@seamless/checksum";
 import { type HashserverHandlerOptions, hashserverHandler } from "../server/index.ts";
-import { checkLimit } from "../server/limit.ts";
+import { checkLimit, LONGEST } from "../server/limit.ts";
 import { bind } from "./bind.ts";
 import { closerOf } from "./close.ts";
 import { readLimits, type ServerLimits } from "./limits.ts";
@@ -63,7 +63,8 @@ export function createHashserver(options: HashserverOptions): Hashserver {
   const server = createServer({
     maxHeaderSize: limits.maxHeaderSize,
     headersTimeout: limits.headersTimeout,
-    keepAliveTimeout: limits.keepAliveTimeout,
+    // Node's own timers hold no more.
+    keepAliveTimeout: Math.min(limits.keepAliveTimeout, LONGEST),
     connectionsCheckingInterval: Math.min(5_000, limits.headersTimeout),
     // Uploads take as long as they take, if they get on.
     requestTimeout: 0,

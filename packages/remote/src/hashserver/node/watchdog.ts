@@ -1,3 +1,4 @@
+import { systemClock } from "@seamless/cache";
 import { LEAST_PROGRESS } from "./limits.ts";
 
 /**
@@ -11,15 +12,14 @@ import { LEAST_PROGRESS } from "./limits.ts";
  */
 export function watch(period: number, moved: () => number | undefined, giveUp: () => void): () => void {
   let before = moved();
-  const timer = setInterval(() => {
+  const timer = systemClock.setInterval(() => {
     const now = moved();
     // Who was not waited for when the period began had no whole period.
     if (now !== undefined && before !== undefined && now - before < LEAST_PROGRESS) {
-      clearInterval(timer);
+      timer.cancel();
       giveUp();
     }
     before = now;
   }, period);
-  timer.unref();
-  return () => clearInterval(timer);
+  return () => timer.cancel();
 }

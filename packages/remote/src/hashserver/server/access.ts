@@ -8,19 +8,25 @@ export type GetHeader = (name: string) => string | undefined;
 /** May this request be answered? Gives the refusal if not. */
 export type Guard = (header: GetHeader) => HashserverResponse | undefined;
 
+/** The same of the name that a client calls the server by: that of a whole URL counts, not the header (RFC 9112, 3.2.2). */
+export type HostGuard = (authority: string | undefined, header: GetHeader) => HashserverResponse | undefined;
+
 /**
- * Refuse names that are not the server's.
+ * Refuse names that are not the server's, and requests with several: another server on the way may have gone by another one.
  *
  * @param hosts - Without ports; `undefined` for all.
  */
-export function hostGuard(hosts: readonly string[] | undefined): Guard {
-  if (hosts === undefined) return () => undefined;
-  const known = new Set(hosts.map((host) => host.toLowerCase()));
+export function hostGuard(hosts: readonly string[] | undefined): HostGuard {
+  const known = hosts && new Set(hosts.map((host) => host.toLowerCase()));
   // Nearly all requests come by the same name.
   let last: string | undefined;
-  return (header) => {
-    const host = header("host");
-    if (host !== undefined && host === last) return undefined;
+  return (authority, header) => {
+    const named = header("host");
+    const host = authority ?? named;
+    if (host !== undefined && host === last && host === named) return undefined;
+    // No name has a comma, which is what stands between the values of headers that come twice.
+    if (named?.includes(",")) return text(400, "There is more than one Host header.\n");
+    if (known === undefined) return undefined;
     const name = host?.toLowerCase() ?? "";
     if (known.has(name) || known.has(name.replace(/:\d*$/, ""))) {
       last = host;
@@ -61,10 +67,11 @@ export function corsHeaders(cors: string | readonly string[] | undefined): Cors 
     const origin = header("origin");
     // Whoever keeps the answer must know that it is not for everybody.
     const vary = { vary: "origin" };
-    if (origin === undefined) return vary;
-    if (!origins.has("*") && !origins.has(origin)) return vary;
+    const open = { ...vary, "cross-origin-resource-policy": "cross-origin" };
+    if (origin === undefined) return open;
+    if (!origins.has("*") && !origins.has(origin)) return open;
     return {
-      ...vary,
+      ...open,
       "access-control-allow-origin": origins.has("*") ? "*" : origin,
       "access-control-expose-headers": "content-length, content-encoding, etag, retry-after",
     };

@@ -3,7 +3,9 @@ import type { SeamlessError } from "@seamless/checksum";
 import type { GetHeader } from "./access.ts";
 import type { Hot } from "./hot.ts";
 import type { Promises } from "./promises.ts";
+import type { Turns } from "./turns.ts";
 import type { HashserverRequest, HashserverResponse } from "./types.ts";
+import type { Uploads } from "./uploads.ts";
 
 /** What all answers of one handler share. */
 export interface ServerState {
@@ -12,11 +14,13 @@ export interface ServerState {
   /** May caches between here and the client keep what they see? */
   readonly shared: boolean;
   readonly maxBytes: number;
+  readonly maxDecodedBytes: number;
+  readonly maxDecodedRatio: number;
   readonly maxChecksums: number;
   readonly promises: Promises;
   readonly hot: Hot;
-  /** Checksums of the uploads that are going on. */
-  readonly uploads: Set<string>;
+  readonly uploads: Uploads;
+  readonly verifying: Turns;
   readonly onError: (error: SeamlessError) => void;
 }
 

@@ -27,15 +27,18 @@ export function hotAnswer(
 export const get: Action = async (state, call) => {
   const { promises } = state;
   const { hex, request } = call;
-  if (call.header("if-none-match")?.includes(`"${hex}"`)) return notModified(state, hex);
+  if (hasAlready(call.header, hex)) return notModified(state, hex);
   const found = await find(state, call);
   if (found !== undefined || !promises.has(hex)) return found ?? missing();
-  await promises.ended(hex, request.signal);
+  if (!(await promises.ended(hex, request.client ?? "", request.signal))) {
+    return text(503, "Too many requests wait for what is promised.\n", { "retry-after": "1" });
+  }
   return (await find(state, call)) ?? missing();
 };
 
 /** The headers of a buffer. Nobody waits for what is promised. */
-export const head: Action = async (state, { hex, request }) => {
+export const head: Action = async (state, { hex, request, header }) => {
+  if (hasAlready(header, hex)) return notModified(state, hex);
   const [length] = await state.store.lengths([new Checksum(hex)], { signal: request.signal });
   if (length === undefined) return { ...missing(), body: null };
   return { status: 200, headers: bufferHeaders(hex, length, state.shared), body: null };
@@ -79,7 +82,12 @@ async function lengthOf(
 
 function missing(): HashserverResponse {
   // Somebody may put it in the next moment.
-  return text(404, "Not found\n", { "cache-control": "no-store" });
+  return text(404, "Not found", { "cache-control": "no-store" });
+}
+
+/** Does the client say that it has the bytes? A `*` stands for whatever the server has, which it would have to look for. */
+function hasAlready(header: GetHeader, hex: string): boolean {
+  return header("if-none-match")?.includes(`"${hex}"`) === true;
 }
 
 /** Whoever has the bytes of a checksum has the right ones, whether we still have them or not. */

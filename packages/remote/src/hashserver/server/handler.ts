@@ -1,19 +1,25 @@
 import { describe, SeamlessError } from "@seamless/checksum";
+import { FOREIGN_LIMITS } from "../../encoding/index.ts";
 import { PATHS, PROMISE_TIME } from "../protocol.ts";
 import { corsHeaders, type GetHeader, hostGuard, PREFLIGHT, tokenGuard } from "./access.ts";
 import type { ServerState } from "./call.ts";
 import { hotAnswer } from "./download.ts";
 import { failureResponse } from "./failures.ts";
 import { Hot } from "./hot.ts";
-import { checkLimit, LONGEST } from "./limit.ts";
+import { checkLimit } from "./limit.ts";
 import { Promises } from "./promises.ts";
 import { text } from "./respond.ts";
 import { findRoute } from "./routes.ts";
+import { Turns } from "./turns.ts";
 import type { HashserverHandler, HashserverHandlerOptions, HashserverRequest, HashserverResponse } from "./types.ts";
+import { Uploads } from "./uploads.ts";
 
 const MAX_BYTES = 2 ** 36;
 const MAX_CHECKSUMS = 10_000;
 const MAX_PROMISES = 10_000;
+const MAX_WAITING = 500;
+/** Clients whose buffers are verified at a time, and questions of one that may wait. */
+const VERIFYING = { together: 4, longest: 16 } as const;
 const HOT_BYTES = 2 ** 25;
 
 /**
@@ -61,9 +67,9 @@ export function hashserverHandler(options: HashserverHandlerOptions): Hashserver
 
   return async (request) => {
     const header = headerOf(request);
-    const refusal = refusesHost(header);
+    const { authority, path } = splitUrl(request.url);
+    const refusal = refusesHost(authority, header);
     if (refusal !== undefined) return refusal;
-    const path = pathOf(request.url);
     // Whoever watches over the server need not know its secrets, nor need a browser that asks what it may do.
     const open = path === PATHS.health || request.method === "OPTIONS";
     const response =
@@ -92,21 +98,27 @@ function createState(options: HashserverHandlerOptions): ServerState {
     shared: token === undefined,
     maxBytes: checkLimit("maxBytes", options.maxBytes ?? MAX_BYTES),
     maxChecksums: checkLimit("maxChecksums", options.maxChecksums ?? MAX_CHECKSUMS),
-    promises: new Promises(
-      checkLimit("promiseTime", options.promiseTime ?? PROMISE_TIME, 1, LONGEST),
-      checkLimit("maxPromises", options.maxPromises ?? MAX_PROMISES),
-    ),
+    maxDecodedBytes: checkLimit("maxDecodedBytes", options.maxDecodedBytes ?? FOREIGN_LIMITS.limit),
+    maxDecodedRatio: checkLimit("maxDecodedRatio", options.maxDecodedRatio ?? FOREIGN_LIMITS.ratio),
+    promises: new Promises({
+      time: checkLimit("promiseTime", options.promiseTime ?? PROMISE_TIME),
+      limit: checkLimit("maxPromises", options.maxPromises ?? MAX_PROMISES),
+      waiting: checkLimit("maxWaiting", options.maxWaiting ?? MAX_WAITING),
+    }),
     hot: new Hot(checkLimit("hotBytes", options.hotBytes ?? HOT_BYTES, 0)),
-    uploads: new Set(),
+    uploads: new Uploads(),
+    verifying: new Turns(VERIFYING.together, VERIFYING.longest),
     onError,
   };
 }
 
-/** The path of a URL, without its query. */
-function pathOf(url: string): string {
-  const path = url.startsWith("/") ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
-  const end = path.search(/[?#]/);
-  return end === -1 ? path : path.slice(0, end);
+/** The host that a URL names, if it is a whole one, and its path, without a query. */
+function splitUrl(url: string): { readonly authority: string | undefined; readonly path: string } {
+  const [, authority, rest = url] = url.startsWith("/")
+    ? []
+    : (/^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []);
+  const end = rest.search(/[?#]/);
+  return { authority, path: end === -1 ? rest : rest.slice(0, end) };
 }
 
 function headerOf({ headers }: HashserverRequest): GetHeader {

@@ -1,6 +1,6 @@
 import { describe, SeamlessError } from "@seamless/checksum";
 
-/** The longest time that a timer can hold, in milliseconds: with more it would end at once. */
+/** The longest time that a timer of the platform can hold, in milliseconds: with more it would end at once. */
 export const LONGEST = 2 ** 31 - 1;
 
 /** @throws {SeamlessError} `INVALID_ARGUMENT` for anything but a whole number of this range. */

@@ -1,7 +1,9 @@
-import { Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { Checksum, isSeamlessError } from "@seamless/checksum";
 import { bodyText } from "./body.ts";
 import type { Action, Call, ServerState } from "./call.ts";
+import { checksumFault, invalidData, isChecksum } from "./invalid.ts";
 import { json, text } from "./respond.ts";
+import type { HashserverResponse } from "./types.ts";
 
 /** In bytes: a checksum in quotes, a comma, and some white space. */
 const CHECKSUM_SIZE = 80;
@@ -12,6 +14,9 @@ export const has: Action = answerList(async ({ store, promises }, checksums, sig
   return found.map((there, i) => there || promises.has(checksums[i]!.hex()));
 });
 
+/** Which buffers are there, whatever is promised. */
+export const hasNow: Action = answerList(({ store }, checksums, signal) => store.has(checksums, { signal }));
+
 /** How long buffers are, in bytes: a list of numbers, 0 for one that is missing, or only promised. */
 export const lengths: Action = answerList(async ({ store }, checksums, signal) => {
   return (await store.lengths(checksums, { signal })).map((length) => length ?? 0);
@@ -21,37 +26,50 @@ function answerList(
   answer: (state: ServerState, checksums: readonly Checksum[], signal: AbortSignal | undefined) => Promise<unknown[]>,
 ): Action {
   return async (state, call) => {
-    let checksums: readonly Checksum[];
-    try {
-      checksums = await readList(state, call);
-    } catch (error) {
-      if (isSeamlessError(error, "TOO_LARGE")) return text(413, `At most ${state.maxChecksums} checksums at once.\n`);
-      if (isSeamlessError(error, "INVALID_ARGUMENT")) return text(400, `${error.message}\n`);
-      throw error;
-    }
-    return json(200, await answer(state, checksums, call.request.signal));
+    const list = await readList(call, state.maxChecksums);
+    return "status" in list ? list : json(200, await answer(state, list, call.request.signal));
   };
 }
 
-async function readList({ maxChecksums }: ServerState, { request }: Call): Promise<readonly Checksum[]> {
-  const body = await bodyText(request, maxChecksums * CHECKSUM_SIZE);
+/**
+ * The checksums that came as the body of a request.
+ *
+ * @param most - How many there may be.
+ * @returns the answer to what is no such list, or too long.
+ */
+export async function readList({ request }: Call, most: number): Promise<readonly Checksum[] | HashserverResponse> {
+  const tooMany = () => text(413, `At most ${most} checksums at once.\n`);
+  let body: string;
+  try {
+    body = await bodyText(request, most * CHECKSUM_SIZE);
+  } catch (error) {
+    if (isSeamlessError(error, "TOO_LARGE")) return tooMany();
+    if (isSeamlessError(error, "INVALID_ARGUMENT")) return json(400, { detail: "There was an error parsing the body" });
+    throw error;
+  }
+  if (body === "") return missing();
   const list = parseJson(body);
-  if (!Array.isArray(list)) throw notAList();
-  if (list.length > maxChecksums) throw new SeamlessError("TOO_LARGE", `more than ${maxChecksums} checksums`);
-  return list.map((hex) => {
-    if (typeof hex !== "string" || !/^[0-9a-fA-F]{64}$/.test(hex)) throw notAList();
-    return new Checksum(hex.toLowerCase());
-  });
+  if (list === undefined) {
+    return invalidData({ type: "json_invalid", loc: ["body"], msg: "JSON decode error", input: {} });
+  }
+  if (list === null) return missing();
+  if (!Array.isArray(list)) {
+    return invalidData({ type: "list_type", loc: ["body"], msg: "Input should be a valid list", input: list });
+  }
+  if (list.length > most) return tooMany();
+  const wrong = list.findIndex((each) => typeof each !== "string" || !isChecksum(each));
+  if (wrong !== -1) return invalidData(checksumFault(["body", wrong], list[wrong]));
+  return list.map((hex: string) => new Checksum(hex.toLowerCase()));
+}
+
+function missing(): HashserverResponse {
+  return invalidData({ type: "missing", loc: ["body"], msg: "Field required", input: null });
 }
 
 function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw notAList();
+    return undefined;
   }
-}
-
-function notAList(): SeamlessError {
-  return new SeamlessError("INVALID_ARGUMENT", "The body must be a JSON list of checksums, 64 hex digits each.");
 }

@@ -1,37 +1,56 @@
-import { onAbort } from "@seamless/cache";
+import { onAbort, systemClock, type Timer } from "@seamless/cache";
+import { Shares } from "./shares.ts";
 
 interface Kept {
-  readonly until: number;
-  readonly timer: ReturnType<typeof setTimeout>;
+  readonly hex: string;
+  /** Who made it first. */
+  readonly client: string;
+  timer: Timer;
   /** Called when the buffer is there, and when the promise ends without. */
   readonly waiting: Set<() => void>;
+}
+
+interface Waiting {
+  readonly giveUp: () => void;
+}
+
+export interface PromisesOptions {
+  /** How long one is kept, in milliseconds. */
+  readonly time: number;
+  /** How many are kept. */
+  readonly limit: number;
+  /** How many requests wait for one. */
+  readonly waiting: number;
 }
 
 /** Promises to upload buffers: kept for a time, or until the buffer is there. */
 export class Promises {
   readonly #time: number;
-  readonly #limit: number;
   readonly #kept = new Map<string, Kept>();
+  readonly #shares: Shares<Kept>;
+  readonly #waiting: Shares<Waiting>;
 
-  /** @param time - In milliseconds. */
-  constructor(time: number, limit: number) {
+  constructor({ time, limit, waiting }: PromisesOptions) {
     this.#time = time;
-    this.#limit = limit;
+    this.#shares = new Shares(limit, ({ hex }) => this.end(hex));
+    this.#waiting = new Shares(waiting, ({ giveUp }) => giveUp());
   }
 
   /**
-   * Take a promise, or renew it.
+   * Take a promise, or renew it. Where there are too many, the client that has made most loses its oldest.
    *
-   * @returns how long it is kept, in milliseconds; `undefined` if there are too many.
+   * @param client - Who makes it.
+   * @returns how long it is kept, in milliseconds.
    */
-  add(hex: string): number | undefined {
+  add(hex: string, client: string): number {
     const before = this.#kept.get(hex);
-    if (before === undefined && this.#kept.size >= this.#limit) return undefined;
-    clearTimeout(before?.timer);
-    const timer = setTimeout(() => this.end(hex), this.#time);
-    // A server that has nothing else to do may end. Browsers have numbers for timers.
-    (timer as { unref?: () => void }).unref?.();
-    this.#kept.set(hex, { until: Date.now() + this.#time, timer, waiting: before?.waiting ?? new Set() });
+    before?.timer.cancel();
+    const timer = systemClock.setTimeout(() => this.end(hex), this.#time);
+    const kept = before ?? { hex, client, timer, waiting: new Set() };
+    kept.timer = timer;
+    this.#kept.set(hex, kept);
+    // To the first who made it: whoever renews a promise must not be able to lose it for somebody else.
+    if (kept.client === client) this.#shares.add(client, kept);
     return this.#time;
   }
 
@@ -43,26 +62,38 @@ export class Promises {
   end(hex: string): void {
     const kept = this.#kept.get(hex);
     if (kept === undefined) return;
-    clearTimeout(kept.timer);
+    kept.timer.cancel();
     this.#kept.delete(hex);
-    for (const wake of kept.waiting) wake();
+    this.#shares.delete(kept.client, kept);
+    for (const wake of [...kept.waiting]) wake();
   }
 
-  /** Resolves when a promise has ended, one way or the other; at once if there is none. Rejects with the signal's reason. */
-  async ended(hex: string, signal: AbortSignal | undefined): Promise<void> {
+  /**
+   * Wait until a promise has ended, one way or the other; not at all if there is none.
+   *
+   * @param client - Who waits.
+   * @returns whether it has: not if too many wait, and this client more than others.
+   * @throws the signal's reason.
+   */
+  async ended(hex: string, client: string, signal: AbortSignal | undefined): Promise<boolean> {
     const kept = this.#kept.get(hex);
-    if (kept === undefined) return;
-    await new Promise<void>((resolve, reject) => {
-      const wake = () => {
-        forget();
-        kept.waiting.delete(wake);
-        resolve();
-      };
-      kept.waiting.add(wake);
-      const forget = onAbort(signal, () => {
-        kept.waiting.delete(wake);
-        reject(signal?.reason);
+    if (kept === undefined) return true;
+    let stop = () => {};
+    try {
+      return await new Promise<boolean>((resolve, reject) => {
+        const wake = () => resolve(true);
+        const waiting: Waiting = { giveUp: () => resolve(false) };
+        const forget = onAbort(signal, () => reject(signal?.reason));
+        stop = () => {
+          forget();
+          kept.waiting.delete(wake);
+          this.#waiting.delete(client, waiting);
+        };
+        kept.waiting.add(wake);
+        this.#waiting.add(client, waiting);
       });
-    });
+    } finally {
+      stop();
+    }
   }
 }

@@ -1,10 +1,12 @@
 import { PATHS } from "../protocol.ts";
 import type { Action, Call, ServerState } from "./call.ts";
 import { get, head } from "./download.ts";
-import { has, lengths } from "./lists.ts";
-import { text } from "./respond.ts";
+import { invalidPath, isChecksum } from "./invalid.ts";
+import { has, hasNow, lengths } from "./lists.ts";
+import { json, text } from "./respond.ts";
 import type { HashserverResponse } from "./types.ts";
 import { promise, put } from "./upload.ts";
+import { verify } from "./verify.ts";
 
 interface Method {
   readonly action: Action;
@@ -19,7 +21,9 @@ const health: Action = async () => text(200, "OK");
 const QUESTIONS: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   [PATHS.health, { GET: { action: health }, HEAD: { action: health } }],
   [PATHS.has, { GET: { action: has } }],
+  [PATHS.hasNow, { GET: { action: hasNow } }],
   [PATHS.lengths, { GET: { action: lengths } }],
+  [PATHS.verify, { GET: { action: verify } }],
 ]);
 
 const BUFFER: Methods = { GET: { action: get }, HEAD: { action: head }, PUT: { action: put, writes: true } };
@@ -33,7 +37,7 @@ export interface Route {
 }
 
 const NOWHERE: Route = {
-  run: async () => text(404, "Not found\n"),
+  run: async () => json(404, { detail: "Not Found" }),
   allow: () => "",
 };
 
@@ -55,15 +59,17 @@ function createRoute(methods: Methods, name: string, checksum: string | undefine
     allow,
     async run(state, call) {
       const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
-      if (method === undefined) return text(405, "This is not done here.\n", { allow: allow(state) });
-      if (method.writes === true && !state.writable) {
-        return text(405, "This server is read-only.\n", { allow: allow(state) });
+      if (method === undefined || (method.writes === true && !state.writable)) {
+        return json(405, { detail: "Method Not Allowed" }, { allow: allow(state) });
       }
-      const hex = checksum?.toLowerCase() ?? "";
-      if (checksum !== undefined && !/^[0-9a-f]{64}$/.test(hex)) {
-        return text(400, "A checksum is 64 hex digits.\n");
-      }
-      return method.action(state, { ...call, hex });
+      if (checksum !== undefined && !isChecksum(checksum)) return invalidPath(decoded(checksum));
+      return method.action(state, { ...call, hex: checksum?.toLowerCase() ?? "" });
     },
   };
+}
+
+/** Without percent-encoding; what is not UTF-8 then is shown as such. */
+function decoded(part: string): string {
+  const bytes = part.replace(/%([0-9a-fA-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return bytes === part ? part : new TextDecoder().decode(Uint8Array.from(bytes, (each) => each.charCodeAt(0)));
 }

@@ -10,6 +10,11 @@ export interface HashserverRequest {
   readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Read only where it is needed: an upload that is not wanted is left unread. */
   readonly body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null;
+  /**
+   * Who asks: an address, or whatever else tells clients apart, so that each gets its share and none all.
+   * @default the same for all
+   */
+  readonly client?: string | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -64,7 +69,17 @@ export interface HashserverHandlerOptions {
    */
   readonly maxBytes?: number | undefined;
   /**
-   * Checksums in one question, at most.
+   * What a body with a `Content-Encoding` may become, in bytes; `maxBytes` holds, too.
+   * @default 1 GiB
+   */
+  readonly maxDecodedBytes?: number | undefined;
+  /**
+   * How many times its size such a body may become; up to 1 MiB it may in any case.
+   * @default 1,000
+   */
+  readonly maxDecodedRatio?: number | undefined;
+  /**
+   * Checksums in one question, at most; to verify, never more than 1,000.
    * @default 10,000
    */
   readonly maxChecksums?: number | undefined;
@@ -74,10 +89,16 @@ export interface HashserverHandlerOptions {
    */
   readonly promiseTime?: number | undefined;
   /**
-   * Promises that are kept at a time; one takes about 0.3 kB.
+   * Promises that are kept at a time; one takes about 0.5 kB. Beyond, the client that has made most loses its oldest.
    * @default 10,000
    */
   readonly maxPromises?: number | undefined;
+  /**
+   * Requests that wait at a time for a buffer that is promised. Beyond, of the client that has most of them the oldest is
+   * answered with 503.
+   * @default 500
+   */
+  readonly maxWaiting?: number | undefined;
   /**
    * Memory for buffers of up to 64 KiB that were asked for in the last ten seconds, in bytes: they are given out again
    * without a look at the store.

@@ -1,0 +1,24 @@
+import { type Store, type StoreOptions, streamPieces } from "@seamless/cache";
+import { type Checksum, isSeamlessError } from "@seamless/checksum";
+
+/**
+ * Read all of a buffer where it lies: what the store says to be there may be wrong.
+ *
+ * @throws what the store throws, but for wrong bytes.
+ */
+export async function checkBuffer(
+  store: Store,
+  checksum: Checksum,
+  options: StoreOptions,
+): Promise<"ok" | "missing" | "corrupt"> {
+  try {
+    const [there] = await store.has([checksum], options);
+    const stream = there === true ? await store.getStream(checksum, options) : undefined;
+    if (stream === undefined) return "missing";
+    for await (const _ of streamPieces(stream));
+    return "ok";
+  } catch (error) {
+    if (isSeamlessError(error, "CHECKSUM_MISMATCH")) return "corrupt";
+    throw error;
+  }
+}
