@@ -172,7 +172,7 @@ test("a process whose server is closed ends by itself, whatever was under way", 
   onTestFinished(() => void child.kill("SIGKILL"));
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   expect([child.exitCode, err]).toEqual([0, ""]);
-  expect(out).toBe(`{"checksum":"${"0".repeat(64)}","expires_in":600} Not found\n\nbroken off\n`);
+  expect(out).toBe(`{"checksum":"${"0".repeat(64)}","expires_in":600.0} Not found\nbroken off\n`);
   // A timer of the server that is not ended would hold it for half a minute or ten.
   expect(performance.now() - began).toBeLessThan(20_000);
 });

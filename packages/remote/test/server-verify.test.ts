@@ -13,7 +13,7 @@ import { tempDir } from "./support/temp.ts";
 const A = sample(1000, 1);
 const B = sample(2_000_000, 2);
 const C = sample(3000, 3);
-const NONE = new Checksum("0".repeat(64));
+const NONE = new Checksum("1".repeat(64));
 const listOf = (checksums: readonly Checksum[]) => JSON.stringify(checksums.map((each) => each.hex()));
 
 function askerOf(store: Store, options = {}) {

@@ -12,14 +12,22 @@ import { LEAST_PROGRESS } from "./limits.ts";
  */
 export function watch(period: number, moved: () => number | undefined, giveUp: () => void): () => void {
   let before = moved();
-  const timer = systemClock.setInterval(() => {
+  let ended = false;
+  const end = () => {
+    ended = true;
+    timer.cancel();
+  };
+  const look = () => {
+    if (ended) return;
     const now = moved();
     // Who was not waited for when the period began had no whole period.
     if (now !== undefined && before !== undefined && now - before < LEAST_PROGRESS) {
-      timer.cancel();
+      end();
       giveUp();
     }
     before = now;
-  }, period);
-  return () => timer.cancel();
+  };
+  // Not before the system was asked what has moved: we may have been the ones who were busy.
+  const timer = systemClock.setInterval(() => setImmediate(look), period);
+  return end;
 }

@@ -49,7 +49,10 @@ async function* answer(
 
 async function verdictOf(state: ServerState, checksum: Checksum, signal: AbortSignal): Promise<Verdict> {
   try {
-    const found = await checkBuffer(state.store, checksum, { signal });
+    const [told = "unknown"] = (await state.store.check?.([checksum], { signal })) ?? [];
+    // Where it cannot be said, reading it shows why.
+    const unclear = told === "unknown" || told === "unreadable";
+    const found = unclear ? await checkBuffer(state.store, checksum, { signal }) : told;
     return found === "corrupt" ? found : found === "ok";
   } catch (error) {
     signal.throwIfAborted();
