@@ -100,7 +100,7 @@ describe("lists and tagged collections", () => {
   });
 });
 
-describe("where js-yaml reads otherwise", () => {
+describe("PyYAML's own grammar", () => {
   test.each<[string, YamlValue]>([
     ["a: [\n1,\n]\nb: {\n}", dict(["a", [1]], ["b", dict()])],
     ["a: 'b\nc'", dict(["a", "b c"])],
@@ -187,15 +187,68 @@ describe("where js-yaml reads otherwise", () => {
   });
 });
 
-/** PyYAML loads these; js-yaml cannot be shown a structure that it understands, so that they are refused, never misread. */
-describe("left out on purpose", () => {
+describe("anchors and tags before a key", () => {
+  test.each<[string, YamlValue]>([
+    ["k:\n  &a !!str foo: 1\ny: *a\n", dict(["k", dict(["foo", 1])], ["y", "foo"])],
+    ["k:\n  !!str &a foo: 1\ny: *a\n", dict(["k", dict(["foo", 1])], ["y", "foo"])],
+    ["k:\n  &a foo: 1\ny: *a\n", dict(["k", dict(["foo", 1])], ["y", "foo"])],
+    ["k: &m !!map\n  &a !!str 1: 2\ny: [*m, *a]", dict(["k", dict(["1", 2])], ["y", [dict(["1", 2]), "1"]])],
+    ['a:\n  !!str &a1 "foo":\n    !!str bar\n  &a2 baz : *a1', dict(["a", dict(["foo", "bar"], ["baz", "foo"])])],
+    ["&a\n!!str &b foo: 1\nx: *b", dict(["foo", 1], ["x", "foo"])],
+    ["- &a !!str b: *a", [dict(["b", "b"])]],
+    ["k:\n  &a : 1\ny: *a", dict(["k", dict([null, 1])], ["y", null])],
+    ["k: &a\n- 1\ny: *a", dict(["k", [1]], ["y", [1]])],
+    ["&a [b]: c", "error"],
+  ])("%j", (text, value) => {
+    if (value === "error") expect(fault(() => parseYaml(text))).toContain("INVALID_BUFFER");
+    else expect(parseYaml(text)).toEqual(value);
+  });
   test.each([
-    ["brackets: a ? that no space follows, and no value either", "[?a]"],
-    ["brackets: a ? with nothing after it", "{a, ?}"],
-    ["brackets: a value that touches the colon of an empty key with ?", "[? :b]"],
-    ["a name of an anchor that ends at a sign of the value", "a: &b:c d"],
-    ["a tag or anchor of the whole document to the right of what it belongs to", "---\n  &a\nb: c"],
-  ])("%s", (_, text) => {
+    "k:\n  &a &b foo: 1",
+    "k:\n  !!str !!str foo: 1",
+    "k:\n  &a !!str &b foo: 1",
+    "k:\n  !!str &a !!str foo: 1",
+    "k: &a\n  &a foo: 1",
+    "&a &b c",
+    "[!!str !!str a]",
+    "k: &a\n  *a : 1",
+  ])("%j is an error", (text) => {
     expect(fault(() => parseYaml(text))).toContain("INVALID_BUFFER");
+  });
+});
+
+describe("signs that touch what stands beside them", () => {
+  test.each<[string, YamlValue]>([
+    ["[?x]", [dict(["x", null])]],
+    ["[?]", [dict([null, null])]],
+    ["{?a: 1}", dict(["a", 1])],
+    ["{a, ?}", dict(["a", null], [null, null])],
+    ["{?'a':1}", dict(["a", 1])],
+    ["[? :b]", [dict([null, "b"])]],
+    ["[?x : y, z]", [dict(["x", "y"]), "z"]],
+    ["&a:b", ":b"],
+    ["a: &b:c d", dict(["a", ":c d"])],
+    ["[&a]", [null]],
+    ["[&a,*a]", [null, null]],
+    ["{&a:b}", dict([null, "b"])],
+    ["{a: &b}", dict(["a", null])],
+    ["&a@b", "error"],
+    ["&a]", "error"],
+    ["&a,b", "error"],
+    ["---\n  &a\nb: c", dict(["b", "c"])],
+    ["---\n  !!map\nb: c", dict(["b", "c"])],
+  ])("%j", (text, value) => {
+    if (value === "error") expect(fault(() => parseYaml(text))).toContain("INVALID_BUFFER");
+    else expect(parseYaml(text)).toEqual(value);
+  });
+});
+
+describe("mappings that merge themselves", () => {
+  test.each<[string, YamlValue]>([
+    ["&a {<<: *a, b: 1}", dict(["b", 1])],
+    ["&a {<<: *a, x: 1, <<: {y: 2}}", dict(["y", 2], ["x", 1])],
+    ["&a {<<: [*a, {b: 1}], b: 2, <<: {c: 3}}", dict(["b", 2], ["c", 3])],
+  ])("%j", (text, value) => {
+    expect([...(parseYaml(text) as Map<string, YamlValue>)]).toEqual([...(value as Map<string, YamlValue>)]);
   });
 });

@@ -1,10 +1,11 @@
 // Nodes to values as PyYAML's SafeConstructor makes them: https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/constructor.py
-import { shorten, YamlFault } from "./fault.ts";
-import { DictBuilder } from "./keys.ts";
+import type { Document } from "./compose.ts";
+import { MAX_DEPTH, YamlFault } from "./fault.ts";
+import { DictBuilder, KeyIdentities } from "./keys.ts";
 import { Merger } from "./merge.ts";
-import { MAX_DEPTH, type Node, type ScalarNode } from "./nodes.ts";
+import { MAPPING, type Node, type Nodes, SCALAR, SEQUENCE } from "./nodes.ts";
 import { SCALAR_TAGS } from "./scalar-tags.ts";
-import { CORE } from "./tags.ts";
+import { TAG } from "./tag-names.ts";
 import { YamlPairs, YamlSet, YamlSurrogates, type YamlValue } from "./values.ts";
 
 /**
@@ -12,116 +13,133 @@ import { YamlPairs, YamlSet, YamlSurrogates, type YamlValue } from "./values.ts"
  *
  * @throws {YamlFault}
  */
-export function constructValue(root: Node): YamlValue {
-  return new Constructor().run(root);
+export function constructValue({ nodes, root }: Document): YamlValue {
+  return new Constructor(nodes).run(root);
 }
 
 class Constructor {
-  readonly merger = new Merger();
-  readonly #made = new Map<Node, YamlValue>();
+  readonly #nodes: Nodes;
+  readonly #merger: Merger;
+  readonly #identities = new KeyIdentities();
+  readonly #made: (YamlValue | undefined)[];
   /** Collections are filled in the order in which they were met, one after the other: no recursion, and aliases work. */
-  readonly #unfilled: (() => void)[] = [];
+  readonly #unfilled: Node[] = [];
+  /** Where mappings have their first key `=`, or how many keys were looked at: none becomes one later. */
+  readonly #defaults = new Map<Node, number>();
+
+  constructor(nodes: Nodes) {
+    this.#nodes = nodes;
+    this.#merger = new Merger(nodes);
+    this.#made = new Array<undefined>(nodes.count);
+  }
 
   run(root: Node): YamlValue {
-    const value = this.make(root);
-    for (let i = 0; i < this.#unfilled.length; i++) this.#unfilled[i]!();
+    const value = this.#make(root);
+    for (let i = 0; i < this.#unfilled.length; i++) this.#fill(this.#unfilled[i]!);
     return value;
   }
 
-  make(node: Node): YamlValue {
-    const made = this.#made.get(node);
+  #make(node: Node): YamlValue {
+    const made = this.#made[node];
     if (made !== undefined) return made;
     const value = this.#create(node);
-    this.#made.set(node, value);
+    this.#made[node] = value;
     return value;
-  }
-
-  later(fill: () => void): void {
-    this.#unfilled.push(fill);
-  }
-
-  /** Keys and values, those of merged mappings included. */
-  pairs(node: Node, add: (key: YamlValue, value: YamlValue) => boolean): void {
-    if (node.kind !== "mapping") throw new YamlFault("this tag needs a mapping", node.at);
-    this.merger.flatten(node);
-    for (const [keyNode, valueNode] of node.pairs) {
-      const key = this.make(keyNode);
-      if (!add(key, this.make(valueNode))) throw new YamlFault("a list, dict or set is no key", keyNode.at);
-    }
   }
 
   #create(node: Node): YamlValue {
-    if (node.tag === `${CORE}str`) {
-      const { value, surrogates } = scalarOf(node);
-      return surrogates ? new YamlSurrogates(value) : value;
+    const nodes = this.#nodes;
+    const tag = nodes.tag(node);
+    if (tag === TAG.str) {
+      const scalar = this.#scalarOf(node);
+      const text = nodes.text(scalar);
+      return nodes.hasSurrogates(scalar) ? new YamlSurrogates(text) : text;
     }
-    const collection = COLLECTION_TAGS.get(node.tag);
-    if (collection !== undefined) return collection(this, node);
-    const read = SCALAR_TAGS.get(node.tag);
-    if (read === undefined) throw new YamlFault(`the tag ${shorten(node.tag)} makes no value here`, node.at);
-    const value = read(scalarOf(node).value);
-    if (value === undefined) throw new YamlFault(`this is no value of the tag ${shorten(node.tag)}`, node.at);
+    const create = COLLECTIONS.get(tag);
+    if (create !== undefined) {
+      this.#unfilled.push(node);
+      return create();
+    }
+    const read = SCALAR_TAGS.get(tag);
+    if (read === undefined) throw this.#fault(node, `the tag ${nodes.tagName(node)} makes no value here`);
+    const value = read(nodes.text(this.#scalarOf(node)));
+    if (value === undefined) throw this.#fault(node, `this is no value of the tag ${nodes.tagName(node)}`);
     return value;
   }
-}
 
-/** A mapping with a key `=` stands for that value, where a scalar is expected. */
-function scalarOf(node: Node): ScalarNode {
-  let scalar: Node | undefined = node;
-  for (let depth = 0; depth < MAX_DEPTH && scalar?.kind === "mapping"; depth++) {
-    scalar = scalar.pairs.find(([key]) => key.tag === `${CORE}value`)?.[1];
-  }
-  if (scalar?.kind !== "scalar") throw new YamlFault("this tag needs a scalar", node.at);
-  return scalar;
-}
-
-const COLLECTION_TAGS: ReadonlyMap<string, (maker: Constructor, node: Node) => YamlValue> = new Map([
-  [`${CORE}seq`, makeList],
-  [`${CORE}map`, makeDict],
-  [`${CORE}set`, makeSet],
-  [`${CORE}omap`, makePairs],
-  [`${CORE}pairs`, makePairs],
-]);
-
-function makeList(maker: Constructor, node: Node): YamlValue {
-  const list: YamlValue[] = [];
-  maker.later(() => {
-    if (node.kind !== "sequence") throw new YamlFault("this tag needs a list", node.at);
-    for (const item of node.items) list.push(maker.make(item));
-  });
-  return list;
-}
-
-function makeDict(maker: Constructor, node: Node): YamlValue {
-  const dict = new Map<YamlValue, YamlValue>();
-  maker.later(() => {
-    const builder = new DictBuilder(dict);
-    maker.pairs(node, (key, value) => builder.set(key, value));
-  });
-  return dict;
-}
-
-function makeSet(maker: Constructor, node: Node): YamlValue {
-  const set = new YamlSet();
-  maker.later(() => {
-    const dict = new Map<YamlValue, YamlValue>();
-    const builder = new DictBuilder(dict);
-    maker.pairs(node, (key, value) => builder.set(key, value));
-    set.items = [...dict.keys()];
-  });
-  return set;
-}
-
-/** `!!omap` and `!!pairs`: a list of mappings of one pair each, whose tags do not matter. */
-function makePairs(maker: Constructor, node: Node): YamlValue {
-  const made = new YamlPairs();
-  maker.later(() => {
-    if (node.kind !== "sequence") throw new YamlFault("this tag needs a list", node.at);
-    for (const item of node.items) {
-      const [pair, ...others] = item.kind === "mapping" ? item.pairs : [];
-      if (pair === undefined || others.length > 0) throw new YamlFault("this tag needs mappings of one pair", item.at);
-      made.pairs.push([maker.make(pair[0]), maker.make(pair[1])]);
+  /** A mapping with a key `=` stands for that value, where a scalar is expected. */
+  #scalarOf(node: Node): Node {
+    const nodes = this.#nodes;
+    let scalar: Node | undefined = node;
+    for (let depth = 0; depth < MAX_DEPTH && scalar !== undefined && nodes.kind(scalar) === MAPPING; depth++) {
+      scalar = this.#defaultOf(scalar);
     }
-  });
-  return made;
+    if (scalar === undefined || nodes.kind(scalar) !== SCALAR) throw this.#fault(node, "this tag needs a scalar");
+    return scalar;
+  }
+
+  #defaultOf(mapping: Node): Node | undefined {
+    const nodes = this.#nodes;
+    const size = nodes.size(mapping);
+    let i = this.#defaults.get(mapping) ?? 0;
+    while (i < size && nodes.tag(nodes.child(mapping, i)) !== TAG.value) i += 2;
+    this.#defaults.set(mapping, i);
+    return i < size ? nodes.child(mapping, i + 1) : undefined;
+  }
+
+  #fill(node: Node): void {
+    const value = this.#made[node]!;
+    if (Array.isArray(value)) this.#fillList(node, value);
+    else if (value instanceof Map) this.#fillDict(node, value);
+    else if (value instanceof YamlSet) {
+      const dict = new Map<YamlValue, YamlValue>();
+      this.#fillDict(node, dict);
+      value.items = [...dict.keys()];
+    } else if (value instanceof YamlPairs) this.#fillPairs(node, value);
+  }
+
+  #fillList(node: Node, list: YamlValue[]): void {
+    this.#expect(SEQUENCE, node, "this tag needs a list");
+    for (let i = 0; i < this.#nodes.size(node); i++) list.push(this.#make(this.#nodes.child(node, i)));
+  }
+
+  #fillDict(node: Node, dict: Map<YamlValue, YamlValue>): void {
+    this.#expect(MAPPING, node, "this tag needs a mapping");
+    const builder = new DictBuilder(dict, this.#identities);
+    this.#merger.forEach(node, (keyNode, valueNode) => {
+      const key = this.#make(keyNode);
+      if (!builder.set(keyNode, key, this.#make(valueNode))) {
+        throw this.#fault(keyNode, "a list, dict or set is no key");
+      }
+    });
+  }
+
+  /** `!!omap` and `!!pairs`: a list of mappings of one pair each, whose tags do not matter. */
+  #fillPairs(node: Node, { pairs }: YamlPairs): void {
+    const nodes = this.#nodes;
+    this.#expect(SEQUENCE, node, "this tag needs a list");
+    for (let i = 0; i < nodes.size(node); i++) {
+      const item = nodes.child(node, i);
+      if (nodes.kind(item) !== MAPPING || nodes.size(item) !== 2) {
+        throw this.#fault(item, "this tag needs mappings of one pair");
+      }
+      pairs.push([this.#make(nodes.child(item, 0)), this.#make(nodes.child(item, 1))]);
+    }
+  }
+
+  #expect(kind: number, node: Node, message: string): void {
+    if (this.#nodes.kind(node) !== kind) throw this.#fault(node, message);
+  }
+
+  #fault(node: Node, message: string): YamlFault {
+    return new YamlFault(message, this.#nodes.at(node));
+  }
 }
+
+const COLLECTIONS: ReadonlyMap<number, () => YamlValue> = new Map<number, () => YamlValue>([
+  [TAG.seq, () => []],
+  [TAG.map, () => new Map()],
+  [TAG.set, () => new YamlSet()],
+  [TAG.omap, () => new YamlPairs()],
+  [TAG.pairs, () => new YamlPairs()],
+]);

@@ -1,71 +1,74 @@
-/** YAML 1.1 breaks lines at NEL, LS and PS too. */
-const BREAKS = "\r\n\x85\u2028\u2029";
-/** The end of the text reads as NUL, which no YAML text contains. */
-const END = "\0";
+import { BLANK_OR_END, BREAK, classOf } from "./characters.ts";
 
-export const isBreak = (char: string): boolean => BREAKS.includes(char);
-export const isBreakOrEnd = (char: string): boolean => char === END || isBreak(char);
-export const isSpaceOrEnd = (char: string): boolean => char === " " || isBreakOrEnd(char);
-/** Blank or at an end: what must follow `-`, `?` and `:` in block context. */
-export const isBlankOrEnd = (char: string): boolean => char === "\t" || isSpaceOrEnd(char);
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const NEXT_LINE = 0x85;
+const DASH = 0x2d;
+const DOT = 0x2e;
 
 /** A position in a YAML text that knows its line and column. */
 export class Cursor {
   readonly text: string;
-  readonly length: number;
   at = 0;
   line = 0;
-  /** Where the current line starts, and where the break before it does. */
+  /** Where the current line starts. */
   lineStart = 0;
-  breakStart = 0;
+  #counted = 0;
+  #pairs = 0;
 
   constructor(text: string) {
-    this.text = text + END;
-    this.length = text.length;
+    this.text = text;
     // A byte order mark takes no column; only the first counts as one.
-    if (this.peek() === "\ufeff") this.at = this.lineStart = 1;
+    if (this.code() === 0xfeff) this.at = this.lineStart = 1;
   }
 
   get column(): number {
     return this.at - this.lineStart;
   }
 
-  peek(ahead = 0): string {
-    return this.text.charAt(this.at + ahead) || END;
+  /** The code unit here, or so many further on; 0 at the end. */
+  code(ahead = 0): number {
+    // NaN beyond the end.
+    return this.text.charCodeAt(this.at + ahead) | 0;
   }
 
-  skip(char: string): void {
-    while (this.text[this.at] === char) this.at++;
+  /** Is the character here, or so many further on, of one of these classes? */
+  is(classes: number, ahead = 0): boolean {
+    return (classOf(this.code(ahead)) & classes) !== 0;
   }
 
-  skipToBreak(): void {
-    while (!isBreakOrEnd(this.peek())) this.at++;
+  skip(classes: number): void {
+    while (this.is(classes)) this.at++;
   }
 
-  /** Takes the characters that a sticky expression matches here. */
-  take(pattern: RegExp): string {
-    pattern.lastIndex = this.at;
-    const found = pattern.exec(this.text)?.[0] ?? "";
-    this.at += found.length;
-    return found;
+  /** The classes must have the end of the text among them. */
+  skipTo(classes: number): void {
+    while (!this.is(classes)) this.at++;
   }
 
-  /** Takes one line break, if there is one, as what it stands for in a scalar: LS and PS stay, all others are `\n`. */
-  takeBreak(): string {
-    const char = this.peek();
-    if (!isBreak(char)) return "";
-    this.breakStart = this.at;
-    this.at += char === "\r" && this.peek(1) === "\n" ? 2 : 1;
+  /** Takes one line break, if there is one, as what it stands for in a scalar: LS and PS stay, all others are LF. Returns 0 for none. */
+  takeBreak(): number {
+    const code = this.code();
+    if ((classOf(code) & BREAK) === 0) return 0;
+    this.at += code === CARRIAGE_RETURN && this.code(1) === LINE_FEED ? 2 : 1;
     this.line++;
     this.lineStart = this.at;
-    return char === "\u2028" || char === "\u2029" ? char : "\n";
+    return code > NEXT_LINE ? code : LINE_FEED;
   }
 
   /** Is this the start of a line with `---` or `...`? */
   atMarker(): boolean {
     if (this.at !== this.lineStart) return false;
-    const char = this.peek();
-    if (char !== "-" && char !== ".") return false;
-    return this.peek(1) === char && this.peek(2) === char && isBlankOrEnd(this.peek(3));
+    const code = this.code();
+    if (code !== DASH && code !== DOT) return false;
+    return this.code(1) === code && this.code(2) === code && this.is(BLANK_OR_END, 3);
+  }
+
+  /** The number of characters before this place, as Python counts them. Must be asked for in the order of the text. */
+  characters(): number {
+    for (; this.#counted < this.at; this.#counted++) {
+      if ((this.text.charCodeAt(this.#counted) & 0xfc00) === 0xd800) this.#pairs++;
+    }
+    return this.at - this.#pairs;
   }
 }

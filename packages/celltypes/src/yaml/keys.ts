@@ -1,18 +1,34 @@
 import { Float } from "../values/float.ts";
+import type { Node } from "./nodes.ts";
 import { YamlDate, YamlSurrogates, type YamlValue } from "./values.ts";
 
-/**
- * A string that two keys share if Python takes them for equal: 1, 1.0 and true are one key.
- *
- * @returns `undefined` for what is no key in Python: lists, dicts, sets.
- */
-export function keyIdentity(key: YamlValue): string | undefined {
+/** What makes keys equal, as in Python: 1, 1.0 and true are one key. */
+export class KeyIdentities {
+  /** Of nodes that are keys more than once, as aliases or merged: writing out a long number takes its time. */
+  readonly #known = new Map<Node, string>();
+
+  /**
+   * A string that two keys share if Python takes them for equal.
+   *
+   * @returns `undefined` for what is no key in Python: lists, dicts, sets.
+   */
+  of(node: Node, key: YamlValue): string | undefined {
+    const isLong = typeof key === "bigint" || key instanceof Uint8Array;
+    if (!isLong) return keyIdentity(key);
+    const known = this.#known.get(node) ?? keyIdentity(key)!;
+    this.#known.set(node, known);
+    return known;
+  }
+}
+
+function keyIdentity(key: YamlValue): string | undefined {
   if (typeof key === "string") return `s${key}`;
   if (key === null) return "null";
   if (typeof key === "boolean") return `n${Number(key)}`;
-  if (typeof key === "bigint") return `n${key}`;
-  if (typeof key === "number") return Number.isInteger(key) ? `n${BigInt(key)}` : `n${key}`;
-  if (Float.isFloat(key)) return `n${BigInt(key.value)}`;
+  // To base 16, which takes time in proportion to the length of the number.
+  if (typeof key === "bigint") return `n${key.toString(16)}`;
+  if (typeof key === "number") return Number.isInteger(key) ? `n${BigInt(key).toString(16)}` : `n.${key}`;
+  if (Float.isFloat(key)) return `n${BigInt(key.value).toString(16)}`;
   if (key instanceof Uint8Array) return `b${key.join()}`;
   if (key instanceof YamlDate) return `d${key.iso}`;
   if (key instanceof YamlSurrogates) return `u${key.text}`;
@@ -22,22 +38,26 @@ export function keyIdentity(key: YamlValue): string | undefined {
 /** A dict under construction: of two equal keys the first stays, with the last value. */
 export class DictBuilder {
   readonly #dict: Map<YamlValue, YamlValue>;
-  readonly #keys = new Map<string, YamlValue>();
+  readonly #identities: KeyIdentities;
+  /** Keys that are no strings, if there are any. */
+  #others: Map<string, YamlValue> | undefined;
 
-  constructor(dict: Map<YamlValue, YamlValue>) {
+  constructor(dict: Map<YamlValue, YamlValue>, identities: KeyIdentities) {
     this.#dict = dict;
+    this.#identities = identities;
   }
 
   /** Returns false if it is no key. */
-  set(key: YamlValue, value: YamlValue): boolean {
+  set(node: Node, key: YamlValue, value: YamlValue): boolean {
     if (typeof key === "string") {
       this.#dict.set(key, value);
       return true;
     }
-    const identity = keyIdentity(key);
+    const identity = this.#identities.of(node, key);
     if (identity === undefined) return false;
-    const first = this.#keys.get(identity);
-    if (first === undefined) this.#keys.set(identity, key);
+    this.#others ??= new Map();
+    const first = this.#others.get(identity);
+    if (first === undefined) this.#others.set(identity, key);
     this.#dict.set(first ?? key, value);
     return true;
   }

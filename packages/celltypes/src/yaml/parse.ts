@@ -1,9 +1,8 @@
 import { invalidBuffer, tooLarge } from "../errors.ts";
 import { utf8Length } from "../values/utf8.ts";
+import { compose } from "./compose.ts";
 import { constructValue } from "./construct.ts";
 import { YamlFault } from "./fault.ts";
-import { guard } from "./guard.ts";
-import { composeNodes } from "./nodes.ts";
 import type { YamlValue } from "./values.ts";
 
 /** In UTF-16 units. A text takes some fifty times its size in memory while it is read. */
@@ -25,8 +24,8 @@ export function parseYaml(text: string): YamlValue {
     const odd = NOT_PRINTABLE.exec(text);
     if (odd !== null)
       throw new YamlFault(`the character U+${odd[0].codePointAt(0)!.toString(16).padStart(4, "0")}`, odd.index);
-    const root = composeNodes(guard(text));
-    return root === undefined ? null : constructValue(root);
+    const document = compose(text);
+    return document === undefined ? null : constructValue(document);
   } catch (error) {
     if (error instanceof YamlFault) throw invalidBuffer(`no YAML 1.1: ${error.message}`, utf8Length(text, error.at));
     throw error;

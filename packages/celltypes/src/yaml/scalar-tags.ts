@@ -1,6 +1,6 @@
 import { readBinary } from "./binary.ts";
 import { readFloat, readInt } from "./numbers.ts";
-import { CORE } from "./tags.ts";
+import { TAG } from "./tag-names.ts";
 import { readTimestamp } from "./timestamp.ts";
 import type { YamlValue } from "./values.ts";
 
@@ -14,15 +14,15 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
   off: false,
 };
 
-/** The value of a scalar by its full tag; `undefined` where the tag has no such value. `!!str` is made elsewhere. */
-export const SCALAR_TAGS: ReadonlyMap<string, (text: string) => YamlValue | undefined> = new Map<
-  string,
+/** The value of a scalar by its tag; `undefined` where the tag has no such value. `!!str` is made elsewhere. */
+export const SCALAR_TAGS: ReadonlyMap<number, (text: string) => YamlValue | undefined> = new Map<
+  number,
   (text: string) => YamlValue | undefined
 >([
-  [`${CORE}null`, () => null],
-  [`${CORE}bool`, (text) => BOOLEANS[text.toLowerCase()]],
-  [`${CORE}int`, readInt],
-  [`${CORE}float`, readFloat],
-  [`${CORE}binary`, readBinary],
-  [`${CORE}timestamp`, readTimestamp],
+  [TAG.null, () => null],
+  [TAG.bool, (text) => BOOLEANS[text.toLowerCase()]],
+  [TAG.int, readInt],
+  [TAG.float, readFloat],
+  [TAG.binary, readBinary],
+  [TAG.timestamp, readTimestamp],
 ]);

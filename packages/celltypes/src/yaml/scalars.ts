@@ -1,229 +1,167 @@
-// Where each scalar ends and what its value is, as PyYAML's scanner has it: https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/scanner.py
-import { type Cursor, isBlankOrEnd, isBreak, isBreakOrEnd, isSpaceOrEnd } from "./cursor.ts";
+// Where plain and block scalars end and what their text is, as PyYAML's scanner has it:
+// https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/scanner.py
+import { AFTER_COLON, BLANK_OR_END, BREAK, BREAK_OR_END, COLON, FLOW, SPACE, SPACE_OR_END, TAB } from "./characters.ts";
+import type { Cursor } from "./cursor.ts";
 import { YamlFault } from "./fault.ts";
+import type { TextBuilder } from "./text-builder.ts";
+import type { Token } from "./tokens.ts";
 
-export interface Scalar {
-  readonly value: string;
-  /** Where it ends; the cursor may be further on, at the next token. */
-  readonly end: number;
-  /** Does it hold surrogates, which an escape made? Python keeps even a pair of them apart. */
-  readonly surrogates?: boolean;
-}
-
-const BLOCK_RUN = /[^: \t\r\n\x85\u2028\u2029\0]*/y;
-const FLOW_RUN = /[^:,?[\]{} \t\r\n\x85\u2028\u2029\0]*/y;
+const LINE_FEED = 0x0a;
+const BLANK = 0x20;
+const HASH = 0x23;
+const PLUS = 0x2b;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const GREATER = 0x3e;
 
 /**
- * A plain scalar.
+ * Reads a plain scalar. The cursor may end further on than the scalar does: at the next token.
  *
  * @param indent - Columns that its further lines need in block context.
+ * @returns Has it taken the line break after the scalar?
  */
-export function readPlain(cursor: Cursor, inFlow: boolean, indent: number): Scalar {
-  let value = "";
-  let spaces = "";
-  let end = cursor.at;
-  while (cursor.peek() !== "#") {
+export function readPlain(
+  cursor: Cursor,
+  builder: TextBuilder,
+  token: Token,
+  inFlow: boolean,
+  indent: number,
+): boolean {
+  // What stands between these two is in the builder when a line break follows: a scalar of one line needs none.
+  let from = cursor.at;
+  let to = from;
+  let folded = false;
+  let length = 0;
+  for (;;) {
     const start = cursor.at;
-    for (;;) {
-      cursor.take(inFlow ? FLOW_RUN : BLOCK_RUN);
-      if (cursor.peek() !== ":" || endsAtColon(cursor, inFlow)) break;
-      cursor.at++;
-    }
+    skipRun(cursor, inFlow);
     if (cursor.at === start) break;
-    value += spaces + cursor.text.slice(start, cursor.at);
-    end = cursor.at;
-    spaces = plainSpaces(cursor);
-    if (spaces === "" || (!inFlow && cursor.column < indent)) break;
+    to = cursor.at;
+    cursor.skip(SPACE);
+    if (cursor.is(BREAK)) {
+      builder.append(cursor.text, from, to);
+      length = builder.length;
+      folded = true;
+      const goesOn = foldPlain(cursor, builder);
+      from = to = cursor.at;
+      if (!goesOn) break;
+    } else if (cursor.at === to) break;
+    if (cursor.code() === HASH || (!inFlow && cursor.column < indent)) break;
   }
-  return { value, end };
+  if (!folded) {
+    token.from = from;
+    token.to = to;
+    return false;
+  }
+  if (to > from) builder.append(cursor.text, from, to);
+  else builder.length = length;
+  token.text = builder.finish();
+  return to === from;
 }
 
-function endsAtColon(cursor: Cursor, inFlow: boolean): boolean {
-  const next = cursor.peek(1);
-  return isBlankOrEnd(next) || (inFlow && ",[]{}".includes(next));
+/** Skips what has no white space in it. */
+function skipRun(cursor: Cursor, inFlow: boolean): void {
+  const stops = COLON | BLANK_OR_END | (inFlow ? FLOW : 0);
+  const ends = BLANK_OR_END | (inFlow ? AFTER_COLON : 0);
+  for (;;) {
+    cursor.skipTo(stops);
+    if (!cursor.is(COLON) || cursor.is(ends, 1)) return;
+    cursor.at++;
+  }
 }
 
-/** The white space inside a plain scalar, folded; empty where the scalar ends. */
-function plainSpaces(cursor: Cursor): string {
-  const start = cursor.at;
-  cursor.skip(" ");
-  if (!isBreak(cursor.peek())) return cursor.text.slice(start, cursor.at);
+/** Takes the line breaks and spaces inside a plain scalar, folded. Returns false if a line with `---` or `...` ends it. */
+function foldPlain(cursor: Cursor, builder: TextBuilder): boolean {
   const first = cursor.takeBreak();
-  let more = "";
-  while (!cursor.atMarker()) {
-    cursor.skip(" ");
+  // One break is a space, of several the first is dropped; LS and PS are kept.
+  if (first !== LINE_FEED) builder.push(first);
+  for (let more = 0; !cursor.atMarker(); more++) {
+    cursor.skip(SPACE);
     const next = cursor.takeBreak();
-    if (next === "") return fold(first, more);
-    more += next;
+    if (next === 0) {
+      if (first === LINE_FEED && more === 0) builder.push(BLANK);
+      return true;
+    }
+    builder.push(next);
   }
-  return "";
-}
-
-/** One break is a space, of several the first is dropped; LS and PS are kept. */
-function fold(first: string, more: string): string {
-  if (first !== "\n") return first + more;
-  return more === "" ? " " : more;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  __proto__: null as never,
-  "0": "\0",
-  a: "\x07",
-  b: "\b",
-  t: "\t",
-  "\t": "\t",
-  n: "\n",
-  v: "\v",
-  f: "\f",
-  r: "\r",
-  e: "\x1b",
-  " ": " ",
-  '"': '"',
-  "\\": "\\",
-  "/": "/",
-  N: "\x85",
-  _: "\xa0",
-  L: "\u2028",
-  P: "\u2029",
-};
-const ESCAPE_DIGITS: Readonly<Record<string, number>> = { __proto__: null as never, x: 2, u: 4, U: 8 };
-
-/** A scalar in single or double quotes; the cursor is at the opening one. */
-export function readQuoted(cursor: Cursor): Scalar {
-  const quote = cursor.peek();
-  const start = cursor.at++;
-  const double = quote === '"';
-  let value = "";
-  let surrogates = false;
-  for (;;) {
-    const from = cursor.at;
-    cursor.take(double ? /[^"\\ \t\r\n\x85\u2028\u2029\0]*/y : /[^' \t\r\n\x85\u2028\u2029\0]*/y);
-    value += cursor.text.slice(from, cursor.at);
-    const char = cursor.peek();
-    if (char === "\0") throw new YamlFault("a quoted scalar is not closed", start);
-    if (!double && char === "'" && cursor.peek(1) === "'") {
-      value += "'";
-      cursor.at += 2;
-    } else if (char === quote) {
-      cursor.at++;
-      return { value, end: cursor.at, surrogates };
-    } else if (char === "\\") {
-      const escaped = readEscape(cursor);
-      surrogates ||= /^[\ud800-\udfff]$/.test(escaped);
-      value += escaped;
-    } else value += quotedSpaces(cursor);
-  }
-}
-
-function readEscape(cursor: Cursor): string {
-  const start = cursor.at++;
-  const char = cursor.peek();
-  if (isBreak(char)) {
-    cursor.takeBreak();
-    return quotedBreaks(cursor);
-  }
-  cursor.at++;
-  const simple = ESCAPES[char];
-  if (simple !== undefined) return simple;
-  const count = ESCAPE_DIGITS[char];
-  if (count === undefined) throw new YamlFault("an unknown escape", start);
-  const digits = cursor.text.slice(cursor.at, cursor.at + count);
-  const codePoint = /^[0-9a-f]+$/i.test(digits) && digits.length === count ? Number.parseInt(digits, 16) : Infinity;
-  if (codePoint > 0x10ffff) throw new YamlFault(`an escape of a character needs ${count} hexadecimal digits`, start);
-  cursor.at += count;
-  return String.fromCodePoint(codePoint);
-}
-
-function quotedSpaces(cursor: Cursor): string {
-  const start = cursor.at;
-  cursor.take(/[ \t]*/y);
-  if (!isBreak(cursor.peek())) return cursor.text.slice(start, cursor.at);
-  const first = cursor.takeBreak();
-  return fold(first, quotedBreaks(cursor));
-}
-
-function quotedBreaks(cursor: Cursor): string {
-  let breaks = "";
-  for (;;) {
-    if (cursor.atMarker()) throw new YamlFault("a document marker inside a quoted scalar", cursor.at);
-    cursor.take(/[ \t]*/y);
-    if (!isBreak(cursor.peek())) return breaks;
-    breaks += cursor.takeBreak();
-  }
+  return false;
 }
 
 /**
- * A block scalar; the cursor is at its `|` or `>`.
+ * Reads a block scalar; the cursor is at its `|` or `>`.
  *
  * @param parentIndent - Column of the collection around it, -1 at the top.
  */
-export function readBlock(cursor: Cursor, parentIndent: number): Scalar {
-  const folded = cursor.peek() === ">";
+export function readBlock(cursor: Cursor, builder: TextBuilder, token: Token, parentIndent: number): void {
+  const folded = cursor.code() === GREATER;
   cursor.at++;
-  const { keep, digit } = readBlockHeader(cursor);
+  const { chomping, digit } = readHeader(cursor);
   const least = Math.max(parentIndent + 1, 1);
-  let breaks: string;
-  let indent: number;
-  if (digit === 0) {
-    const found = leadingBreaks(cursor);
-    breaks = found.breaks;
-    indent = Math.max(least, found.column);
-  } else {
-    indent = least + digit - 1;
-    breaks = blockBreaks(cursor, indent);
-  }
-  let value = "";
-  let lineBreak = "";
-  while (cursor.column === indent && cursor.peek() !== "\0") {
-    value += breaks;
-    const indented = " \t".includes(cursor.peek());
+  /** Empty lines that count if a line with text follows. */
+  const breaks: number[] = [];
+  const indent = digit === 0 ? Math.max(least, leadingBreaks(cursor, breaks)) : least + digit - 1;
+  if (digit !== 0) takeBreaks(cursor, indent, breaks);
+  let lineBreak = 0;
+  while (cursor.column === indent && cursor.code() !== 0) {
+    pushAll(builder, breaks);
+    const indented = cursor.is(SPACE | TAB);
     const start = cursor.at;
-    cursor.skipToBreak();
-    value += cursor.text.slice(start, cursor.at);
+    cursor.skipTo(BREAK_OR_END);
+    builder.append(cursor.text, start, cursor.at);
     lineBreak = cursor.takeBreak();
-    breaks = blockBreaks(cursor, indent);
-    if (cursor.column !== indent || cursor.peek() === "\0") break;
-    const folds = folded && lineBreak === "\n" && !indented && !" \t".includes(cursor.peek());
-    if (!folds) value += lineBreak;
-    else if (breaks === "") value += " ";
+    breaks.length = 0;
+    takeBreaks(cursor, indent, breaks);
+    if (cursor.column !== indent || cursor.code() === 0) break;
+    const folds = folded && lineBreak === LINE_FEED && !indented && !cursor.is(SPACE | TAB);
+    if (!folds) builder.push(lineBreak);
+    else if (breaks.length === 0) builder.push(BLANK);
   }
   // A last line without a break ends the text: there is none to keep.
-  if (keep !== "-") value += lineBreak;
-  if (keep === "+") value += breaks;
-  return { value, end: cursor.peek() === "\0" ? cursor.at : cursor.breakStart };
+  if (chomping !== MINUS && lineBreak !== 0) builder.push(lineBreak);
+  if (chomping === PLUS) pushAll(builder, breaks);
+  token.text = builder.finish();
 }
 
-function readBlockHeader(cursor: Cursor): { keep: string; digit: number } {
+/** The sign and the digit after a `|` or `>`, each 0 if there is none, and the rest of the line. */
+function readHeader(cursor: Cursor): { chomping: number; digit: number } {
   const start = cursor.at;
-  const header = cursor.take(/(?:[+-][1-9]?|[1-9][+-]?)?/y);
-  if (!isSpaceOrEnd(cursor.peek())) throw new YamlFault("a bad header of a block scalar", start);
-  cursor.skip(" ");
-  if (cursor.peek() === "#") cursor.skipToBreak();
-  if (!isBreakOrEnd(cursor.peek())) throw new YamlFault("text after the header of a block scalar", cursor.at);
+  let chomping = 0;
+  let digit = 0;
+  for (; !cursor.is(SPACE_OR_END); cursor.at++) {
+    const code = cursor.code();
+    if (chomping === 0 && (code === PLUS || code === MINUS)) chomping = code;
+    else if (digit === 0 && code > ZERO && code <= ZERO + 9) digit = code - ZERO;
+    else throw new YamlFault("a bad header of a block scalar", start);
+  }
+  cursor.skip(SPACE);
+  if (cursor.code() === HASH) cursor.skipTo(BREAK_OR_END);
+  if (!cursor.is(BREAK_OR_END)) throw new YamlFault("text after the header of a block scalar", cursor.at);
   cursor.takeBreak();
-  return { keep: /[+-]/.exec(header)?.[0] ?? "", digit: Number(/\d/.exec(header)?.[0] ?? 0) };
+  return { chomping, digit };
 }
 
-/** Empty lines before the first line with text, and the widest column that any of them reaches. */
-function leadingBreaks(cursor: Cursor): { breaks: string; column: number } {
-  let breaks = "";
+/** Takes empty lines before the first line with text; returns the widest column that any of them reaches. */
+function leadingBreaks(cursor: Cursor, breaks: number[]): number {
   let column = 0;
   for (;;) {
-    cursor.skip(" ");
+    cursor.skip(SPACE);
     column = Math.max(column, cursor.column);
     const found = cursor.takeBreak();
-    if (found === "") return { breaks, column };
-    breaks += found;
+    if (found === 0) return column;
+    breaks.push(found);
   }
 }
 
-/** Empty lines, each with no more than `indent` spaces. */
-function blockBreaks(cursor: Cursor, indent: number): string {
-  let breaks = "";
+/** Takes empty lines, each with no more than `indent` spaces. */
+function takeBreaks(cursor: Cursor, indent: number, breaks: number[]): void {
   for (;;) {
-    while (cursor.column < indent && cursor.peek() === " ") cursor.at++;
+    while (cursor.column < indent && cursor.code() === BLANK) cursor.at++;
     const found = cursor.takeBreak();
-    if (found === "") return breaks;
-    breaks += found;
+    if (found === 0) return;
+    breaks.push(found);
   }
+}
+
+function pushAll(builder: TextBuilder, codes: readonly number[]): void {
+  for (const code of codes) builder.push(code);
 }

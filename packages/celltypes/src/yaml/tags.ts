@@ -1,99 +1,112 @@
-// Tags, anchors and directives as PyYAML's scanner reads them, which differs from js-yaml in what may follow each.
-import { type Cursor, isBlankOrEnd, isBreakOrEnd, isSpaceOrEnd } from "./cursor.ts";
+// Tags, names and directives as PyYAML's scanner reads them: https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/scanner.py
+import { AFTER_NAME, BLANK_OR_END, BREAK_OR_END, SPACE, SPACE_OR_END, URI, WORD } from "./characters.ts";
+import type { Cursor } from "./cursor.ts";
 import { shorten, YamlFault } from "./fault.ts";
+import { CORE, TAG, type TagNames } from "./tag-names.ts";
 
-export const CORE = "tag:yaml.org,2002:";
-/** Tag handles and what each stands for. */
-export type TagHandles = Map<string, string>;
+const BANG = 0x21;
+const HASH = 0x23;
+const DOT = 0x2e;
+const LESS = 0x3c;
+const GREATER = 0x3e;
+/** Longest number of a version: the most digits that Python reads as an integer. */
+const MAX_DIGITS = 4300;
 
-/** What the `%` lines before a document declare. */
-export class Directives {
-  readonly handles: TagHandles = new Map();
+/** The tags of a text: handles that its directives declare, and the numbers of names. */
+export class Tags {
+  /** Tag handles and what each stands for. */
+  readonly #handles = new Map<string, string>();
+  readonly #names: TagNames;
   #hasVersion = false;
 
-  /** Reads one line; the cursor is at its `%`. */
-  read(cursor: Cursor): void {
+  constructor(names: TagNames) {
+    this.#names = names;
+  }
+
+  /** Reads a directive; the cursor is at its `%`. */
+  readDirective(cursor: Cursor): void {
     const start = cursor.at++;
-    const name = cursor.take(/[0-9A-Za-z_-]*/y);
-    if (name === "" || !isSpaceOrEnd(cursor.peek())) throw new YamlFault("a bad name of a directive", start);
+    const name = takeAll(cursor, WORD);
+    if (name === "" || !cursor.is(SPACE_OR_END)) throw new YamlFault("a bad name of a directive", start);
     if (name === "YAML") this.#version(cursor);
-    else if (name === "TAG") this.#tag(cursor);
-    else cursor.skipToBreak();
-    cursor.skip(" ");
-    if (cursor.peek() === "#") cursor.skipToBreak();
-    if (!isBreakOrEnd(cursor.peek())) throw new YamlFault("text after a directive", cursor.at);
+    else if (name === "TAG") this.#declare(cursor);
+    else cursor.skipTo(BREAK_OR_END);
+    cursor.skip(SPACE);
+    if (cursor.code() === HASH) cursor.skipTo(BREAK_OR_END);
+    if (!cursor.is(BREAK_OR_END)) throw new YamlFault("text after a directive", cursor.at);
+  }
+
+  /** The number of the tag at the cursor. */
+  read(cursor: Cursor): number {
+    const start = cursor.at;
+    const tag = this.#read(cursor);
+    if (!cursor.is(SPACE_OR_END)) throw new YamlFault("a tag ends at a space", start);
+    return tag;
   }
 
   #version(cursor: Cursor): void {
+    cursor.skip(SPACE);
     const start = cursor.at;
-    cursor.skip(" ");
-    const major = /^0*1\.[0-9]+$/.test(cursor.take(/[0-9]+\.[0-9]+/y));
-    if (!major || this.#hasVersion || !isSpaceOrEnd(cursor.peek())) {
+    const major = readNumber(cursor);
+    if (cursor.code() !== DOT) throw new YamlFault("a bad version of YAML", start);
+    cursor.at++;
+    readNumber(cursor);
+    if (major !== 1 || this.#hasVersion || !cursor.is(SPACE_OR_END)) {
       throw new YamlFault("a document has one version of YAML, 1.x", start);
     }
     this.#hasVersion = true;
   }
 
-  #tag(cursor: Cursor): void {
-    cursor.skip(" ");
+  #declare(cursor: Cursor): void {
+    cursor.skip(SPACE);
     const start = cursor.at;
     const handle = readHandle(cursor);
-    const spaced = cursor.peek() === " ";
-    cursor.skip(" ");
+    const spaced = cursor.is(SPACE);
+    cursor.skip(SPACE);
     const prefix = readUri(cursor);
-    if (!spaced || !isSpaceOrEnd(cursor.peek()) || this.handles.has(handle)) {
+    if (!spaced || !cursor.is(SPACE_OR_END) || this.#handles.has(handle)) {
       throw new YamlFault("a bad or repeated tag handle", start);
     }
-    this.handles.set(handle, prefix);
+    this.#handles.set(handle, prefix);
   }
-}
 
-/** The full name of the tag at the cursor. `!` alone stays `!`. */
-export function readTag(cursor: Cursor, handles: TagHandles): string {
-  const start = cursor.at;
-  const tag = readTagName(cursor, handles);
-  if (!isSpaceOrEnd(cursor.peek())) throw new YamlFault("a tag ends at a space", start);
-  return tag;
-}
-
-function readTagName(cursor: Cursor, handles: TagHandles): string {
-  const next = cursor.peek(1);
-  if (isBlankOrEnd(next)) {
-    cursor.at++;
-    return "!";
+  #read(cursor: Cursor): number {
+    const start = cursor.at;
+    if (cursor.is(BLANK_OR_END, 1)) {
+      cursor.at++;
+      return TAG.unspecific;
+    }
+    if (cursor.code(1) === LESS) {
+      cursor.at += 2;
+      const name = readUri(cursor);
+      if (cursor.code() !== GREATER) throw new YamlFault("a verbatim tag is not closed", cursor.at);
+      cursor.at++;
+      return this.#names.number("", name);
+    }
+    let handle = "!";
+    if (hasSecondMark(cursor)) handle = readHandle(cursor);
+    else cursor.at++;
+    const prefix = this.#handles.get(handle) ?? { "!": "!", "!!": CORE }[handle];
+    if (prefix === undefined) throw new YamlFault(`the tag handle ${shorten(handle)} is not declared`, start);
+    return this.#names.number(prefix, readUri(cursor));
   }
-  if (next === "<") {
-    cursor.at += 2;
-    const name = readUri(cursor);
-    if (cursor.peek() !== ">") throw new YamlFault("a verbatim tag is not closed", cursor.at);
-    cursor.at++;
-    return name;
-  }
-  const start = cursor.at;
-  let handle = "!";
-  if (hasSecondMark(cursor)) handle = readHandle(cursor);
-  else cursor.at++;
-  const prefix = handles.get(handle) ?? { "!": "!", "!!": CORE }[handle];
-  if (prefix === undefined) throw new YamlFault(`the tag handle ${shorten(handle)} is not declared`, start);
-  return prefix + readUri(cursor);
 }
 
 /** Is there another `!` in this word? */
 function hasSecondMark(cursor: Cursor): boolean {
-  const start = cursor.at;
-  const word = cursor.take(/[^\0 \r\n\x85\u2028\u2029]*/y);
-  cursor.at = start;
-  return word.includes("!", 1);
+  for (let ahead = 1; !cursor.is(SPACE_OR_END, ahead); ahead++) {
+    if (cursor.code(ahead) === BANG) return true;
+  }
+  return false;
 }
 
 /** `!`, `!!` or `!name!`. */
 function readHandle(cursor: Cursor): string {
   const start = cursor.at;
-  if (cursor.peek() === "!") cursor.at++;
-  // Step by step: on millions of letters an expression for the whole would run out of stack.
-  if (cursor.peek() !== " ") {
-    cursor.take(/[0-9A-Za-z_-]*/y);
-    if (cursor.peek() !== "!") throw new YamlFault("a bad tag handle", start);
+  if (cursor.code() === BANG) cursor.at++;
+  if (!cursor.is(SPACE)) {
+    cursor.skip(WORD);
+    if (cursor.code() !== BANG) throw new YamlFault("a bad tag handle", start);
     cursor.at++;
   }
   const handle = cursor.text.slice(start, cursor.at);
@@ -103,7 +116,7 @@ function readHandle(cursor: Cursor): string {
 
 function readUri(cursor: Cursor): string {
   const start = cursor.at;
-  const uri = cursor.take(/[0-9A-Za-z\-;/?:@&=+$,_.!~*'()[\]%]*/y);
+  const uri = takeAll(cursor, URI);
   if (uri === "") throw new YamlFault("a tag without a name", start);
   try {
     return decodeURIComponent(uri);
@@ -112,13 +125,25 @@ function readUri(cursor: Cursor): string {
   }
 }
 
-/** The name of the anchor or alias at the cursor. */
-export function readAnchor(cursor: Cursor): string {
-  const start = cursor.at++;
-  const name = cursor.take(/[0-9A-Za-z_-]*/y);
-  const next = cursor.peek();
-  if (name === "" || !(isBlankOrEnd(next) || "?:,]}%@`".includes(next))) {
-    throw new YamlFault("a bad name of an anchor or alias", start);
+function readNumber(cursor: Cursor): number {
+  const start = cursor.at;
+  const digits = takeAll(cursor, WORD);
+  if (!/^[0-9]+$/.test(digits) || digits.length > MAX_DIGITS) throw new YamlFault("a bad version of YAML", start);
+  return Number(digits);
+}
+
+/** Reads the name of the anchor or alias at the cursor; returns where it starts. It ends at the cursor. */
+export function readName(cursor: Cursor): number {
+  const start = ++cursor.at;
+  cursor.skip(WORD);
+  if (cursor.at === start || !cursor.is(BLANK_OR_END | AFTER_NAME)) {
+    throw new YamlFault("a bad name of an anchor or alias", start - 1);
   }
-  return name;
+  return start;
+}
+
+function takeAll(cursor: Cursor, classes: number): string {
+  const start = cursor.at;
+  cursor.skip(classes);
+  return cursor.text.slice(start, cursor.at);
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import type { Notation } from "./notation.ts";
-import { YAML_EXCEPTIONS } from "./yaml-exceptions.ts";
 
 export interface SerializeRow {
   readonly id: number;
@@ -31,7 +30,7 @@ export const codeParseRows = allParseRows.filter(({ celltype }) => CODE.has(cell
 export const integerRows = readVectors<ParseRow>("integers.jsonl");
 /** NumPy's long doubles, whose bytes are kept as they are. */
 export const longDoubleRows = readVectors<ParseRow>("longdouble.jsonl");
-export const parseRows = allParseRows.filter(({ celltype, id }) => !CODE.has(celltype) && !YAML_EXCEPTIONS.has(id));
+export const parseRows = allParseRows.filter(({ celltype }) => !CODE.has(celltype));
 
 /** The rows of one vector file. */
 export function readVectors<Row>(name: string): Row[] {

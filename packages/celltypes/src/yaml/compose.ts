@@ -1,0 +1,318 @@
+// The nodes of a text: YAML 1.1's grammar over PyYAML's tokens (https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/parser.py),
+// without recursion: what is open lies on a stack, and each kind of it knows what may come next.
+import { MAX_DEPTH, shorten, tooDeep, YamlFault } from "./fault.ts";
+import { Integers, MAPPING, type Node, type NodeKind, Nodes, SEQUENCE } from "./nodes.ts";
+import { resolvePlain } from "./resolve.ts";
+import { Scanner } from "./scanner.ts";
+import { TAG } from "./tag-names.ts";
+import * as T from "./tokens.ts";
+
+export interface Document {
+  readonly nodes: Nodes;
+  readonly root: Node;
+}
+
+/**
+ * The one document of a text, `undefined` if it is empty.
+ *
+ * @throws {YamlFault} Also for a second document; `TOO_LARGE` for collections nested too deep.
+ */
+export function compose(text: string): Document | undefined {
+  return new Composer(text).document();
+}
+
+/** How a collection is written. */
+interface Syntax {
+  readonly kind: NodeKind;
+  /** Tokens before which an item, a key or a value is left out. */
+  readonly empty: number;
+  /** May block collections stand in it? */
+  readonly block: boolean;
+  /** May lists that are not indented? */
+  readonly indentless: boolean;
+  /** Reads on, by one item, key, value or end. */
+  readonly step: (composer: Composer, open: Open) => void;
+}
+
+/** A collection that is not complete. They are used again. */
+interface Open {
+  syntax: Syntax;
+  node: Node;
+  /** Where its children start among those of all open collections. */
+  from: number;
+  awaits: typeof FIRST | typeof ENTRY | typeof VALUE | typeof NO_VALUE | typeof END;
+}
+
+const FIRST = 0;
+/** Another item or key. */
+const ENTRY = 1;
+const VALUE = 2;
+/** The key that was read stands alone. */
+const NO_VALUE = 3;
+const END = 4;
+
+const FLOW = { block: false, indentless: false };
+const BLOCK_SEQUENCE: Syntax = {
+  kind: SEQUENCE,
+  empty: T.BLOCK_ENTRY | T.BLOCK_END,
+  block: true,
+  indentless: false,
+  step: (composer, open) => composer.blockSequence(open),
+};
+/** A list as a value, its dashes below its key. No token ends it. */
+const INDENTLESS_SEQUENCE: Syntax = {
+  kind: SEQUENCE,
+  empty: T.BLOCK_ENTRY | T.KEY | T.VALUE | T.BLOCK_END,
+  block: true,
+  indentless: false,
+  step: (composer, open) => composer.indentlessSequence(open),
+};
+const BLOCK_MAPPING: Syntax = {
+  kind: MAPPING,
+  empty: T.KEY | T.VALUE | T.BLOCK_END,
+  block: true,
+  indentless: true,
+  step: (composer, open) => composer.blockMapping(open),
+};
+const FLOW_SEQUENCE: Syntax = {
+  ...FLOW,
+  kind: SEQUENCE,
+  empty: T.FLOW_ENTRY | T.FLOW_SEQUENCE_END,
+  step: (composer, open) => composer.flowSequence(open),
+};
+/** `[key: value]`, without braces of its own. */
+const FLOW_PAIR: Syntax = {
+  ...FLOW,
+  kind: MAPPING,
+  empty: T.VALUE | T.FLOW_ENTRY | T.FLOW_SEQUENCE_END,
+  step: (composer, open) => composer.flowPair(open),
+};
+const FLOW_MAPPING: Syntax = {
+  ...FLOW,
+  kind: MAPPING,
+  empty: T.VALUE | T.FLOW_ENTRY | T.FLOW_MAPPING_END,
+  step: (composer, open) => composer.flowMapping(open),
+};
+
+class Composer {
+  readonly #nodes: Nodes;
+  readonly #scanner: Scanner;
+  readonly #text: string;
+  readonly #anchors = new Map<string, Node>();
+  /** Children of all open collections, and below them the root. */
+  readonly #children = new Integers();
+  readonly #open: Open[] = [];
+  #depth = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#nodes = new Nodes(text);
+    this.#scanner = new Scanner(text, this.#nodes.tags);
+  }
+
+  document(): Document | undefined {
+    if (this.#next(T.STREAM_END)) return undefined;
+    if (this.#next(T.DIRECTIVE | T.DOCUMENT_START)) {
+      while (this.#skip(T.DIRECTIVE));
+      if (!this.#skip(T.DOCUMENT_START)) throw this.#fault("a document with directives starts with ---");
+      if (this.#next(T.DIRECTIVE | T.DOCUMENT_START | T.DOCUMENT_END | T.STREAM_END)) this.#addEmpty();
+      else this.#addNode(BLOCK_SEQUENCE);
+    } else this.#addNode(BLOCK_SEQUENCE);
+    while (this.#depth > 0) {
+      const open = this.#open[this.#depth - 1]!;
+      open.syntax.step(this, open);
+    }
+    while (this.#skip(T.DOCUMENT_END));
+    if (!this.#next(T.STREAM_END)) throw this.#fault("the text goes on after its one document");
+    return { nodes: this.#nodes, root: this.#children.get(0) };
+  }
+
+  blockSequence(open: Open): void {
+    if (this.#skip(T.BLOCK_ENTRY)) this.#item(open);
+    else if (this.#skip(T.BLOCK_END)) this.#close();
+    else throw this.#fault("a list in block style goes on with a dash");
+  }
+
+  indentlessSequence(open: Open): void {
+    if (this.#skip(T.BLOCK_ENTRY)) this.#item(open);
+    else this.#close();
+  }
+
+  blockMapping(open: Open): void {
+    if (open.awaits === VALUE) {
+      open.awaits = ENTRY;
+      this.#value(open);
+    } else if (this.#skip(T.KEY)) {
+      open.awaits = VALUE;
+      this.#item(open);
+    } else if (this.#skip(T.BLOCK_END)) this.#close();
+    else throw this.#fault("a mapping in block style goes on with a key");
+  }
+
+  flowSequence(open: Open): void {
+    this.#comma(open, T.FLOW_SEQUENCE_END);
+    const { at } = this.#scanner.peek();
+    if (this.#skip(T.KEY)) this.#begin(FLOW_PAIR, TAG.map, at);
+    else if (this.#skip(T.FLOW_SEQUENCE_END)) this.#close();
+    else this.#addNode(FLOW);
+  }
+
+  flowPair(open: Open): void {
+    if (open.awaits === FIRST) {
+      open.awaits = VALUE;
+      this.#item(open);
+    } else if (open.awaits === VALUE) {
+      open.awaits = END;
+      this.#value(open);
+    } else this.#close();
+  }
+
+  flowMapping(open: Open): void {
+    if (open.awaits === VALUE) {
+      open.awaits = ENTRY;
+      this.#value(open);
+    } else if (open.awaits === NO_VALUE) {
+      open.awaits = ENTRY;
+      this.#addEmpty();
+    } else {
+      this.#comma(open, T.FLOW_MAPPING_END);
+      if (this.#skip(T.KEY)) {
+        open.awaits = VALUE;
+        this.#item(open);
+      } else if (this.#skip(T.FLOW_MAPPING_END)) this.#close();
+      else {
+        open.awaits = NO_VALUE;
+        this.#addNode(FLOW);
+      }
+    }
+  }
+
+  /** Skips what separates entries; the last may have one too. */
+  #comma(open: Open, end: number): void {
+    if (open.awaits !== FIRST && !this.#next(end) && !this.#skip(T.FLOW_ENTRY)) {
+      throw this.#fault("a comma or the closing bracket is missing");
+    }
+    open.awaits = ENTRY;
+  }
+
+  #value(open: Open): void {
+    if (this.#skip(T.VALUE)) this.#item(open);
+    else this.#addEmpty();
+  }
+
+  #item({ syntax }: Open): void {
+    if (this.#next(syntax.empty)) this.#addEmpty();
+    else this.#addNode(syntax);
+  }
+
+  #addEmpty(): void {
+    this.#children.push(this.#nodes.addSlice(TAG.null, this.#scanner.peek().at, 0, 0));
+  }
+
+  /** Reads a node, or the beginning of a collection. */
+  #addNode({ block, indentless }: Pick<Syntax, "block" | "indentless">): void {
+    const { kind, at } = this.#scanner.peek();
+    if (kind === T.ALIAS) {
+      this.#children.push(this.#alias());
+      return;
+    }
+    let anchor: string | undefined;
+    let tag: number = TAG.none;
+    for (let token = this.#scanner.peek(); ; token = this.#scanner.peek()) {
+      if (token.kind === T.ANCHOR && anchor === undefined) anchor = this.#text.slice(token.from, token.to);
+      else if (token.kind === T.TAG && tag === TAG.none) tag = token.tag;
+      else break;
+      this.#scanner.take();
+    }
+    const start = this.#scanner.peek();
+    const syntax = syntaxOf(start.kind, block, indentless);
+    if (syntax !== undefined) {
+      const tagged = tag > TAG.unspecific;
+      const startAt = start.at;
+      if (syntax !== INDENTLESS_SEQUENCE) this.#scanner.take();
+      this.#begin(syntax, tagged ? tag : syntax.kind === SEQUENCE ? TAG.seq : TAG.map, startAt, anchor);
+    } else if (start.kind === T.SCALAR) {
+      this.#addScalar(start, tag, anchor);
+      this.#scanner.take();
+    } else if (anchor !== undefined || tag !== TAG.none) {
+      this.#define(anchor, this.#nodes.addSlice(tag > TAG.unspecific ? tag : TAG.null, at, 0, 0));
+    } else throw this.#fault("a value is missing");
+  }
+
+  #addScalar(token: T.Token, tag: number, anchor: string | undefined): void {
+    const { at, from, to, text, plain, surrogates } = token;
+    const asPlain = (plain && tag === TAG.none) || tag === TAG.unspecific;
+    const full = asPlain
+      ? text === undefined
+        ? resolvePlain(this.#text, from, to)
+        : resolvePlain(text)
+      : tag || TAG.str;
+    const nodes = this.#nodes;
+    const node = text === undefined ? nodes.addSlice(full, at, from, to) : nodes.addText(full, at, text, surrogates);
+    this.#define(anchor, node);
+  }
+
+  #alias(): Node {
+    const { at, from, to } = this.#scanner.peek();
+    const name = this.#text.slice(from, to);
+    const node = this.#anchors.get(name);
+    if (node === undefined) throw new YamlFault(`an alias of ${shorten(name)}, which is not defined`, at);
+    this.#scanner.take();
+    return node;
+  }
+
+  #begin(syntax: Syntax, tag: number, at: number, anchor?: string): void {
+    if (this.#depth === MAX_DEPTH) throw tooDeep();
+    const node = this.#nodes.addCollection(syntax.kind, tag, at);
+    this.#define(anchor, node);
+    const from = this.#children.length;
+    const open = this.#open[this.#depth++];
+    if (open === undefined) this.#open.push({ syntax, node, from, awaits: FIRST });
+    else {
+      open.syntax = syntax;
+      open.node = node;
+      open.from = from;
+      open.awaits = FIRST;
+    }
+  }
+
+  #close(): void {
+    const { node, from } = this.#open[--this.#depth]!;
+    this.#nodes.setChildren(node, this.#children, from);
+    this.#children.length = from;
+  }
+
+  /** Adds a node to what is open, under its anchor if it has one. */
+  #define(anchor: string | undefined, node: Node): void {
+    if (anchor !== undefined) {
+      if (this.#anchors.has(anchor)) {
+        throw new YamlFault(`the anchor ${shorten(anchor)} is defined twice`, this.#nodes.at(node));
+      }
+      this.#anchors.set(anchor, node);
+    }
+    this.#children.push(node);
+  }
+
+  #next(kinds: number): boolean {
+    return (this.#scanner.peek().kind & kinds) !== 0;
+  }
+
+  #skip(kinds: number): boolean {
+    if (!this.#next(kinds)) return false;
+    this.#scanner.take();
+    return true;
+  }
+
+  #fault(message: string): YamlFault {
+    return new YamlFault(message, this.#scanner.peek().at);
+  }
+}
+
+/** What such a token begins in such a place. */
+function syntaxOf(kind: number, block: boolean, indentless: boolean): Syntax | undefined {
+  if (kind === T.FLOW_SEQUENCE_START) return FLOW_SEQUENCE;
+  if (kind === T.FLOW_MAPPING_START) return FLOW_MAPPING;
+  if (kind === T.BLOCK_SEQUENCE_START && block) return BLOCK_SEQUENCE;
+  if (kind === T.BLOCK_MAPPING_START && block) return BLOCK_MAPPING;
+  return kind === T.BLOCK_ENTRY && indentless ? INDENTLESS_SEQUENCE : undefined;
+}
