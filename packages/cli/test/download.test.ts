@@ -44,6 +44,17 @@ describe.concurrent("seamless download", () => {
     });
   });
 
+  test("a folder that cannot be made is an error, in /proc too, where making it never ends for some", async ({
+    dir,
+  }) => {
+    const options = await prepare(dir);
+    for (const output of ["/proc/x", "/proc/x/y", "d.INDEX/x"]) {
+      const { status, out, err } = await run("seamless download", ["d.INDEX", "-o", output], options);
+      expect({ status, out }).toEqual({ status: 1, out: "" });
+      expect(err).toMatch(/^seamless download: cannot make \/[^\n]*: .*\n$/);
+    }
+  });
+
   test("deep paths, and names of any kind, come back as they were", async ({ dir }) => {
     const names = [
       "1/2/3/x",

@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { checksumFile as checksumOf, writeAtomic } from "@seamless/checksum/node";
+import { absolutePath, checksumFile as checksumOf, writeAtomic } from "@seamless/checksum/node";
 import type { Command } from "../command.ts";
 import { eachFile } from "../each-file.ts";
 import { leftoversOf, removeLeftovers } from "../leftovers.ts";
@@ -41,12 +40,13 @@ function refuseSameTargets(operands: readonly string[]): void {
   const seen = new Map<string, string>();
   for (const operand of operands) {
     const file = checksumPath(operand);
-    const other = seen.get(resolve(file));
+    const target = absolutePath(file);
+    const other = seen.get(target);
     if (other !== undefined) {
       const both = `${printable(other)} and ${printable(operand)}`;
       throw new UsageError(`${both} have the same target, ${printable(file)}`);
     }
-    seen.set(resolve(file), operand);
+    seen.set(target, operand);
   }
 }
 

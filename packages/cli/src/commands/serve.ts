@@ -42,6 +42,7 @@ export const serve: Subcommand = {
     ...LAYOUT_OPTION,
     insecure: "let everybody in the network put buffers, without a token",
   },
+  patience: GRACE + 2000,
   example: ["$ seamless serve store --port 8000", "serving store at http://127.0.0.1:8000/ (read-only)"].join("\n"),
 
   async run(call) {

@@ -1,8 +1,8 @@
 import type { Stats } from "node:fs";
 import { lstat, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { SeamlessError } from "@seamless/checksum";
-import { fileError, showPath } from "@seamless/checksum/node";
+import { isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { absolutePath, fileError, makeFolder, showPath } from "@seamless/checksum/node";
 
 /** What lies where a file should be. */
 export type Present = "nothing" | "file" | "link";
@@ -26,7 +26,7 @@ export async function checkFolders(target: string, path: string, make: boolean):
   let folder = target;
   for (const part of parts) {
     folder = join(folder, part);
-    const stats = (await look(folder)) ?? (make ? await makeFolder(folder) : undefined);
+    const stats = (await look(folder)) ?? (make ? await makeWithin(folder) : undefined);
     if (stats === undefined) return false;
     if (stats.isDirectory()) continue;
     const what = stats.isSymbolicLink() ? "a link, which is not followed" : "there, and not a directory";
@@ -53,15 +53,17 @@ export async function examine(file: string): Promise<{ present: Present; size: n
 /** The directory that is made. It may be a link itself: whoever names it knows where it leads. */
 export async function makeTarget(target: string): Promise<void> {
   try {
-    await mkdir(target, { recursive: true });
+    await makeFolder(target);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw fileError(error, target, "make");
+    // Not one that it lies in.
+    const itself = isSeamlessError(error, "NOT_A_DIRECTORY") && error.file === absolutePath(target);
+    if (!itself) throw error;
     const message = `cannot make ${showPath(target)}: it is there, and not a directory`;
     throw new SeamlessError("NOT_A_DIRECTORY", message, { cause: error, file: target });
   }
 }
 
-async function makeFolder(folder: string): Promise<Stats | undefined> {
+async function makeWithin(folder: string): Promise<Stats | undefined> {
   try {
     await mkdir(folder);
   } catch (error) {

@@ -1,18 +1,18 @@
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, SeamlessError } from "@seamless/checksum";
-import { fileError, showPath } from "@seamless/checksum/node";
+import { absolutePath, fileError, showPath } from "@seamless/checksum/node";
 
 /**
  * The absolute path of a folder.
  *
- * @throws {SeamlessError} `INVALID_ARGUMENT` for anything but a path or a file URL.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for anything but a path or a file URL; `NOT_FOUND` for a relative one if the
+ * working directory was removed.
  */
 export function asFolder(path: string | URL): string {
   const isUrl = path instanceof URL || (typeof path === "string" && /^file:\/\//i.test(path));
   try {
-    if (isUrl) return resolve(fileURLToPath(path));
+    if (isUrl) return absolutePath(fileURLToPath(path));
   } catch (cause) {
     throw new SeamlessError(
       "INVALID_ARGUMENT",
@@ -20,7 +20,7 @@ export function asFolder(path: string | URL): string {
       { cause },
     );
   }
-  if (typeof path === "string" && path !== "" && !path.includes("\0")) return resolve(path);
+  if (typeof path === "string" && path !== "" && !path.includes("\0")) return absolutePath(path);
   throw new SeamlessError("INVALID_ARGUMENT", `a folder is a path or a file URL, got ${describe(path)}`);
 }
 
