@@ -55,9 +55,9 @@ export async function makeTarget(target: string): Promise<void> {
   try {
     await makeFolder(target);
   } catch (error) {
-    // Not one that it lies in.
-    const itself = isSeamlessError(error, "NOT_A_DIRECTORY") && error.file === absolutePath(target);
-    if (!itself) throw error;
+    // What is wrong with one that it lies in, the error says itself.
+    const taken = isSeamlessError(error, "NOT_A_DIRECTORY") && error.file === absolutePath(target);
+    if (!taken || (error.cause as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     const message = `cannot make ${showPath(target)}: it is there, and not a directory`;
     throw new SeamlessError("NOT_A_DIRECTORY", message, { cause: error, file: target });
   }
