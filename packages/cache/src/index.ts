@@ -35,6 +35,7 @@ export {
   type CheckProgress,
   type CheckResult,
   type CostClass,
+  copyVerified,
   joinPieces,
   type MemoryStoreOptions,
   memoryStore,
@@ -48,9 +49,11 @@ export {
   type StreamOptions,
   streamPieces,
   untilAborted,
+  type VerifyInSlicesOptions,
   verifiedPieces,
   verifiedStream,
   verifyBytes,
+  verifyInSlices,
 } from "./store/index.ts";
 export {
   Fingertipper,
@@ -72,6 +75,9 @@ export {
 export {
   BackgroundWriter,
   type BackoffOptions,
+  type CloseLimit,
+  type CloseOptions,
+  closeLimit,
   type WriterCache,
   type WriterOptions,
   type WriterStats,

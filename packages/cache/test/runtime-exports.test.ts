@@ -15,6 +15,8 @@ test("exports of @seamless/cache", () => {
       "Resolver",
       "Transformation",
       "Transformations",
+      "closeLimit",
+      "copyVerified",
       "createRuntime",
       "defaultCosts",
       "installRuntime",
@@ -33,6 +35,7 @@ test("exports of @seamless/cache", () => {
       "verifiedPieces",
       "verifiedStream",
       "verifyBytes",
+      "verifyInSlices",
     ]
   `);
 });

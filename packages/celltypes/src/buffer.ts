@@ -3,6 +3,8 @@ import {
   type BufferLike,
   type BytesLike,
   Checksum,
+  copyInSlices,
+  hashInSlices,
   type Reference,
   type ReferenceOptions,
   type ResolveOptions,
@@ -13,7 +15,7 @@ import {
 } from "@seamless/checksum";
 import type { Celltype, LosslessValueOf, ValueOf } from "./celltypes.ts";
 import { needsCodeSupport, withCodeSupport } from "./code-support.ts";
-import { type ParseOptions, parseShared } from "./parse.ts";
+import { givesAllBytes, type ParseOptions, parse, parseShared } from "./parse.ts";
 import { serialize } from "./serialize.ts";
 import { copyOf } from "./values/copy.ts";
 import { kindOf } from "./values/kinds.ts";
@@ -102,14 +104,27 @@ export class Buffer implements BufferLike {
     return this.#checksum;
   }
 
-  /** The checksum, computed when first asked for. */
+  /** The checksum, computed when first asked for: at once, whatever the length. */
   getChecksum(): Checksum {
     this.#checksum ??= Checksum.of(this.#bytes);
     return this.#checksum;
   }
 
   /**
-   * The value as a celltype; loads what reading code cells needs.
+   * The checksum, computed in slices between which others run unless it has been already; `getChecksum` and `incref` then
+   * take no time. For buffers of some MiB and more, whose hashing would hold up the event loop.
+   *
+   * @throws the signal's reason when it is aborted.
+   */
+  async computeChecksum({ signal }: ResolveOptions = {}): Promise<Checksum> {
+    signal?.throwIfAborted();
+    this.#checksum ??= await hashInSlices(this.#bytes, { signal });
+    return this.#checksum;
+  }
+
+  /**
+   * The value as a celltype; loads what reading code cells needs. Reading is synchronous, whatever the length; only the
+   * copy that `bytes` is, is made in slices between which others run.
    *
    * @throws {SeamlessError} as `parse`; `NO_CODE_SUPPORT` if `@seamless/python` is not installed; `PARSER_TRAPPED` if its
    * parser, started afresh, breaks down a second time.
@@ -120,6 +135,7 @@ export class Buffer implements BufferLike {
   ): Promise<LosslessValueOf<C>>;
   async getValue<C extends Celltype>(celltype: C, options?: ParseOptions): Promise<ValueOf<C>>;
   async getValue(celltype: Celltype, options?: ParseOptions): Promise<unknown> {
+    if (givesAllBytes.has(celltype)) return parse(await copyInSlices(this.#bytes), celltype, options);
     const read = () => parseShared(this.#bytes, celltype, options);
     return needsCodeSupport(celltype) ? withCodeSupport(read) : read();
   }

@@ -32,6 +32,9 @@ const parsers: Readonly<Record<Celltype, Parser>> = {
   checksum: parseChecksum,
 };
 
+/** Celltypes whose value is all bytes of the buffer, which `parseShared` copies at once. */
+export const givesAllBytes: ReadonlySet<Celltype> = new Set(["bytes"]);
+
 export interface ParseOptions {
   /**
    * Whole floats as `Float`, and dicts as `Map` in the order of the source, so that read-then-write gives the same buffer.

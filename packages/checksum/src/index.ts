@@ -1,3 +1,4 @@
+export { onAbort, untilAborted } from "./abort.ts";
 export { asBytes, type BytesLike } from "./bytes.ts";
 export { Checksum, type ChecksumLike } from "./checksum.ts";
 export { compareCodePoints, hasLoneSurrogate, sortByCodePoint } from "./code-points.ts";
@@ -26,3 +27,5 @@ export {
   type TempReferenceOptions,
 } from "./runtime.ts";
 export { createSha256, type Sha256, sha256 } from "./sha256.ts";
+export { copyInSlices, hashInSlices, inSlices, type SliceOptions } from "./slices.ts";
+export { nextTurn } from "./turns.ts";

@@ -17,6 +17,8 @@ export interface BufferLike {
   /** The bytes; not to be changed. */
   readonly content: Uint8Array;
   getChecksum(): Checksum;
+  /** The same, computed in slices between which others run: for asynchronous ways, where the buffer knows how. */
+  computeChecksum?(options?: ResolveOptions): Promise<Checksum>;
 }
 
 /** A counted reference; releases exactly once, by `release()` or by `using`. */

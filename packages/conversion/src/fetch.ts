@@ -1,5 +1,12 @@
-import { asBytes, type BufferLike, CacheMissError, Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
-import { abortable } from "./abort.ts";
+import {
+  asBytes,
+  type BufferLike,
+  CacheMissError,
+  Checksum,
+  isSeamlessError,
+  SeamlessError,
+  untilAborted,
+} from "@seamless/checksum";
 import { messageOf } from "./error.ts";
 import { failure, type Job } from "./run.ts";
 
@@ -24,7 +31,7 @@ export async function fetchBytes(job: Job, getBuffer: GetBuffer, signal: AbortSi
   const { checksum, route } = job;
   let buffer: Uint8Array | BufferLike | null | undefined;
   try {
-    buffer = await abortable(signal, async () => getBuffer(checksum, { signal }));
+    buffer = await untilAborted((async () => getBuffer(checksum, { signal }))(), signal);
   } catch (cause) {
     if (isSeamlessError(cause, "CACHE_MISS") && !signal?.aborted) throw cause;
     signal?.throwIfAborted();

@@ -1,6 +1,5 @@
 import { Buffer, loadCodeSupport } from "@seamless/celltypes";
-import { Checksum, currentRuntime, isSeamlessError } from "@seamless/checksum";
-import { abortable } from "./abort.ts";
+import { Checksum, currentRuntime, isSeamlessError, untilAborted } from "@seamless/checksum";
 import { ConversionError, messageOf } from "./error.ts";
 import { staysNull } from "./known.ts";
 import { type Conversion, conversionMemo } from "./memo.ts";
@@ -80,7 +79,7 @@ export async function withCodeSupport<T>(signal: AbortSignal | undefined, work: 
     } catch (error) {
       if (!wantsCodeSupport(error)) throw error;
     }
-    await abortable(signal, loadCodeSupport);
+    await untilAborted(loadCodeSupport(), signal);
   }
   return work();
 }

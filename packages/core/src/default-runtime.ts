@@ -1,5 +1,5 @@
-import type { CacheRuntime, RuntimeOptions, Store } from "@seamless/cache";
-import { currentRuntime, describe, type ResolveOptions, SeamlessError } from "@seamless/checksum";
+import type { CacheRuntime, CloseOptions, RuntimeOptions, Store } from "@seamless/cache";
+import { currentRuntime, describe, SeamlessError } from "@seamless/checksum";
 import { openStore } from "@seamless/remote";
 import { Keeper } from "./keeper.ts";
 
@@ -51,9 +51,10 @@ export function configure(options: ConfigureOptions = {}): CacheRuntime {
  * Write what has been accepted, close everything that was handed over, and remove the runtime. `configure` makes a new
  * one.
  *
- * @param options - When the `signal` is aborted, what has not been written by then is named, with its reason as `cause`.
+ * @param options - When the `signal` is aborted, or after `timeout` milliseconds (30,000 without a signal), what has not
+ * been written or closed by then is given up and named, with the reason as `cause`.
  * @throws {SeamlessError} `STORE_FAILED`: what could not be written or closed, and why. Everything is closed all the same.
  */
-export function close(options: ResolveOptions = {}): Promise<void> {
+export function close(options: CloseOptions = {}): Promise<void> {
   return keeper.close(options);
 }

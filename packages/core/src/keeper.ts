@@ -1,11 +1,19 @@
-import { BufferCache, CacheRuntime, type RuntimeOptions, Transformations } from "@seamless/cache";
+import {
+  BufferCache,
+  CacheRuntime,
+  type CloseOptions,
+  closeLimit,
+  platformTimers,
+  type RuntimeOptions,
+  Transformations,
+} from "@seamless/cache";
 import {
   type Checksum,
   currentRuntime,
   installRuntime,
   isSeamlessError,
-  type ResolveOptions,
   SeamlessError,
+  untilAborted,
 } from "@seamless/checksum";
 
 /** A cache, a store or a record that was handed over, and is closed at the end. */
@@ -13,6 +21,9 @@ interface Closable {
   readonly name?: string;
   close?(): Promise<void> | void;
 }
+
+/** What is closed after the time is over gets a moment all the same, in milliseconds: few need more. */
+const GRACE = 1000;
 
 /** Keeps the default runtime: makes it, changes it, and closes it with everything that it was given. */
 export class Keeper {
@@ -38,8 +49,10 @@ export class Keeper {
     return runtime;
   }
 
-  /** @throws {SeamlessError} `STORE_FAILED` with everything that could not be written or closed. */
-  async close(options: ResolveOptions): Promise<void> {
+  /** @throws {SeamlessError} `STORE_FAILED` with everything that could not be written or closed; `INVALID_ARGUMENT`. */
+  async close(options: CloseOptions): Promise<void> {
+    const timers = this.#settings.clock ?? platformTimers;
+    const limit = closeLimit(options, timers);
     const runtimes = this.#runtimes();
     const closables = [...this.#closables];
     if (this.#current !== undefined && currentRuntime() === this.#current) installRuntime(undefined);
@@ -51,12 +64,13 @@ export class Keeper {
     const closing = (async () => {
       // What it found is told to whoever called it.
       await before.catch(() => undefined);
-      const errors = [
-        ...(await failuresOf(runtimes.map((runtime) => runtime.close(options)))),
-        ...(await failuresOf(closables.map(closeOne))),
-      ];
+      const unwritten = await failuresOf(runtimes.map((runtime) => runtime.close({ signal: limit.signal })));
+      const last = limit.signal.aborted ? closeLimit({ timeout: GRACE }, timers) : limit;
+      const unclosed = await failuresOf(closables.map((each) => closeOne(each, last.signal)));
+      last.end();
+      const errors = [...unwritten, ...unclosed];
       if (errors.length > 0) throw sumOf(errors);
-    })();
+    })().finally(limit.end);
     this.#closing = closing;
     return closing;
   }
@@ -72,7 +86,8 @@ export class Keeper {
 
   #retire(runtime: CacheRuntime): void {
     this.#retired.add(runtime);
-    runtime.close().then(
+    // It has all the time that it needs, until everything is closed.
+    runtime.close({ timeout: Number.POSITIVE_INFINITY }).then(
       () => this.#retired.delete(runtime),
       // `close` tells.
       () => undefined,
@@ -80,9 +95,9 @@ export class Keeper {
   }
 }
 
-async function closeOne(each: Closable): Promise<void> {
+async function closeOne(each: Closable, signal: AbortSignal): Promise<void> {
   try {
-    await each.close?.();
+    await untilAborted(Promise.resolve(each.close?.()), signal);
   } catch (cause) {
     const name = each.name ?? "the cache";
     const reason = cause instanceof Error || isSeamlessError(cause) ? cause.message : String(cause);

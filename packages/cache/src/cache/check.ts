@@ -11,6 +11,12 @@ export function positive(name: string, value: unknown): number {
   return refuse(name, "a number over 0", value);
 }
 
+/** @throws {SeamlessError} `INVALID_ARGUMENT` unless it is a time: a number, 0 or more, or `Infinity` for ever. */
+export function duration(name: string, value: unknown): number {
+  if (typeof value === "number" && value >= 0) return value;
+  return refuse(name, "a time, 0 or more or Infinity", value);
+}
+
 /** @throws {SeamlessError} `INVALID_ARGUMENT` unless it is a finite number, 0 or more. */
 export function notNegative(name: string, value: unknown): number {
   if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;

@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { type Checksum, isSeamlessError, SeamlessError, untilAborted } from "@seamless/checksum";
 import { fileError, makeFolder, showPath } from "@seamless/checksum/node";
-import { untilAborted } from "../store/abort.ts";
 import type { RecordEntry, RecordOptions, TransformationRecord } from "../transformations/index.ts";
 import { DEFAULT_MAX_ENTRIES } from "../transformations/memory-record.ts";
 import { RecordIndex } from "../transformations/record-index.ts";

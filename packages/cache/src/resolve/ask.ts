@@ -1,7 +1,7 @@
-import { asBytes, type Checksum, SeamlessError } from "@seamless/checksum";
+import { Buffer } from "@seamless/celltypes";
+import { asBytes, type Checksum, onAbort, SeamlessError, untilAborted } from "@seamless/checksum";
 import { longTimeout } from "../clock/long-timers.ts";
-import { onAbort, untilAborted } from "../store/abort.ts";
-import { verifyBytes } from "../store/refusals.ts";
+import { mismatch } from "../store/refusals.ts";
 import type { Store } from "../store/store.ts";
 
 /** The part of a clock that limits how long something may take; `Clock` is one. */
@@ -27,7 +27,7 @@ export interface Patience {
 }
 
 /**
- * What one store has under a checksum, verified.
+ * What one store has under a checksum, verified. The limit is for its answer: hashing that is not its own time.
  *
  * @throws {SeamlessError} `CHECKSUM_MISMATCH`, `STORE_FAILED` when it takes too long, what the store throws, and the
  * signal's reason.
@@ -37,7 +37,7 @@ export async function ask(
   checksum: Checksum,
   signal: AbortSignal,
   { timeout, timers }: Patience,
-): Promise<Uint8Array | undefined> {
+): Promise<Buffer | undefined> {
   const controller = new AbortController();
   const forget = onAbort(signal, () => controller.abort(signal.reason));
   const timer =
@@ -49,10 +49,12 @@ export async function ask(
   try {
     // A store may ignore its signal.
     const found = await untilAborted(store.get(checksum, { signal: controller.signal }), controller.signal);
+    timer?.cancel();
     if (found === undefined) return undefined;
-    const bytes = asBytes(found);
-    verifyBytes(checksum, bytes);
-    return bytes;
+    const buffer = new Buffer(asBytes(found), { copy: false });
+    const computed = await buffer.computeChecksum({ signal });
+    if (!computed.equals(checksum)) throw mismatch(checksum, computed);
+    return buffer;
   } finally {
     timer?.cancel();
     forget();

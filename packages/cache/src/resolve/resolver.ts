@@ -97,26 +97,25 @@ export class Resolver {
   async #fetch(checksum: Checksum, signal: AbortSignal): Promise<Buffer> {
     const failures: SeamlessError[] = [];
     for (const store of this.#stores) {
-      let bytes: Uint8Array | undefined;
+      let buffer: Buffer | undefined;
       try {
-        bytes = await ask(store, checksum, signal, this.#patience);
+        buffer = await ask(store, checksum, signal, this.#patience);
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         const failure = storeFailure(store.name, "get", checksum, error);
         failures.push(failure);
         this.#onStoreFailure(failure);
       }
-      if (bytes !== undefined) return this.#keep(checksum, bytes, store);
+      if (buffer !== undefined) return this.#keep(checksum, buffer, store);
     }
     if (failures.length > 0) throw storeFailures(checksum, failures);
     throw new CacheMissError(checksum, this.#missing(checksum));
   }
 
-  #keep(checksum: Checksum, bytes: Uint8Array, store: Store): Buffer {
-    const buffer = new Buffer(bytes, { copy: false });
+  #keep(checksum: Checksum, buffer: Buffer, store: Store): Buffer {
     this.#onFetched(checksum, store);
     this.#cache.register(buffer);
-    this.#cache.markStored(checksum, store.costClass, bytes.byteLength);
+    this.#cache.markStored(checksum, store.costClass, buffer.length);
     // Another copy may have come into the cache meanwhile; two would take twice the memory.
     return asBuffer(this.#cache.get(checksum) ?? buffer);
   }

@@ -1,4 +1,4 @@
-import { onAbort } from "../store/abort.ts";
+import { onAbort } from "@seamless/checksum";
 
 interface Work<T> {
   readonly controller: AbortController;

@@ -18,6 +18,7 @@ import type { Store } from "../store/store.ts";
 import { Fingertipper, type TransformationResult } from "../transformations/fingertip.ts";
 import type { TransformationSpec } from "../transformations/transformation.ts";
 import { Transformations } from "../transformations/transformations.ts";
+import { type CloseOptions, closeTimeout } from "../writer/close-limit.ts";
 import type { WriterStats } from "../writer/stats.ts";
 import { BackgroundWriter } from "../writer/writer.ts";
 import { checkOptions, type RuntimeOptions } from "./options.ts";
@@ -165,14 +166,24 @@ export class CacheRuntime implements Runtime {
 
   /**
    * Flush, and close the writer, and the cache unless it was given. Stores and the record belong to whoever made them.
+   * Without a signal it ends within 30 s, or `timeout`; what no store has taken by then is named in the error.
    *
    * @throws {SeamlessError} as `BackgroundWriter.close`.
    */
-  close(options?: ResolveOptions): Promise<void> {
-    this.#closing ??= this.writer.close(options).finally(() => {
+  async close(options: CloseOptions = {}): Promise<void> {
+    // Wrong ones close nothing.
+    closeTimeout(options);
+    // Also when it is being closed: the limits are those of whoever is the least patient.
+    const written = this.writer.close(options);
+    this.#closing ??= written.finally(() => {
       if (this.#ownsCache) this.cache.close();
     });
-    return this.#closing;
+    await Promise.all([written, this.#closing]);
+  }
+
+  /** Has `close` been called? */
+  get closed(): boolean {
+    return this.#closing !== undefined;
   }
 
   #refuseClosed(what: string): void {

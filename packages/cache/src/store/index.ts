@@ -1,4 +1,4 @@
-export { onAbort, untilAborted } from "./abort.ts";
+export { onAbort, untilAborted } from "@seamless/checksum";
 export { type MemoryStoreOptions, memoryStore } from "./memory.ts";
 export {
   joinPieces,
@@ -18,3 +18,4 @@ export type {
   Store,
   StoreOptions,
 } from "./store.ts";
+export { copyVerified, type VerifyInSlicesOptions, verifyInSlices } from "./verify.ts";

@@ -1,7 +1,8 @@
 import { asBytes, type Checksum, SeamlessError } from "@seamless/checksum";
 import { joinPieces, verifiedPieces, verifiedStream } from "./pieces.ts";
-import { requireWritable, verifyBytes } from "./refusals.ts";
+import { requireWritable } from "./refusals.ts";
 import type { CostClass, Store } from "./store.ts";
+import { copyVerified } from "./verify.ts";
 
 export interface MemoryStoreOptions {
   /**
@@ -82,9 +83,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     async get(checksum, { signal } = {}) {
       signal?.throwIfAborted();
       const kept = find(checksum);
-      const found = kept && new Uint8Array(kept);
-      if (found !== undefined) verifyBytes(checksum, found, { store: name });
-      return found;
+      return kept && copyVerified(checksum, kept, { signal, store: name });
     },
 
     async getStream(checksum, { signal } = {}) {
@@ -97,10 +96,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     async put(checksum, bytes, { signal } = {}) {
       signal?.throwIfAborted();
       requireWritable(store, checksum);
-      // Not `slice`, which of Node's `Buffer` gives the same memory again.
-      const copy = new Uint8Array(asBytes(bytes));
-      verifyBytes(checksum, copy, { store: name });
-      keep(checksum, copy);
+      keep(checksum, await copyVerified(checksum, asBytes(bytes), { signal, store: name }));
     },
 
     async putStream(checksum, pieces, { signal, length } = {}) {

@@ -1,5 +1,4 @@
-import { asBytes, Checksum, createSha256, SeamlessError } from "@seamless/checksum";
-import { onAbort, untilAborted } from "./abort.ts";
+import { asBytes, Checksum, createSha256, inSlices, onAbort, SeamlessError, untilAborted } from "@seamless/checksum";
 import { mismatch } from "./refusals.ts";
 
 export interface PiecesOptions {
@@ -17,8 +16,8 @@ export interface PiecesOptions {
 }
 
 /**
- * The same pieces, hashed on their way; the last one is held back until the checksum is known to be right. Empty pieces
- * are left out.
+ * The same pieces, hashed on their way, in slices between which others run; the last one is held back until the checksum
+ * is known to be right. Empty pieces are left out.
  *
  * @throws {SeamlessError} `CHECKSUM_MISMATCH`; `INVALID_ARGUMENT` for another length than was announced, or a piece that
  * is not bytes. What the source throws passes unchanged. The source is told to stop in every case.
@@ -44,11 +43,15 @@ export async function* verifiedPieces(
       if (piece.byteLength === 0) continue;
       total += piece.byteLength;
       if (length !== undefined && total > length) throw wrongLength(checksum, length, `at least ${total}`, store);
-      hash.update(piece);
+      // Before the source is asked for more, and so before it can change the piece.
+      const mine = copy ? new Uint8Array(piece.byteLength) : piece;
+      const take = (start: number, end: number) => {
+        if (copy) mine.set(piece.subarray(start, end), start);
+        hash.update(mine.subarray(start, end));
+      };
+      await inSlices(piece.byteLength, take, { signal });
       const last = held;
-      // Before the consumer is asked for more, and so before the source can change the piece.
-      // Not `slice`, which of Node's `Buffer` gives the same memory again.
-      held = copy ? new Uint8Array(piece) : piece;
+      held = mine;
       if (last !== undefined) yield last;
     }
     finished = true;
@@ -149,7 +152,7 @@ export async function* streamPieces(stream: ReadableStream<Uint8Array>): AsyncGe
 }
 
 /**
- * All pieces as one.
+ * All pieces as one, put together in slices between which others run.
  *
  * @param limit - In bytes; gives up beyond.
  * @param beyond - Makes the error for that.
@@ -169,7 +172,8 @@ export async function joinPieces(
   const joined = new Uint8Array(total);
   let at = 0;
   for (const piece of all) {
-    joined.set(piece, at);
+    const start = at;
+    await inSlices(piece.byteLength, (from, to) => joined.set(piece.subarray(from, to), start + from));
     at += piece.byteLength;
   }
   return joined;

@@ -1,8 +1,7 @@
 import { Buffer } from "@seamless/celltypes";
-import { describe, SeamlessError } from "@seamless/checksum";
+import { describe, SeamlessError, untilAborted } from "@seamless/checksum";
 import { oneLine } from "../resolve/failures.ts";
 import { SharedWork } from "../resolve/shared-work.ts";
-import { untilAborted } from "../store/abort.ts";
 import type { Transformation } from "./transformation.ts";
 import type { Transformations } from "./transformations.ts";
 
@@ -54,7 +53,9 @@ export class Executor {
     );
     const what = `its result has no form as ${transformation.output}`;
     const buffer = await attempt(transformation, what, signal, async () => new Buffer(value, transformation.output));
-    return { buffer, cpuSeconds: Math.max(0, this.#cpuTime() - start) };
+    const cpuSeconds = Math.max(0, this.#cpuTime() - start);
+    await buffer.computeChecksum({ signal });
+    return { buffer, cpuSeconds };
   }
 }
 

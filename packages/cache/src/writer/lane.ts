@@ -1,11 +1,10 @@
-import { type BufferLike, type Checksum, SeamlessError } from "@seamless/checksum";
+import { type BufferLike, type Checksum, SeamlessError, untilAborted } from "@seamless/checksum";
 import type { Clock, Timer } from "../clock/clock.ts";
-import { untilAborted } from "../store/abort.ts";
 import type { Store } from "../store/store.ts";
+import { verifyInSlices } from "../store/verify.ts";
 import { ChangedBuffer, isLasting, writeFailure } from "./failures.ts";
 import { Queue } from "./queue.ts";
 import { Recent } from "./recent.ts";
-import { verifySlowly } from "./verify-slowly.ts";
 
 /** A buffer to write. */
 export interface Job {
@@ -179,9 +178,9 @@ export class Lane {
   ): Promise<{ readonly cause: unknown } | undefined> {
     const { signal } = controller;
     try {
-      await verifySlowly(checksum, buffer.content);
+      await verifyInSlices(checksum, buffer.content, { signal });
     } catch (error) {
-      return { cause: new ChangedBuffer(checksum, error as Error) };
+      return { cause: signal.aborted ? signal.reason : new ChangedBuffer(checksum, error as Error) };
     }
     const { timeout } = this.#limits;
     const timer = this.#clock.setTimeout(() => {

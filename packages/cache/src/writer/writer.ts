@@ -1,6 +1,14 @@
-import { type BufferLike, type Checksum, type ResolveOptions, SeamlessError } from "@seamless/checksum";
-import { untilAborted } from "../store/abort.ts";
+import {
+  type BufferLike,
+  type Checksum,
+  onAbort,
+  type ResolveOptions,
+  SeamlessError,
+  untilAborted,
+} from "@seamless/checksum";
+import type { Clock } from "../clock/clock.ts";
 import type { Store } from "../store/store.ts";
+import { type CloseOptions, closeLimit } from "./close-limit.ts";
 import { Entry } from "./entry.ts";
 import { writeFailure, writeFailures } from "./failures.ts";
 import { holdProcess } from "./hold-process.ts";
@@ -9,6 +17,9 @@ import { Ledger } from "./ledger.ts";
 import { readOptions, type WriterOptions } from "./options.ts";
 import type { WriterCache } from "./ports.ts";
 import type { WriterStats } from "./stats.ts";
+
+/** In bytes; what is shorter is hashed at once. */
+const LONG = 2 ** 20;
 
 /**
  * Writes referenced buffers to the writable stores, behind the back of whoever made them. What it has accepted is kept
@@ -39,10 +50,15 @@ export class BackgroundWriter {
   readonly #ledger = new Ledger();
   readonly #unsubscribe: () => void;
   readonly #ready = new Set<() => void>();
+  /** What `write` was given and is being hashed: accepted, but not yet known by its checksum. */
+  readonly #admitting = new Set<Promise<Entry>>();
+  readonly #clock: Clock;
+  readonly #stopper = new AbortController();
   #written = 0;
   #writtenBytes = 0;
   #release: (() => void) | undefined;
   #closing: Promise<void> | undefined;
+  #closed = false;
 
   /** @throws {SeamlessError} `INVALID_ARGUMENT` for numbers that are none. */
   constructor(options: WriterOptions) {
@@ -53,6 +69,7 @@ export class BackgroundWriter {
       recovered: (lane: Lane) => this.#recovered(lane),
     };
     this.#cache = cache;
+    this.#clock = clock;
     this.#maxWaiting = maxWaiting;
     this.#lanes = stores.filter(({ writable }) => writable).map((store) => new Lane(store, limits, clock, listener));
     this.#unsubscribe = cache.onReferenced((checksum) => void this.accept(checksum));
@@ -85,17 +102,8 @@ export class BackgroundWriter {
     signal?.throwIfAborted();
     if (this.#closing !== undefined) throw new SeamlessError("INVALID_STATE", "the writer is closed");
     if (this.#lanes.length === 0) throw new SeamlessError("INVALID_STATE", "there is no store that can be written to");
-    const checksum = buffer.getChecksum();
-    this.#cache.register(buffer);
-    if (this.#cache.isScratch(checksum)) {
-      throw new SeamlessError("INVALID_STATE", `${checksum.hex()} is scratch, which is never written`, { checksum });
-    }
-    const entry = this.#ledger.find(checksum) ?? new Entry(buffer);
-    if (!this.#ledger.pending.has(checksum.hex())) {
-      entry.buffer ??= buffer;
-      if (entry.failures.size === 0) this.#begin(entry, this.#lanes);
-      else this.#again(entry);
-    }
+    const isLong = buffer.content.byteLength > LONG;
+    const entry = isLong ? await untilAborted(this.#admitLong(buffer), signal) : this.#admit(buffer);
     await this.#settled([entry], signal);
     if (entry.failures.size > 0) throw writeFailures(entry.errors, 0);
   }
@@ -128,6 +136,7 @@ export class BackgroundWriter {
    */
   async flush({ signal }: ResolveOptions = {}): Promise<void> {
     signal?.throwIfAborted();
+    await this.#admitted(signal);
     this.#hurry();
     await this.#settled([...this.#ledger.pending.values()], signal);
     this.#report();
@@ -135,13 +144,21 @@ export class BackgroundWriter {
 
   /**
    * Accept nothing more, flush, and stop. After that every accepted buffer is in all writable stores, or named in the
-   * error. When the signal is aborted, what has not been written by then is named, with the signal's reason as `cause`.
+   * error. When the signal is aborted or the time is over, what has not been written by then is given up and named, with
+   * the reason as `cause`. Called again, it ends when the first of the limits is reached.
    *
-   * @throws {SeamlessError} `STORE_FAILED`, as `flush`.
+   * @throws {SeamlessError} `STORE_FAILED`, as `flush`; `INVALID_ARGUMENT`.
    */
-  close(options: ResolveOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options);
-    return this.#closing;
+  async close(options: CloseOptions = {}): Promise<void> {
+    const limit = closeLimit(options, this.#clock);
+    const forget = onAbort(limit.signal, () => this.#stopper.abort(limit.signal.reason));
+    try {
+      this.#closing ??= this.#close(this.#stopper.signal);
+      await this.#closing;
+    } finally {
+      forget();
+      limit.end();
+    }
   }
 
   /** Checksums of accepted buffers that no store has taken yet. */
@@ -164,19 +181,56 @@ export class BackgroundWriter {
     };
   }
 
-  async #close({ signal }: ResolveOptions): Promise<void> {
+  async #close(signal: AbortSignal): Promise<void> {
     this.#unsubscribe();
     this.#hurry();
     let cause: unknown;
     try {
+      await this.#admitted(signal);
       await this.#settled([...this.#ledger.pending.values()], signal);
     } catch (reason) {
       cause = reason;
     }
+    this.#closed = true;
     for (const entry of [...this.#ledger.pending.values()]) this.#abandon(entry, cause);
     for (const lane of this.#lanes) lane.stop(cause);
     for (const { checksum } of this.#ledger.lost.values()) this.#cache.markWriting(checksum, false);
     this.#report(cause);
+  }
+
+  #admit(buffer: BufferLike): Entry {
+    const checksum = buffer.getChecksum();
+    this.#cache.register(buffer);
+    if (this.#cache.isScratch(checksum)) {
+      throw new SeamlessError("INVALID_STATE", `${checksum.hex()} is scratch, which is never written`, { checksum });
+    }
+    const entry = this.#ledger.find(checksum) ?? new Entry(buffer);
+    if (!this.#ledger.pending.has(checksum.hex())) {
+      entry.buffer ??= buffer;
+      if (entry.failures.size === 0) this.#begin(entry, this.#lanes);
+      else this.#again(entry);
+    }
+    return entry;
+  }
+
+  /** The same after hashing, in slices between which others run. */
+  async #admitLong(buffer: BufferLike): Promise<Entry> {
+    const admitting = (async () => {
+      await buffer.computeChecksum?.();
+      if (this.#closed) throw new SeamlessError("INVALID_STATE", "the writer was closed before the buffer was hashed");
+      return this.#admit(buffer);
+    })();
+    this.#admitting.add(admitting);
+    try {
+      return await admitting;
+    } finally {
+      this.#admitting.delete(admitting);
+    }
+  }
+
+  /** Wait for what is being hashed now. */
+  async #admitted(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#admitting.size > 0) await untilAborted(Promise.allSettled(this.#admitting), signal);
   }
 
   #report(cause?: unknown): void {

@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { onAbort } from "../abort.ts";
 import { describe, type ErrorCode, SeamlessError } from "../errors.ts";
 import { showPath } from "../show.ts";
+import { nextTurn } from "../turns.ts";
 import { bytesDone, createHashJob, filesDone, type HashJob, jobChecksums, runHashJob, stop } from "./hash-job.ts";
 
 export interface HashFilesOptions {
@@ -83,8 +84,7 @@ export async function hashFiles(
     for (let i = 0; i < extra; i++) workers.push(startWorker(job, collect).catch(fail));
   };
   const tell = () => onProgress?.(filesDone(job), bytesDone(job));
-  const onAbort = () => stop(job);
-  signal?.addEventListener("abort", onAbort);
+  const forget = onAbort(signal, () => stop(job));
   const timer = onProgress && setInterval(() => attempt(tell, fail), PROGRESS_INTERVAL);
   const started = performance.now();
   const probe = setTimeout(() => {
@@ -107,7 +107,7 @@ export async function hashFiles(
   clearTimeout(probe);
   await Promise.all(workers);
   clearInterval(timer);
-  signal?.removeEventListener("abort", onAbort);
+  forget();
   signal?.throwIfAborted();
   if (failures.length > 0) throw failures[0];
   refuseUndone(job);
