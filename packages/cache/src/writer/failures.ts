@@ -1,9 +1,13 @@
 import { type Checksum, type ErrorCode, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { oneLine } from "../resolve/failures.ts";
 
-/** Failures that another attempt would only repeat. */
+/**
+ * Failures that another attempt would only repeat. A store that finds another checksum in bytes that were hashed right before
+ * has another idea of checksums.
+ */
 const LASTING: ReadonlySet<ErrorCode> = new Set([
   "ACCESS_DENIED",
+  "CHECKSUM_MISMATCH",
   "INVALID_ARGUMENT",
   "INVALID_STATE",
   "READ_ONLY",
@@ -14,9 +18,16 @@ const LASTING: ReadonlySet<ErrorCode> = new Set([
 /** How many buffers a message names; `errors` has them all. */
 const NAMED = 5;
 
-/** Is there no use in trying again? */
-export function isLasting(error: unknown): boolean {
-  return error instanceof ChangedBuffer || (isSeamlessError(error) && LASTING.has(error.code));
+/** How deep to look for the cause of an error, which may lead in a circle. */
+const DEPTH = 8;
+
+/** Is there no use in trying again? Of a store that stands for several, if there is none for any that failed. */
+export function isLasting(error: unknown, depth = DEPTH): boolean {
+  if (error instanceof ChangedBuffer) return true;
+  if (depth === 0 || !isSeamlessError(error)) return false;
+  if (LASTING.has(error.code)) return true;
+  const origins = error.errors ?? (error.cause === undefined ? [] : [error.cause]);
+  return error.code === "STORE_FAILED" && origins.length > 0 && origins.every((one) => isLasting(one, depth - 1));
 }
 
 /** What was tried, for the message. */
