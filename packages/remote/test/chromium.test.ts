@@ -93,8 +93,8 @@ describe.skipIf(chromium === undefined)("in Chromium", () => {
   test("neither does one with a wrong token get misses", async () => {
     const { url } = await server({ token: "s3cret" });
     expect(await page.call("ask", { url, token: "wrong", hex })).toMatchObject({
-      has: "STORE_FAILED",
-      get: "STORE_FAILED",
+      has: "ACCESS_DENIED",
+      get: "ACCESS_DENIED",
       health: null,
     });
   });

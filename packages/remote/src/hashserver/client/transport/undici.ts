@@ -1,0 +1,134 @@
+import type { Dispatcher, Pool } from "undici";
+import { type Transport, TransportFailure, type TransportOptions, type TransportRequest } from "./types.ts";
+
+/** What is larger is written in slices of this, in bytes: so that it is seen to get on. */
+const SLICE = 262_144;
+
+/** A rest that nobody wants, and that does not come in this time, in milliseconds, costs more than another connection. */
+const LINGER = 500;
+
+const CLOSED_EARLY = ["the connection was closed before all had come", true] as const;
+
+/** Code of an error → what to say, and whether another attempt may succeed. */
+const FAULTS: Readonly<Record<string, readonly [string, boolean]>> = {
+  ECONNREFUSED: ["connection refused", true],
+  ECONNRESET: ["the connection was reset", true],
+  EPIPE: ["the connection was closed", true],
+  ENOTFOUND: ["there is no such host", true],
+  EAI_AGAIN: ["the name of the host could not be looked up", true],
+  ETIMEDOUT: ["the connection timed out", true],
+  EHOSTUNREACH: ["the host cannot be reached", true],
+  ENETUNREACH: ["the network cannot be reached", true],
+  UND_ERR_SOCKET: CLOSED_EARLY,
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: CLOSED_EARLY,
+  UND_ERR_CONNECT_TIMEOUT: ["no connection in time", true],
+  UND_ERR_HEADERS_TIMEOUT: ["no answer in time", false],
+  UND_ERR_BODY_TIMEOUT: ["the answer does not get on", false],
+  UND_ERR_HEADERS_OVERFLOW: ["the headers of the answer are too large", false],
+  UND_ERR_DESTROYED: ["the store is closed", false],
+};
+
+/** Talks to a server through undici: loaded when first used. */
+export function createTransport(options: TransportOptions): Transport {
+  let pool: Promise<Pool> | undefined;
+  let closed = false;
+  return {
+    full: true,
+    decodes: false,
+    async send(request) {
+      if (closed) throw new TransportFailure("the store is closed", false, undefined);
+      pool ??= open(options);
+      const { method, path, headers, signal } = request;
+      const sized = request.length === undefined ? headers : { ...headers, "content-length": String(request.length) };
+      let response: Dispatcher.ResponseData;
+      try {
+        const body = bodyOf(request);
+        // Otherwise undici would close the connection after a GET with a body, which servers of this protocol understand.
+        const kept = method === "GET" && { reset: false };
+        const timeouts = requestTimeouts(options, request.extraTime);
+        const sent = { method, path, headers: sized, signal, ...(body && { body }), ...kept, ...timeouts };
+        response = await (await pool).request(sent);
+      } catch (error) {
+        throw signal.aborted ? signal.reason : failure(error);
+      }
+      // Bodies that nobody reads may fail, too.
+      response.body.on("error", () => {});
+      return {
+        status: response.statusCode,
+        header(name) {
+          const value = response.headers[name];
+          return Array.isArray(value) ? value.join(", ") : value;
+        },
+        body: bodyPieces(response.body, signal),
+        discard() {
+          const timer = setTimeout(() => response.body.destroy(), LINGER);
+          const dumped = response.body.dump({ limit: SLICE, signal }).catch(() => undefined);
+          void dumped.finally(() => clearTimeout(timer));
+        },
+      };
+    },
+    async close() {
+      closed = true;
+      // Not `close`, which would wait for streams that nobody reads.
+      await (await pool)?.destroy();
+    },
+  };
+}
+
+async function open({ origin, connections, timeouts }: TransportOptions): Promise<Pool> {
+  const { Pool } = await import("undici");
+  return new Pool(origin, {
+    connections,
+    connect: { timeout: timeouts.connect },
+    headersTimeout: timeouts.headers,
+    bodyTimeout: timeouts.stall,
+  });
+}
+
+/** Those of the pool, unless this answer may take longer. */
+function requestTimeouts({ timeouts }: TransportOptions, extra = 0) {
+  return extra === 0 ? {} : { headersTimeout: timeouts.headers + extra, bodyTimeout: timeouts.stall + extra };
+}
+
+function bodyOf({ body }: TransportRequest): Uint8Array | Dispatcher.DispatchOptions["body"] {
+  if (body === undefined || (body instanceof Uint8Array && body.byteLength <= SLICE)) return body ?? null;
+  // undici takes whatever is iterable.
+  return slices(body instanceof Uint8Array ? [body] : body) as unknown as Dispatcher.DispatchOptions["body"];
+}
+
+async function* slices(
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.byteLength; at += SLICE) yield piece.subarray(at, at + SLICE);
+  }
+}
+
+async function* bodyPieces(
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    // Memory of their own: undici's pieces are parts of what the socket has read.
+    for await (const piece of body) yield new Uint8Array(piece);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : failure(error);
+  }
+}
+
+/** What undici throws, as one of ours. */
+function failure(error: unknown): TransportFailure {
+  const { code = "", name, message } = Object(error) as NodeJS.ErrnoException;
+  if (name === "HTTPParserError") {
+    const [fault, again] = message.includes("EOF") ? CLOSED_EARLY : (["the answer is not HTTP", false] as const);
+    // No cause: it would repeat what came, which may be what we have sent.
+    return new TransportFailure(fault, again, undefined);
+  }
+  const [fault, again] = FAULTS[code] ?? [other(code, message), false];
+  return new TransportFailure(fault, again, error);
+}
+
+/** Messages of the system, and of OpenSSL, are not for everybody. */
+function other(code: string, message: string): string {
+  return code.startsWith("UND_ERR_") ? message : `the connection failed (${code || message})`;
+}
