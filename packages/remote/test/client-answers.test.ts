@@ -84,9 +84,22 @@ describe("codes", () => {
     expect([error.code, error.message]).toEqual(["TOO_LARGE", expect.not.stringContaining("undefined")]);
   });
 
-  test("put: 400 is a failure; the bytes were right when they left", async () => {
+  test.each(["put", "putStream", "putStream, large"])("%s: 400 is a server with another hash", async (name) => {
     const server = await rawServer(() => http(400));
-    expect(await failure(openStore(server.url).put(checksum, bytes))).toMatchObject({ code: "STORE_FAILED", checksum });
+    const error = await failure(WRITES[name]!(openStore(server.url, { retries: { count: 3 } }), checksum));
+    expect([error.code, error.message]).toEqual(["CHECKSUM_MISMATCH", expect.stringContaining("another hash")]);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test.each(["get", "getStream"])("%s: bytes with another checksum are not asked for again", async (name) => {
+    const server = await rawServer(() => http(200, bytes.subarray(1)));
+    const store = openStore(server.url, { retries: { count: 3 } });
+    const read = async () => {
+      const found = await READS[name]!(store, checksum);
+      return found instanceof ReadableStream ? new Response(found).arrayBuffer() : found;
+    };
+    expect(await failure(read())).toMatchObject({ code: "CHECKSUM_MISMATCH", checksum });
+    expect(server.requests).toHaveLength(1);
   });
 
   test("put: wrong bytes are not sent at all", async () => {

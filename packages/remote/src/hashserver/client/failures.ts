@@ -48,8 +48,11 @@ export function unexpected(subject: Subject, status: number): SeamlessError {
   return refusal(DENIED.has(status) ? "ACCESS_DENIED" : "STORE_FAILED", subject, `${why} (status ${status})`);
 }
 
-/** What was thrown while a request was under way, as one of ours. */
-export function asFailure(subject: Subject, error: unknown): unknown {
+/**
+ * What was thrown while a request was under way, as one of ours. What is neither ours nor of the connection is a fault of the
+ * platform, or a misunderstanding with it: the next attempt would find the same.
+ */
+export function asFailure(subject: Subject, error: unknown): SeamlessError {
   if (error instanceof TransportFailure) return serverFailure(subject, error.message, error.cause ?? error);
   if (isSeamlessError(error) && error.checksum === undefined && subject.checksum !== undefined) {
     const { code, message, cause } = error;
@@ -59,5 +62,7 @@ export function asFailure(subject: Subject, error: unknown): unknown {
       cause,
     });
   }
-  return error;
+  if (isSeamlessError(error)) return error;
+  const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return refusal("UNSUPPORTED", subject, `this platform does not do what it takes (${why})`, error);
 }

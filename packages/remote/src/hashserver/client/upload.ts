@@ -4,7 +4,7 @@ import { pause } from "../../pause.ts";
 import { PATHS, PUT_STATUS } from "../protocol.ts";
 import { shortText } from "./body.ts";
 import type { Connection } from "./connection.ts";
-import { type Subject, serverFailure, unexpected } from "./failures.ts";
+import { refusal, type Subject, serverFailure, unexpected } from "./failures.ts";
 import type { Lookup } from "./lookup.ts";
 import type { Settings } from "./options.ts";
 
@@ -14,6 +14,8 @@ const SMALL = 2 ** 20;
 /** Between two looks at what somebody else is uploading, in milliseconds: doubled from the first to the last. */
 const FIRST_LOOK = 100;
 const LAST_LOOK = 5_000;
+
+const OTHER_HASH = "the server takes right bytes for wrong (status 400): it may use another hash, or be no hashserver";
 
 /** How long a stream, which cannot be sent again, waits for somebody else's upload, in milliseconds. */
 const STREAM_PATIENCE = 30_000;
@@ -136,6 +138,8 @@ export class Upload {
       answer.discard();
       if (answer.status === PUT_STATUS.stored || answer.status === PUT_STATUS.there) return true;
       if (answer.status === PUT_STATUS.busy) return false;
+      // The bytes were hashed before they left: the next time, it would find the same.
+      if (answer.status === PUT_STATUS.wrong) throw refusal("CHECKSUM_MISMATCH", subject, OTHER_HASH);
       throw this.#refusal(subject, answer.status);
     });
   }

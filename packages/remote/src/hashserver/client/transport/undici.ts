@@ -37,11 +37,11 @@ export function createTransport(options: TransportOptions): Transport {
     decodes: false,
     async send(request) {
       if (closed) throw new TransportFailure("the store is closed", false, undefined);
-      pool ??= open(options);
       const { method, path, headers, signal } = request;
       const sized = request.length === undefined ? headers : { ...headers, "content-length": String(request.length) };
       let response: Dispatcher.ResponseData;
       try {
+        pool ??= open(options);
         const body = bodyOf(request);
         // Otherwise undici would close the connection after a GET with a body, which servers of this protocol understand.
         const kept = method === "GET" && { reset: false };
@@ -69,8 +69,8 @@ export function createTransport(options: TransportOptions): Transport {
     },
     async close() {
       closed = true;
-      // Not `close`, which would wait for streams that nobody reads.
-      await (await pool)?.destroy();
+      // Not `close`, which would wait for streams that nobody reads. There is nothing to close where nothing could be opened.
+      await (await pool?.catch(() => undefined))?.destroy();
     },
   };
 }
@@ -116,9 +116,19 @@ async function* bodyPieces(
   }
 }
 
-/** What undici throws, as one of ours. */
-function failure(error: unknown): TransportFailure {
+/** Codes of what does not come from the connection: undici, or Node, does not do what it was asked for. */
+const LASTING: ReadonlySet<string> = new Set([
+  "ERR_METHOD_NOT_IMPLEMENTED",
+  "ERR_MODULE_NOT_FOUND",
+  "UND_ERR_INVALID_ARG",
+  "UND_ERR_NOT_SUPPORTED",
+]);
+
+/** What undici throws, as one of ours; unchanged if it has nothing to do with the server. */
+function failure(error: unknown): unknown {
   const { code = "", name, message } = Object(error) as NodeJS.ErrnoException;
+  const isOurs = code === "" && (error instanceof TypeError || error instanceof ReferenceError);
+  if (isOurs || LASTING.has(code)) return error;
   if (name === "HTTPParserError") {
     const [fault, again] = message.includes("EOF") ? CLOSED_EARLY : (["the answer is not HTTP", false] as const);
     // No cause: it would repeat what came, which may be what we have sent.
