@@ -109,7 +109,12 @@ describe("hostile cells end in time", () => {
     expect(performance.now() - start).toBeLessThan(30_000);
   });
 
+  test("calls in calls on the last line are no work", () => {
+    const sum = `f${"+1".repeat(SIZE)}`;
+    expect(ipythonToPython(`${",".repeat(499)}${sum}`)).toBe(`${sum}${'("")'.repeat(499)}\n`);
+  });
+
   test("many pieces in one huge statement are too much", () => {
-    expect(failure(`${",".repeat(499)}f${"+1".repeat(SIZE)}`).code).toBe("TOO_LARGE");
+    expect(failure(`${",".repeat(499)}f${"+1".repeat(SIZE)}\nx`).code).toBe("TOO_LARGE");
   });
 });

@@ -1,4 +1,4 @@
-import { EQUALS, isClosing, isOpening } from "./text/chars.ts";
+import { EQUALS, isClosing, isOpening, QUESTION } from "./text/chars.ts";
 import { Kind } from "./tokenizer/kinds.ts";
 import type { Tokenizer } from "./tokenizer/tokenizer.ts";
 
@@ -10,6 +10,9 @@ interface Token {
   readonly row: number;
   readonly column: number;
 }
+
+/** What a piece of IPython syntax begins with: a line, or what is assigned in it. */
+const SIGNS: ReadonlySet<number> = new Set([..."!?%,;/"].map((sign) => sign.charCodeAt(0)));
 
 /** The tokens of a logical line: only those are kept that the transforms ask for, as lines may have millions. */
 export class LogicalLine {
@@ -27,6 +30,12 @@ export class LogicalLine {
   #last = 0;
   #lastRow = 0;
   #level = 0;
+
+  /** May any of the transforms match? Without a look at more than a few characters. */
+  get isIPython(): boolean {
+    const [value] = this.assigned;
+    return SIGNS.has(this.first?.code ?? 0) || SIGNS.has(value?.code ?? 0) || this.beforeLast === QUESTION;
+  }
 
   clear(): void {
     this.length = 0;

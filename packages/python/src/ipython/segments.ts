@@ -24,10 +24,10 @@ interface Segment {
 }
 
 /**
- * How many characters may be read again: a few seconds of work. Only many pieces in one huge statement get there, or many
- * that open and close a string over very much text below; IPython takes an hour for that.
+ * How many characters may be read again: part of a second of work. Only many pieces in one huge statement get there, or
+ * many that open and close a string over very much text below; IPython takes minutes for that.
  */
-const MAX_READ_AGAIN = 20_000_000;
+const MAX_READ_AGAIN = 2_000_000;
 
 const NOTHING: readonly Candidate[] = [];
 const START: Checkpoint = { indents: NO_INDENTS, level: 0 };
@@ -155,6 +155,8 @@ export class Segments {
   }
 
   #find(found: Candidate[], first: number): void {
+    // Nearly every line ends here: millions may.
+    if (!this.#logical.isIPython) return;
     for (const [transform, { find }] of TRANSFORMS.entries()) {
       if (found.some((candidate) => candidate.transform === transform)) continue;
       const match = find(this.#logical, this.#lines);

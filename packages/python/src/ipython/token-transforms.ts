@@ -20,13 +20,14 @@ export function transformTokens(cleanedLines: readonly string[], dropped: number
   const numbers = lines.map((_, i) => dropped + i + 1);
   const segments = new Segments(lines, Source.isClean(lines.join("")), numbers);
   const failed = new Set<Candidate>();
-  for (let pass = 0, from = { index: 0, row: 0 }; ; pass++) {
+  for (let left = MAX_PASSES, from = { index: 0, row: 0 }; ; ) {
     throwFailure(segments);
     from = skipEmpty(segments, from);
-    const found = firstReplacement(segments, lines, from, failed);
+    const found = firstReplacement(segments, lines, from, failed, left);
     if (found === undefined) return lines;
-    if (pass + 1 === MAX_PASSES) throw refuse(`still changing after ${MAX_PASSES} transformations of IPython syntax`);
     const { index, row, replacement } = found;
+    left -= replacement.passes ?? 1;
+    if (left <= 0) throw refuse(`still changing after ${MAX_PASSES} transformations of IPython syntax`);
     lines.splice(replacement.row, replacement.count, replacement.line);
     numbers.splice(replacement.row, replacement.count, numbers[replacement.row]!);
     segments.update(index, row, replacement.row + replacement.count, 1 - replacement.count);
@@ -61,7 +62,13 @@ function throwFailure(segments: Segments): void {
 }
 
 /** The first of the transforms' first matches that can be rewritten. */
-function firstReplacement(segments: Segments, lines: readonly string[], from: Place, failed: Set<Candidate>) {
+function firstReplacement(
+  segments: Segments,
+  lines: readonly string[],
+  from: Place,
+  failed: Set<Candidate>,
+  passes: number,
+) {
   const tried = new Set<number>();
   let { index, row } = from;
   for (; index < segments.length && tried.size < TRANSFORMS.length; row += segments.at(index++).rows) {
@@ -71,7 +78,7 @@ function firstReplacement(segments: Segments, lines: readonly string[], from: Pl
       if (tried.has(candidate.transform)) continue;
       tried.add(candidate.transform);
       if (failed.has(candidate)) continue;
-      const replacement = apply(candidate, lines, row);
+      const replacement = apply(candidate, lines, row, passes);
       if (replacement !== undefined) return { index, row, replacement };
       failed.add(candidate);
     }
@@ -79,7 +86,12 @@ function firstReplacement(segments: Segments, lines: readonly string[], from: Pl
   return undefined;
 }
 
-function apply({ transform, match }: Candidate, lines: readonly string[], row: number): Replacement | undefined {
+function apply(
+  { transform, match }: Candidate,
+  lines: readonly string[],
+  row: number,
+  passes: number,
+): Replacement | undefined {
   const endRow = (match.endRow ?? match.row) + row;
-  return TRANSFORMS[transform]!.apply(lines, { ...match, row: match.row + row, endRow });
+  return TRANSFORMS[transform]!.apply(lines, { ...match, row: match.row + row, endRow }, passes);
 }

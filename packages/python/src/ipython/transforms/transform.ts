@@ -15,6 +15,8 @@ export interface Replacement {
   readonly row: number;
   readonly count: number;
   readonly line: string;
+  /** How many passes of IPython it stands for. @default 1 */
+  readonly passes?: number;
 }
 
 /** A piece of IPython syntax and what becomes of it. */
@@ -26,6 +28,8 @@ export interface Transform {
   /**
    * Rewrite it; undefined if it turns out to be something else. That must depend only on the lines that the logical line
    * spans: nobody asks again while they stay the same.
+   *
+   * @param passes - How many are left.
    */
-  apply(lines: readonly string[], match: Match): Replacement | undefined;
+  apply(lines: readonly string[], match: Match, passes: number): Replacement | undefined;
 }
