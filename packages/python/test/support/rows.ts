@@ -8,10 +8,10 @@ export interface PythonRow {
   readonly accept: boolean;
 }
 
-export const pythonRows: readonly PythonRow[] = readFileSync(
-  new URL("../vectors/python.jsonl", import.meta.url),
-  "utf8",
-)
-  .split("\n")
-  .filter((line) => line !== "")
-  .map((line) => JSON.parse(line) as PythonRow);
+/** Those of the file `vectors/NAME.jsonl`. */
+function read(name: string): PythonRow[] {
+  const lines = readFileSync(new URL(`../vectors/${name}.jsonl`, import.meta.url), "utf8").split("\n");
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as PythonRow);
+}
+
+export const pythonRows: readonly PythonRow[] = [...read("python"), ...read("python-rare")];

@@ -53,6 +53,7 @@ const closing = (string: FString): string => String.fromCharCode(string.quote).r
 function scanMiddle(source: Source, string: FString): number {
   const format = string.format && string.field >= 0;
   let { text, at } = source;
+  source.escapes = false;
   let named = false; // is the next closing brace that of \N{…}?
   for (let run = 0; run < string.quotes; ) {
     if (at === text.length) {
@@ -84,6 +85,7 @@ function scanMiddle(source: Source, string: FString): number {
       return doubled ? at : at - 1;
     }
     if (code === BACKSLASH) {
+      source.escapes = true;
       const escaped = text.charCodeAt(at);
       // A brace is never escaped.
       if (escaped === OPEN_BRACE || escaped === CLOSE_BRACE) continue;

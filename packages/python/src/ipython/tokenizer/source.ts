@@ -18,6 +18,8 @@ export class Source {
   text = "";
   /** Index into it of the next character. */
   at = 0;
+  /** Has the string, or the part of one, that was read last a backslash in it? */
+  escapes = false;
   // Most texts have nothing that would have to be looked for in each line.
   readonly #clean: boolean;
 

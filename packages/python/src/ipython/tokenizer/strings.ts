@@ -16,6 +16,7 @@ export function scanString(source: Source, unterminated: (quotes: number) => Lex
   const quote = text.charCodeAt(at);
   const quotes = isTriple(text, at) ? 3 : 1;
   at += quotes;
+  source.escapes = false;
   // Quotes in a row so far.
   for (let run = 0; run < quotes; ) {
     if (at === text.length) {
@@ -31,7 +32,10 @@ export function scanString(source: Source, unterminated: (quotes: number) => Lex
     run = 0;
     if (code === LF && quotes === 1) throw unterminated(quotes);
     // Every line ends in a line feed: something always follows a backslash.
-    if (code === BACKSLASH && text.charCodeAt(at++) === CR) at++;
+    if (code === BACKSLASH) {
+      source.escapes = true;
+      if (text.charCodeAt(at++) === CR) at++;
+    }
   }
   source.at = at;
 }

@@ -64,6 +64,13 @@ export class Tokenizer extends Source {
     return this.#lineBegins && this.level === 0 && this.#strings.length === 0;
   }
 
+  /** The text of the token that was read last, if its lines have no ends. */
+  tokenText(): string {
+    const { lines, startRow, row, start, end } = this;
+    if (startRow === row) return lines[row]!.slice(start, end);
+    return [lines[startRow]!.slice(start), ...lines.slice(startRow + 1, row), lines[row]!.slice(0, end)].join("\n");
+  }
+
   /**
    * Read a token.
    *

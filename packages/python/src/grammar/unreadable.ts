@@ -1,5 +1,5 @@
-import type { Fault } from "../fault.ts";
-import { positionOf } from "../position.ts";
+import type { Fault } from "./fault.ts";
+import { positionOf } from "./position.ts";
 
 /** What CPython refuses before it looks at any syntax, wherever it is, be it in a comment. */
 const UNREADABLE: readonly (readonly [RegExp, string])[] = [

@@ -8,15 +8,3 @@ export function positionOf(text: string, offset: number): { readonly line: numbe
   const lines = linesOf(text.slice(0, offset));
   return { line: lines.length, column: lines.at(-1)!.length + 1 };
 }
-
-/** The offset in UTF-16 units of an offset in bytes of UTF-8. */
-export function offsetOfByte(text: string, bytes: number): number {
-  let left = bytes;
-  let offset = 0;
-  while (left > 0 && offset < text.length) {
-    const code = text.codePointAt(offset)!;
-    left -= code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    offset += code < 0x10000 ? 1 : 2;
-  }
-  return offset;
-}

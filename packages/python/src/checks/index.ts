@@ -1,2 +1,0 @@
-export { readTokens } from "./tokens.ts";
-export { findUnreadable } from "./unreadable.ts";

@@ -1,0 +1,171 @@
+import { idOf, isName, NEWLINE, tableOf } from "./ids.ts";
+import { Patterns } from "./patterns.ts";
+import { DELETABLE, NOTHING, SINGLE, TARGET } from "./shapes.ts";
+import { readTypeParameters } from "./type-parameters.ts";
+
+const [COMMA, COLON, DOT, ELLIPSIS, STAR] = [idOf(","), idOf(":"), idOf("."), idOf("..."), idOf("*")];
+const [PARENTHESIS, PARENTHESIS_END, BRACKET, EQUALS, SEMICOLON] = [
+  idOf("("),
+  idOf(")"),
+  idOf("["),
+  idOf("="),
+  idOf(";"),
+];
+const [PASS, BREAK, CONTINUE, RETURN, RAISE] = [
+  idOf("pass"),
+  idOf("break"),
+  idOf("continue"),
+  idOf("return"),
+  idOf("raise"),
+];
+const [GLOBAL, NONLOCAL, DEL, ASSERT, YIELD] = [
+  idOf("global"),
+  idOf("nonlocal"),
+  idOf("del"),
+  idOf("assert"),
+  idOf("yield"),
+];
+const [IMPORT, FROM, AS, TYPE] = [idOf("import"), idOf("from"), idOf("as"), idOf("type")];
+
+const AUGMENTED = tableOf("+= -= *= @= /= %= &= |= ^= <<= >>= **= //=");
+
+/** The statements that others can follow on the same line. */
+export class SimpleStatements extends Patterns {
+  /** By the keyword that a statement begins with. */
+  static readonly #readers: ReadonlyMap<number, (reader: SimpleStatements) => void> = new Map([
+    [PASS, (reader) => reader.advance()],
+    [BREAK, (reader) => reader.advance()],
+    [CONTINUE, (reader) => reader.advance()],
+    [RETURN, (reader) => reader.#return()],
+    [RAISE, (reader) => reader.#raise()],
+    [GLOBAL, (reader) => reader.#names()],
+    [NONLOCAL, (reader) => reader.#names()],
+    [DEL, (reader) => reader.#delete()],
+    [ASSERT, (reader) => reader.#assert()],
+    [IMPORT, (reader) => reader.#import()],
+    [FROM, (reader) => reader.#importFrom()],
+    [YIELD, (reader) => reader.yieldExpression()],
+  ]);
+
+  /** A line of them. */
+  simpleStatements(): void {
+    do this.#simpleStatement();
+    while (this.accept(SEMICOLON) && this.id !== NEWLINE);
+    if (!this.accept(NEWLINE)) this.fail();
+  }
+
+  #simpleStatement(): void {
+    const read = SimpleStatements.#readers.get(this.id);
+    if (read !== undefined) read(this);
+    else if (this.id === TYPE && isName(this.peek())) this.#typeAlias();
+    else this.#assignment();
+  }
+
+  #return(): void {
+    this.advance();
+    if (this.startsExpression) this.starExpressions();
+  }
+
+  #names(): void {
+    do {
+      this.advance();
+      this.name();
+    } while (this.id === COMMA);
+  }
+
+  #assert(): void {
+    this.advance();
+    this.expression();
+    if (this.accept(COMMA)) this.expression();
+  }
+
+  #import(): void {
+    do {
+      this.advance();
+      this.#dottedName();
+      if (this.accept(AS)) this.name();
+    } while (this.id === COMMA);
+  }
+
+  #raise(): void {
+    this.advance();
+    if (this.id === NEWLINE || this.id === SEMICOLON) return;
+    this.expression();
+    if (this.accept(FROM)) this.expression();
+  }
+
+  #delete(): void {
+    do {
+      this.advance();
+      const { at } = this;
+      if (!(this.primary() & DELETABLE)) this.fail("cannot delete this", at);
+    } while (this.id === COMMA && this.peek() !== NEWLINE && this.peek() !== SEMICOLON);
+    this.accept(COMMA);
+  }
+
+  #dottedName(): void {
+    do this.name();
+    while (this.accept(DOT));
+  }
+
+  #importFrom(): void {
+    this.advance();
+    const { at } = this;
+    while (this.id === DOT || this.id === ELLIPSIS) this.advance();
+    if (this.at === at || this.id !== IMPORT) this.#dottedName();
+    this.expect(IMPORT, "import");
+    if (this.accept(STAR)) return;
+    if (this.accept(PARENTHESIS)) {
+      do this.#importedName();
+      while (this.accept(COMMA) && this.id !== PARENTHESIS_END);
+      this.expect(PARENTHESIS_END, "')'");
+    } else {
+      // Without parentheses no comma ends them.
+      do this.#importedName();
+      while (this.accept(COMMA));
+    }
+  }
+
+  #importedName(): void {
+    this.name();
+    if (this.accept(AS)) this.name();
+  }
+
+  #typeAlias(): void {
+    this.advance();
+    this.name();
+    if (this.id === BRACKET) readTypeParameters(this);
+    this.expect(EQUALS, "'='");
+    this.expression();
+  }
+
+  /** An expression, and what makes it a target. */
+  #assignment(): void {
+    const { at } = this;
+    const shape = this.starExpressions();
+    if (this.id === EQUALS) this.#values(shape, at);
+    else if (AUGMENTED[this.id]) {
+      if (!(shape & SINGLE)) this.fail("cannot assign to this", at);
+      this.advance();
+      this.value();
+    } else if (shape & SINGLE && this.accept(COLON)) {
+      this.expression();
+      if (this.accept(EQUALS)) this.value();
+    }
+  }
+
+  /** `= b = c`, after the first target, which is of a shape and begins at a token. */
+  #values(first: number, start: number): void {
+    let shape = first;
+    let at = start;
+    while (this.id === EQUALS) {
+      if (!(shape & TARGET)) this.fail("cannot assign to this", at);
+      this.advance();
+      at = this.at;
+      if (this.id === YIELD) {
+        this.yieldExpression();
+        shape = NOTHING;
+      } else shape = this.starExpressions();
+    }
+  }
+}

@@ -1,0 +1,196 @@
+import { readArguments } from "./arguments.ts";
+import { DEDENT, END, ERROR, INDENT, idOf, NEWLINE } from "./ids.ts";
+import { readParameters } from "./parameters.ts";
+import { SimpleStatements } from "./simple-statements.ts";
+import { readTypeParameters } from "./type-parameters.ts";
+import { readWithItems } from "./with-items.ts";
+
+const [COMMA, COLON, STAR, AT, ARROW] = [idOf(","), idOf(":"), idOf("*"), idOf("@"), idOf("->")];
+const [PARENTHESIS, PARENTHESIS_END, BRACKET] = [idOf("("), idOf(")"), idOf("[")];
+const [IF, ELIF, ELSE, WHILE, FOR, IN] = [
+  idOf("if"),
+  idOf("elif"),
+  idOf("else"),
+  idOf("while"),
+  idOf("for"),
+  idOf("in"),
+];
+const [TRY, EXCEPT, FINALLY, WITH, AS] = [idOf("try"), idOf("except"), idOf("finally"), idOf("with"), idOf("as")];
+const [DEF, CLASS, ASYNC, MATCH, CASE] = [idOf("def"), idOf("class"), idOf("async"), idOf("match"), idOf("case")];
+
+/** All statements: the grammar of a file. */
+export class Statements extends SimpleStatements {
+  /** By the keyword that a statement begins with. */
+  static readonly #readers: ReadonlyMap<number, (reader: Statements) => void> = new Map([
+    [IF, (reader) => reader.#if()],
+    [WHILE, (reader) => reader.#while()],
+    [FOR, (reader) => reader.#for()],
+    [TRY, (reader) => reader.#try()],
+    [WITH, (reader) => reader.#with()],
+    [DEF, (reader) => reader.#function()],
+    [CLASS, (reader) => reader.#class()],
+    [ASYNC, (reader) => reader.#async()],
+    [AT, (reader) => reader.#decorated()],
+    [INDENT, (reader) => reader.fail("unexpected indent")],
+  ]);
+
+  /** @throws SyntaxFault at the first token that CPython would not take. */
+  file(): void {
+    while (this.id !== END) this.#statement();
+  }
+
+  #statement(): void {
+    const read = Statements.#readers.get(this.id);
+    if (read !== undefined) read(this);
+    else if (this.id === MATCH && this.#endsInColon()) this.#match();
+    else this.simpleStatements();
+  }
+
+  /** A colon, and the statements after it: on lines of their own, or simple ones on the same. */
+  #block(): void {
+    this.expect(COLON, "':'");
+    if (this.accept(NEWLINE)) {
+      this.expect(INDENT, "an indented block");
+      do this.#statement();
+      while (!this.accept(DEDENT));
+    } else this.simpleStatements();
+  }
+
+  #else(): void {
+    if (this.accept(ELSE)) this.#block();
+  }
+
+  #if(): void {
+    do {
+      this.advance();
+      this.namedExpression();
+      this.#block();
+    } while (this.id === ELIF);
+    this.#else();
+  }
+
+  #while(): void {
+    this.advance();
+    this.namedExpression();
+    this.#block();
+    this.#else();
+  }
+
+  #for(): void {
+    this.advance();
+    this.targets();
+    this.expect(IN, "in");
+    this.starExpressions();
+    this.#block();
+    this.#else();
+  }
+
+  #with(): void {
+    this.advance();
+    readWithItems(this);
+    this.#block();
+  }
+
+  #try(): void {
+    this.advance();
+    this.#block();
+    if (this.id === EXCEPT) {
+      const star = this.peek() === STAR;
+      do this.#except(star);
+      while (this.id === EXCEPT);
+      this.#else();
+      if (this.id !== FINALLY) return;
+    }
+    this.expect(FINALLY, "except or finally");
+    this.#block();
+  }
+
+  /** Either all of them have a star, or none. */
+  #except(star: boolean): void {
+    this.advance();
+    if (star !== this.accept(STAR)) this.fail("cannot have both except and except* on the same try");
+    if (star || this.id !== COLON) {
+      this.expression();
+      if (this.accept(AS)) this.name();
+    }
+    this.#block();
+  }
+
+  #function(): void {
+    this.advance();
+    this.name();
+    if (this.id === BRACKET) readTypeParameters(this);
+    this.expect(PARENTHESIS, "'('");
+    readParameters(this, PARENTHESIS_END, true);
+    this.expect(PARENTHESIS_END, "')'");
+    if (this.accept(ARROW)) this.expression();
+    this.#block();
+  }
+
+  #class(): void {
+    this.advance();
+    this.name();
+    if (this.id === BRACKET) readTypeParameters(this);
+    if (this.id === PARENTHESIS) readArguments(this, false);
+    this.#block();
+  }
+
+  #async(): void {
+    this.advance();
+    if (this.id === DEF) this.#function();
+    else if (this.id === FOR) this.#for();
+    else if (this.id === WITH) this.#with();
+    else this.fail("expected def, for or with after async");
+  }
+
+  #decorated(): void {
+    while (this.accept(AT)) {
+      this.namedExpression();
+      if (!this.accept(NEWLINE)) this.fail();
+    }
+    if (this.id === CLASS) this.#class();
+    else {
+      this.accept(ASYNC);
+      if (this.id !== DEF) this.fail("expected def or class after a decorator");
+      this.#function();
+    }
+  }
+
+  /**
+   * Does the logical line end in a colon? No other that begins with a name does: `match` is the keyword then, and only
+   * then.
+   */
+  #endsInColon(): boolean {
+    let distance = 1;
+    for (;;) {
+      const id = this.peek(distance);
+      if (id === NEWLINE) return this.peek(distance - 1) === COLON;
+      if (id === END || id === ERROR) return false;
+      distance++;
+    }
+  }
+
+  #match(): void {
+    this.advance();
+    const starred = this.id === STAR;
+    this.starNamedExpression();
+    if (this.accept(COMMA)) {
+      while (this.startsExpression) {
+        this.starNamedExpression();
+        if (!this.accept(COMMA)) break;
+      }
+    } else if (starred) this.fail("cannot use a starred expression here");
+    this.expect(COLON, "':'");
+    if (!this.accept(NEWLINE)) this.fail();
+    this.expect(INDENT, "an indented block");
+    do this.#case();
+    while (!this.accept(DEDENT));
+  }
+
+  #case(): void {
+    this.expect(CASE, "case");
+    this.casePattern();
+    if (this.accept(IF)) this.namedExpression();
+    this.#block();
+  }
+}

@@ -1,0 +1,145 @@
+import { isSeamlessError, type SeamlessError } from "@seamless/checksum";
+import { Kind, LexicalError } from "../ipython/tokenizer/kinds.ts";
+import { Tokenizer } from "../ipython/tokenizer/tokenizer.ts";
+import { identifierFault } from "./identifiers.ts";
+import {
+  BYTES,
+  DEDENT,
+  END,
+  ERROR,
+  FSTRING_END,
+  FSTRING_MIDDLE,
+  FSTRING_START,
+  IMAGINARY,
+  INDENT,
+  NAME,
+  NEWLINE,
+  NUMBER,
+  nameId,
+  operatorId,
+  STRING,
+} from "./ids.ts";
+import { numberFault } from "./numbers.ts";
+import { linesOf } from "./position.ts";
+import { bytesFault, escapesFault, prefixOf } from "./strings.ts";
+
+/** The tokens of a text that the grammar is about, in columns: a token is an index. */
+export class Tokens {
+  readonly lines: readonly string[];
+  length = 0;
+  ids = new Uint8Array(256);
+  /** Where each starts: line and UTF-16 unit, from 0. */
+  rows = new Int32Array(256);
+  starts = new Int32Array(256);
+  /** Why the tokens end early: then the last of them is an `ERROR`, at the place. */
+  fault: string | undefined;
+
+  constructor(lines: readonly string[]) {
+    this.lines = lines;
+  }
+
+  push(id: number, row: number, start: number): void {
+    if (this.length === this.ids.length) this.#grow();
+    this.ids[this.length] = id;
+    this.rows[this.length] = row;
+    this.starts[this.length++] = start;
+  }
+
+  #grow(): void {
+    const size = this.length * 2;
+    const grown = { ids: new Uint8Array(size), rows: new Int32Array(size), starts: new Int32Array(size) };
+    grown.ids.set(this.ids);
+    grown.rows.set(this.rows);
+    grown.starts.set(this.starts);
+    Object.assign(this, grown);
+  }
+}
+
+/** What CPython has against a token besides where it stands, and its length is known only here. */
+class TokenFault extends Error {}
+
+/** Read the tokens of a text, up to the first that CPython refuses. */
+export function readTokens(text: string): Tokens {
+  const lines = linesOf(text);
+  // After the last line end there is no line: a backslash before it has nothing to go on with.
+  if (lines.at(-1) === "") lines.pop();
+  const tokens = new Tokens(lines);
+  const tokenizer = new Tokenizer(lines, true);
+  try {
+    readAll(tokenizer, tokens);
+  } catch (error) {
+    endEarly(tokens, tokenizer, error);
+  }
+  return tokens;
+}
+
+function readAll(tokenizer: Tokenizer, tokens: Tokens): void {
+  // Of the f-strings that we are in: are they raw?
+  const raw: boolean[] = [];
+  for (;;) {
+    const kind = tokenizer.next();
+    if (kind === Kind.comment || kind === Kind.nl) continue;
+    tokens.push(idAndCheck(tokenizer, kind, raw), tokenizer.startRow, tokenizer.start);
+    if (kind === Kind.end) return;
+  }
+}
+
+function idAndCheck(tokenizer: Tokenizer, kind: Kind, raw: boolean[]): number {
+  const { text, start, end } = tokenizer;
+  switch (kind) {
+    case Kind.name: {
+      const id = nameId(text, start, end);
+      if (id === NAME) refuseIf(identifierFault(text, start, end));
+      return id;
+    }
+    case Kind.operator:
+      return operatorId(text, start, end);
+    case Kind.number:
+      refuseIf(numberFault(text, start, end));
+      return (text.charCodeAt(end - 1) | 0x20) === 0x6a ? IMAGINARY : NUMBER;
+    case Kind.string: {
+      const { bytes, raw: isRaw } = prefixOf(tokenizer.lines[tokenizer.startRow]!, start);
+      if (bytes) refuseIf(bytesFault(tokenizer.tokenText(), isRaw));
+      else if (!isRaw && tokenizer.escapes) refuseIf(escapesFault(tokenizer.tokenText()));
+      return bytes ? BYTES : STRING;
+    }
+    case Kind.fstringStart:
+      raw.push(prefixOf(text, start).raw);
+      return FSTRING_START;
+    case Kind.fstringMiddle:
+      if (!raw.at(-1) && tokenizer.escapes) refuseIf(escapesFault(tokenizer.tokenText()));
+      return FSTRING_MIDDLE;
+    case Kind.fstringEnd:
+      raw.pop();
+      return FSTRING_END;
+    case Kind.newline:
+      return NEWLINE;
+    case Kind.indent:
+      return INDENT;
+    case Kind.dedent:
+      return DEDENT;
+    default:
+      return END;
+  }
+}
+
+function refuseIf(fault: string | undefined): void {
+  if (fault !== undefined) throw new TokenFault(fault);
+}
+
+function endEarly(tokens: Tokens, tokenizer: Tokenizer, error: unknown): void {
+  const row = Math.max(tokenizer.row, 0);
+  if (error instanceof TokenFault) {
+    tokens.fault = error.message;
+    tokens.push(ERROR, tokenizer.startRow, tokenizer.start);
+  } else if (error instanceof LexicalError) {
+    tokens.fault = error.message;
+    tokens.push(ERROR, row, tokenizer.at);
+  } else if (isSeamlessError(error)) {
+    // Indentation: too deep, to no outer level, or tabs and spaces that disagree.
+    tokens.fault = withoutLine(error);
+    tokens.push(ERROR, (error.line ?? 1) - 1, (error.column ?? 1) - 1);
+  } else throw error;
+}
+
+const withoutLine = ({ message }: SeamlessError): string => message.replace(/ \(line \d+\)$/, "");

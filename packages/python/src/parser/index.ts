@@ -1,2 +1,0 @@
-export { askParser, type LoadOptions, loadPython, requireParser } from "./keeper.ts";
-export { findParserFault } from "./verdict.ts";
