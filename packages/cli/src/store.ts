@@ -49,7 +49,9 @@ export async function withStoreAt<T>(
   writable: boolean,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  const store = await open(url, { writable, token: tokenOf(call), layout: call.texts["layout"] as Layout });
+  // A token of the environment is for servers, whatever else is used beside them; one that is given for a folder is a mistake.
+  const token = call.texts["token"] ?? (/^https?:/i.test(url) ? tokenOf(call) : undefined);
+  const store = await open(url, { writable, token, layout: call.texts["layout"] as Layout });
   try {
     return await work(store);
   } finally {

@@ -11,7 +11,7 @@ export interface OpenStoreOptions {
   readonly layout?: DirectoryLayout | undefined;
   /** For servers: the largest buffer that is taken, in bytes. @default 64 GiB as a stream, 4 GiB at once */
   readonly maxBytes?: number | undefined;
-  /** For servers: shown as `Authorization: Bearer …`. @default none */
+  /** For servers: shown as `Authorization: Bearer …`. A folder takes none. @default none */
   readonly token?: string | undefined;
 }
 
@@ -19,15 +19,19 @@ type Opener = (url: string, options: OpenStoreOptions) => Store;
 
 /** Scheme of a URL → the store. */
 const OPENERS: Readonly<Record<string, Opener>> = {
-  file: directoryStore,
+  file: openFolder,
   http: hashserverStore,
   https: hashserverStore,
 };
 
+/** `host:port`, or an address and a port, and a path behind it: a server without its scheme. */
+const HOST_AND_PORT = /^(?:\[[0-9a-f:.]+\]|[^\s:/\\@[\]]+):\d{1,5}(?:\/.*)?$/i;
+
 /**
  * The store of a URL: a folder (a path, or `file://…`), or a hashserver (`http://…`, `https://…`).
  *
- * @throws {SeamlessError} `INVALID_ARGUMENT` for another scheme, or a URL that is none.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for another scheme, a URL that is none, `host:port` without a scheme, and a
+ * token for a folder.
  *
  * @example
  * import { openStore } from "@seamless/remote";
@@ -38,9 +42,13 @@ export function openStore(url: string | URL, options: OpenStoreOptions = {}): St
   if (typeof text !== "string" || text === "") {
     throw new SeamlessError("INVALID_ARGUMENT", `a store is named by a path or a URL, got ${describe(url)}`);
   }
+  if (HOST_AND_PORT.test(text)) {
+    const meant = `the server is http://${text}, a folder of that name ./${text}`;
+    throw new SeamlessError("INVALID_ARGUMENT", `${describe(text)} is neither a URL nor clearly a path: ${meant}`);
+  }
   // One letter is a drive of Windows.
   const [, scheme, slashes] = /^([a-z][a-z0-9+.-]+):(\/\/)?/i.exec(text.toLowerCase()) ?? [];
-  if (scheme === undefined) return directoryStore(text, options);
+  if (scheme === undefined) return openFolder(text, options);
   if (slashes === undefined) {
     const meant = "a server is http://host:port, a folder with a colon in its name begins with ./";
     throw new SeamlessError(
@@ -52,4 +60,9 @@ export function openStore(url: string | URL, options: OpenStoreOptions = {}): St
   if (open !== undefined) return open(text, options);
   const known = Object.keys(OPENERS).join("://, ");
   throw new SeamlessError("INVALID_ARGUMENT", `there is no store for ${scheme}://, only for folders and ${known}://`);
+}
+
+function openFolder(path: string, { token, ...options }: OpenStoreOptions): Store {
+  if (token === undefined) return directoryStore(path, options);
+  throw new SeamlessError("INVALID_ARGUMENT", `a token is for servers, and ${describe(path)} is a folder`);
 }

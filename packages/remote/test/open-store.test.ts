@@ -22,7 +22,7 @@ test("paths and file URLs are folders", () => {
     expect(openStore(url)).toMatchObject({ name: folder, costClass: "folder", writable: true });
   }
   expect(openStore(folder, { writable: false }).writable).toBe(false);
-  for (const relative of ["buffers", "./a:b", "c:d"]) {
+  for (const relative of ["buffers", "./a:b", "c:d", "./127.0.0.1:8123", "127.0.0.1", "a/b:80", "1:2:3"]) {
     expect(openStore(relative).name).toBe(join(process.cwd(), relative));
   }
 });
@@ -42,7 +42,12 @@ test.each([
   [undefined, "a path or a URL"],
   ["ftp://host/x", "there is no store for ftp://"],
   ["constructor://host", "there is no store for constructor://"],
-  ["localhost:8000", "a server is http://host:port"],
+  ["localhost:8000", "the server is http://localhost:8000, a folder of that name ./localhost:8000"],
+  ["127.0.0.1:8123", "the server is http://127.0.0.1:8123, a folder of that name ./127.0.0.1:8123"],
+  ["[::1]:8123", "the server is http://[::1]:8123"],
+  ["my_host:80", "the server is http://my_host:80"],
+  ["10.0.0.1:8000/base/", "the server is http://10.0.0.1:8000/base/"],
+  ["host:8000/", "the server is http://host:8000/"],
   ["http:/host", "a server is http://host:port"],
   ["http://", "got a text that is no URL"],
   ["http://host/?token=secret", "no query"],
@@ -56,6 +61,15 @@ test.each([
     expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining(message) }),
   );
   expect(refuse).not.toThrow(/secret/);
+});
+
+test("a folder takes no token", () => {
+  const folder = tempDir();
+  for (const url of [folder, pathToFileURL(folder), pathToFileURL(folder).href]) {
+    const refuse = () => openStore(url, { token: "s3cret" });
+    expect(refuse).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    expect(refuse).not.toThrow(/s3cret/);
+  }
 });
 
 test("a token goes with a URL, but not with a user in it", () => {
