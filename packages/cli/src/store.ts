@@ -14,7 +14,7 @@ export const LAYOUT_OPTION: OptionTable = {
     kind: "choice",
     value: "LAYOUT",
     choices: ["prefix", "flat"],
-    does: "of a folder: prefix (ab/abcd…, the default) or flat",
+    does: "of a folder: prefix (ab/abcd…, of a new one) or flat",
   },
 };
 

@@ -67,7 +67,8 @@ describe.concurrent("seamless store verify", () => {
     const folder = join(dir, "store");
     await keep(folder, "hello\n", "right");
     const left = `${HELLO.slice(0, 2)}/.${HELLO}.0123456789ab.tmp`;
-    writeTree(folder, { [left]: "", [sha256("flat")]: "flat" });
+    const young = `${HELLO.slice(0, 2)}/${HELLO}-a_b0c1d2`;
+    writeTree(folder, { [left]: "", [young]: "", [sha256("flat")]: "flat" });
     utimesSync(join(folder, left), 1, 1);
     chmodSync(join(folder, PLACE), 0);
     const options = { cwd: dir, installation: fullInstallation, unprivileged: true };
@@ -77,6 +78,7 @@ describe.concurrent("seamless store verify", () => {
       `unreadable  cannot read ${folder}/${PLACE}: permission denied`,
       `misplaced   ${sha256("flat")}`,
       `leftover    ${left}`,
+      `unfinished  ${young} (less than an hour old)`,
       "store: 0 corrupt, 1 unreadable; of the others 1 buffer, 5 B are right; 1 not checked",
       "",
     ]);
@@ -84,11 +86,12 @@ describe.concurrent("seamless store verify", () => {
     expect(jsonLines(json.out)).toMatchObject([{ unreadable: [{ code: "PERMISSION_DENIED" }], leftovers: [left] }]);
   });
 
-  test("--layout flat, of a folder that has another", async ({ dir }) => {
+  test("the layout of the folder, unless --layout says another", async ({ dir }) => {
     writeTree(dir, { [`flat/${HELLO}`]: "hello\n", [`flat/${sha256("x")}`]: "y" });
     const flat = await run("seamless store verify", ["--layout", "flat", "flat"], { cwd: dir });
     expect(flat).toMatchObject({ status: 1, out: expect.stringContaining("of the others 1 buffer, 6 B are right\n") });
-    const prefix = await run("seamless store verify", ["flat"], { cwd: dir });
+    expect(await run("seamless store verify", ["flat"], { cwd: dir })).toMatchObject(flat);
+    const prefix = await run("seamless store verify", ["--layout", "prefix", "flat"], { cwd: dir });
     expect(prefix).toMatchObject({
       status: 0,
       out: expect.stringContaining("flat: OK, 0 buffers, 0 B; 2 not checked\n"),

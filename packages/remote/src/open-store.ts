@@ -7,7 +7,7 @@ import { hashserverStore } from "./hashserver/client/index.ts";
 export interface OpenStoreOptions {
   /** @default true */
   readonly writable?: boolean | undefined;
-  /** For folders. @default "prefix" */
+  /** For folders. @default the layout that the folder has, "prefix" for an empty one */
   readonly layout?: DirectoryLayout | undefined;
   /** For servers: the largest buffer that is taken, in bytes. @default 64 GiB as a stream, 4 GiB at once */
   readonly maxBytes?: number | undefined;

@@ -1,4 +1,13 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lutimesSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -6,8 +15,8 @@ import { joinPieces, streamPieces } from "@seamless/cache";
 import { Checksum, type SeamlessError } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
-import { fileOf, files, plant } from "./support/folder.ts";
-import { collect, pieces, rejection, sample } from "./support/sample.ts";
+import { age, fileOf, files, plant } from "./support/folder.ts";
+import { collect, pieces, rejection, sample, sumOf } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
 
 /** `seamless\n`, a hundred times, as Node 22 compresses it. */
@@ -71,8 +80,86 @@ describe("compressed forms", () => {
     plant(fileOf(folder, sum, ".zst"), zstd);
     plant(fileOf(folder, sum, ".BUFFERLENGTH"), "900\n");
     expect(await directoryStore(folder).lengths([sum])).toEqual([900]);
-    plant(fileOf(folder, sum, ".BUFFERLENGTH"), "many");
-    expect(await rejection(directoryStore(folder).lengths([sum]))).toMatchObject({ code: "IO_ERROR" });
+  });
+
+  test.each([
+    ["empty", ""],
+    ["no number", "many"],
+    ["another length", "899"],
+    ["another length, larger", "9000000"],
+    ["larger than any file", "9".repeat(15)],
+    ["negative", "-900"],
+    ["long", "9".repeat(1000)],
+  ])("a length beside them that is wrong is ignored: %s", async (_, recorded) => {
+    for (const [suffix, bytes] of [
+      [".zst", zstd],
+      [".gz", gzipSync(text)],
+    ] as const) {
+      const folder = tempDir();
+      plant(fileOf(folder, sum, suffix), bytes);
+      plant(fileOf(folder, sum, ".BUFFERLENGTH"), recorded);
+      const store = directoryStore(folder);
+      expect([await store.lengths([sum]), await store.has([sum])]).toEqual([[900], [true]]);
+      expect(await store.get(sum)).toEqual(text);
+      expect(await joinPieces(streamPieces((await store.getStream(sum))!))).toEqual(text);
+      expect([await store.check([sum]), (await store.verify()).ok]).toEqual([["ok"], true]);
+    }
+  });
+
+  test("a length that cannot be read is ignored", async () => {
+    const folder = tempDir();
+    plant(fileOf(folder, sum, ".gz"), gzipSync(text));
+    symlinkSync("nowhere", fileOf(folder, sum, ".BUFFERLENGTH"));
+    expect(await directoryStore(folder).lengths([sum])).toEqual([900]);
+    rmSync(fileOf(folder, sum, ".BUFFERLENGTH"));
+    mkdirSync(fileOf(folder, sum, ".BUFFERLENGTH"));
+    expect(await directoryStore(folder).lengths([sum])).toEqual([900]);
+  });
+
+  describe("what they become is bounded", () => {
+    const zeros = new Uint8Array(5 * 2 ** 20);
+    const dense = Checksum.of(zeros);
+    const folderOf = (recorded?: string) => {
+      const folder = tempDir();
+      plant(fileOf(folder, dense, ".gz"), gzipSync(zeros));
+      if (recorded !== undefined) plant(fileOf(folder, dense, ".BUFFERLENGTH"), recorded);
+      return folder;
+    };
+    const limited = (folder: string) => directoryStore(folder, { maxDecodedRatio: 100, maxDecodedBytes: 2 ** 30 });
+
+    test("by a multiple of their size", async () => {
+      const store = limited(folderOf());
+      expect(await rejection(store.get(dense))).toMatchObject({ code: "TOO_LARGE", store: store.name });
+      const stream = await store.getStream(dense);
+      expect(await rejection(joinPieces(streamPieces(stream!)))).toMatchObject({ code: "TOO_LARGE" });
+      expect([await store.has([dense]), await store.check([dense])]).toEqual([[false], ["unreadable"]]);
+    });
+
+    test("by a number of bytes", async () => {
+      const store = directoryStore(folderOf(), { maxDecodedBytes: zeros.byteLength - 1, maxDecodedRatio: 1e6 });
+      expect(await rejection(store.get(dense))).toMatchObject({ code: "TOO_LARGE" });
+      const more = directoryStore(store.path, { maxDecodedBytes: zeros.byteLength, maxDecodedRatio: 1e6 });
+      expect(sumOf(await more.get(dense))).toBe(dense.hex());
+    });
+
+    test("but not if the length beside them is right", async () => {
+      const store = limited(folderOf(String(zeros.byteLength)));
+      expect(sumOf(await store.get(dense))).toBe(dense.hex());
+      expect(await store.lengths([dense])).toEqual([zeros.byteLength]);
+      expect(await store.check([dense])).toEqual(["ok"]);
+    });
+
+    test("a wrong length beside them allows nothing", async () => {
+      expect(await rejection(limited(folderOf("9".repeat(15))).get(dense))).toMatchObject({ code: "TOO_LARGE" });
+    });
+
+    test("one that is too large for us is not put aside", async () => {
+      const folder = folderOf();
+      age(fileOf(folder, dense, ".gz"), 7200);
+      const report = await limited(folder).verify({ quarantine: true });
+      expect(report).toMatchObject({ ok: false, corrupt: [], unreadable: [{ code: "TOO_LARGE" }] });
+      expect(files(folder)).toEqual([fileOf(folder, dense, ".gz").slice(folder.length + 1)]);
+    });
   });
 
   test("a wrong one does not hide a right one, nor keep it from being written", async () => {
@@ -96,17 +183,58 @@ describe("what is in the way is no miss", () => {
     return new Set(outcomes.map((error) => (error as SeamlessError).code));
   };
 
+  /** One buffer that is right, and one that cannot be read: it fails alone. */
+  const failsAlone = async (folder: string, code: string) => {
+    const store = directoryStore(folder);
+    const other = sample(10, 5);
+    await store.put(other.checksum, other.bytes);
+    const both = [checksum, other.checksum];
+    expect([await store.has(both), await store.lengths(both)]).toEqual([
+      [false, true],
+      [undefined, 10],
+    ]);
+    expect(await store.check(both)).toEqual(["unreadable", "ok"]);
+    expect(await store.get(other.checksum)).toEqual(other.bytes);
+    expect(await rejection(store.get(checksum))).toMatchObject({ code });
+    expect(await rejection(store.getStream(checksum))).toMatchObject({ code });
+    expect((await collect(store.list())).map((one) => one.checksum.hex())).toEqual([other.checksum.hex()]);
+    return store;
+  };
+
   test("a directory by the name of a buffer", async () => {
     const folder = tempDir();
     mkdirSync(fileOf(folder, checksum), { recursive: true });
-    expect(await asked(folder)).toEqual(new Set(["NOT_A_FILE"]));
+    const store = await failsAlone(folder, "NOT_A_FILE");
+    expect(await store.verify()).toMatchObject({ ok: true, buffers: 1, foreign: [expect.stringContaining(hex)] });
   });
 
-  test("a link that leads nowhere", async () => {
+  test("a link that leads nowhere: put heals it", async () => {
     const folder = tempDir();
-    mkdirSync(join(folder, hex.slice(0, 2)));
-    symlinkSync("/nowhere/at/all", fileOf(folder, checksum));
-    expect(await asked(folder)).toEqual(new Set(["IO_ERROR"]));
+    for (const put of ["put", "putStream"] as const) {
+      plant(fileOf(folder, checksum), "");
+      rmSync(fileOf(folder, checksum));
+      symlinkSync("/nowhere/at/all", fileOf(folder, checksum));
+      const store = await failsAlone(folder, "IO_ERROR");
+      expect(await store.verify()).toMatchObject({ ok: false, buffers: 1, unreadable: [{ code: "IO_ERROR" }] });
+      await (put === "put" ? store.put(checksum, bytes) : store.putStream(checksum, pieces(bytes)));
+      expect(await store.get(checksum)).toEqual(bytes);
+      expect(existsSync("/nowhere/at/all")).toBe(false);
+    }
+  });
+
+  test("a link that leads nowhere: quarantine moves it", async () => {
+    const folder = tempDir();
+    plant(join(folder, hex.slice(0, 2), "x"), "");
+    const link = fileOf(folder, checksum);
+    symlinkSync("/nowhere/at/all", link);
+    const store = directoryStore(folder);
+    expect(await store.verify({ quarantine: true })).toMatchObject({ corrupt: [{ spared: "young" }] });
+    lutimesSync(link, Date.now() / 1000 - 7200, Date.now() / 1000 - 7200);
+    const report = await store.verify({ quarantine: true });
+    const [moved] = report.corrupt;
+    expect(report).toMatchObject({ ok: false, corrupt: [{ checksum, error: { code: "IO_ERROR" } }] });
+    expect(readlinkSync(join(folder, moved!.quarantined!))).toBe("/nowhere/at/all");
+    expect([await store.has([checksum]), (await store.verify()).ok]).toEqual([[false], true]);
   });
 
   test("a file in place of the folder", async () => {

@@ -31,6 +31,7 @@ describe("verify", () => {
       locked: [],
       misplaced: [],
       leftovers: [],
+      unfinished: [],
       foreign: [],
       steps: [
         { name: "survey", files: 4, time: expect.any(Number) },
@@ -65,9 +66,25 @@ describe("verify", () => {
     plant(join(folder, one.checksum.hex()), one.bytes);
     plant(join(folder, "zz/file"), "");
     const report = await store.verify();
-    expect(report).toMatchObject({ ok: true, buffers: 3, leftovers: [`ab/${name(".tmp")}`] });
+    expect(report).toMatchObject({ ok: true, buffers: 3, leftovers: [`ab/${name(".tmp")}`], unfinished: [] });
     expect(report.misplaced).toEqual([one.checksum.hex()]);
     expect([...report.foreign].sort()).toEqual([`ab/${name("0.tmp")}`, "zz"]);
+  });
+
+  test("reports what may still be being written, as that, and removes nothing", async () => {
+    const { folder, store } = await storeWith();
+    const hex = one.checksum.hex();
+    const names = [`.${hex}.0123456789ab.tmp`, `${hex}-a_b0c1d2`];
+    for (const name of names) plant(join(folder, "ab", name), "");
+    for (const name of names) plant(join(folder, "ac", name), "");
+    for (const name of names) age(join(folder, "ac", name), 2 * HOUR);
+    plant(join(folder, "ab/.notes.0123456789ab.tmp"), "");
+    const report = await store.verify();
+    expect([[...report.unfinished].sort(), [...report.leftovers].sort()]).toEqual(
+      ["ab", "ac"].map((prefix) => names.map((name) => `${prefix}/${name}`)),
+    );
+    expect(report).toMatchObject({ ok: true, buffers: 3, foreign: ["ab/.notes.0123456789ab.tmp"] });
+    expect(files(folder)).toHaveLength(3 + 1 + 5);
   });
 
   test("looks into prefixes that are links to folders elsewhere", async () => {

@@ -34,9 +34,7 @@ export function createSmallReader(): (path: string) => SmallFile {
   };
 }
 
-export interface SmallFile {
-  /** In bytes. */
-  readonly size: number;
-  /** The checksum; `undefined` if the file is too large to be read this way. */
-  readonly hex: string | undefined;
-}
+/** The checksum is `undefined` if the file is too large to be read this way. */
+export type SmallFile =
+  | { readonly size: number; readonly hex: string }
+  | { readonly size: number; readonly hex: undefined };

@@ -26,6 +26,8 @@ export interface HashFilesOptions {
 export interface HashedFiles {
   /** 64 hex digits a file, in the order of the files; 64 zeros for one that could not be read. */
   readonly hex: readonly string[];
+  /** In bytes, in the order of the files; 0 for one that could not be read. */
+  readonly sizes: Float64Array;
   /** Size of all files together, in bytes. */
   readonly bytes: number;
   /** One for each file that could not be read, in no order; `file` is its path. */
@@ -112,7 +114,7 @@ export async function hashFiles(
   if (failures.length > 0) throw failures[0];
   refuseUndone(job);
   tell();
-  return { hex: jobChecksums(job), bytes: bytesDone(job), errors };
+  return { hex: jobChecksums(job), sizes: job.sizes, bytes: bytesDone(job), errors };
 }
 
 function attempt(work: () => void, onError: (reason: unknown) => void): void {

@@ -15,6 +15,8 @@ export interface HashJob {
   readonly files: readonly string[];
   /** 32 bytes a file. */
   readonly digests: SharedArrayBuffer;
+  /** In bytes, of each file that was read. */
+  readonly sizes: Float64Array<SharedArrayBuffer>;
   /** [the next file to take, files done, 1 to stop] */
   readonly counters: Int32Array<SharedArrayBuffer>;
   /** [bytes hashed] */
@@ -26,6 +28,7 @@ export function createHashJob(root: string, files: readonly string[]): HashJob {
     root,
     files,
     digests: new SharedArrayBuffer(files.length * DIGEST),
+    sizes: new Float64Array(new SharedArrayBuffer(files.length * 8)),
     counters: new Int32Array(new SharedArrayBuffer(3 * 4)),
     bytes: new BigInt64Array(new SharedArrayBuffer(8)),
   };
@@ -64,8 +67,9 @@ export async function runHashJob(
       const path = `${job.root}/${file}`;
       const small = readSmall(path);
       if (small.hex !== undefined) add(small.size);
-      const hex = small.hex ?? (await checksumLarge(path, job, add));
+      const { hex, size } = small.hex === undefined ? await checksumLarge(path, job, add) : small;
       digests.write(hex, index * DIGEST, "hex");
+      job.sizes[index] = size;
     } catch (error) {
       if (stopped(job)) return;
       if (!isSeamlessError(error)) throw error;
@@ -77,7 +81,7 @@ export async function runHashJob(
   }
 }
 
-async function checksumLarge(path: string, job: HashJob, add: (bytes: number) => void): Promise<string> {
+async function checksumLarge(path: string, job: HashJob, add: (bytes: number) => void) {
   const controller = new AbortController();
   let before = 0;
   const checksum = await checksumFile(path, {
@@ -88,5 +92,5 @@ async function checksumLarge(path: string, job: HashJob, add: (bytes: number) =>
       if (stopped(job)) controller.abort();
     },
   });
-  return checksum.hex();
+  return { hex: checksum.hex(), size: before };
 }

@@ -10,9 +10,10 @@ export {
   indexDirectory,
 } from "./index-directory.ts";
 export { type IndexFile, type IndexPaths, type IndexSource, indexPaths, readIndex, writeIndex } from "./index-file.ts";
-export { findLeftovers, isTemporaryName } from "./leftovers.ts";
+export { findLeftovers, isTemporaryName, temporaryName } from "./leftovers.ts";
 export { type MakeFolderOptions, makeFolder } from "./make-folder.ts";
 export { absolutePath } from "./path.ts";
+export { syncFolder } from "./sync-folder.ts";
 export { type DirectoryVerdict, verifyDirectory } from "./verify-directory.ts";
 export type { SkippedFile } from "./walk.ts";
 export { type WriteAtomicOptions, writeAtomic } from "./write-atomic.ts";

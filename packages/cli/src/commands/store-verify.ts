@@ -10,12 +10,14 @@ export const storeVerify: Subcommand = {
   operands: "URL",
   details: [
     "URL is a folder (a path or a file: URL). Prints a line for each file that is corrupt (its bytes have another",
-    "checksum than its name), unreadable, locked by another tool, misplaced, or left behind by a killed writer. Fails if",
-    "one is corrupt or unreadable. A hashserver cannot list what it has: run this where its folder lies.",
+    "checksum than its name), unreadable, locked by another tool, misplaced, left behind by a killed writer, or still",
+    "being written. Fails if one is corrupt or unreadable. A hashserver cannot list what it has: run this where its",
+    "folder lies.",
   ].join("\n"),
   options: {
     ...LAYOUT_OPTION,
-    quarantine: "move corrupt files to .quarantine in the folder, unless they are locked or less than an hour old",
+    quarantine:
+      "move corrupt and unreadable files to .quarantine in the folder, unless they are locked or less than an hour old",
   },
   example: [
     "$ printf 'hello\\n' | seamless put --store store -",
@@ -33,8 +35,9 @@ export const storeVerify: Subcommand = {
       return asFolder(store).verify({ quarantine, signal: call.signal, onProgress });
     });
     if (call.flags["json"]) {
+      const corrupt = report.corrupt.map(({ error, ...file }) => ({ ...file, error: error && errorJson(error) }));
       const unreadable = report.unreadable.map(errorJson);
-      call.console.print(JSON.stringify({ path: url, ...report, unreadable }));
+      call.console.print(JSON.stringify({ path: url, ...report, corrupt, unreadable }));
     } else {
       printReport(call, url, report);
     }
@@ -52,16 +55,27 @@ function asFolder(store: Store): DirectoryStore {
 
 function printReport({ console }: Call, url: string, report: VerifyReport): void {
   const lines: [kind: string, text: string][] = [
-    ...report.corrupt.map((file): [string, string] => ["corrupt", listed(file.file) + fate(file)]),
-    ...report.unreadable.map((error): [string, string] => ["unreadable", error.message]),
+    ...wrong(report).map((file): [string, string] => ["corrupt", listed(file.file) + fate(file)]),
+    ...report.unreadable.map((error): [string, string] => ["unreadable", error.message + fateOf(report, error)]),
     ...(["locked", "misplaced"] as const).flatMap((kind) =>
       report[kind].map((file): [string, string] => [kind, listed(file)]),
     ),
     ...report.leftovers.map((file): [string, string] => ["leftover", listed(file)]),
+    ...report.unfinished.map((file): [string, string] => ["unfinished", `${listed(file)} (less than an hour old)`]),
   ];
   const width = Math.max(...lines.map(([kind]) => kind.length)) + 2;
   for (const [kind, text] of lines) console.print(kind.padEnd(width) + text);
   console.print(`${listed(url)}: ${summary(report)}`);
+}
+
+/** Without those that could not be read. */
+function wrong({ corrupt }: VerifyReport): VerifyReport["corrupt"] {
+  return corrupt.filter(({ error }) => error === undefined);
+}
+
+function fateOf({ corrupt }: VerifyReport, error: VerifyReport["unreadable"][number]): string {
+  const moved = corrupt.find((file) => file.error === error);
+  return moved === undefined ? "" : fate(moved);
 }
 
 function fate({ quarantined, spared }: VerifyReport["corrupt"][number]): string {
@@ -71,9 +85,10 @@ function fate({ quarantined, spared }: VerifyReport["corrupt"][number]): string 
 
 const REASONS = { locked: "another tool has locked it", young: "it is less than an hour old" } as const;
 
-function summary({ ok, buffers, bytes, corrupt, unreadable, locked, misplaced }: VerifyReport): string {
+function summary(report: VerifyReport): string {
+  const { ok, buffers, bytes, unreadable, locked, misplaced } = report;
   const right = amount(buffers, "buffer", bytes);
-  const wrong = `${corrupt.length} corrupt, ${unreadable.length} unreadable; of the others ${right} are right`;
+  const faults = `${wrong(report).length} corrupt, ${unreadable.length} unreadable; of the others ${right} are right`;
   const unchecked = locked.length + misplaced.length;
-  return (ok ? `OK, ${right}` : wrong) + (unchecked === 0 ? "" : `; ${unchecked} not checked`);
+  return (ok ? `OK, ${right}` : faults) + (unchecked === 0 ? "" : `; ${unchecked} not checked`);
 }

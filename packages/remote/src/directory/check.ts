@@ -2,7 +2,8 @@ import type { CheckOptions } from "@seamless/cache";
 import { type Checksum, isSeamlessError } from "@seamless/checksum";
 import { hashFiles } from "@seamless/checksum/node";
 import { inParallel } from "../parallel.ts";
-import { type Place, pathOf } from "./layout.ts";
+import type { Home } from "./home.ts";
+import { pathOf } from "./layout.ts";
 import type { Reader } from "./reader.ts";
 import type { Verdict } from "./types.ts";
 
@@ -14,11 +15,12 @@ const AT_ONCE = 4;
 
 /** Hash buffers where they lie. Most are right, as they are: only what is not is looked at again, in all forms. */
 export async function checkBuffers(
-  place: Place,
+  home: Home,
   reader: Reader,
   checksums: readonly Checksum[],
   { signal, onProgress }: CheckOptions,
 ): Promise<Verdict[]> {
+  const place = await home.forReading();
   const verdicts: Verdict[] = [];
   let bytes = 0;
   for (let start = 0; start < checksums.length; start += BATCH) {

@@ -1,49 +1,113 @@
-import { SeamlessError } from "@seamless/checksum";
-import { showPath } from "@seamless/checksum/node";
+import { isSeamlessError } from "@seamless/checksum";
 import { decode } from "../encoding/index.ts";
 import { type Form, LENGTH_SUFFIX } from "./forms.ts";
-import { openFile, readPieces, readWhole } from "./read-file.ts";
+import { type OpenFile, openFile, pieces, readPart, readWhole } from "./read-file.ts";
+
+/** What a compressed form may become, unless the length beside it says. */
+export interface DecodeLimits {
+  /** In bytes. */
+  readonly limit: number;
+  /** How many times the size of the file. */
+  readonly ratio: number;
+}
+
+/** How the forms of a store are read. */
+export interface FormReader {
+  /** The name of the store, for messages. */
+  readonly store: string;
+  readonly limits: DecodeLimits;
+}
 
 /** In bytes: a length and some white space. */
 const DIGITS = 32;
 
-/**
- * The bytes of a buffer, whatever form they come in.
- *
- * @param pieces - The bytes of the file.
- */
-export function formPieces(
-  { coding }: Form,
-  pieces: AsyncIterable<Uint8Array>,
-  store: string,
-): AsyncIterable<Uint8Array> {
-  // Whoever may write into the folder may fill the disk, too: there is no limit to hold against them.
-  return coding === undefined ? pieces : decode([coding], pieces, { store, limit: Number.POSITIVE_INFINITY });
+/** The bytes of a buffer, whatever form they come in. */
+export async function* formPieces(
+  form: Form,
+  file: OpenFile,
+  { store, limits }: FormReader,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { coding } = form;
+  if (coding === undefined) return yield* pieces(file);
+  const recorded = await recordedLength(file.path.slice(0, -form.suffix.length) + LENGTH_SUFFIX);
+  const stated = recorded === undefined ? undefined : await STATED[coding](file);
+  yield* decode([coding], pieces(file), { store, encodedLength: file.size, ...allowed(limits, recorded, stated) });
 }
 
 /**
- * The length of a buffer that lies there compressed, in bytes: as it is recorded beside it, or by decoding it.
+ * What is recorded is the limit where the form says the same of itself. Where the form says nothing, it can only allow more:
+ * a wrong record must not make a right buffer unreadable.
+ */
+function allowed(
+  limits: DecodeLimits,
+  recorded: number | undefined,
+  stated: number | undefined,
+): Partial<DecodeLimits> & { limit: number } {
+  if (recorded === undefined || (stated !== undefined && stated !== recorded)) return limits;
+  if (stated === recorded || recorded > limits.limit) return { limit: recorded };
+  return limits;
+}
+
+/**
+ * The length of a buffer that lies there compressed, in bytes: as it is recorded beside it, if the form itself says the same,
+ * or by decoding it.
  *
  * @param path - Of the compressed form.
- * @param file - Where the buffer itself would lie.
+ * @returns `undefined` if the form has just been removed.
  */
-export async function decodedLength(form: Form, path: string, file: string, store: string): Promise<number> {
-  const recorded = await recordedLength(file + LENGTH_SUFFIX);
-  if (recorded !== undefined) return recorded;
-  let length = 0;
-  for await (const piece of formPieces(form, readPieces(path), store)) length += piece.byteLength;
-  return length;
-}
-
-async function recordedLength(path: string): Promise<number | undefined> {
+export async function decodedLength(form: Form, path: string, reader: FormReader): Promise<number | undefined> {
   const file = await openFile(path);
   if (file === undefined) return undefined;
   try {
-    const bytes = file.size <= DIGITS ? await readWhole(file, () => {}, undefined) : new Uint8Array();
-    const text = new TextDecoder("latin1").decode(bytes).trim();
-    if (/^[0-9]{1,15}$/.test(text)) return Number(text);
+    const recorded = await recordedLength(path.slice(0, -form.suffix.length) + LENGTH_SUFFIX);
+    if (recorded !== undefined && (await STATED[form.coding!](file)) === recorded) return recorded;
+    let length = 0;
+    for await (const piece of formPieces(form, file, reader)) length += piece.byteLength;
+    return length;
   } finally {
     await file.handle.close();
   }
-  throw new SeamlessError("IO_ERROR", `${showPath(path)} should hold a length, in digits`, { file: path });
+}
+
+/** In digits, as the whole of a small file; anything else, and what cannot be read, records nothing. */
+async function recordedLength(path: string): Promise<number | undefined> {
+  try {
+    const file = await openFile(path);
+    if (file === undefined) return undefined;
+    try {
+      const bytes = file.size <= DIGITS ? await readWhole(file, () => {}, undefined) : new Uint8Array();
+      const text = new TextDecoder("latin1").decode(bytes).trim();
+      return /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
+    } finally {
+      await file.handle.close();
+    }
+  } catch (error) {
+    if (isSeamlessError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Coding → the length, in bytes, that a form says it will have when it is decoded; `undefined` if it does not say. */
+const STATED: Readonly<Record<NonNullable<Form["coding"]>, (file: OpenFile) => Promise<number | undefined>>> = {
+  /** The last four bytes (RFC 1952, section 2.3.1): of the last member, and only the low 32 bits. */
+  async gzip(file) {
+    return file.size < 18 ? undefined : toNumber(await readPart(file, file.size - 4, 4));
+  },
+  /** In the header of the first frame, mostly (RFC 8878, section 3.1.1.1). */
+  async zstd(file) {
+    const header = await readPart(file, 0, 18);
+    if (header.byteLength < 6 || toNumber(header.subarray(0, 4)) !== 0xfd2fb528) return undefined;
+    const descriptor = header[4]!;
+    const single = (descriptor >> 5) & 1;
+    const bytes = [single, 2, 4, 8][descriptor >> 6]!;
+    if (bytes === 0) return undefined;
+    const start = 6 - single + [0, 1, 2, 4][descriptor & 3]!;
+    // Two bytes count from 256 on.
+    return toNumber(header.subarray(start, start + bytes)) + (bytes === 2 ? 256 : 0);
+  },
+};
+
+/** Little-endian. */
+function toNumber(bytes: Uint8Array): number {
+  return bytes.reduceRight((sum, byte) => sum * 256 + byte, 0);
 }

@@ -1,8 +1,8 @@
 import { joinPieces } from "@seamless/cache";
 import { Checksum, createSha256 } from "@seamless/checksum";
-import { formPieces } from "./compressed.ts";
+import { type FormReader, formPieces } from "./compressed.ts";
 import type { Form } from "./forms.ts";
-import { openFile, pieces, readWhole } from "./read-file.ts";
+import { openFile, readWhole } from "./read-file.ts";
 
 /** What lies in a file. */
 export interface Contents {
@@ -15,12 +15,12 @@ export interface Contents {
 export type ReadContents = (
   path: string,
   form: Form,
-  store: string,
+  reader: FormReader,
   signal: AbortSignal | undefined,
 ) => Promise<Contents | undefined>;
 
 /** All bytes, hashed as they come, so that a gigabyte stops nobody. */
-export const readContents: ReadContents = async (path, form, store, signal) => {
+export const readContents: ReadContents = async (path, form, reader, signal) => {
   const file = await openFile(path);
   if (file === undefined) return undefined;
   try {
@@ -29,7 +29,7 @@ export const readContents: ReadContents = async (path, form, store, signal) => {
       const bytes = await readWhole(file, (slice) => hash.update(slice), signal);
       return { checksum: new Checksum(hash.digest()), bytes };
     }
-    const bytes = await joinPieces(formPieces(form, pieces(file), store));
+    const bytes = await joinPieces(formPieces(form, file, reader));
     return { checksum: Checksum.of(bytes), bytes };
   } finally {
     await file.handle.close();
@@ -37,12 +37,12 @@ export const readContents: ReadContents = async (path, form, store, signal) => {
 };
 
 /** The checksum alone, in constant memory. */
-export const hashContents: ReadContents = async (path, form, store, signal) => {
+export const hashContents: ReadContents = async (path, form, reader, signal) => {
   const file = await openFile(path);
   if (file === undefined) return undefined;
   try {
     const hash = createSha256();
-    for await (const piece of formPieces(form, pieces(file), store)) {
+    for await (const piece of formPieces(form, file, reader)) {
       signal?.throwIfAborted();
       hash.update(piece);
     }

@@ -1,7 +1,7 @@
 import { unlink } from "node:fs/promises";
 import { fileError } from "@seamless/checksum/node";
 import { FORMS, LENGTH_SUFFIX } from "./forms.ts";
-import { fileOf, type Place } from "./layout.ts";
+import { filesOf, type Place } from "./layout.ts";
 
 /**
  * Remove a buffer, in all its forms.
@@ -10,10 +10,11 @@ import { fileOf, type Place } from "./layout.ts";
  * @throws {SeamlessError} `PERMISSION_DENIED`, `READ_ONLY` and other file codes.
  */
 export async function deleteBuffer(place: Place, hex: string): Promise<boolean> {
-  const file = fileOf(place, hex);
   let there = false;
-  for (const { suffix } of FORMS) if (await remove(file + suffix)) there = true;
-  await remove(file + LENGTH_SUFFIX);
+  for (const file of filesOf(place, hex)) {
+    for (const { suffix } of FORMS) if (await remove(file + suffix)) there = true;
+    await remove(file + LENGTH_SUFFIX);
+  }
   return there;
 }
 

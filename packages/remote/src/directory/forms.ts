@@ -35,3 +35,22 @@ export function parseName(name: string): { readonly hex: string; readonly suffix
 export function formOf(suffix: string): Form | undefined {
   return FORMS.find((form) => form.suffix === suffix);
 }
+
+/**
+ * Uploads to hashservers written in Python lie beside the buffer until they are whole, with eight characters behind its name
+ * (Python's `tempfile`).
+ */
+const UPLOAD = /^([0-9a-f]{64})-[0-9a-z_]{8}$/;
+
+/** The checksum of a buffer that is being uploaded, by the name of the file. */
+export function parseUpload(name: string): string | undefined {
+  return UPLOAD.exec(name)?.[1];
+}
+
+/** A temporary name of `writeAtomic`, of what a store writes: never that of a file of somebody else. */
+const TEMPORARY = /^\.(?:[0-9a-f]{64}|\.HASHSERVER_PREFIX)\.[0-9a-f]{12}\.tmp$/;
+
+/** Could a file by this name be one that is being written, by a store or by a hashserver, or was when they were killed? */
+export function isUnfinished(name: string): boolean {
+  return TEMPORARY.test(name) || UPLOAD.test(name);
+}

@@ -22,31 +22,51 @@ export const LAYOUTS = Object.keys(FOLDERS) as readonly DirectoryLayout[];
 export interface Place {
   /** Absolute path. */
   readonly root: string;
+  /** Where buffers are written, and looked for first. */
   readonly layout: DirectoryLayout;
+  /** Where they are looked for too: others may have used the folder in another layout, or do so now. */
+  readonly also?: DirectoryLayout | undefined;
 }
 
-/** The folder that the file of a checksum lies in. */
+/** The folder that the file of a checksum is written to. */
 export function folderOf({ root, layout }: Place, hex: string): string {
   return join(root, FOLDERS[layout](hex));
 }
 
-/** The file of a checksum, relative to the root. */
+/** The file that a checksum is written to, relative to the root. */
 export function pathOf({ layout }: Place, hex: string): string {
   const folder = FOLDERS[layout](hex);
   return folder === "" ? hex : `${folder}/${hex}`;
 }
 
-/** The file of a checksum. Checksums are hex digits, so that no path leaves the folder. */
+/** The file that a checksum is written to. Checksums are hex digits, so that no path leaves the folder. */
 export function fileOf(place: Place, hex: string): string {
   return join(folderOf(place, hex), hex);
 }
 
+/** The files that a checksum may have, in the order in which they are looked for. */
+export function filesOf(place: Place, hex: string): readonly string[] {
+  const { root, also } = place;
+  const first = fileOf(place, hex);
+  return also === undefined ? [first] : [first, fileOf({ root, layout: also }, hex)];
+}
+
 /** Does a file with this name belong into this folder (relative to the root)? */
-export function isAtHome({ layout }: Place, folder: string, hex: string): boolean {
-  return FOLDERS[layout](hex) === folder;
+export function isAtHome({ layout, also }: Place, folder: string, hex: string): boolean {
+  return FOLDERS[layout](hex) === folder || (also !== undefined && FOLDERS[also](hex) === folder);
 }
 
 /** Can this folder, right below the root, have buffers? */
-export function isPrefix({ layout }: Place, folder: string): boolean {
-  return layout === "prefix" && /^[0-9a-f]{2}$/.test(folder);
+export function isPrefix({ layout, also }: Place, folder: string): boolean {
+  return (layout === "prefix" || also === "prefix") && isPrefixName(folder);
 }
+
+/** Is this the name of a folder with buffers? */
+export function isPrefixName(name: string): boolean {
+  return name.length === PREFIX && /^[0-9a-f]+$/.test(name);
+}
+
+/** All names of folders with buffers. */
+export const PREFIXES: readonly string[] = Array.from({ length: 16 ** PREFIX }, (_, i) =>
+  i.toString(16).padStart(PREFIX, "0"),
+);

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { Checksum } from "@seamless/checksum";
+import { Checksum, isSeamlessError } from "@seamless/checksum";
 import { FORMS, formOf, parseName } from "./forms.ts";
-import { fileOf, isAtHome, type Place } from "./layout.ts";
-import { lookAt } from "./read-file.ts";
+import { filesOf, isAtHome, type Place } from "./layout.ts";
+import { type FileFacts, lookAt } from "./read-file.ts";
 import type { ListedBuffer } from "./types.ts";
 import { walkStore } from "./walk.ts";
 
-/** The buffers of a folder, each once, whatever forms it lies in. */
+/** The buffers of a folder, each once, whatever forms it lies in. What cannot even be looked at is none. */
 export async function* listBuffers(
   place: Place,
   signal: AbortSignal | undefined,
@@ -15,20 +15,30 @@ export async function* listBuffers(
     const parsed = parseName(name);
     const form = parsed === undefined ? undefined : formOf(parsed.suffix);
     if (!isFile || parsed === undefined || form === undefined || !isAtHome(place, folder, parsed.hex)) continue;
-    if (form.coding !== undefined && (await hasEarlierForm(place, parsed.hex, form.suffix))) continue;
-    const facts = await lookAt(join(place.root, path));
-    // Removed meanwhile.
-    if (facts === undefined) continue;
+    const file = join(place.root, path);
+    const facts = await look(file);
+    // Removed meanwhile, or a link that leads nowhere.
+    if (facts === undefined || (await isListedOtherwise(place, parsed.hex, file))) continue;
     yield { checksum: new Checksum(parsed.hex), length: form.coding === undefined ? facts.size : undefined };
   }
 }
 
-/** Is it listed already, or going to be, by another form? */
-async function hasEarlierForm(place: Place, hex: string, suffix: string): Promise<boolean> {
-  const file = fileOf(place, hex);
-  for (const form of FORMS) {
-    if (form.suffix === suffix) return false;
-    if ((await lookAt(file + form.suffix)) !== undefined) return true;
+/** Is it listed already, or going to be, by a form that is looked for earlier? */
+async function isListedOtherwise(place: Place, hex: string, file: string): Promise<boolean> {
+  for (const path of filesOf(place, hex)) {
+    for (const { suffix } of FORMS) {
+      if (path + suffix === file) return false;
+      if ((await look(path + suffix)) !== undefined) return true;
+    }
   }
   return false;
+}
+
+async function look(path: string): Promise<FileFacts | undefined> {
+  try {
+    return await lookAt(path);
+  } catch (error) {
+    if (isSeamlessError(error)) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { type FileHandle, lstat, open, stat } from "node:fs/promises";
+import { access, type FileHandle, lstat, open, stat } from "node:fs/promises";
 import { SeamlessError } from "@seamless/checksum";
 import { fileError, readHandle, showPath } from "@seamless/checksum/node";
 
@@ -78,16 +78,10 @@ export async function* pieces({ path, handle, size }: OpenFile): AsyncGenerator<
   }
 }
 
-/** The same of a file that is opened when the first is asked for: a stream that nobody reads holds no file. */
-export async function* readPieces(path: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const file = await openFile(path);
-  if (file === undefined)
-    throw new SeamlessError("IO_ERROR", `${showPath(path)} has just been removed`, { file: path });
-  try {
-    yield* pieces(file);
-  } finally {
-    await file.handle.close();
-  }
+/** Some bytes of an open file: fewer where it ends. */
+export async function readPart({ path, handle }: OpenFile, position: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  return bytes.subarray(0, await readAt(path, handle, bytes, position));
 }
 
 async function readAt(path: string, handle: FileHandle, into: Uint8Array, position: number): Promise<number> {
@@ -117,6 +111,8 @@ export interface FileFacts {
   readonly size: number;
   /** When it was last written, in milliseconds since 1970. */
   readonly modified: number;
+  /** Whether it lets everybody read it: else it has to be asked for. */
+  readonly open: boolean;
 }
 
 /**
@@ -131,7 +127,7 @@ export async function lookAt(path: string): Promise<FileFacts | undefined> {
     let stats = await lstat(path);
     if (stats.isSymbolicLink()) stats = await stat(path);
     if (!stats.isFile()) throw notAFile(path);
-    return { path, size: stats.size, modified: stats.mtimeMs };
+    return { path, size: stats.size, modified: stats.mtimeMs, open: (stats.mode & 0o444) === 0o444 };
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" && syscall === "lstat") return undefined;
@@ -144,4 +140,19 @@ export async function lookAt(path: string): Promise<FileFacts | undefined> {
 
 function notAFile(path: string): SeamlessError {
   return new SeamlessError("NOT_A_FILE", `cannot read ${showPath(path)}: it is not a regular file`, { file: path });
+}
+
+/**
+ * See that a file can be read, which the look at it does not show: uploads to hashservers in Python may be read by their owner
+ * alone.
+ *
+ * @throws {SeamlessError} `PERMISSION_DENIED` and other file codes.
+ */
+export async function requireReadable({ path, open }: FileFacts): Promise<void> {
+  if (open) return;
+  try {
+    await access(path, constants.R_OK);
+  } catch (error) {
+    throw fileError(error, path, "read");
+  }
 }

@@ -1,20 +1,15 @@
 import { mismatch, type StoreOptions, verifiedStream } from "@seamless/cache";
-import { type Checksum, SeamlessError } from "@seamless/checksum";
-import { decodedLength, formPieces } from "./compressed.ts";
+import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { showPath } from "@seamless/checksum/node";
+import { decodedLength, type FormReader, formPieces } from "./compressed.ts";
 import { hashContents, type ReadContents, readContents } from "./contents.ts";
 import { FORMS, type Form } from "./forms.ts";
-import { fileOf, type Place } from "./layout.ts";
+import type { Home } from "./home.ts";
+import { fileOf, filesOf, type Place } from "./layout.ts";
 import { isLocked, LOCK_LIFE, waitForLocks } from "./locks.ts";
-import { type FileFacts, lookAt, readPieces } from "./read-file.ts";
+import { type FileFacts, lookAt, openFile, requireReadable } from "./read-file.ts";
 import type { Verdict } from "./types.ts";
-
-/** What reading needs to know of its store. */
-export interface ReaderOptions {
-  /** For messages. */
-  readonly name: string;
-  /** In milliseconds. */
-  readonly lockTimeout: number;
-}
+import type { Waiting } from "./waiting.ts";
 
 /** In bytes: what is not larger is verified before it is given out as a stream. */
 const SMALL = 2 ** 20;
@@ -22,50 +17,55 @@ const SMALL = 2 ** 20;
 /** Without the compressed forms, which are not ours to write. */
 const PLAIN = FORMS.filter(({ coding }) => coding === undefined);
 
-/** One look at what lies under a checksum. */
+/** One look at what lies under a checksum. What cannot be read is wrong, too. */
 type Attempt =
   | { readonly outcome: "right"; readonly bytes: Uint8Array }
-  | { readonly outcome: "wrong"; readonly error: SeamlessError }
+  | { readonly outcome: "wrong"; readonly error: SeamlessError; readonly readable: boolean }
   | { readonly outcome: "missing" };
+
+interface Found {
+  readonly facts: FileFacts;
+  readonly form: Form;
+}
 
 /** Finds the file of a checksum, in any form, and reads it unless somebody else is writing it. */
 export class Reader {
-  readonly #place: Place;
-  readonly #options: ReaderOptions;
+  readonly #home: Home;
+  readonly #forms: FormReader;
+  readonly #waiting: Waiting;
 
-  constructor(place: Place, options: ReaderOptions) {
-    this.#place = place;
-    this.#options = options;
+  constructor(home: Home, forms: FormReader, waiting: Waiting) {
+    this.#home = home;
+    this.#forms = forms;
+    this.#waiting = waiting;
   }
 
   /** The bytes, verified; `undefined` if there are none. Waits for the lock of another tool before it says no. */
   async get(checksum: Checksum, { signal }: StoreOptions): Promise<Uint8Array | undefined> {
-    let attempt = await this.#attempt(checksum, readContents, signal);
+    const place = await this.#home.forReading();
+    let attempt = await this.#attempt(place, checksum, readContents, signal);
     if (attempt.outcome === "right") return attempt.bytes;
-    const { waited, held } = await this.#waitForLocks(checksum, signal);
+    const { waited, held } = await this.#waitForLocks(place, checksum, signal);
     // What was wrong may have been finished, and its lock removed, before we looked for one.
-    if (waited || attempt.outcome === "wrong") attempt = await this.#attempt(checksum, readContents, signal);
+    if (waited || attempt.outcome === "wrong") attempt = await this.#attempt(place, checksum, readContents, signal);
     if (attempt.outcome === "right") return attempt.bytes;
     if (attempt.outcome === "missing") return undefined;
-    throw held ? this.#locked(checksum, attempt.error) : attempt.error;
+    throw held && attempt.readable ? this.#locked(checksum, attempt.error) : attempt.error;
   }
 
   /** The same as a stream, in constant memory. */
   async getStream(checksum: Checksum, options: StoreOptions): Promise<ReadableStream<Uint8Array> | undefined> {
     const { signal } = options;
-    let found = await this.#find(checksum);
-    if (found === undefined || (await this.#isBeingWritten(found.facts))) {
-      await this.#waitForLocks(checksum, signal);
-      found = await this.#find(checksum);
+    const place = await this.#home.forReading();
+    let found = await this.#find(place, checksum);
+    if (found === undefined || (await this.#isBeingWritten(place, found.facts))) {
+      await this.#waitForLocks(place, checksum, signal);
+      found = await this.#find(place, checksum);
     }
     signal?.throwIfAborted();
     if (found === undefined) return undefined;
-    const { name } = this.#options;
     if (found.facts.size > SMALL || found.form.coding !== undefined) {
-      return verifiedStream(checksum, formPieces(found.form, readPieces(found.facts.path), name), {
-        signal,
-        store: name,
-      });
+      return verifiedStream(checksum, readForm(found, this.#forms), { signal, store: this.#forms.store });
     }
     const bytes = await this.get(checksum, options);
     return bytes === undefined ? undefined : onePiece(bytes);
@@ -73,79 +73,132 @@ export class Reader {
 
   /** In bytes, as the system says; `undefined` for what is missing, or still being written. */
   async length(checksum: Checksum): Promise<number | undefined> {
-    const found = await this.#find(checksum);
-    if (found === undefined || (await this.#isBeingWritten(found.facts))) return undefined;
+    const place = await this.#home.forReading();
+    const found = await this.#find(place, checksum);
+    if (found === undefined || (await this.#isBeingWritten(place, found.facts))) return undefined;
     const { facts, form } = found;
-    if (form.coding === undefined) return facts.size;
-    return decodedLength(form, facts.path, fileOf(this.#place, checksum.hex()), this.#options.name);
+    return form.coding === undefined ? facts.size : decodedLength(form, facts.path, this.#forms);
   }
 
-  /** Is it there as it is, byte for byte? Waits for the lock of another tool before it says that it is wrong. */
-  async check(checksum: Checksum, { signal }: StoreOptions): Promise<Attempt["outcome"]> {
+  /**
+   * Is it there as it is, byte for byte? Waits for the lock of another tool before it says that it is wrong.
+   *
+   * @returns also when it was last written, if it is right, in milliseconds since 1970.
+   */
+  async check(
+    place: Place,
+    checksum: Checksum,
+    { signal }: StoreOptions,
+  ): Promise<{ readonly outcome: Attempt["outcome"]; readonly modified: number }> {
     // Mostly there is nothing, which one look shows. A compressed form does not keep the buffer from being written.
-    if ((await lookAt(fileOf(this.#place, checksum.hex()))) === undefined) return "missing";
-    const { outcome } = await this.#attempt(checksum, hashContents, signal, PLAIN);
-    if (outcome !== "wrong") return outcome;
-    await this.#waitForLocks(checksum, signal);
-    return (await this.#attempt(checksum, hashContents, signal, PLAIN)).outcome;
+    const facts = await lookAt(fileOf(place, checksum.hex())).catch(damage);
+    if (facts === undefined) return { outcome: "missing", modified: 0 };
+    const modified = "modified" in facts ? facts.modified : 0;
+    const here = { root: place.root, layout: place.layout };
+    const { outcome } = await this.#attempt(here, checksum, hashContents, signal, PLAIN);
+    if (outcome !== "wrong") return { outcome, modified };
+    await this.#waitForLocks(place, checksum, signal);
+    return {
+      outcome: (await this.#attempt(here, checksum, hashContents, signal, PLAIN)).outcome,
+      modified: Date.now(),
+    };
   }
 
   /** What lies there, in any form, without waiting for anybody. */
   async verdict(checksum: Checksum, { signal }: StoreOptions): Promise<Verdict> {
-    const { outcome } = await this.#attempt(checksum, hashContents, signal);
-    if (outcome === "right") return "ok";
-    if (outcome === "missing") return "missing";
-    return (await isLocked(this.#place.root, fileOf(this.#place, checksum.hex()))) ? "missing" : "corrupt";
+    const place = await this.#home.forReading();
+    const attempt = await this.#attempt(place, checksum, hashContents, signal);
+    if (attempt.outcome !== "wrong") return attempt.outcome === "right" ? "ok" : "missing";
+    if (!attempt.readable) return "unreadable";
+    return (await isLocked(place.root, ...filesOf(place, checksum.hex()))) ? "missing" : "corrupt";
   }
 
   async #attempt(
+    place: Place,
     checksum: Checksum,
     read: ReadContents,
     signal: AbortSignal | undefined,
     forms: readonly Form[] = FORMS,
   ): Promise<Attempt> {
-    const { name } = this.#options;
-    const path = fileOf(this.#place, checksum.hex());
     let attempt: Attempt = { outcome: "missing" };
     // One form may be wrong, and another right.
-    for (const form of forms) {
-      signal?.throwIfAborted();
-      const found = await read(path + form.suffix, form, name, signal);
-      if (found === undefined) continue;
-      signal?.throwIfAborted();
-      if (found.checksum.equals(checksum)) return { outcome: "right", bytes: found.bytes };
-      attempt = { outcome: "wrong", error: mismatch(checksum, found.checksum, { store: name }) };
+    for (const path of filesOf(place, checksum.hex())) {
+      for (const form of forms) {
+        signal?.throwIfAborted();
+        const found = await read(path + form.suffix, form, this.#forms, signal).catch((error) => {
+          signal?.throwIfAborted();
+          return damage(error);
+        });
+        if (found === undefined) continue;
+        signal?.throwIfAborted();
+        if ("damage" in found) {
+          attempt = { outcome: "wrong", error: found.damage, readable: false };
+          continue;
+        }
+        if (found.checksum.equals(checksum)) return { outcome: "right", bytes: found.bytes };
+        const error = mismatch(checksum, found.checksum, { store: this.#forms.store });
+        attempt = { outcome: "wrong", error, readable: true };
+      }
     }
     return attempt;
   }
 
-  async #find(checksum: Checksum): Promise<{ readonly facts: FileFacts; readonly form: Form } | undefined> {
-    const path = fileOf(this.#place, checksum.hex());
-    for (const form of FORMS) {
-      const facts = await lookAt(path + form.suffix);
-      if (facts !== undefined) return { facts, form };
+  /** @throws {SeamlessError} what is wrong with the last form, if one is there and none can be read. */
+  async #find(place: Place, checksum: Checksum): Promise<Found | undefined> {
+    let fault: SeamlessError | undefined;
+    for (const path of filesOf(place, checksum.hex())) {
+      for (const form of FORMS) {
+        try {
+          const facts = await lookAt(path + form.suffix);
+          if (facts === undefined) continue;
+          await requireReadable(facts);
+          return { facts, form };
+        } catch (error) {
+          fault = damage(error).damage;
+        }
+      }
     }
+    if (fault !== undefined) throw fault;
     return undefined;
   }
 
   /** A file that was not touched for as long as a lock lives is not being written: its locks need not be looked for. */
-  async #isBeingWritten({ path, modified }: FileFacts): Promise<boolean> {
-    return Date.now() - modified < LOCK_LIFE && (await isLocked(this.#place.root, path));
+  async #isBeingWritten({ root }: Place, { path, modified }: FileFacts): Promise<boolean> {
+    return Date.now() - modified < LOCK_LIFE && (await isLocked(root, path));
   }
 
-  #waitForLocks(checksum: Checksum, signal: AbortSignal | undefined) {
-    const { lockTimeout } = this.#options;
-    return waitForLocks(this.#place.root, fileOf(this.#place, checksum.hex()), lockTimeout, signal);
+  #waitForLocks(place: Place, checksum: Checksum, signal: AbortSignal | undefined) {
+    return waitForLocks(place.root, filesOf(place, checksum.hex()), this.#waiting, signal);
   }
 
   #locked(checksum: Checksum, cause: SeamlessError): SeamlessError {
-    const { name, lockTimeout } = this.#options;
-    const why = `another tool has had its lock for ${lockTimeout} ms, and what it has written so far is not all`;
-    return new SeamlessError("STORE_FAILED", `${name}: ${checksum.hex()} cannot be read yet: ${why}`, {
+    const { store } = this.#forms;
+    const why = `another tool has had its lock for ${this.#waiting.timeout} ms, and what it has written so far is not all`;
+    return new SeamlessError("STORE_FAILED", `${store}: ${checksum.hex()} cannot be read yet: ${why}`, {
       checksum,
-      store: name,
+      store,
       cause,
     });
+  }
+}
+
+/** What is wrong with one file, and says nothing of others. */
+function damage(error: unknown): { readonly damage: SeamlessError } {
+  if (isSeamlessError(error)) return { damage: error };
+  throw error;
+}
+
+/** The bytes of a form, which is opened when the first are asked for: a stream that nobody reads holds no file. */
+async function* readForm({ facts, form }: Found, reader: FormReader): AsyncGenerator<Uint8Array, void, undefined> {
+  const file = await openFile(facts.path);
+  if (file === undefined) {
+    const message = `${showPath(facts.path)} has just been removed`;
+    throw new SeamlessError("IO_ERROR", message, { file: facts.path });
+  }
+  try {
+    yield* formPieces(form, file, reader);
+  } finally {
+    await file.handle.close();
   }
 }
 

@@ -1,4 +1,5 @@
-import { stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, SeamlessError } from "@seamless/checksum";
 import { absolutePath, fileError, showPath } from "@seamless/checksum/node";
@@ -28,11 +29,14 @@ export function asFolder(path: string | URL): string {
  * A folder that is not there has no buffers only if we are the ones to make it: else it may be a disk that is away.
  *
  * @returns whether it is there.
- * @throws {SeamlessError} `IO_ERROR` if it is not there, `NOT_A_DIRECTORY` and other file codes.
+ * @throws {SeamlessError} `IO_ERROR` if it is not there, `NOT_A_DIRECTORY`, `PERMISSION_DENIED` and other file codes.
  */
 export async function requireRoot(root: string, writable: boolean): Promise<boolean> {
   try {
-    if ((await stat(root)).isDirectory()) return true;
+    if ((await stat(root)).isDirectory()) {
+      await access(root, constants.X_OK);
+      return true;
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, root, "read");
     if (writable) return false;

@@ -1,15 +1,18 @@
 import { requireWritable, type StoreOptions } from "@seamless/cache";
-import { asBytes, type Checksum, describe, SeamlessError } from "@seamless/checksum";
+import { asBytes, type Checksum, describe, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { showPath } from "@seamless/checksum/node";
+import { FOREIGN_LIMITS } from "../encoding/index.ts";
 import { inParallel } from "../parallel.ts";
 import { checkBuffers } from "./check.ts";
 import { deleteBuffer } from "./delete.ts";
-import { LAYOUTS, type Place } from "./layout.ts";
+import { Home } from "./home.ts";
+import { LAYOUTS } from "./layout.ts";
 import { listBuffers } from "./list.ts";
 import { Reader } from "./reader.ts";
 import { asFolder, requireRoot } from "./root.ts";
 import type { DirectoryStore, DirectoryStoreOptions } from "./types.ts";
 import { verifyStore } from "./verify/index.ts";
+import { createWaiting } from "./waiting.ts";
 import { Writer } from "./writer.ts";
 
 /** Questions about files that are under way at a time: twice as many as Node has threads for them. */
@@ -18,8 +21,8 @@ const QUESTIONS = 8;
 const LOCK_TIMEOUT = 10_000;
 
 /**
- * A folder of buffers, with the same files as a Seamless hashserver has: `ab/abcdef…`, named by the checksum. Many
- * processes may read and write it at once. What is read is verified; what is written appears whole or not at all, and has
+ * A folder of buffers, with the same files as a Seamless hashserver has: `ab/abcdef…`, named by the checksum, or `abcdef…`
+ * where others have begun so. Many processes may read and write it at once, hashservers in Python too. What is read is verified; what is written appears whole or not at all, and has
  * reached the disk when `put` resolves.
  *
  * @param path - The folder, or a file URL. A writable store makes it at the first `put`.
@@ -35,15 +38,18 @@ const LOCK_TIMEOUT = 10_000;
  * console.log((await store.verify()).ok); // → true
  */
 export function directoryStore(path: string | URL, options: DirectoryStoreOptions = {}): DirectoryStore {
-  const { layout = "prefix", writable = true, lockTimeout = LOCK_TIMEOUT } = options;
-  if (!LAYOUTS.includes(layout)) {
+  const { layout, writable = true, lockTimeout = LOCK_TIMEOUT } = options;
+  if (layout !== undefined && !LAYOUTS.includes(layout)) {
     throw new SeamlessError("INVALID_ARGUMENT", `a layout is ${LAYOUTS.join(" or ")}, got ${describe(layout)}`);
   }
   const root = asFolder(path);
   const name = options.name ?? showPath(root);
-  const place: Place = { root, layout };
-  const reader = new Reader(place, { name, lockTimeout });
-  const writer = new Writer(place, name, reader);
+  const home = new Home(root, name, layout);
+  const waiting = createWaiting(lockTimeout, options.clock);
+  const { maxDecodedBytes = FOREIGN_LIMITS.limit, maxDecodedRatio = FOREIGN_LIMITS.ratio } = options;
+  const forms = { store: name, limits: { limit: maxDecodedBytes, ratio: maxDecodedRatio } };
+  const reader = new Reader(home, forms, waiting);
+  const writer = new Writer(home, name, reader, waiting);
 
   /** What is missing in a folder that is missing is not proven to be absent, unless we are the ones to make it. */
   const unlessMissing = async <T>(found: T | undefined): Promise<T | undefined> => {
@@ -53,12 +59,20 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
 
   const lengths = async (checksums: readonly Checksum[], { signal }: StoreOptions = {}) => {
     signal?.throwIfAborted();
-    const found = await inParallel(checksums, QUESTIONS, (checksum) => {
+    let faulty = false;
+    const found = await inParallel(checksums, QUESTIONS, async (checksum) => {
       signal?.throwIfAborted();
-      return reader.length(checksum);
+      try {
+        return await reader.length(checksum);
+      } catch (error) {
+        // A file that cannot be read is one buffer that cannot be had; the others can.
+        if (!isSeamlessError(error)) throw error;
+        faulty = true;
+        return undefined;
+      }
     });
     signal?.throwIfAborted();
-    if (found.includes(undefined) && !writable) await requireRoot(root, writable);
+    if (faulty || (found.includes(undefined) && !writable)) await requireRoot(root, writable);
     return found;
   };
 
@@ -67,7 +81,9 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
     writable,
     costClass: "folder",
     path: root,
-    layout,
+    get layout() {
+      return home.layout;
+    },
     lengths,
 
     async has(checksums, asked) {
@@ -97,13 +113,13 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
 
     async *list({ signal } = {}) {
       signal?.throwIfAborted();
-      if (await requireRoot(root, writable)) yield* listBuffers(place, signal);
+      if (await requireRoot(root, writable)) yield* listBuffers(await home.forReading(), signal);
     },
 
     async delete(checksum, { signal } = {}) {
       signal?.throwIfAborted();
       requireWritable(store, checksum);
-      return deleteBuffer(place, checksum.hex());
+      return deleteBuffer(await home.forReading(), checksum.hex());
     },
 
     async verify(asked = {}) {
@@ -111,12 +127,12 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       if (asked.quarantine === true && !writable) {
         throw new SeamlessError("READ_ONLY", `${name} is read-only: nothing can be put aside`, { store: name });
       }
-      return verifyStore(place, name, asked);
+      return verifyStore(await home.forReading(), forms, asked);
     },
 
     async check(checksums, asked = {}) {
       asked.signal?.throwIfAborted();
-      const verdicts = await checkBuffers(place, reader, checksums, asked);
+      const verdicts = await checkBuffers(home, reader, checksums, asked);
       if (verdicts.includes("missing") && !writable) await requireRoot(root, writable);
       return verdicts;
     },

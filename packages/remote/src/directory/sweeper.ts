@@ -1,11 +1,11 @@
-import { opendir, stat, unlink } from "node:fs/promises";
+import { lstat, opendir, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { isTemporaryName } from "@seamless/checksum/node";
+import { isUnfinished } from "./forms.ts";
 
 /** What is younger may still be written, in milliseconds. */
 export const LEFTOVER_AGE = 3_600_000;
 
-/** Removes what killed writers have left in the folders that are written to: in each once an hour, behind the back of the writer. */
+/** Removes what killed writers, and hashservers, have left in the folders that are written to: in each once an hour, behind the back of the writer. */
 export class Sweeper {
   readonly #swept = new Map<string, number>();
   readonly #running = new Set<Promise<void>>();
@@ -28,10 +28,10 @@ export class Sweeper {
 }
 
 async function removeLeftovers(folder: string, now: number): Promise<void> {
-  for await (const { name } of await opendir(folder)) {
-    if (!isTemporaryName(name)) continue;
+  for await (const { name } of await opendir(folder, { bufferSize: 256 })) {
+    if (!isUnfinished(name)) continue;
     const path = join(folder, name);
-    const stats = await stat(path).catch(() => undefined);
+    const stats = await lstat(path).catch(() => undefined);
     if (stats?.isFile() && now - stats.mtimeMs > LEFTOVER_AGE) await unlink(path).catch(() => undefined);
   }
 }

@@ -1,4 +1,4 @@
-import type { CheckOptions, CheckResult, Store, StoreOptions } from "@seamless/cache";
+import type { CheckOptions, CheckResult, Clock, Store, StoreOptions } from "@seamless/cache";
 import type { Checksum, SeamlessError } from "@seamless/checksum";
 
 /**
@@ -8,7 +8,10 @@ import type { Checksum, SeamlessError } from "@seamless/checksum";
 export type DirectoryLayout = "prefix" | "flat";
 
 export interface DirectoryStoreOptions {
-  /** @default "prefix" */
+  /**
+   * Where buffers lie. A folder that is not empty has a layout already, and cannot be written in another.
+   * @default the layout that the folder has, "prefix" for an empty one
+   */
   readonly layout?: DirectoryLayout | undefined;
   /** Whether `put`, `delete` and quarantine are allowed. @default true */
   readonly writable?: boolean | undefined;
@@ -18,10 +21,25 @@ export interface DirectoryStoreOptions {
    */
   readonly name?: string | undefined;
   /**
-   * How long to wait for a lock of another tool, in milliseconds.
+   * How long to wait for a lock of another tool, or for its upload of the same buffer, in milliseconds.
    * @default 10,000
    */
   readonly lockTimeout?: number | undefined;
+  /**
+   * What a compressed form may become, in bytes, unless the length that is recorded beside it is larger.
+   * @default 2 ** 30
+   */
+  readonly maxDecodedBytes?: number | undefined;
+  /**
+   * How many times its size a compressed form may become, unless its length is recorded beside it.
+   * @default 1,000
+   */
+  readonly maxDecodedRatio?: number | undefined;
+  /**
+   * By whose time others are waited for.
+   * @default the system's
+   */
+  readonly clock?: Clock | undefined;
 }
 
 /** A buffer of a folder, as its name and its size say: not verified. */
@@ -35,6 +53,7 @@ export interface ListedBuffer {
 export interface DirectoryStore extends Store {
   /** Absolute path of the folder. */
   readonly path: string;
+  /** As far as it is known: that of an empty folder is decided by whoever is the first to write. */
   readonly layout: DirectoryLayout;
   /** All buffers, in no order, as they are found: in constant memory, but for the names of one folder. */
   list(options?: StoreOptions): AsyncGenerator<ListedBuffer, void, undefined>;
@@ -76,12 +95,12 @@ export type Verdict = Exclude<CheckResult, "unknown">;
 
 export interface VerifyOptions extends StoreOptions {
   /**
-   * Move what is corrupt to `.quarantine` in the folder. Never what has a lock or was changed less than an hour ago:
+   * Move what is corrupt or cannot be read to `.quarantine` in the folder. Never what has a lock or was changed less than an hour ago:
    * somebody may be writing it.
    * @default false
    */
   readonly quarantine?: boolean | undefined;
-  /** Called after each buffer. */
+  /** Called about ten times a second, and at the end. Costs a look at each file beforehand, for the total. */
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }
 
@@ -93,7 +112,7 @@ export interface VerifyProgress {
   readonly totalBytes: number;
 }
 
-/** A file whose bytes do not have the checksum that is its name. */
+/** A file whose bytes do not have the checksum that is its name, or one to put aside that cannot be read. */
 export interface CorruptFile {
   readonly checksum: Checksum;
   /** Path of the file, relative to the folder. */
@@ -102,6 +121,8 @@ export interface CorruptFile {
   readonly size: number;
   /** Where it was moved to, relative to the folder. */
   readonly quarantined?: string | undefined;
+  /** Why it could not be read; `undefined` for one that was read, and is another. */
+  readonly error?: SeamlessError | undefined;
   /** Why it was left where it is. */
   readonly spared?: "locked" | "young" | undefined;
 }
@@ -130,8 +151,10 @@ export interface VerifyReport {
   readonly locked: readonly string[];
   /** Buffers where this layout does not look for them: not checked. */
   readonly misplaced: readonly string[];
-  /** Temporary files that killed writers have left: the next `put` after an hour removes them. */
+  /** Temporary files that killed writers, or hashservers, have left an hour ago or more: the next `put` removes them. */
   readonly leftovers: readonly string[];
+  /** Temporary files that are younger: somebody may be writing them. */
+  readonly unfinished: readonly string[];
   /** What else lies there, and is none of a store's. */
   readonly foreign: readonly string[];
   readonly steps: readonly VerifyStep[];

@@ -49,7 +49,7 @@ async function isFolder(root: string, entry: Dirent): Promise<boolean> {
 async function* entries(root: string, folder: string, signal: AbortSignal | undefined): AsyncGenerator<Dirent, void> {
   const path = join(root, folder);
   try {
-    for await (const entry of await opendir(path)) {
+    for await (const entry of await opendir(path, { bufferSize: 1024 })) {
       signal?.throwIfAborted();
       yield entry;
     }

@@ -1,13 +1,16 @@
-import { opendir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { onAbort, type PutStreamOptions, type StoreOptions, verifiedPieces, verifyBytes } from "@seamless/cache";
 import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { ahead } from "../ahead.ts";
-import { parseName } from "./forms.ts";
-import { fileOf, type Place, PREFIX_MARKER } from "./layout.ts";
+import type { Home } from "./home.ts";
+import { fileOf, type Place } from "./layout.ts";
+import { LOCK_LIFE } from "./locks.ts";
+import { permissionsOf } from "./permissions.ts";
 import type { Reader } from "./reader.ts";
 import { Sweeper } from "./sweeper.ts";
+import { UploadWatch } from "./uploads.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** Bytes are hashed and written in slices of this, in bytes: what is smaller, at once. */
 const SLICE = 2 ** 20;
@@ -20,23 +23,28 @@ type Source = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** Writes the files of buffers: whole or not at all, and never over one that is right. */
 export class Writer {
-  readonly #place: Place;
+  readonly #home: Home;
   readonly #name: string;
   readonly #reader: Reader;
   readonly #sweeper = new Sweeper();
-  /** Folders that have been made, or seen, since the store was opened: looking each time costs a tenth of a small put. */
-  readonly #folders = new Set<string>();
+  readonly #uploads: UploadWatch;
+  /**
+   * Folders that have been made, or seen, since the store was opened, with the permissions of what is written there: looking
+   * each time costs a tenth of a small put.
+   */
+  readonly #folders = new Map<string, number>();
 
-  constructor(place: Place, name: string, reader: Reader) {
-    this.#place = place;
+  constructor(home: Home, name: string, reader: Reader, waiting: Waiting) {
+    this.#home = home;
     this.#name = name;
     this.#reader = reader;
+    this.#uploads = new UploadWatch(waiting);
   }
 
   /** Wrong bytes are refused also where the right ones lie already. */
   async put(checksum: Checksum, bytes: Uint8Array, options: StoreOptions): Promise<void> {
     const verified = this.#verify(checksum, bytes, options);
-    const there = await this.#reader.check(checksum, options);
+    const there = await this.#isThere(checksum, options);
     if (there === "right") {
       const source = verified();
       if (!(source instanceof Uint8Array)) for await (const _ of source);
@@ -60,7 +68,7 @@ export class Writer {
 
   /** A stream of a buffer that lies there already is not read. */
   async putStream(checksum: Checksum, source: AsyncIterable<Uint8Array>, options: PutStreamOptions): Promise<void> {
-    const there = await this.#reader.check(checksum, options);
+    const there = await this.#isThere(checksum, options);
     if (there === "right") return;
     // A source that hangs must not keep us, should the disk fail.
     const stopper = new AbortController();
@@ -82,6 +90,16 @@ export class Writer {
     await this.#sweeper.idle();
   }
 
+  /** Right, and going to stay: what has lain there for long, no upload that is under way will remove. */
+  async #isThere(checksum: Checksum, options: StoreOptions) {
+    const place = await this.#home.forReading();
+    const { outcome, modified } = await this.#reader.check(place, checksum, options);
+    if (outcome !== "right" || Date.now() - modified > LOCK_LIFE) return outcome;
+    const file = fileOf(place, checksum.hex());
+    await this.#uploads.outlast(file, options.signal);
+    return outcome;
+  }
+
   /** @returns false if the name was taken meanwhile, and not by the buffer. */
   async #write(
     checksum: Checksum,
@@ -90,40 +108,37 @@ export class Writer {
     options: StoreOptions,
     onStop?: () => void,
   ): Promise<boolean> {
-    const file = fileOf(this.#place, checksum.hex());
     const { signal } = options;
     const { source, state } = data instanceof Uint8Array ? whole(data) : watched(data, onStop);
-    const write = async () => {
-      await this.#makeFolder(dirname(file));
-      return writeAtomic(file, source, { overwrite, signal });
+    const write = async (): Promise<{ readonly place: Place; readonly written: boolean }> => {
+      const place = await this.#home.forWriting();
+      const file = fileOf(place, checksum.hex());
+      const mode = await this.#makeFolder(place, dirname(file));
+      return { place, written: await writeAtomic(file, source, { overwrite, signal, mode, umask: false }) };
     };
-    const written = await write().catch((error: unknown) => {
+    const { place, written } = await write().catch((error: unknown) => {
       // Somebody has removed the folder. Not again if anything was taken from the source, which may have thrown this itself.
-      if (state.begun || !this.#folders.delete(dirname(file)) || !isSeamlessError(error, "NOT_FOUND")) throw error;
+      const known = this.#folders.size > 0;
+      if (state.begun || !known || !isSeamlessError(error, "NOT_FOUND")) throw error;
+      this.#folders.clear();
+      this.#home.forget();
       return write();
     });
-    return written || (await this.#reader.check(checksum, options)) === "right";
+    if (!written) return (await this.#reader.check(place, checksum, options)).outcome === "right";
+    await this.#uploads.outlast(fileOf(place, checksum.hex()), signal);
+    return true;
   }
 
-  async #makeFolder(folder: string): Promise<void> {
+  /** @returns the permissions of what is written there. */
+  async #makeFolder(place: Place, folder: string): Promise<number> {
     this.#sweeper.touch(folder);
-    if (this.#folders.has(folder)) return;
-    if (await makeFolder(folder)) await this.#mark();
-    this.#folders.add(folder);
+    const known = this.#folders.get(folder);
+    if (known !== undefined) return known;
+    const { folder: mode, buffer } = await permissionsOf(place.root);
+    if (await makeFolder(folder, { mode })) await this.#home.mark(place);
+    this.#folders.set(folder, buffer);
+    return buffer;
   }
-
-  /** Tell hashservers in Python, which read a folder without it as a flat one. */
-  async #mark(): Promise<void> {
-    const { root, layout } = this.#place;
-    if (layout !== "prefix" || (await hasFlatBuffers(root))) return;
-    await writeAtomic(join(root, PREFIX_MARKER), "1\n", { overwrite: false });
-  }
-}
-
-/** A folder that others use as a flat one must not be taken for another by them. */
-async function hasFlatBuffers(root: string): Promise<boolean> {
-  for await (const { name } of await opendir(root)) if (parseName(name) !== undefined) return true;
-  return false;
 }
 
 /** What is written, and whether any of it has been taken yet that could not be had again. */

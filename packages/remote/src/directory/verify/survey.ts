@@ -1,53 +1,82 @@
 import { join } from "node:path";
 import { isSeamlessError } from "@seamless/checksum";
-import { isTemporaryName } from "@seamless/checksum/node";
-import { formOf, LENGTH_SUFFIX, LOCK_SUFFIX, parseName } from "../forms.ts";
+import { formOf, isUnfinished, LENGTH_SUFFIX, LOCK_SUFFIX, parseName } from "../forms.ts";
 import { isAtHome, type Place, PREFIX_MARKER, QUARANTINE } from "../layout.ts";
-import { lookAt } from "../read-file.ts";
+import { type FileFacts, lookAt } from "../read-file.ts";
 import { LEFTOVER_AGE } from "../sweeper.ts";
 import { type WalkEntry, walkStore } from "../walk.ts";
 import type { Step, Verification } from "./context.ts";
 
 /** What lies in a store's folder, by its name. */
-export type Kind = "buffer" | "misplaced" | "temporary" | "helper" | "foreign";
+export type Kind = "buffer" | "misplaced" | "unfinished" | "lock" | "helper" | "foreign";
 
 export function kindOf(place: Place, { folder, name, isFile }: WalkEntry): Kind {
   if (name === QUARANTINE || name === PREFIX_MARKER) return "helper";
   if (!isFile) return "foreign";
-  if (isTemporaryName(name)) return "temporary";
-  if (name.endsWith(LOCK_SUFFIX) || name.endsWith(LENGTH_SUFFIX)) return "helper";
+  if (isUnfinished(name)) return "unfinished";
+  if (name.endsWith(LOCK_SUFFIX)) return "lock";
+  if (name.endsWith(LENGTH_SUFFIX)) return "helper";
   const parsed = parseName(name);
   if (parsed === undefined || formOf(parsed.suffix) === undefined) return "foreign";
   return isAtHome(place, folder, parsed.hex) ? "buffer" : "misplaced";
 }
 
+/** Files that are looked at at a time. */
+const AT_ONCE = 8;
+
 /** Count what there is to check, and note what is none of a store's. */
 export const survey: Step = async (verification) => {
   const { place, options } = verification;
   let files = 0;
+  let noting: Promise<void>[] = [];
   for await (const entry of walkStore(place, options.signal)) {
     files++;
-    await NOTES[kindOf(place, entry)](verification, entry);
+    const noted = NOTES[kindOf(place, entry)](verification, entry);
+    if (noted === undefined) continue;
+    noting.push(noted);
+    if (noting.length < AT_ONCE) continue;
+    await Promise.all(noting);
+    noting = [];
   }
+  await Promise.all(noting);
   return files;
 };
 
-const NOTES: Readonly<Record<Kind, (verification: Verification, entry: WalkEntry) => Promise<void> | void>> = {
-  async buffer(verification, { path }) {
+const NOTES: Readonly<Record<Kind, (verification: Verification, entry: WalkEntry) => Promise<void> | undefined>> = {
+  buffer(verification, { path }) {
     verification.totalFiles++;
-    verification.totalBytes += (await facts(verification, path))?.size ?? 0;
+    return verification.options.onProgress && addSize(verification, path);
   },
-  async temporary(verification, { path }) {
-    const found = await facts(verification, path);
-    if (found !== undefined && Date.now() - found.modified > LEFTOVER_AGE) verification.leftovers.push(path);
+  unfinished: noteUnfinished,
+  lock(verification) {
+    verification.locks = true;
+    return undefined;
   },
-  misplaced: ({ misplaced }, { path }) => void misplaced.push(path),
-  foreign: ({ foreign }, { path }) => void foreign.push(path),
-  helper: () => {},
+  misplaced({ misplaced }, { path }) {
+    misplaced.push(path);
+    return undefined;
+  },
+  foreign({ foreign }, { path }) {
+    foreign.push(path);
+    return undefined;
+  },
+  helper: () => undefined,
 };
 
+async function addSize(verification: Verification, path: string): Promise<void> {
+  const size = (await facts(verification, path))?.size ?? 0;
+  verification.totalBytes += size;
+}
+
+async function noteUnfinished(verification: Verification, { path }: WalkEntry): Promise<void> {
+  const found = await facts(verification, path);
+  if (found === undefined) return;
+  const isOld = Date.now() - found.modified > LEFTOVER_AGE;
+  verification[isOld ? "leftovers" : "unfinished"].push(path);
+}
+
 /** What cannot be looked at is reported by the check. */
-async function facts({ place }: Verification, path: string) {
+async function facts({ place }: Verification, path: string): Promise<FileFacts | undefined> {
   try {
     return await lookAt(join(place.root, path));
   } catch (error) {

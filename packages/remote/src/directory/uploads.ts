@@ -1,0 +1,177 @@
+import { constants } from "node:fs";
+import { copyFile, link, lstat, open, opendir, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileError, syncFolder, syncHandle, temporaryName } from "@seamless/checksum/node";
+import { parseUpload } from "./forms.ts";
+import { LOCK_LIFE } from "./locks.ts";
+import { INTERVAL, type Waiting } from "./waiting.ts";
+
+/** The names of a folder's uploads that are under way, by the checksum. */
+type Uploads = ReadonlyMap<string, readonly string[]>;
+
+/** How often to look again whether the file is still there, once an upload has ended: it is removed right after. */
+const LAST_LOOKS = 4;
+
+/** Folders of more names are not listed for every file: so many names are worth a millisecond of not looking again. */
+const LARGE = 10_000;
+const NAMES_PER_MS = 20;
+
+interface Listing {
+  readonly uploads: Uploads;
+  /** When it began. */
+  readonly at: number;
+  /** How many names there were. */
+  readonly names: number;
+}
+
+/**
+ * Keeps what was written from the uploads of hashservers in Python that were under way at the same time. They write to a
+ * file beside the buffer (`HEX-…`), and one that fails removes that and *the buffer*, whoever has written it. One that begins
+ * when the buffer is there already ends at once, and does no harm.
+ */
+export class UploadWatch {
+  readonly #waiting: Waiting;
+  /** Folder → the listing that has not begun yet, and is good for all who ask before it does. */
+  readonly #next = new Map<string, Promise<Listing>>();
+  readonly #running = new Map<string, Promise<Listing>>();
+  readonly #last = new Map<string, Listing>();
+
+  constructor(waiting: Waiting) {
+    this.#waiting = waiting;
+  }
+
+  /**
+   * Wait until the uploads of a buffer have ended, as for a lock, and put its file back should one of them have removed it.
+   *
+   * @param file - Of the buffer: there, and right.
+   * @throws {SeamlessError} file codes; the signal's reason.
+   */
+  async outlast(file: string, signal: AbortSignal | undefined): Promise<void> {
+    const end = this.#waiting.now() + this.#waiting.timeout;
+    for (;;) {
+      const names = (await this.#uploads(dirname(file))).get(basename(file)) ?? [];
+      const rivals = names.map((name) => join(dirname(file), name));
+      if (!(await isAnyAlive(rivals))) return;
+      const again = await this.#guard(file, rivals, end, signal);
+      // Who has removed it may have begun anew; else nobody could, while it was there.
+      if (!again || this.#waiting.now() >= end) return;
+    }
+  }
+
+  /** @returns whether the file was removed, and put back. */
+  async #guard(
+    file: string,
+    rivals: readonly string[],
+    end: number,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    const kept = await keep(file);
+    if (kept === undefined) return false;
+    try {
+      for (let looks = 0; looks < LAST_LOOKS; ) {
+        await this.#waiting.pause(INTERVAL, signal);
+        if (!(await exists(file))) {
+          await restore(kept, file);
+          return true;
+        }
+        if (this.#waiting.now() >= end) return false;
+        looks = (await isAnyAlive(rivals)) ? 0 : looks + 1;
+      }
+      return false;
+    } catch (error) {
+      throw fileError(error, file, "write");
+    } finally {
+      await unlink(kept).catch(ignoreMissing);
+    }
+  }
+
+  /** As they are now: those who ask while a folder is being listed share the next listing. */
+  async #uploads(folder: string): Promise<Uploads> {
+    const last = this.#last.get(folder);
+    if (last !== undefined && this.#waiting.now() - last.at < last.names / NAMES_PER_MS) return last.uploads;
+    const next = this.#next.get(folder) ?? this.#list(folder);
+    this.#next.set(folder, next);
+    return (await next).uploads;
+  }
+
+  async #list(folder: string): Promise<Listing> {
+    // Also where none is running: what is asked for in the same turn shares it.
+    await this.#running.get(folder)?.catch(() => undefined);
+    this.#next.delete(folder);
+    const running = listUploads(folder, this.#waiting.now());
+    this.#running.set(folder, running);
+    try {
+      const listing = await running;
+      if (listing.names > LARGE) this.#last.set(folder, listing);
+      else this.#last.delete(folder);
+      return listing;
+    } finally {
+      if (this.#running.get(folder) === running) this.#running.delete(folder);
+    }
+  }
+}
+
+async function listUploads(folder: string, at: number): Promise<Listing> {
+  const uploads = new Map<string, string[]>();
+  let names = 0;
+  try {
+    for await (const { name } of await opendir(folder, { bufferSize: 1024 })) {
+      names++;
+      const hex = parseUpload(name);
+      if (hex !== undefined) uploads.set(hex, [...(uploads.get(hex) ?? []), name]);
+    }
+  } catch (error) {
+    // A folder that may be written to need not be one that may be listed.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "EACCES") throw fileError(error, folder, "read");
+  }
+  return { uploads, at, names };
+}
+
+/** What has not been written to for as long as a lock lives was left by a server that was killed. */
+async function isAnyAlive(rivals: readonly string[]): Promise<boolean> {
+  for (const rival of rivals) {
+    const stats = await lstat(rival).catch(ignoreMissing);
+    if (stats !== undefined && Date.now() - stats.mtimeMs < LOCK_LIFE) return true;
+  }
+  return false;
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await lstat(file).catch(ignoreMissing)) !== undefined;
+}
+
+/** Another name for the file, which nobody removes; `undefined` if it has been removed already. */
+async function keep(file: string): Promise<string | undefined> {
+  const kept = join(dirname(file), temporaryName(basename(file)));
+  try {
+    await link(file, kept).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") throw error;
+      // Where there are no hard links.
+      await copyFile(file, kept, constants.COPYFILE_EXCL);
+      const handle = await open(kept, "r+");
+      await syncHandle(handle).finally(() => handle.close());
+    });
+    return kept;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function restore(kept: string, file: string): Promise<void> {
+  try {
+    await link(kept, file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Somebody else has written it again.
+    if (code === "EEXIST") return;
+    if (code === "ENOENT") throw error;
+    await copyFile(kept, file, constants.COPYFILE_EXCL);
+  }
+  await syncFolder(dirname(file));
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+}
