@@ -4,9 +4,10 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { unavailable } from "../../../tools/build/unavailable.ts";
 import { createTransport } from "../src/hashserver/client/transport/node.ts";
+import { pretendBun } from "./support/bun.ts";
 import { startControl } from "./support/server-control.ts";
 
 /** The program itself comes as a package for each platform; the script that would put it in place is not run. */
@@ -32,9 +33,7 @@ test("what goes by undici needs Node; Bun gets what goes by fetch", () => {
     timeouts: { connect: 1, headers: 1, stall: 1 },
   };
   expect(createTransport(options)).toMatchObject({ full: true, decodes: false });
-  const versions = Object.getOwnPropertyDescriptor(process, "versions")!;
-  onTestFinished(() => void Object.defineProperty(process, "versions", versions));
-  Object.defineProperty(process, "versions", { ...versions, value: { ...process.versions, bun: "1.0.0" } });
+  pretendBun();
   expect(createTransport(options)).toMatchObject({ full: false, decodes: true });
 });
 

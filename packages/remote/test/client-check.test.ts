@@ -1,11 +1,15 @@
 import { Checksum } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
+import { directoryStore } from "../src/directory/index.ts";
 import { failure, openStore } from "./support/client-store.ts";
+import { fileOf, plant } from "./support/folder.ts";
 import { http, type RawRequest, rawServer } from "./support/raw-server.ts";
 import { rejection, sample } from "./support/sample.ts";
+import { serve } from "./support/server-fixture.ts";
+import { tempDir } from "./support/temp.ts";
 
-const [one, two, three, four, five] = [1, 2, 3, 4, 5].map((seed) => sample(100, seed).checksum) as Five;
-type Five = [Checksum, Checksum, Checksum, Checksum, Checksum];
+const [one, two, three, four] = [1, 2, 3, 4].map((seed) => sample(100, seed).checksum) as Four;
+type Four = [Checksum, Checksum, Checksum, Checksum];
 
 /** What a server has: hex → its length, and what it says when it has hashed it. */
 type Contents = ReadonlyMap<string, readonly [length: number, verdict: unknown]>;
@@ -27,16 +31,25 @@ async function hashing(has: Contents) {
   return { server, questions };
 }
 
-test("each is ok, missing, corrupt, unreadable, or unknown, in the order asked", async () => {
-  const { server, questions } = await hashing(
-    contents([one, 100, true], [two, 100, "corrupt"], [four, 100, null], [five, 100, "unreadable"]),
-  );
-  const asked = [one, two, three, four, one, five];
-  const results = await openStore(server.url).check(asked);
-  expect(results).toEqual(["ok", "corrupt", "missing", "unknown", "ok", "unreadable"]);
+test("each is ok, missing, corrupt, or unreadable, in the order asked", async () => {
+  const { server, questions } = await hashing(contents([one, 100, true], [two, 100, "corrupt"], [four, 100, null]));
+  const asked = [one, two, three, four, one];
+  expect(await openStore(server.url).check(asked)).toEqual(["ok", "corrupt", "missing", "unreadable", "ok"]);
   // What is not there is not asked for.
-  expect(questions).toEqual([[one, two, four, one, five].map(String)]);
+  expect(questions).toEqual([[one, two, four, one].map(String)]);
   expect(await openStore(server.url).check([])).toEqual([]);
+});
+
+test("a server of ours, before a folder", async () => {
+  const [right, corrupt, missing, large] = [sample(10, 1), sample(10, 2), sample(10, 3), sample(3_000_000, 4)];
+  const folder = tempDir();
+  for (const { checksum, bytes } of [right, large]) plant(fileOf(folder, checksum), bytes);
+  plant(fileOf(folder, corrupt.checksum), missing.bytes);
+  const { url } = await serve({ store: directoryStore(folder), token: "s3cret" });
+  const asked = [right, corrupt, missing, large].map(({ checksum }) => checksum);
+  const store = openStore(url, { token: "s3cret" });
+  expect(await store.check(asked)).toEqual(["ok", "corrupt", "missing", "ok"]);
+  expect(await failure(openStore(url).check(asked))).toMatchObject({ code: "ACCESS_DENIED" });
 });
 
 test("what has gone since its length was told is missing", async () => {

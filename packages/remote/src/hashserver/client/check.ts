@@ -1,26 +1,24 @@
 import type { CheckOptions, CheckResult } from "@seamless/cache";
 import type { Checksum } from "@seamless/checksum";
-import { EMPTY, PATHS } from "../protocol.ts";
+import { EMPTY, MAX_VERIFIED, PATHS, type Verdict } from "../protocol.ts";
 import type { Connection } from "./connection.ts";
 import type { Subject } from "./failures.ts";
 import { askList } from "./list-question.ts";
 import type { Lookup } from "./lookup.ts";
 import type { Settings } from "./options.ts";
 
-/** What a server hashes for one question, at most: so many buffers, or so many bytes unless it is a single buffer. */
-const MOST_BUFFERS = 1_000;
+/** What a server is to hash for one question, at most, in bytes, unless it is a single buffer. */
 const MOST_BYTES = 2 ** 28;
 
 /** A server that hashes more slowly, in bytes for each millisecond, is given up. */
 const SLOWEST = 16_384;
 
 /** Entry of an answer → what it means. */
-const MEANINGS: ReadonlyMap<unknown, CheckResult> = new Map<unknown, CheckResult>([
+const MEANINGS: ReadonlyMap<unknown, CheckResult> = new Map<Verdict, CheckResult>([
   [true, "ok"],
   [false, "missing"],
   ["corrupt", "corrupt"],
-  ["unreadable", "unreadable"],
-  [null, "unknown"],
+  [null, "unreadable"],
 ]);
 
 /** One that is there, as the server says. */
@@ -48,7 +46,7 @@ export class Check {
     const { signal, onProgress } = options;
     signal?.throwIfAborted();
     const results = checksums.map((): CheckResult => "unknown");
-    const size = Math.min(this.#settings.batchSize, MOST_BUFFERS);
+    const size = Math.min(this.#settings.batchSize, MAX_VERIFIED);
     const totalFiles = checksums.length;
     let bytes = 0;
     for (let start = 0; start < totalFiles && this.#canAsk; start += size) {

@@ -27,7 +27,7 @@ export interface HashserverStoreOptions {
    * @default 16
    */
   readonly connections?: number | undefined;
-  /** In milliseconds. There is no limit to the whole of a transfer that gets on. */
+  /** In milliseconds, `Infinity` for no limit. There is none to the whole of a transfer that gets on. */
   readonly timeouts?:
     | {
         /** Until there is a connection. @default 10,000 */
@@ -99,18 +99,18 @@ export function readSettings(url: string | URL, options: HashserverStoreOptions)
     costClass: options.costClass ?? (isNear(base.hostname) ? "local" : "remote"),
     connections: whole("connections", options.connections ?? 16, 1),
     timeouts: {
-      connect: whole("timeouts.connect", options.timeouts?.connect ?? 10_000, 1),
-      headers: whole("timeouts.headers", options.timeouts?.headers ?? 60_000, 1),
-      stall: whole("timeouts.stall", options.timeouts?.stall ?? 30_000, 1),
+      connect: time("timeouts.connect", options.timeouts?.connect ?? 10_000, 1),
+      headers: time("timeouts.headers", options.timeouts?.headers ?? 60_000, 1),
+      stall: time("timeouts.stall", options.timeouts?.stall ?? 30_000, 1),
     },
     retries: {
       count: whole("retries.count", options.retries?.count ?? 4, 0),
-      firstDelay: whole("retries.firstDelay", options.retries?.firstDelay ?? 200, 0),
-      maxDelay: whole("retries.maxDelay", options.retries?.maxDelay ?? 10_000, 0),
+      firstDelay: time("retries.firstDelay", options.retries?.firstDelay ?? 200, 0),
+      maxDelay: time("retries.maxDelay", options.retries?.maxDelay ?? 10_000, 0),
     },
     maxBytes: whole("maxBytes", options.maxBytes ?? 2 ** 36, 1),
     batchSize: whole("batchSize", options.batchSize ?? 1_000, 1),
-    patience: whole("patience", options.patience ?? 660_000, 0),
+    patience: time("patience", options.patience ?? 660_000, 0),
   };
 }
 
@@ -172,6 +172,11 @@ function isNear(host: string): boolean {
   if (host === "localhost" || host.endsWith(".localhost") || host.endsWith(".local")) return true;
   if (/^[\d.]+$/.test(host)) return /^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^169\.254\./.test(host);
   return /^\[(::1\]|f[cd]|fe80)/i.test(host) || !/[.:]/.test(host);
+}
+
+/** In milliseconds; `Infinity` is no limit. */
+function time(name: string, value: number, least: number): number {
+  return value === Number.POSITIVE_INFINITY ? value : whole(name, value, least);
 }
 
 function whole(name: string, value: number, least: number): number {

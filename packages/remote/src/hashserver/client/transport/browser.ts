@@ -1,4 +1,4 @@
-import { joinPieces, onAbort, streamPieces } from "@seamless/cache";
+import { joinPieces, onAbort, platformTimers, streamPieces } from "@seamless/cache";
 import { type Transport, TransportFailure, type TransportOptions, type TransportRequest } from "./types.ts";
 
 /** Uploads slower than this, in bytes for each millisecond, are given up. */
@@ -20,7 +20,8 @@ export function createTransport({ origin, timeouts, secret }: TransportOptions):
       const stop = (fault: string) => controller.abort(new TransportFailure(fault, false, undefined));
       // Until the headers have come. How an upload gets on is not to be seen: it has the time that a very slow one takes.
       const upload = (body?.byteLength ?? 0) / SLOWEST;
-      const timer = setTimeout(() => stop("no answer in time"), timeouts.connect + timeouts.headers + upload);
+      const limit = timeouts.connect + timeouts.headers + upload;
+      const timer = platformTimers.setTimeout(() => stop("no answer in time"), limit);
       let response: Response;
       try {
         response = await fetch(`${origin}${path}`, {
@@ -38,7 +39,7 @@ export function createTransport({ origin, timeouts, secret }: TransportOptions):
         // Browsers do not say what it was.
         throw new TransportFailure("the request failed (no connection, or not allowed to this page)", true, error);
       } finally {
-        clearTimeout(timer);
+        timer.cancel();
       }
       const cancel = () => {
         forget();
@@ -72,8 +73,8 @@ async function* watched(
   const pieces = streamPieces(body);
   try {
     for (;;) {
-      const timer = setTimeout(() => stop("the answer does not get on"), stall);
-      const next = await pieces.next().finally(() => clearTimeout(timer));
+      const timer = platformTimers.setTimeout(() => stop("the answer does not get on"), stall);
+      const next = await pieces.next().finally(() => timer.cancel());
       if (next.done) return;
       yield next.value;
     }

@@ -79,15 +79,21 @@ async function open({ origin, connections, timeouts }: TransportOptions): Promis
   const { Pool } = await import("undici");
   return new Pool(origin, {
     connections,
-    connect: { timeout: timeouts.connect },
-    headersTimeout: timeouts.headers,
-    bodyTimeout: timeouts.stall,
+    connect: { timeout: limit(timeouts.connect) },
+    headersTimeout: limit(timeouts.headers),
+    bodyTimeout: limit(timeouts.stall),
   });
 }
 
 /** Those of the pool, unless this answer may take longer. */
 function requestTimeouts({ timeouts }: TransportOptions, extra = 0) {
-  return extra === 0 ? {} : { headersTimeout: timeouts.headers + extra, bodyTimeout: timeouts.stall + extra };
+  if (extra === 0) return {};
+  return { headersTimeout: limit(timeouts.headers + extra), bodyTimeout: limit(timeouts.stall + extra) };
+}
+
+/** As undici says that there is none. */
+function limit(ms: number): number {
+  return ms === Number.POSITIVE_INFINITY ? 0 : ms;
 }
 
 function bodyOf({ body }: TransportRequest): Uint8Array | Dispatcher.DispatchOptions["body"] {
