@@ -16,5 +16,6 @@ export {
 } from "./celltypes.ts";
 export { loadCodeSupport } from "./code-support.ts";
 export { type ParseOptions, parse } from "./parse.ts";
-export { serialize } from "./serialize.ts";
+export { defaultMaxBytes, type SizeOptions } from "./proportion.ts";
+export { type SerializeOptions, serialize } from "./serialize.ts";
 export { Float } from "./values/float.ts";

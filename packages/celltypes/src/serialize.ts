@@ -14,6 +14,7 @@ import { serializeStr } from "./codecs/str.ts";
 import { serializeText } from "./codecs/text.ts";
 import { serializeYaml } from "./codecs/yaml.ts";
 import { lookUp, within } from "./dispatch.ts";
+import { checkMaxBytes, checkSize } from "./proportion.ts";
 
 const serializers: Readonly<Record<Celltype, Serializer>> = {
   binary: serializeBinary,
@@ -31,13 +32,24 @@ const serializers: Readonly<Record<Celltype, Serializer>> = {
   checksum: serializeChecksum,
 };
 
+export interface SerializeOptions {
+  /**
+   * How long the buffer may be, in bytes; over it is `TOO_LARGE`. A value whose parts are in it many times, or a long string
+   * among many short ones that become an array, makes a buffer out of all proportion to what they take.
+   *
+   * @default none, but for arrays that are made of strings: see `NdArray.from`
+   */
+  readonly maxBytes?: number | undefined;
+}
+
 /**
  * The buffer of a value: the same bytes, and so the same checksum, as in Python.
  *
  * @param value - Any value that the celltype has a form for.
+ * @param options - `maxBytes`: how long the buffer may be.
  * @returns bytes that the caller owns; for `bytes` and `binary` they may be those that were given.
- * @throws {SeamlessError} `INVALID_VALUE` with the `path` to what has no form; `TOO_LARGE`; `INVALID_ARGUMENT` for an
- * unknown celltype.
+ * @throws {SeamlessError} `INVALID_VALUE` with the `path` to what has no form; `TOO_LARGE` over the limit, or that of the
+ * platform; `INVALID_ARGUMENT` for an unknown celltype.
  *
  * @example
  * import { serialize } from "@seamless/celltypes";
@@ -50,7 +62,12 @@ const serializers: Readonly<Record<Celltype, Serializer>> = {
  * // →   "b": 1
  * // → }
  */
-export function serialize(value: unknown, celltype: Celltype): Uint8Array {
+export function serialize(value: unknown, celltype: Celltype, options: SerializeOptions = {}): Uint8Array {
   const write = lookUp(serializers, celltype);
-  return within(celltype, "write", () => write(value));
+  const maxBytes = checkMaxBytes(options.maxBytes);
+  return within(celltype, "write", () => {
+    const bytes = write(value, { maxBytes });
+    if (maxBytes !== undefined) checkSize(bytes.byteLength, maxBytes, "a buffer");
+    return bytes;
+  });
 }

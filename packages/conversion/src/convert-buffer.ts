@@ -3,6 +3,7 @@ import { type BufferLike, Checksum } from "@seamless/checksum";
 import { signalOf } from "./abort.ts";
 import type { ConvertOptions } from "./convert.ts";
 import { bytesOf, isBufferLike } from "./fetch.ts";
+import { maxBytesOf } from "./limit.ts";
 import type { Conversion } from "./memo.ts";
 import { routeOf } from "./route.ts";
 import { deliver, refuseForbidden, runOnce, withCodeSupport } from "./run.ts";
@@ -13,7 +14,7 @@ import type { TargetOf } from "./types.ts";
  *
  * @param buffer - A `Buffer`, or bytes, which are then hashed.
  * @returns no buffer where the given one stays.
- * @throws {ConversionError} `CONVERSION_FAILED` with the cause; `CONVERSION_FORBIDDEN`.
+ * @throws {ConversionError} `CONVERSION_FAILED` with the cause; `CONVERSION_FORBIDDEN`; `TOO_LARGE`.
  * @throws {SeamlessError} `NO_CODE_SUPPORT` if code has to be read and `@seamless/python` is not installed;
  *   `INVALID_ARGUMENT`.
  *
@@ -32,9 +33,10 @@ export async function convertBuffer<S extends Celltype>(
   const route = routeOf(source, target);
   const bytes = bytesOf(buffer);
   const signal = signalOf(options);
+  const maxBytes = maxBytesOf(options);
   return withCodeSupport(signal, () => {
     const checksum = isBufferLike(buffer) ? buffer.getChecksum() : Checksum.of(bytes);
-    const job = { checksum, route };
+    const job = { checksum, route, maxBytes };
     refuseForbidden(job);
     return deliver(job, route.work.length === 0 ? { checksum } : runOnce(job, bytes));
   });

@@ -3,14 +3,22 @@ import { Checksum, type ChecksumLike, describe, SeamlessError } from "@seamless/
 import { signalOf } from "./abort.ts";
 import { fetchBytes, type GetBuffer, verify } from "./fetch.ts";
 import { knownBytes } from "./known.ts";
+import { maxBytesOf } from "./limit.ts";
 import { type Conversion, conversionMemo } from "./memo.ts";
 import { type Route, routeOf } from "./route.ts";
-import { deliver, type Job, memoKey, refuseForbidden, run, runOnce, withCodeSupport } from "./run.ts";
+import { checkRemembered, deliver, type Job, memoKey, refuseForbidden, run, runOnce, withCodeSupport } from "./run.ts";
 import type { TargetOf } from "./types.ts";
 
 export interface ConvertOptions {
   /** Gives up when aborted; rejects with the signal's reason, also while `getBuffer` does not settle. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * How long a new buffer may be, in bytes; over it is `TOO_LARGE`. It is counted before anything is made: a few bytes of an
+   * `.npy` announce any number of lists, one long string makes an array of long ones.
+   *
+   * @default 64 × the size of the buffer that is converted, plus 1 MiB
+   */
+  readonly maxBytes?: number | undefined;
 }
 
 /**
@@ -20,7 +28,8 @@ export interface ConvertOptions {
  * @param checksum - Of the buffer, which is taken to be of the source celltype.
  * @param getBuffer - Called only when a rule needs bytes, and once at most. They are hashed before they are used.
  * @returns the same checksum, or that of a new buffer together with it. From `checksum`, the checksum that is stored.
- * @throws {ConversionError} `CONVERSION_FAILED` with the cause; `CONVERSION_FORBIDDEN`.
+ * @throws {ConversionError} `CONVERSION_FAILED` with the cause; `CONVERSION_FORBIDDEN`; `TOO_LARGE` if the new buffer would be
+ *   over `maxBytes`, or anything over a limit of the platform.
  * @throws {CacheMissError} if `getBuffer` has no buffer.
  * @throws {SeamlessError} `CHECKSUM_MISMATCH` if it has the wrong one; `NO_CODE_SUPPORT` if code has to be read and
  *   `@seamless/python` is not installed; `INVALID_ARGUMENT`.
@@ -48,8 +57,9 @@ export async function convert<S extends Celltype>(
     throw new SeamlessError("INVALID_ARGUMENT", `getBuffer must be a function, got ${describe(getBuffer)}`);
   }
   const signal = signalOf(options);
+  const maxBytes = maxBytesOf(options);
   if (isFree(route)) return { checksum: from };
-  return convertByWork({ checksum: from, route }, getBuffer, signal);
+  return convertByWork({ checksum: from, route, maxBytes }, getBuffer, signal);
 }
 
 /**
@@ -67,7 +77,7 @@ export async function convert<S extends Celltype>(
  */
 export function needsBuffer(checksum: ChecksumLike, source: Celltype, target: Celltype): boolean {
   const route = routeOf(source, target);
-  const job = { checksum: toChecksum(checksum), route };
+  const job = { checksum: toChecksum(checksum), route, maxBytes: undefined };
   return route.fetches && knownBytes(job.checksum) === undefined && !conversionMemo.has(memoKey(job));
 }
 
@@ -83,7 +93,7 @@ async function convertByWork(job: Job, getBuffer: GetBuffer, signal: AbortSignal
     return deliver(job, await withCodeSupport(signal, () => run(job, bytes)));
   }
   const known = conversionMemo.get(memoKey(job));
-  if (known !== undefined) return deliver(job, known);
+  if (known !== undefined) return deliver(job, checkRemembered(job, known));
   const fetched = await fetchBytes(job, getBuffer, signal);
   const result = await withCodeSupport(signal, () => {
     // Each time anew: while code support was loaded, whoever owns the bytes may have changed them.

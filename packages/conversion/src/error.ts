@@ -2,8 +2,8 @@ import type { Celltype } from "@seamless/celltypes";
 import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import type { Step } from "./matrix/lookup.ts";
 
-/** Failed for what the buffer holds or how it was got; or forbidden whatever it holds. */
-export type ConversionErrorCode = "CONVERSION_FAILED" | "CONVERSION_FORBIDDEN";
+/** Failed for what the buffer holds or how it was got; forbidden whatever it holds; or over a limit. */
+export type ConversionErrorCode = "CONVERSION_FAILED" | "CONVERSION_FORBIDDEN" | "TOO_LARGE";
 
 /** Which conversion failed, and where. */
 export interface ConversionErrorDetails {
@@ -59,7 +59,9 @@ export class ConversionError extends SeamlessError {
 
   /** Is it a failed conversion, of this or another installed copy of the package? */
   static isConversionError(error: unknown): error is ConversionError {
-    return isSeamlessError(error, "CONVERSION_FAILED") || isSeamlessError(error, "CONVERSION_FORBIDDEN");
+    if (isSeamlessError(error, "CONVERSION_FAILED") || isSeamlessError(error, "CONVERSION_FORBIDDEN")) return true;
+    // Other packages have limits too.
+    return isSeamlessError(error, "TOO_LARGE") && "source" in error && "target" in error;
   }
 }
 Object.defineProperty(ConversionError.prototype, "name", {

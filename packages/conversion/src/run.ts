@@ -1,7 +1,8 @@
-import { Buffer, loadCodeSupport } from "@seamless/celltypes";
+import { Buffer, defaultMaxBytes, loadCodeSupport } from "@seamless/celltypes";
 import { Checksum, currentRuntime, isSeamlessError, untilAborted } from "@seamless/checksum";
 import { ConversionError, messageOf } from "./error.ts";
 import { staysNull } from "./known.ts";
+import { checkMade } from "./limit.ts";
 import { type Conversion, conversionMemo } from "./memo.ts";
 import type { Route, Work } from "./route.ts";
 
@@ -9,6 +10,8 @@ import type { Route, Work } from "./route.ts";
 export interface Job {
   readonly checksum: Checksum;
   readonly route: Route;
+  /** How long a new buffer may be; by default in proportion to the old one. */
+  readonly maxBytes: number | undefined;
 }
 
 /** Where the memo has the result of a job. */
@@ -24,11 +27,12 @@ export function memoKey({ checksum, route }: Job): string {
  */
 export function run(job: Job, bytes: Uint8Array | undefined): Conversion {
   if (staysNull(job.checksum, job.route.source, job.route.target)) return { checksum: job.checksum };
+  const maxBytes = job.maxBytes ?? defaultMaxBytes(bytes?.length ?? 0);
   let current = bytes;
   for (const work of job.route.work) {
     // Null that comes out on the way of something else is not the null that was given.
     if (staysNull(job.checksum, work.step.source, work.step.target) && sameBytes(current, bytes)) continue;
-    const outcome = perform(job, work, current);
+    const outcome = perform(job, work, current, maxBytes);
     // A reference is never followed by a further step.
     if (Checksum.isChecksum(outcome)) return { checksum: outcome };
     current = outcome ?? current;
@@ -43,19 +47,26 @@ function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolea
   return a === b || (a?.length === b?.length && a?.every((byte, i) => byte === b?.[i]) === true);
 }
 
-function perform(job: Job, { step, rule }: Work, bytes: Uint8Array | undefined) {
+function perform(job: Job, { step, rule }: Work, bytes: Uint8Array | undefined, maxBytes: number) {
   try {
-    return rule.needs === "checksum" ? rule.apply(job.checksum) : rule.apply(bytes!);
+    const outcome = rule.needs === "checksum" ? rule.apply(job.checksum) : rule.apply(bytes!, maxBytes);
+    if (outcome instanceof Uint8Array) checkMade(outcome.length, maxBytes);
+    return outcome;
   } catch (cause) {
     if (wantsCodeSupport(cause)) throw cause;
-    throw failure(job, messageOf(cause), cause, step);
+    throw stepFailure(job, cause, step);
   }
 }
 
-/** The error for a conversion that failed. */
-export function failure({ checksum, route }: Job, reason: string, cause: unknown, step?: Work["step"]) {
-  const { source, target } = route;
-  return new ConversionError("CONVERSION_FAILED", reason, { checksum, source, target, step, cause });
+/** The error for a conversion that failed before or after its steps. */
+export function failure({ checksum, route: { source, target } }: Job, reason: string, cause: unknown) {
+  return new ConversionError("CONVERSION_FAILED", reason, { checksum, source, target, cause });
+}
+
+/** The error for a step that failed; what broke a limit is no verdict on the buffer, and keeps its code. */
+function stepFailure({ checksum, route: { source, target } }: Job, cause: unknown, step?: Work["step"]) {
+  const code = isSeamlessError(cause, "TOO_LARGE") ? "TOO_LARGE" : "CONVERSION_FAILED";
+  return new ConversionError(code, messageOf(cause), { checksum, source, target, step, cause });
 }
 
 /**
@@ -100,12 +111,27 @@ export function deliver(job: Job, { checksum, buffer }: Conversion): Conversion 
   return { checksum, buffer };
 }
 
-/** The result of a job, remembered or done now and remembered. */
-export function runOnce(job: Job, bytes: Uint8Array | undefined): Conversion {
+/**
+ * The result of a job, remembered or done now and remembered; but not what only an option allows, and a later conversion
+ * without it would not make.
+ */
+export function runOnce(job: Job, bytes: Uint8Array): Conversion {
   const key = memoKey(job);
   const known = conversionMemo.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) return checkRemembered(job, known);
   const result = run(job, bytes);
-  conversionMemo.set(key, result);
+  if ((result.buffer?.length ?? 0) <= defaultMaxBytes(bytes.length)) conversionMemo.set(key, result);
+  return result;
+}
+
+/**
+ * @throws {ConversionError} `TOO_LARGE` if the job's own limit is below what is remembered.
+ */
+export function checkRemembered(job: Job, result: Conversion): Conversion {
+  try {
+    if (result.buffer !== undefined) checkMade(result.buffer.length, job.maxBytes ?? Infinity);
+  } catch (cause) {
+    throw stepFailure(job, cause);
+  }
   return result;
 }

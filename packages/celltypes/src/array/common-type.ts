@@ -26,6 +26,7 @@ const TEXT_WIDTHS: Readonly<Record<NumberKind, number>> = { bool: 5, int: 21, ui
 export function commonType() {
   let numbers: NumberKind | undefined;
   let width: number | undefined;
+  let characters = 0;
   return {
     /**
      * @param path - To the scalar, for the error.
@@ -33,6 +34,7 @@ export function commonType() {
      */
     add(scalar: Scalar, path: ValuePath): void {
       if (typeof scalar === "string") {
+        characters += scalar.length;
         // From here on all are text, each as wide as its own type asks for.
         width = Math.max(width ?? (numbers === undefined ? 1 : TEXT_WIDTHS[numbers]), countCodePoints(scalar));
         return;
@@ -40,6 +42,11 @@ export function commonType() {
       const kind = numberKind(scalar, path);
       if (width !== undefined) width = Math.max(width, TEXT_WIDTHS[kind]);
       else numbers = numbers === undefined ? kind : promote(numbers, kind);
+    },
+
+    /** In all strings. */
+    characters(): number {
+      return characters;
     },
 
     /** Of no elements at all: float. */

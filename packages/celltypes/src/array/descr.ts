@@ -14,7 +14,10 @@ export type DescrField =
 
 export type DescrSubarray = readonly [descr: Descr, shape: readonly number[]];
 
-/** Arrays of one mixed buffer share their dtype: thousands of them must not each have a notation of thousands of fields. */
+/**
+ * Arrays of one mixed buffer share their dtype: thousands of them must not each have a notation of thousands of fields. Only
+ * whole dtypes are remembered, not each of their fields.
+ */
 const known = new WeakMap<Dtype, Descr>();
 
 /** NumPy's own notation of a dtype (its `dtype_to_descr`), deeply frozen. */
@@ -29,7 +32,7 @@ function notate(dtype: Dtype): Descr {
     case "struct":
       return structDescr(dtype);
     case "subarray":
-      return Object.freeze([descrOf(dtype.base), dtype.shape] as const);
+      return Object.freeze([notate(dtype.base), dtype.shape] as const);
     case "datetime":
     case "timedelta":
       return `${orderMark(dtype)}${dtype.kind === "datetime" ? "M8" : "m8"}${showTimeUnit(dtype.unit)}`;
@@ -73,6 +76,6 @@ function structDescr({ fields, itemsize }: StructDtype): readonly DescrField[] {
 }
 
 function fieldDescr({ name, dtype }: Field): DescrField {
-  if (dtype.kind === "subarray") return Object.freeze([name, descrOf(dtype.base), dtype.shape] as const);
-  return Object.freeze([name, descrOf(dtype)] as const);
+  if (dtype.kind === "subarray") return Object.freeze([name, notate(dtype.base), dtype.shape] as const);
+  return Object.freeze([name, notate(dtype)] as const);
 }

@@ -3,15 +3,14 @@ import { invalidValue, tooLarge } from "../errors.ts";
 import { setOwn } from "../values/set-own.ts";
 import { NOT_A_TIME, showDatetime } from "./datetime.ts";
 import { type Dtype, isLongDouble, type PlainDtype, type StructDtype, type TimeDtype } from "./dtype.ts";
-import type { ElementReader, ListBuilder } from "./to-lists.ts";
+import { type ElementReader, toLists } from "./to-lists.ts";
 
 /**
  * How elements become JavaScript values.
  *
  * @param bytes - Memory that the reader will read.
- * @param lists - Builds what sub-arrays become, and limits how much.
  */
-export function elementReader(dtype: Dtype, bytes: Uint8Array, lists: ListBuilder): ElementReader {
+export function elementReader(dtype: Dtype, bytes: Uint8Array): ElementReader {
   if (isLongDouble(dtype)) return refuseLongDouble;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (dtype.kind) {
@@ -33,10 +32,10 @@ export function elementReader(dtype: Dtype, bytes: Uint8Array, lists: ListBuilde
     case "void":
       return (at) => bytes.slice(at, at + dtype.itemsize);
     case "struct":
-      return structReader(dtype, bytes, lists);
+      return structReader(dtype, bytes);
     case "subarray": {
-      const read = elementReader(dtype.base, bytes, lists);
-      return (at) => lists.build(read, dtype.base.itemsize, dtype.shape, false, at);
+      const read = elementReader(dtype.base, bytes);
+      return (at) => toLists(read, dtype.base.itemsize, dtype.shape, false, at);
     }
   }
 }
@@ -90,11 +89,9 @@ function timeReader({ kind, unit, littleEndian }: TimeDtype, view: DataView): El
   };
 }
 
-function structReader({ fields }: StructDtype, bytes: Uint8Array, lists: ListBuilder): ElementReader {
-  const readers = fields.map(({ name, dtype, offset }) => ({ name, offset, read: elementReader(dtype, bytes, lists) }));
-  const empty = fields.filter(({ dtype }) => dtype.itemsize === 0).length;
+function structReader({ fields }: StructDtype, bytes: Uint8Array): ElementReader {
+  const readers = fields.map(({ name, dtype, offset }) => ({ name, offset, read: elementReader(dtype, bytes) }));
   return (at) => {
-    lists.spend(empty);
     const record: Record<string, unknown> = {};
     for (const { name, offset, read } of readers) setOwn(record, name, read(at + offset));
     return record;
@@ -132,11 +129,13 @@ function decodeBytes(bytes: Uint8Array): string {
   }
 }
 
+/** Characters that are made at once: arguments go on the stack. One by one they would be a chain of tiny strings. */
+const PIECE = 8192;
+
 /** Not by `TextDecoder`, whose `latin1` is Windows-1252. */
 export function latin1(bytes: Uint8Array): string {
   let text = "";
-  // In pieces: arguments go on the stack.
-  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  for (let at = 0; at < bytes.length; at += PIECE) text += String.fromCharCode(...bytes.subarray(at, at + PIECE));
   return text;
 }
 
@@ -146,12 +145,20 @@ function decodeUtf32(view: DataView, at: number, { itemsize, littleEndian }: Pla
   while (end > at && view.getUint32(end - 4) === 0) end -= 4;
   checkLength((end - at) / 4);
   let text = "";
-  for (let i = at; i < end; i += 4) {
-    const codePoint = view.getUint32(i, littleEndian);
-    if (codePoint > 0x10ffff) throw invalidValue(`0x${codePoint.toString(16)} in a string is no Unicode character`);
-    text += String.fromCodePoint(codePoint);
+  for (let i = at; i < end; i += 4 * PIECE) {
+    text += String.fromCodePoint(...codePoints(view, i, Math.min(i + 4 * PIECE, end), littleEndian));
   }
   return text;
+}
+
+function codePoints(view: DataView, start: number, end: number, littleEndian: boolean): number[] {
+  const found: number[] = [];
+  for (let i = start; i < end; i += 4) {
+    const codePoint = view.getUint32(i, littleEndian);
+    if (codePoint > 0x10ffff) throw invalidValue(`0x${codePoint.toString(16)} in a string is no Unicode character`);
+    found.push(codePoint);
+  }
+  return found;
 }
 
 function checkLength(length: number): void {

@@ -1,6 +1,7 @@
 import { describe } from "@seamless/checksum";
 import { invalidValue, tooLarge, type ValuePath } from "../errors.ts";
 import { isInteger, pythonStr } from "../numbers/python.ts";
+import { checkSize, defaultMaxBytes } from "../proportion.ts";
 import { Float } from "../values/float.ts";
 import { type CommonType, commonType, type Scalar } from "./common-type.ts";
 import { type Dtype, MAX_AXES, MAX_ITEMSIZE } from "./dtype.ts";
@@ -19,9 +20,10 @@ const MAX_ELEMENTS = 2 ** 32;
 /**
  * The array that `np.array` makes of a scalar or of nested lists of scalars, in C order.
  *
+ * @param maxBytes - How large an array of strings may be; by default in proportion to what they hold.
  * @throws {SeamlessError} `INVALID_VALUE` with the path to what has no place in an array, `TOO_LARGE`.
  */
-export function gather(value: unknown): Gathered {
+export function gather(value: unknown, maxBytes: number | undefined): Gathered {
   const shape = shapeOf(value);
   if (product(shape.filter((length) => length > 0)) > MAX_ELEMENTS) {
     throw tooLarge(`nested lists of ${shape.join(" × ")} elements`, `${MAX_ELEMENTS}`);
@@ -32,7 +34,13 @@ export function gather(value: unknown): Gathered {
   if (numbers !== undefined) return { ...numbers, shape };
   const types = commonType();
   eachScalar(value, shape, 0, [], (scalar, path) => types.add(scalar, path));
-  return { ...write(value, shape, size, types.result()), shape };
+  const type = types.result();
+  if (type.kind === "string") {
+    // One long string among many short ones makes all of them long.
+    const limit = maxBytes ?? defaultMaxBytes(size * 8 + types.characters());
+    checkSize(size * type.width * 4, limit, `an array of ${size} strings as wide as the longest`);
+  }
+  return { ...write(value, shape, size, type), shape };
 }
 
 /** Of the first list at each level; whether the others agree is checked next. */

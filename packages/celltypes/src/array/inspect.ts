@@ -2,9 +2,13 @@ import type { Descr } from "./descr.ts";
 import type { Dtype } from "./dtype.ts";
 import { elementReader } from "./element.ts";
 import { product, strides } from "./shape.ts";
-import { ListBuilder } from "./to-lists.ts";
+import { sizeOfElement } from "./to-lists.ts";
 
 const SHOWN = 6;
+
+// Decoding a long element costs in proportion to it, and little of it would be shown.
+const MAX_ITEMSIZE = 256;
+const MAX_ELEMENT = 2 ** 14;
 
 /** What an array looks like to be printed. */
 interface Printable {
@@ -27,9 +31,8 @@ export function showArray(array: Printable, dtype: Dtype, memory: Uint8Array): s
 function showElements({ shape, fortranOrder }: Printable, dtype: Dtype, memory: Uint8Array): string {
   const size = product(shape);
   if (size === 0) return "[]";
-  // Decoding a long element costs in proportion to it, and little of it would be shown.
-  if (dtype.itemsize === 0 || dtype.itemsize > 256) return "[…]";
-  const read = elementReader(dtype, memory, new ListBuilder(dtype.itemsize, SHOWN));
+  if (dtype.itemsize === 0 || dtype.itemsize > MAX_ITEMSIZE || sizeOfElement(dtype) > MAX_ELEMENT) return "[…]";
+  const read = elementReader(dtype, memory);
   const shown = firstOffsets(shape, fortranOrder, Math.min(size, SHOWN)).map((at) => {
     const element = readable(read, at * dtype.itemsize);
     return shorten(showElement(element), 40);

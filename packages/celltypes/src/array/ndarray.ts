@@ -1,4 +1,5 @@
 import { asBytes, type BytesLike, describe, SeamlessError } from "@seamless/checksum";
+import { checkMaxBytes, checkSize, defaultMaxBytes, type SizeOptions } from "../proportion.ts";
 import { toCOrder } from "./c-order.ts";
 import { type Descr, descrOf } from "./descr.ts";
 import type { Dtype } from "./dtype.ts";
@@ -7,7 +8,7 @@ import { gather } from "./from-nested.ts";
 import { showArray } from "./inspect.ts";
 import { parseDescr } from "./parse-descr.ts";
 import { byteLengthOf, checkAxes, isReallyFortran, product } from "./shape.ts";
-import { ListBuilder } from "./to-lists.ts";
+import { sizeOfLists, toLists } from "./to-lists.ts";
 import { type NumberArray, numberArrayClass, swapped, typedArrayDescr } from "./typed.ts";
 
 // Registered symbols: an array of another installed copy of this package is one too, and its memory can be read.
@@ -120,13 +121,16 @@ export class NdArray {
    * The array that `np.array` makes of a value: a number, boolean or string, nested lists of them, or a typed array,
    * which is not copied. Numbers that are safe integers are integers, others floats; mixed types become one.
    *
+   * @param options - `maxBytes`: how large an array of strings may be, all of which are as wide as the longest; by default
+   * 64 times 8 bytes for each and one for each character, plus 1 MiB.
    * @throws {SeamlessError} `INVALID_VALUE` for lists of unequal lengths, integers over 64 bits, more than 64 axes, and
-   * whatever else has no place in an array; `TOO_LARGE` if it is too large for the platform.
+   * whatever else has no place in an array; `TOO_LARGE` over the limit, or if it is too large for the platform;
+   * `INVALID_ARGUMENT`.
    */
-  static from(value: unknown): NdArray {
+  static from(value: unknown, { maxBytes }: SizeOptions = {}): NdArray {
     if (NdArray.isNdArray(value)) return value;
     if (typedArrayDescr(value) !== undefined) return new NdArray(value as ArrayBufferView);
-    return makeArray(gather(value));
+    return makeArray(gather(value, checkMaxBytes(maxBytes)));
   }
 
   /**
@@ -157,13 +161,19 @@ export class NdArray {
    * pairs, structs as objects, `U` as strings, `S` as strings too (UTF-8, or Latin-1 where it is not valid UTF-8),
    * `datetime64` as NumPy prints it, `timedelta64` as numbers of its unit, `V` as bytes.
    *
-   * @throws {SeamlessError} `TOO_LARGE` if an axis is too long for a JavaScript array; `INVALID_VALUE` if a `U` string
-   * holds what is no character.
+   * How much they take is counted before any is made: 8 bytes for each item of a list and field of an object, 16 for
+   * each list, object, string and bytes, and what is in the last two.
+   *
+   * @param options - `maxBytes`: what they may take; by default 64 times the array's own bytes, plus 1 MiB.
+   * @throws {SeamlessError} `TOO_LARGE` if they would take more, or an axis is too long for a JavaScript array;
+   * `UNSUPPORTED` for long doubles (`f16`, `c32`), whose format is that of the machine that wrote them; `INVALID_VALUE` if
+   * a `U` string holds what is no character; `INVALID_ARGUMENT`.
    */
-  toArray(): unknown {
+  toArray({ maxBytes }: SizeOptions = {}): unknown {
     const memory = this.#read();
-    const lists = new ListBuilder(memory.byteLength);
-    return lists.build(elementReader(this.#dtype, memory, lists), this.itemsize, this.shape, this.fortranOrder);
+    const limit = checkMaxBytes(maxBytes) ?? defaultMaxBytes(memory.byteLength);
+    checkSize(sizeOfLists(this.#dtype, this.shape), limit, "nested lists");
+    return toLists(elementReader(this.#dtype, memory), this.itemsize, this.shape, this.fortranOrder);
   }
 
   get [Symbol.toStringTag](): string {

@@ -1,5 +1,6 @@
 import { tooLarge } from "../errors.ts";
-import { product, strides } from "./shape.ts";
+import type { Dtype } from "./dtype.ts";
+import { strides } from "./shape.ts";
 
 /** Reads the element that starts at a byte. */
 export type ElementReader = (at: number) => unknown;
@@ -10,53 +11,76 @@ const MAX_LIST = 2 ** 26;
 // A longer list, if asked for at once, is a hash table to V8.
 const MAX_ROOM = 2 ** 24;
 
-// An array without bytes may announce any number of empty lists and elements, and so may each field of a struct. What
-// these cost is bounded by this, and by the bytes that are there.
-const FREE_NODES = 2 ** 20;
+/** What a list, record, string or bytes takes besides what is in it, and each item of the first two, in bytes. */
+const OBJECT = 16;
+const ITEM = 8;
 
-/** Builds nested lists, as long as they are in proportion to the memory that they come from. */
-export class ListBuilder {
-  #nodes: number;
+/** The longest date that NumPy shows. */
+const DATE = 32;
 
-  /**
-   * @param byteLength - Of the memory that is read.
-   * @param free - What may be built without any bytes.
-   */
-  constructor(byteLength: number, free: number = FREE_NODES) {
-    this.#nodes = free + 2 * byteLength;
+/**
+ * What the nested lists of an array take, in bytes: 8 for each item of a list and each field of a record, 16 for each
+ * list, record, string and bytes, and what is in the last two. Engines take a small multiple of that. Counted without
+ * building any: a few bytes of header announce any number of lists, and of elements without bytes.
+ */
+export function sizeOfLists(dtype: Dtype, shape: readonly number[]): number {
+  return sizeOfNested(shape, sizeOfElement(dtype));
+}
+
+function sizeOfNested(shape: readonly number[], element: number): number {
+  let lists = 1;
+  let size = 0;
+  for (const length of shape) {
+    size += lists * (OBJECT + length * ITEM);
+    lists *= length;
   }
+  return lists === 0 ? size : size + lists * element;
+}
 
-  /**
-   * Nested lists of the elements of an array; of no axes, the one element.
-   *
-   * @param start - Where in the memory it begins, in bytes.
-   * @throws {SeamlessError} `TOO_LARGE` if a list would be too long for a JavaScript array, or all of them together
-   * out of proportion.
-   */
-  build(read: ElementReader, itemsize: number, shape: readonly number[], fortranOrder: boolean, start = 0): unknown {
-    const steps = strides(shape, fortranOrder).map((step) => step * itemsize);
-    const empty = itemsize * product(shape) === 0;
-    const level = (axis: number, at: number): unknown => {
-      if (axis === shape.length) return read(at);
-      const length = shape[axis]!;
-      if (length > MAX_LIST) throw tooLarge(`a list of ${length} elements; use typedArray()`, `${MAX_LIST}`);
-      if (empty) this.spend(length + 1);
-      const step = steps[axis]!;
-      const list = length > MAX_ROOM ? [] : new Array<unknown>(length);
-      if (axis === shape.length - 1) for (let i = 0; i < length; i++) list[i] = read(at + i * step);
-      else for (let i = 0; i < length; i++) list[i] = level(axis + 1, at + i * step);
-      return list;
-    };
-    return level(0, start);
+/** What an element takes besides its place in a list. */
+export function sizeOfElement(dtype: Dtype): number {
+  switch (dtype.kind) {
+    case "struct":
+      return dtype.fields.reduce((size, field) => size + ITEM + sizeOfElement(field.dtype), OBJECT);
+    case "subarray":
+      return sizeOfLists(dtype.base, dtype.shape);
+    case "complex":
+      return OBJECT + 2 * ITEM;
+    case "bytes":
+    case "string":
+    case "void":
+      return OBJECT + dtype.itemsize;
+    case "datetime":
+    case "timedelta":
+      return OBJECT + DATE;
+    default:
+      return 0;
   }
+}
 
-  /**
-   * Account for parts that have no bytes.
-   *
-   * @throws {SeamlessError} `TOO_LARGE` if there were too many of them.
-   */
-  spend(nodes: number): void {
-    this.#nodes -= nodes;
-    if (this.#nodes < 0) throw tooLarge("too many parts of the array have no bytes", `${FREE_NODES} and two per byte`);
-  }
+/**
+ * Nested lists of the elements of an array; of no axes, the one element.
+ *
+ * @param start - Where in the memory it begins, in bytes.
+ * @throws {SeamlessError} `TOO_LARGE` if a list would be too long for a JavaScript array.
+ */
+export function toLists(
+  read: ElementReader,
+  itemsize: number,
+  shape: readonly number[],
+  fortranOrder: boolean,
+  start = 0,
+): unknown {
+  const steps = strides(shape, fortranOrder).map((step) => step * itemsize);
+  const level = (axis: number, at: number): unknown => {
+    if (axis === shape.length) return read(at);
+    const length = shape[axis]!;
+    if (length > MAX_LIST) throw tooLarge(`a list of ${length} elements; use typedArray()`, `${MAX_LIST}`);
+    const step = steps[axis]!;
+    const list = length > MAX_ROOM ? [] : new Array<unknown>(length);
+    if (axis === shape.length - 1) for (let i = 0; i < length; i++) list[i] = read(at + i * step);
+    else for (let i = 0; i < length; i++) list[i] = level(axis + 1, at + i * step);
+    return list;
+  };
+  return level(0, start);
 }

@@ -11,9 +11,9 @@ import { isNull } from "./scalar.ts";
  * `binary`: NumPy's `.npy`, or null. Bytes must be a finished one; lists and scalars become the array that NumPy makes of
  * them.
  */
-export const serializeBinary: Serializer = (value) => {
+export const serializeBinary: Serializer = (value, { maxBytes }) => {
   if (value === null) return writePlainJson(null);
-  if (kindOf(value) !== "bytes") return writeNpy(NdArray.from(value));
+  if (kindOf(value) !== "bytes") return writeNpy(NdArray.from(value, { maxBytes }));
   const bytes = asBytes(value as BytesLike);
   readNpy(bytes);
   return bytes;

@@ -1,5 +1,10 @@
 /** How a value becomes a buffer. */
-export type Serializer = (value: unknown) => Uint8Array;
+export type Serializer = (value: unknown, options: WriteOptions) => Uint8Array;
+
+export interface WriteOptions {
+  /** How long the buffer may be, in bytes; by default as long as it gets, but arrays of strings: see `NdArray.from`. */
+  readonly maxBytes: number | undefined;
+}
 
 /** How a buffer becomes a value. */
 export type Parser<Value = unknown> = (bytes: Uint8Array, options: ReadOptions) => Value;

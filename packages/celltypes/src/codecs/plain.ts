@@ -3,7 +3,7 @@ import { writePlainJson } from "../json/plain-writer.ts";
 import type { Parser, Serializer } from "./codec.ts";
 
 /** `plain`: JSON as orjson writes it. */
-export const serializePlain: Serializer = writePlainJson;
+export const serializePlain: Serializer = (value, { maxBytes }) => writePlainJson(value, maxBytes);
 
 /** Strict JSON. */
 export const parsePlain: Parser = (bytes, { lossless }) =>

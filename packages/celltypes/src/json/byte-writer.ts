@@ -1,4 +1,5 @@
 import { tooLarge } from "../errors.ts";
+import { checkSize } from "../proportion.ts";
 
 const ENCODER = new TextEncoder();
 /** Strings up to this length are copied character by character: a call of `encodeInto` costs more. */
@@ -21,8 +22,11 @@ let spare: Uint8Array<ArrayBuffer> | undefined;
 export class ByteWriter {
   private bytes: Uint8Array<ArrayBuffer>;
   private length = 0;
+  private readonly maxBytes: number;
 
-  constructor() {
+  /** @param maxBytes - How much may be written: checked where more memory is needed, and at the end. */
+  constructor(maxBytes = Infinity) {
+    this.maxBytes = maxBytes;
     // While this one writes, another that is made meanwhile (in a getter of the value) finds none.
     this.bytes = spare ?? new Uint8Array(1024);
     spare = undefined;
@@ -87,6 +91,7 @@ export class ByteWriter {
   /** What was written, in memory of just that size. Nothing can be written afterwards. */
   finish(): Uint8Array<ArrayBuffer> {
     const { bytes, length } = this;
+    checkSize(length, this.maxBytes, "JSON");
     this.bytes = NONE;
     this.length = 0;
     if (bytes.length <= MAX_SPARE) spare = bytes;
@@ -94,6 +99,7 @@ export class ByteWriter {
   }
 
   private grow(count: number): void {
+    checkSize(this.length, this.maxBytes, "JSON");
     const size = Math.max(this.length + count, this.bytes.length * 2);
     let grown: Uint8Array<ArrayBuffer>;
     try {

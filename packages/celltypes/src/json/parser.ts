@@ -1,4 +1,4 @@
-import { SeamlessError } from "@seamless/checksum";
+import { hasLoneSurrogate, SeamlessError } from "@seamless/checksum";
 import { tooLarge } from "../errors.ts";
 import { Float } from "../values/float.ts";
 import { setOwn } from "../values/set-own.ts";
@@ -27,16 +27,8 @@ type Open =
 const MAX_LIST = 2 ** 26;
 const MAX_DICT = 2 ** 23;
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '"',
-  "\\": "\\",
-  "/": "/",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-};
+/** A backslash, and what it escapes where that is something. */
+const ESCAPE = /\\(["\\/bfnrt]|u[0-9a-fA-F]{4})?/g;
 
 /** A parser without recursion: nesting costs no stack. */
 export class JsonParser {
@@ -177,39 +169,43 @@ export class JsonParser {
     throw this.#fault("this string has no end");
   }
 
-  /** A string whose first escape is at `firstEscape`. */
+  /**
+   * A string whose first escape is at `firstEscape`. The engine decodes it: put together here, it would be a chain of as
+   * many pieces as there are escapes.
+   */
   #escapedString(start: number, firstEscape: number): string {
+    const end = this.#endOfString(firstEscape);
+    const value = decodeString(this.#text.slice(start - 1, end + 1));
+    if (value === undefined) throw this.#wrongEscape(firstEscape, end);
+    if (!this.#options.loneSurrogates && hasLoneSurrogate(value)) {
+      throw this.#fault("this string has an escaped surrogate without its partner");
+    }
+    this.#at = end + 1;
+    return value;
+  }
+
+  /** Index of the closing quote. */
+  #endOfString(firstEscape: number): number {
     const text = this.#text;
-    let value = "";
-    let run = start;
     for (let i = firstEscape; i < text.length; i++) {
       const code = text.charCodeAt(i);
-      if (code === 0x22) {
-        value += text.slice(run, i);
-        if (!this.#options.loneSurrogates && /\p{Surrogate}/u.test(value)) {
-          throw this.#fault("this string has an escaped surrogate without its partner");
-        }
-        this.#at = i + 1;
-        return value;
-      }
+      if (code === 0x22) return i;
       if (code < 0x20) throw this.#fault("a control character in a string must be escaped", i);
-      if (code !== 0x5c) continue;
-      value += text.slice(run, i);
-      const letter = text[i + 1] ?? "";
-      if (letter === "u") {
-        const digits = text.slice(i + 2, i + 6);
-        if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.#fault("expected four hex digits after \\u", i);
-        value += String.fromCharCode(Number.parseInt(digits, 16));
-        i += 5;
-      } else {
-        const character = Object.hasOwn(ESCAPES, letter) ? ESCAPES[letter] : undefined;
-        if (character === undefined) throw this.#fault("this escape is not one of JSON's", i);
-        value += character;
-        i += 1;
-      }
-      run = i + 1;
+      if (code === 0x5c) i++;
     }
     throw this.#fault("this string has no end");
+  }
+
+  /** The error for a string that has an escape which is none of JSON's. */
+  #wrongEscape(firstEscape: number, end: number): SeamlessError {
+    ESCAPE.lastIndex = firstEscape;
+    let at = firstEscape;
+    for (let found = ESCAPE.exec(this.#text); found !== null && found.index < end; found = ESCAPE.exec(this.#text)) {
+      at = found.index;
+      if (found[1] === undefined) break;
+    }
+    const isHex = this.#text[at + 1] === "u";
+    return this.#fault(isHex ? "expected four hex digits after \\u" : "this escape is not one of JSON's", at);
   }
 
   #space(): void {
@@ -229,6 +225,15 @@ export class JsonParser {
       `this is not JSON: ${message}${found} (line ${line}, column ${column}, at byte ${offset})`,
       { offset, line, column },
     );
+  }
+}
+
+/** What a string in quotes stands for; `undefined` if it has an escape that is none. */
+function decodeString(quoted: string): string | undefined {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return undefined;
   }
 }
 

@@ -5,6 +5,7 @@ import { dictKeys, isMap, sameKeys, sortKeys } from "../values/dict.ts";
 import type { Float } from "../values/float.ts";
 import { type DictLike, KIND_NAMES, type Kind, kindOf, whyNoKind } from "../values/kinds.ts";
 import { ByteWriter } from "./byte-writer.ts";
+import { PIECE, pieces } from "./pieces.ts";
 
 /** Containers in containers, as orjson allows. */
 export const MAX_WRITE_DEPTH = 254;
@@ -16,21 +17,26 @@ const MAX_KNOWN = 64;
  * JSON as orjson writes it (`OPT_INDENT_2 | OPT_SORT_KEYS`) and a final newline: the form of celltype `plain` and of the
  * scalar celltypes. Source: orjson 3, https://github.com/ijl/orjson; checked by the vectors.
  *
- * @throws {SeamlessError} `INVALID_VALUE` with the path to what JSON has no form for.
+ * @param maxBytes - How long it may be; nothing much beyond it is written.
+ * @throws {SeamlessError} `INVALID_VALUE` with the path to what JSON has no form for; `TOO_LARGE`.
  */
-export function writePlainJson(value: unknown): Uint8Array<ArrayBuffer> {
-  const writer = new PlainWriter();
+export function writePlainJson(value: unknown, maxBytes = Infinity): Uint8Array<ArrayBuffer> {
+  const writer = new PlainWriter(maxBytes);
   writer.value(value);
   return writer.finish();
 }
 
 class PlainWriter {
-  readonly #out = new ByteWriter();
+  readonly #out: ByteWriter;
   /** Keys and list indexes down to the value being written; only the first `#depth` count. */
   readonly #path: (string | number)[] = [];
   #depth = 0;
   /** By number of keys, the last keys and these in order: dicts often have those of one before. */
   readonly #known: { keys: readonly string[]; sorted: readonly string[] }[] = [];
+
+  constructor(maxBytes: number) {
+    this.#out = new ByteWriter(maxBytes);
+  }
 
   finish(): Uint8Array<ArrayBuffer> {
     this.#out.byte(0x0a);
@@ -116,7 +122,12 @@ class PlainWriter {
     if (this.#out.quotedAscii(text)) return;
     if (hasLoneSurrogate(text)) throw this.#fault("a string with a lone surrogate, which has no UTF-8 form");
     // On well-formed text `JSON.stringify` escapes just what orjson does.
-    this.#out.utf8(JSON.stringify(text));
+    if (text.length <= PIECE) this.#out.utf8(JSON.stringify(text));
+    else {
+      this.#out.byte(0x22);
+      for (const piece of pieces(text)) this.#out.utf8(JSON.stringify(piece).slice(1, -1));
+      this.#out.byte(0x22);
+    }
   }
 
   #enter(): void {

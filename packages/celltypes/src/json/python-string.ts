@@ -1,5 +1,5 @@
-/** Longer strings are escaped in pieces of this many units: six characters a unit must stay far below the platform's limit. */
-const PIECE = 1 << 16;
+import { pieces } from "./pieces.ts";
+
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /**
@@ -9,7 +9,7 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
  * Source: `ESCAPE_ASCII` and `py_encode_basestring_ascii` in CPython's `json/encoder.py`.
  */
 export function* escapePython(text: string): Generator<string, void, undefined> {
-  for (let start = 0; start < text.length; start += PIECE) yield escapePiece(text.slice(start, start + PIECE));
+  for (const piece of pieces(text)) yield escapePiece(piece);
 }
 
 /** A short string in quotes, such as a key. */

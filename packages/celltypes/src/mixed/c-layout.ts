@@ -1,4 +1,4 @@
-import type { Dtype } from "../array/dtype.ts";
+import type { Dtype, StructDtype } from "../array/dtype.ts";
 
 /** Where C puts the members of a struct, and how large it makes the whole: what NumPy does with `align=True`. */
 export interface CLayout {
@@ -17,11 +17,20 @@ export function cLayout(members: readonly Dtype[]): CLayout {
   return { offsets, itemsize: roundUp(end, largestAlignment(members)) };
 }
 
+/** Of structs that have been asked for: each level of nesting asks for all below it. */
+const known = new WeakMap<StructDtype, number>();
+
+function alignmentOfStruct(dtype: StructDtype): number {
+  const alignment = known.get(dtype) ?? largestAlignment(dtype.fields.map((field) => field.dtype));
+  known.set(dtype, alignment);
+  return alignment;
+}
+
 /** Numbers are aligned to their size, strings to nothing. */
 function alignmentOf(dtype: Dtype): number {
   switch (dtype.kind) {
     case "struct":
-      return largestAlignment(dtype.fields.map((field) => field.dtype));
+      return alignmentOfStruct(dtype);
     case "subarray":
       return alignmentOf(dtype.base);
     case "bytes":

@@ -70,8 +70,9 @@ function plain(kind: PlainKind, form: FormDict, fault: Fault): Dtype {
   return { kind, itemsize: itemsize as number, littleEndian: true };
 }
 
+/** A field may be of no bytes, as NumPy's `S0`; an array of such is refused by its own reader. */
 function isStringSize(size: unknown): boolean {
-  return Number.isSafeInteger(size) && (size as number) > 0 && (size as number) <= MAX_ITEMSIZE;
+  return Number.isSafeInteger(size) && (size as number) >= 0 && (size as number) <= MAX_ITEMSIZE;
 }
 
 function readStruct(form: FormDict, fault: Fault): Dtype {

@@ -1,5 +1,6 @@
 import { describe } from "@seamless/checksum";
-import { invalidBuffer } from "../errors.ts";
+import { MAX_AXES } from "../array/dtype.ts";
+import { invalidBuffer, tooLarge } from "../errors.ts";
 import { readStringLiteral } from "./string-literal.ts";
 
 /** What the literals of a header can be. Floats, bytes, `None` and sets have no place in one. */
@@ -20,6 +21,12 @@ export class LiteralDict {
 // Python's own parser reads no more open brackets than this.
 const MAX_DEPTH = 200;
 
+// Lists and tuples that all fields together have: a hundred thousand fields with their shapes.
+const MAX_SEQUENCES = 2 ** 18;
+
+// A header has three; of equal ones the last counts, so that any number may stand there.
+const MAX_KEYS = 3;
+
 // Tokens are matched with a bound: no length, size or keyword is longer.
 const TOKEN = /[0-9a-zA-Z_.]{0,40}/y;
 const INTEGER = /^(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?0)*|[1-9](?:_?[0-9])*)$/;
@@ -29,12 +36,13 @@ const SUFFIX = /[ \t\f]*L(?![0-9a-zA-Z_])/y;
 
 /**
  * Reads the Python literals that headers of `.npy` files are: dicts, tuples, lists, strings, integers and booleans; what
- * `ast.literal_eval` reads of them. In time and memory in proportion to the text; nothing is evaluated.
+ * `ast.literal_eval` reads of them. In time and memory in proportion to the text; nothing is evaluated. What no header
+ * has is refused where it begins: a dict within the dict, a fourth key, a 65th axis, more fields than fit.
  *
  * @param text - A header, decoded.
  * @param longSuffix - Are integers to be read that end in `L`, as Python 2 wrote them?
  * @param offsetOf - Where in the buffer an index into the text is.
- * @throws {SeamlessError} `INVALID_BUFFER` with the offset of what is not such a literal.
+ * @throws {SeamlessError} `INVALID_BUFFER` with the offset of what is not such a literal; `TOO_LARGE`.
  */
 export function parseLiteral(text: string, longSuffix: boolean, offsetOf: (index: number) => number): Literal {
   return new Parser(text, longSuffix, offsetOf).parse();
@@ -43,6 +51,8 @@ export function parseLiteral(text: string, longSuffix: boolean, offsetOf: (index
 class Parser {
   #at = 0;
   #depth = 0;
+  #inDict = false;
+  #sequences = 0;
 
   constructor(
     readonly text: string,
@@ -77,6 +87,8 @@ class Parser {
   }
 
   #dict(): LiteralDict {
+    if (this.#inDict) throw this.#fault("a dict within the dict");
+    this.#inDict = true;
     const entries = new Map<string, { value: Literal; at: number }>();
     while (!this.#take("}")) {
       const key = this.#value();
@@ -85,17 +97,19 @@ class Parser {
       this.#skipBlank();
       const at = this.#at;
       entries.set(key, { value: this.#value(), at });
+      if (entries.size > MAX_KEYS) throw this.#fault("more keys than descr, fortran_order and shape");
       if (this.#take(",")) continue;
       this.#expect("}");
       break;
     }
+    this.#inDict = false;
     return new LiteralDict(entries);
   }
 
   #list(): LiteralSequence {
     const items: Literal[] = [];
     while (!this.#take("]")) {
-      items.push(this.#value());
+      this.#add(items, this.#value(), "list");
       if (this.#take(",")) continue;
       this.#expect("]");
       break;
@@ -107,13 +121,26 @@ class Parser {
   #tuple(): Literal {
     const items: Literal[] = [];
     while (!this.#take(")")) {
-      items.push(this.#value());
+      this.#add(items, this.#value(), "tuple");
       if (this.#take(",")) continue;
       this.#expect(")");
       if (items.length === 1) return items[0]!;
       break;
     }
     return new LiteralSequence("tuple", items);
+  }
+
+  /** Only a list of fields, each of which is a tuple, is longer than a shape may be. */
+  #add(items: Literal[], value: Literal, kind: LiteralSequence["kind"]): void {
+    const isSequence = value instanceof LiteralSequence;
+    if (isSequence && kind === "list" && value.items.length === 0) throw this.#fault("a field has a name and a type");
+    if (isSequence && ++this.#sequences > MAX_SEQUENCES) {
+      throw tooLarge("a header with so many fields", `${MAX_SEQUENCES} lists and tuples`);
+    }
+    if (items.length === MAX_AXES && !(isSequence && kind === "list")) {
+      throw this.#fault(`an array has at most ${MAX_AXES} axes, and a field three parts`);
+    }
+    items.push(value);
   }
 
   #integer(): number {
@@ -149,16 +176,16 @@ class Parser {
 
   /** Strings that follow each other are one. */
   #strings(): string {
-    let text = "";
+    const parts: string[] = [];
     for (;;) {
       const prefix = /[uUrR]/.test(this.text[this.#at] ?? "") ? 1 : 0;
       const quote = this.text[this.#at + prefix];
-      if (quote !== "'" && quote !== '"') return text;
+      if (quote !== "'" && quote !== '"') return parts.length === 1 ? parts[0]! : parts.join("");
       const raw = prefix === 1 && /[rR]/.test(this.text[this.#at]!);
       const { value, end } = readStringLiteral(this.text, this.#at + prefix, raw, (message, at) =>
         this.#fault(message, at),
       );
-      text += value;
+      parts.push(value);
       this.#at = end;
       this.#skipBlank();
     }

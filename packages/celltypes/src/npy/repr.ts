@@ -6,11 +6,14 @@ import { isPrintable } from "./printable.ts";
  */
 export function pythonRepr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  let inner = "";
-  for (const character of text)
-    inner += character === quote ? `\\${quote}` : (ESCAPES.get(character) ?? escapeOther(character));
+  const inner = text.replace(UNSURE, (character) =>
+    character === quote ? `\\${quote}` : (ESCAPES.get(character) ?? escapeOther(character)),
+  );
   return quote + inner + quote;
 }
+
+/** All but the ASCII characters that are always written as they are. */
+const UNSURE = /[^\x20\x21\x23-\x26\x28-\x5b\x5d-\x7e]/gu;
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["\\", "\\\\"],

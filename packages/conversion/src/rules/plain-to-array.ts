@@ -12,17 +12,19 @@ const EXPONENTS = [0x65, 0x45];
  * know that there is a float among them, which makes all of them floats. Measured on a million whole float64s: 110 ms
  * that way, 340 ms losslessly.
  *
- * @throws {SeamlessError} `INVALID_BUFFER` if it is no JSON, `INVALID_VALUE` if it makes no array but one of objects.
+ * @param maxBytes - How large it may be: one long string among many short ones makes all of them long.
+ * @throws {SeamlessError} `INVALID_BUFFER` if it is no JSON, `INVALID_VALUE` if it makes no array but one of objects;
+ * `TOO_LARGE`.
  */
-export function plainToArray(bytes: Uint8Array): NdArray {
+export function plainToArray(bytes: Uint8Array, maxBytes: number): NdArray {
   // A key is in quotes too, so what is left without any are lists, numbers, booleans and null.
-  if (bytes.includes(QUOTE)) return makeArray(parse(bytes, "plain", { lossless: true }));
-  const array = makeArray(parse(bytes, "plain"));
+  if (bytes.includes(QUOTE)) return makeArray(parse(bytes, "plain", { lossless: true }), maxBytes);
+  const array = makeArray(parse(bytes, "plain"), maxBytes);
   return array.descr !== "<f8" && hasFloat(bytes) ? toFloats(array) : array;
 }
 
-function makeArray(value: unknown): NdArray {
-  if (typeof value !== "string") return NdArray.from(value as PlainValue);
+function makeArray(value: unknown, maxBytes: number): NdArray {
+  if (typeof value !== "string") return NdArray.from(value as PlainValue, { maxBytes });
   throw new SeamlessError("INVALID_VALUE", "a string alone makes no array of this kind; only lists of strings do");
 }
 

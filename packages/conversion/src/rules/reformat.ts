@@ -28,7 +28,12 @@ export const REFORMAT: RuleTable = {
     str: rewrite("text", "str"),
   },
   str: { text: rewrite("str", "text") },
-  yaml: { plain: fromBuffer((bytes) => serialize(yamlToJson(parseYaml(parse(bytes, "text"))), "plain")) },
+  yaml: {
+    // A few lines of aliases stand for any number of values: writing ends where it becomes too much.
+    plain: fromBuffer((bytes, maxBytes) =>
+      serialize(yamlToJson(parseYaml(parse(bytes, "text"))), "plain", { maxBytes }),
+    ),
+  },
   ipython: {
     python: fromBuffer((bytes) => {
       const { ipythonToPython, isValidPython } = codeSupport("ipython");

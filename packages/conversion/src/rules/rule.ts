@@ -18,7 +18,11 @@ export interface ChecksumRule {
 /** Answered from the buffer. New bytes are never memory of the old ones, which belong to others. */
 export interface BufferRule {
   readonly needs: "buffer";
-  readonly apply: (bytes: Uint8Array) => Outcome;
+  /**
+   * @param maxBytes - How long new bytes may be. Whoever makes more than a small multiple of the old ones counts before
+   * making them; for all others it is looked at afterwards.
+   */
+  readonly apply: (bytes: Uint8Array, maxBytes: number) => Outcome;
 }
 
 /** What one elementary conversion does, and what it has to know for that. */

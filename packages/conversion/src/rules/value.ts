@@ -6,12 +6,12 @@ import { fromBuffer, type Rule, type RuleTable } from "./rule.ts";
 /** Between values of different kinds. */
 export const VALUE: RuleTable = {
   binary: {
-    plain: fromBuffer((bytes) => {
+    plain: fromBuffer((bytes, maxBytes) => {
       const array = parse(bytes, "binary");
-      return array === null ? undefined : arrayToPlain(array);
+      return array === null ? undefined : arrayToPlain(array, maxBytes);
     }),
   },
-  plain: { binary: fromBuffer((bytes) => serialize(plainToArray(bytes), "binary")) },
+  plain: { binary: fromBuffer((bytes, maxBytes) => serialize(plainToArray(bytes, maxBytes), "binary")) },
   bool: { int: scalar("bool", "int"), float: scalar("bool", "float") },
   int: { bool: scalar("int", "bool") },
   float: { bool: scalar("float", "bool") },
