@@ -81,7 +81,7 @@ describe("binary to plain", () => {
     [[10, 10, 10, 10, 10, 1], "<f4"],
     [[30_000], "<U7"],
   ] as const)("arrays as people have them are no exception: %j of %s", async (shape, descr) => {
-    const size = shape.reduce((product, length) => product * length, 1);
+    const size = (shape as readonly number[]).reduce((product, length) => product * length, 1);
     const itemsize = new NdArray(new Uint8Array(0), { descr, shape: [0] }).itemsize;
     const bytes = npy(size * itemsize, descr, [...shape]);
     const { buffer } = await convertBuffer(bytes, "binary", "plain");

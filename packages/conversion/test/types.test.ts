@@ -35,7 +35,7 @@ describe("types", () => {
   test("the guard narrows", () => {
     const error: unknown = new ConversionError("CONVERSION_FAILED", "", { checksum, source: "int", target: "bool" });
     if (!ConversionError.isConversionError(error)) throw error;
-    expectTypeOf(error.code).toEqualTypeOf<"CONVERSION_FAILED" | "CONVERSION_FORBIDDEN">();
+    expectTypeOf(error.code).toEqualTypeOf<"CONVERSION_FAILED" | "CONVERSION_FORBIDDEN" | "TOO_LARGE">();
     expectTypeOf(error.source).toEqualTypeOf<Celltype>();
   });
 });
