@@ -1,10 +1,11 @@
 import { gzipSync } from "node:zlib";
 import { joinPieces, memoryStore, streamPieces } from "@seamless/cache";
 import { storeSuite } from "@seamless/cache/suite";
+import { Checksum } from "@seamless/checksum";
 import { describe, expect, test, vi } from "vitest";
-import { hashserverStore } from "../src/hashserver/index.ts";
+import { type HashserverStoreOptions, hashserverStore } from "../src/hashserver/index.ts";
 import { failure, openStore, until } from "./support/client-store.ts";
-import { http, rawServer } from "./support/raw-server.ts";
+import { head, http, rawServer } from "./support/raw-server.ts";
 import { pieces, rejection, sample } from "./support/sample.ts";
 import { FAST, startServer } from "./support/server.ts";
 
@@ -50,6 +51,38 @@ test.each([405, 501])("a server without HEAD (%i): the buffer itself is asked fo
 test("what the platform decodes is not decoded once more", async () => {
   const server = await rawServer(() => http(200, gzipSync(bytes), { "content-encoding": "gzip" }));
   expect(await openStore(server.url).get(checksum)).toEqual(bytes);
+});
+
+describe("what the platform decodes has limits", () => {
+  const zeros = new Uint8Array(2 ** 22);
+  const sum = Checksum.of(zeros);
+  const encoded = gzipSync(zeros);
+
+  test.each([
+    ["announced", encoded.byteLength],
+    ["without a length", undefined],
+  ])("%s", async (_, length) => {
+    const headers = { "content-encoding": "gzip", connection: "close" };
+    const server = await rawServer(({ socket }) => {
+      socket.write(head(200, length === undefined ? headers : { ...headers, "content-length": length }));
+      socket.end(encoded);
+      return undefined;
+    });
+    const get = (options: HashserverStoreOptions) => openStore(server.url, { ...ONE, ...options }).get(sum);
+    expect((await get({ maxDecodedRatio: 2_000 }))?.byteLength).toBe(2 ** 22);
+    expect(await failure(get({ maxDecodedBytes: 2 ** 21 }))).toMatchObject({ code: "TOO_LARGE", checksum: sum });
+    // Of what has no length, nobody knows how dense it is.
+    const dense = get({ maxDecodedRatio: 100 });
+    if (length === undefined) expect((await dense)?.byteLength).toBe(2 ** 22);
+    else expect(await failure(dense)).toMatchObject({ code: "TOO_LARGE", checksum: sum });
+  });
+
+  test("what is sent as it is has only its own", async () => {
+    const server = await rawServer(() => http(200, zeros));
+    const store = openStore(server.url, { maxDecodedBytes: 10, maxDecodedRatio: 1 });
+    expect((await store.get(sum))?.byteLength).toBe(2 ** 22);
+    expect(await failure(openStore(server.url, { maxBytes: 10 }).get(sum))).toMatchObject({ code: "TOO_LARGE" });
+  });
 });
 
 test.each([

@@ -98,6 +98,48 @@ describe.each(Object.entries(READERS))("%s", (name, read) => {
   });
 });
 
+/** 64 MiB of zeros, in 2 or 66 kB. */
+const ZEROS = new Uint8Array(2 ** 26);
+const DENSE = { zstd: zstdZeros(512), gzip: gzipSync(ZEROS) } as const;
+const FEW = { zstd: zstdZeros(4), gzip: gzipSync(ZEROS.subarray(0, 2 ** 19)) } as const;
+
+describe.each(Object.entries(READERS))("what an encoded answer may become, %s", (_, read) => {
+  const sums = { dense: Checksum.of(ZEROS), few: Checksum.of(ZEROS.subarray(0, 2 ** 19)) };
+
+  describe.each(Object.entries(DENSE))("of %s", (coding, encoded) => {
+    const headers = { "content-encoding": coding };
+
+    test("is a thousand times its size, unless an option says more", async () => {
+      const server = await rawServer(() => http(200, encoded, headers));
+      const isDense = encoded.byteLength * 1_000 < ZEROS.byteLength;
+      const found = read(openStore(server.url), sums.dense);
+      if (isDense) expect(await failure(found)).toMatchObject({ code: "TOO_LARGE", store: server.url });
+      else expect((await found)?.byteLength).toBe(ZEROS.byteLength);
+      const strict = openStore(server.url, { maxDecodedRatio: 100 });
+      expect(await failure(read(strict, sums.dense))).toMatchObject({ code: "TOO_LARGE", store: server.url });
+      const lax = openStore(server.url, { maxDecodedRatio: 100_000 });
+      expect((await read(lax, sums.dense))?.byteLength).toBe(ZEROS.byteLength);
+      // None was worth another attempt.
+      expect(server.requests).toHaveLength(3);
+    });
+
+    test("is a mebibyte in any case", async () => {
+      const server = await rawServer(() => http(200, FEW[coding as "gzip"], headers));
+      const strict = openStore(server.url, { maxDecodedRatio: 1 });
+      expect((await read(strict, sums.few))?.byteLength).toBe(2 ** 19);
+    });
+
+    test("has a limit of its own, which does not count for what is sent as it is", async () => {
+      const server = await rawServer((_, i) =>
+        i === 0 ? http(200, FEW[coding as "gzip"], headers) : http(200, ZEROS.subarray(0, 2 ** 19)),
+      );
+      const store = openStore(server.url, { maxDecodedBytes: 100_000 });
+      expect(await failure(read(store, sums.few))).toMatchObject({ code: "TOO_LARGE", store: server.url });
+      expect((await read(store, sums.few))?.byteLength).toBe(2 ** 19);
+    });
+  });
+});
+
 describe.each(Object.entries(READERS))("the limit, %s", (_, read) => {
   const { bytes, checksum: sum } = sample(2_000);
 

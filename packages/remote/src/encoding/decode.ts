@@ -27,7 +27,7 @@ export interface DecodeOptions {
 export const FOREIGN_LIMITS = { limit: 2 ** 30, ratio: 1000 } as const;
 
 /** In bytes: small buffers of the same byte are worth a small body, and nothing to be afraid of. */
-const ALWAYS_ALLOWED = 2 ** 20;
+export const ALWAYS_ALLOWED = 2 ** 20;
 
 /**
  * Undo content codings, in constant memory.

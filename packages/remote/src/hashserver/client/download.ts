@@ -22,9 +22,10 @@ export class Download {
   get(checksum: Checksum, options: StoreOptions): Promise<Uint8Array | undefined> {
     const question = this.#question(checksum, options);
     const { name, maxBytes } = this.#settings;
+    const limits = { ...this.#settings, maxBytes: Math.min(maxBytes, AT_ONCE) };
     return this.#connection.ask(question, async (answer) => {
       if (this.#isMissing(question.subject, answer)) return undefined;
-      const bytes = await joinPieces(decodedBody(question.subject, answer, Math.min(maxBytes, AT_ONCE)));
+      const bytes = await joinPieces(decodedBody(question.subject, answer, limits));
       verifyBytes(checksum, bytes, { store: name });
       return bytes;
     });
@@ -33,10 +34,10 @@ export class Download {
   getStream(checksum: Checksum, options: StoreOptions): Promise<ReadableStream<Uint8Array> | undefined> {
     const question = this.#question(checksum, options);
     const { subject } = question;
-    const { name, maxBytes } = this.#settings;
+    const { name } = this.#settings;
     return this.#connection.ask(question, async (answer) => {
       if (this.#isMissing(subject, answer)) return undefined;
-      const pieces = asOurs(subject, decodedBody(subject, answer, maxBytes));
+      const pieces = asOurs(subject, decodedBody(subject, answer, this.#settings));
       return verifiedStream(checksum, pieces, { signal: options.signal, store: name, onEnd: answer.discard });
     });
   }
@@ -63,7 +64,7 @@ export class Download {
         answer.discard();
         return length;
       }
-      return (await joinPieces(decodedBody(subject, answer, this.#settings.maxBytes))).byteLength;
+      return (await joinPieces(decodedBody(subject, answer, this.#settings))).byteLength;
     });
   }
 

@@ -1,5 +1,6 @@
 import type { CostClass } from "@seamless/cache";
 import { describe, SeamlessError } from "@seamless/checksum";
+import { FOREIGN_LIMITS } from "../../encoding/index.ts";
 
 export interface HashserverStoreOptions {
   /**
@@ -55,6 +56,16 @@ export interface HashserverStoreOptions {
    */
   readonly maxBytes?: number | undefined;
   /**
+   * The largest buffer that an encoded answer may become, in bytes; never more than `maxBytes`.
+   * @default 1 GiB
+   */
+  readonly maxDecodedBytes?: number | undefined;
+  /**
+   * How many times its size an encoded answer may become; a mebibyte is always allowed.
+   * @default 1,000
+   */
+  readonly maxDecodedRatio?: number | undefined;
+  /**
    * Checksums in one question.
    * @default 1,000
    */
@@ -80,6 +91,8 @@ export interface Settings {
   readonly timeouts: { readonly connect: number; readonly headers: number; readonly stall: number };
   readonly retries: { readonly count: number; readonly firstDelay: number; readonly maxDelay: number };
   readonly maxBytes: number;
+  readonly maxDecodedBytes: number;
+  readonly maxDecodedRatio: number;
   readonly batchSize: number;
   readonly patience: number;
 }
@@ -109,6 +122,8 @@ export function readSettings(url: string | URL, options: HashserverStoreOptions)
       maxDelay: time("retries.maxDelay", options.retries?.maxDelay ?? 10_000, 0),
     },
     maxBytes: whole("maxBytes", options.maxBytes ?? 2 ** 36, 1),
+    maxDecodedBytes: whole("maxDecodedBytes", options.maxDecodedBytes ?? FOREIGN_LIMITS.limit, 1),
+    maxDecodedRatio: whole("maxDecodedRatio", options.maxDecodedRatio ?? FOREIGN_LIMITS.ratio, 1),
     batchSize: whole("batchSize", options.batchSize ?? 1_000, 1),
     patience: time("patience", options.patience ?? 660_000, 0),
   };
