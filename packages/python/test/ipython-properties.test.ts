@@ -2,7 +2,7 @@ import { isSeamlessError } from "@seamless/checksum";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ipythonToPython } from "../src/ipython/index.ts";
-import { Segments } from "../src/ipython/segments.ts";
+import { type Place, type Segment, Segments } from "../src/ipython/segments.ts";
 import { splitLines } from "../src/ipython/text/lines.ts";
 
 // What the tokenizer, the prompts and the transforms look at.
@@ -74,48 +74,49 @@ describe("cells without IPython syntax", () => {
 });
 
 describe("reading again only what changed", () => {
-  test("finds what reading everything finds", () => {
+  const change = fc.record({
+    at: fc.nat(),
+    count: fc.nat(5),
+    line: fc.constantFrom("x\n", "'''\n", "f(\n", ")\n", "  y\n", "z \\\n"),
+  });
+
+  test("finds what reading everything finds, after any number of changes", () => {
     fc.assert(
-      fc.property(
-        soup,
-        soup,
-        fc.nat(),
-        fc.nat(5),
-        fc.constantFrom("x\n", "'''\n", "f(\n", ")\n", "  y\n", "z \\\n"),
-        (a, b, at, count, line) => {
-          const lines = splitLines(`${a}\n${b}\n`);
-          const numbers = lines.map((_, i) => i + 1);
-          const segments = new Segments(lines, false, numbers);
-          const starts = firstRows(segments);
+      fc.property(soup, soup, fc.array(change, { minLength: 1, maxLength: 6 }), (a, b, changes) => {
+        const lines = splitLines(`${a}\n${b}\n`);
+        const numbers = lines.map((_, i) => i + 1);
+        const segments = new Segments(lines, false, numbers);
+        for (const { at, count, line } of changes) {
           const row = at % lines.length;
-          const index = starts.findLastIndex((start) => start <= row);
+          const place = places(segments).findLast((candidate) => candidate.row <= row)!;
           // Tokens may end before the row: then nothing would be replaced there.
-          fc.pre(row < starts[index]! + segments.at(index).rows);
+          if (row >= place.row + place.segment.rows) continue;
           const end = Math.min(row + count + 1, lines.length);
           lines.splice(row, end - row, line);
           numbers.splice(0, numbers.length, ...lines.map((_, i) => i + 1));
-          segments.update(index, starts[index]!, end, 1 - (end - row));
-          expect(all(segments)).toEqual(all(new Segments(lines, false, numbers)));
-        },
-      ),
+          segments.update(place, end, 1 - (end - row));
+          const anew = new Segments(lines, false, numbers);
+          expect(places(segments).map(shown)).toEqual(places(anew).map(shown));
+          expect(segments.last).toBe(places(segments).at(-1)!.segment);
+        }
+      }),
       { numRuns: 5_000 },
     );
   });
 
-  const all = (segments: Segments) =>
-    Array.from({ length: segments.length }, (_, i) => {
-      const { failure, ...segment } = segments.at(i);
-      // The line of an error that stays as it was keeps its number in the cell.
-      return { ...segment, failure: failure?.message.replace(/ \(line \d+\)$/, "") };
-    });
+  /** What a segment says; the line of an error that stays as it was keeps its number in the cell. */
+  function shown({ segment: { before, rows, candidates, ends, failure } }: Place) {
+    return { before, rows, candidates, ends, failure: failure?.message.replace(/ \(line \d+\)$/, "") };
+  }
 
-  function firstRows(segments: Segments): number[] {
+  function places({ first }: Segments): Place[] {
+    const all: Place[] = [];
     let row = 0;
-    return Array.from({ length: segments.length }, (_, i) => {
-      const start = row;
-      row += segments.at(i).rows;
-      return start;
-    });
+    for (let segment: Segment | undefined = first; segment !== undefined; segment = segment.next) {
+      all.push({ previous: all.at(-1)?.segment, segment, row });
+      row += segment.rows;
+    }
+    return all;
   }
 });
 

@@ -12,87 +12,125 @@ interface Checkpoint {
 }
 
 /** Some lines whose tokens depend on nothing but the checkpoint before them. Nearly always it is one logical line. */
-interface Segment {
+export interface Segment {
   readonly before: Checkpoint;
   readonly rows: number;
   /** The first that each transform found; rows count from the segment's own first line. Most have none. */
   readonly candidates: readonly Candidate[];
   /** Do the tokens end here? */
-  readonly last: boolean;
+  readonly ends: boolean;
   /** What IPython fails with because of this segment. */
-  readonly failure?: SeamlessError | undefined;
+  readonly failure: SeamlessError | undefined;
+  /** What follows it, unless the tokens end here. */
+  next: Segment | undefined;
+  /** The last of those that follow, where that was asked for. */
+  last: Segment | undefined;
+  /** Is it among those that `Segments` can go back to? Then `other` is another one that starts at the same line. */
+  known: boolean;
+  other: Segment | undefined;
 }
 
-/**
- * How many characters may be read again: part of a second of work. Only many pieces in one huge statement get there, or
- * many that open and close a string over very much text below; IPython takes minutes for that.
- */
+/** A segment, and where it is. */
+export interface Place {
+  readonly previous: Segment | undefined;
+  readonly segment: Segment;
+  /** Its first line. */
+  readonly row: number;
+}
+
+/** How many characters may be read again: part of a second. Only many pieces in one huge statement get there. */
 const MAX_READ_AGAIN = 2_000_000;
+
+/** Of the segments that start at the same line, so many are looked through. */
+const MAX_OTHERS = 8;
 
 const NOTHING: readonly Candidate[] = [];
 const START: Checkpoint = { indents: NO_INDENTS, level: 0 };
 
 /**
  * What there is to find in a text, kept up to date as lines of it are replaced: only those are read again, up to where
- * everything goes on as before.
+ * everything goes on as before, or as it did at some time. So a piece that opens a string over all that follows, and the
+ * next that closes it, cost little.
  */
 export class Segments {
+  first: Segment;
+  /** The one where the tokens end. */
+  last: Segment;
   readonly #lines: string[];
   readonly #tokenizer: Tokenizer;
   readonly #logical = new LogicalLine();
-  #segments: Segment[];
   // IPython's count of brackets where the tokenizer is.
   #level = 0;
   #readAgain = 0;
+  // By how many lines there are from its first to the end of the text: those that lie below all changes so far.
+  readonly #known = new Map<number, Segment>();
+  // How many lines that are.
+  #untouched = Number.POSITIVE_INFINITY;
 
   /** @param lines - Lines that `update` is told of when they change. */
   constructor(lines: string[], clean: boolean, numbers: readonly number[]) {
     this.#lines = lines;
     this.#tokenizer = new Tokenizer(lines, clean, numbers);
-    const segments: Segment[] = [];
-    let before = START;
-    do {
-      segments.push(this.#read(before));
-      before = this.#checkpoint(before);
-    } while (!segments.at(-1)!.last);
-    this.#segments = segments;
-  }
-
-  get length(): number {
-    return this.#segments.length;
-  }
-
-  at(index: number): Segment {
-    return this.#segments[index]!;
+    this.first = this.#readOn(START, false);
+    this.last = lastOf(this.first);
   }
 
   /**
    * Read again what changed.
    *
-   * @param index - Segment that the change begins in, and `row` its first line.
+   * @param place - Of the segment that the change begins in.
    * @param end - Line after those that one line was put in place of, in the numbering before that.
    * @param delta - How many lines there are more now.
+   * @returns the place, with what is there now.
    */
-  update(index: number, row: number, end: number, delta: number): void {
-    const old = this.#segments;
-    const fresh: Segment[] = [];
-    let before = old[index]!.before;
-    let next = index; // the old segment at or after the place that we have read up to, and its old row
-    let nextRow = row;
-    this.#tokenizer.resume(row, before.indents);
-    for (;;) {
-      const segment = this.#read(before);
-      this.#charge(segment.rows);
-      fresh.push(segment);
-      if (segment.last) next = old.length;
-      if (segment.last) break;
+  update({ previous, segment: old, row }: Place, end: number, delta: number): Place {
+    const { length } = this.#lines;
+    this.#untouched = Math.min(this.#untouched, length - delta - end);
+    this.#learn(old, length - delta - row);
+    this.#tokenizer.resume(row, old.before.indents);
+    const segment = this.#readOn(old.before, true);
+    this.#learn(segment, length - row);
+    if (previous === undefined) this.first = segment;
+    else previous.next = segment;
+    this.last = lastOf(segment);
+    return { previous, segment, row };
+  }
+
+  /** Read segment after segment: to the end of the tokens or, when it is not for the first time, to one that is known. */
+  #readOn(start: Checkpoint, again: boolean): Segment {
+    const first = this.#read(start);
+    for (let segment = first, before = start; ; ) {
+      if (again) this.#charge(segment.rows);
+      if (segment.ends) return first;
       before = this.#checkpoint(before);
-      const at = this.#tokenizer.row + 1 - delta;
-      while (next < old.length && nextRow < at) nextRow += old[next++]!.rows;
-      if (next < old.length && nextRow === at && at >= end && sameCheckpoint(old[next]!.before, before)) break;
+      const known = again ? this.#recall(before) : undefined;
+      segment.next = known ?? this.#read(before);
+      if (known !== undefined) return first;
+      segment = segment.next;
     }
-    if (fresh.length === next - index) for (const [i, segment] of fresh.entries()) old[index + i] = segment;
-    else this.#segments = old.slice(0, index).concat(fresh, old.slice(next));
+  }
+
+  /** Keep what lies below all changes; `left` is how many lines there are from its first on. */
+  #learn(first: Segment, left: number): void {
+    let at = left;
+    for (let segment: Segment | undefined = first; segment !== undefined && !segment.known; segment = segment.next) {
+      if (at <= this.#untouched) {
+        segment.known = true;
+        segment.other = this.#known.get(at);
+        this.#known.set(at, segment);
+      }
+      at -= segment.rows;
+    }
+  }
+
+  /** The segment that would be read next, if it was read before. */
+  #recall(before: Checkpoint): Segment | undefined {
+    const left = this.#lines.length - (this.#tokenizer.row + 1);
+    if (left > this.#untouched) return undefined;
+    let known = this.#known.get(left);
+    for (let i = 0; known !== undefined && i < MAX_OTHERS; i++, known = known.other)
+      if (sameCheckpoint(known.before, before)) return known;
+    return undefined;
   }
 
   /** Keep count of what is read again. */
@@ -118,10 +156,10 @@ export class Segments {
     const first = tokenizer.row + 1;
     const found: Candidate[] = [];
     this.#level = before.level;
-    let last = true;
+    let ends = true;
     let failure: SeamlessError | undefined;
     try {
-      last = this.#readTokens(found, first);
+      ends = this.#readTokens(found, first);
     } catch (error) {
       if (error instanceof LexicalError) {
         if (error.counts) this.#logical.pushError();
@@ -131,7 +169,19 @@ export class Segments {
     }
     const fatal = found.find(({ match }) => match.fatal !== undefined)?.match;
     if (fatal) failure ??= tokenizer.refuse(fatal.fatal!, first + fatal.row, fatal.column);
-    return { before, rows: tokenizer.row + 1 - first, candidates: found.length ? found : NOTHING, last, failure };
+    const candidates = found.length > 0 ? found : NOTHING;
+    const rows = tokenizer.row + 1 - first;
+    return {
+      before,
+      rows,
+      candidates,
+      ends,
+      failure,
+      next: undefined,
+      last: undefined,
+      known: false,
+      other: undefined,
+    };
   }
 
   /** Read up to the next checkpoint; true if there is none before the end. */
@@ -165,6 +215,18 @@ export class Segments {
       found.push({ transform, match: { ...match, row: match.row - first, endRow } });
     }
   }
+}
+
+/** Where the tokens end; kept with the segments that lead there. */
+function lastOf(first: Segment): Segment {
+  let end = first;
+  while (end.last === undefined && end.next !== undefined) end = end.next;
+  const last = end.last ?? end;
+  for (let segment: Segment | undefined = first; segment?.last === undefined; segment = segment.next) {
+    if (segment === undefined) break;
+    segment.last = last;
+  }
+  return last;
 }
 
 function sameCheckpoint(a: Checkpoint, b: Checkpoint): boolean {

@@ -1,5 +1,5 @@
 import { refuse } from "./refuse.ts";
-import { Segments } from "./segments.ts";
+import { type Place, Segments } from "./segments.ts";
 import { Source } from "./tokenizer/source.ts";
 import { type Candidate, compareCandidates, TRANSFORMS } from "./transforms/table.ts";
 import type { Replacement } from "./transforms/transform.ts";
@@ -20,68 +20,64 @@ export function transformTokens(cleanedLines: readonly string[], dropped: number
   const numbers = lines.map((_, i) => dropped + i + 1);
   const segments = new Segments(lines, Source.isClean(lines.join("")), numbers);
   const failed = new Set<Candidate>();
-  for (let left = MAX_PASSES, from = { index: 0, row: 0 }; ; ) {
+  let from: Place = { previous: undefined, segment: segments.first, row: 0 };
+  for (let left = MAX_PASSES; ; ) {
     throwFailure(segments);
-    from = skipEmpty(segments, from);
-    const found = firstReplacement(segments, lines, from, failed, left);
+    from = skipEmpty(from);
+    const found = firstReplacement(from, lines, failed, left);
     if (found === undefined) return lines;
-    const { index, row, replacement } = found;
+    const { place, replacement } = found;
     left -= replacement.passes ?? 1;
     if (left <= 0) throw refuse(`still changing after ${MAX_PASSES} transformations of IPython syntax`);
     lines.splice(replacement.row, replacement.count, replacement.line);
     numbers.splice(replacement.row, replacement.count, numbers[replacement.row]!);
-    segments.update(index, row, replacement.row + replacement.count, 1 - replacement.count);
+    const updated = segments.update(place, replacement.row + replacement.count, 1 - replacement.count);
+    if (place.segment === from.segment) from = updated;
   }
 }
 
-/** A segment and its first line. */
-interface Place {
-  readonly index: number;
-  readonly row: number;
+/** The first segment from a place on that something was found in, or the last; none before the place ever has. */
+function skipEmpty(from: Place): Place {
+  let place = from;
+  while (place.segment.candidates.length === 0) {
+    const after = placeAfter(place);
+    if (after === undefined) break;
+    place = after;
+  }
+  return place;
 }
 
-/** The first segment from a place on that something was found in; none before the place ever has. */
-function skipEmpty(segments: Segments, { index, row }: Place): Place {
-  let at = index;
-  let first = row;
-  while (at < segments.length && segments.at(at).candidates.length === 0) first += segments.at(at++).rows;
-  return { index: at, row: first };
+function placeAfter({ segment, row }: Place): Place | undefined {
+  return segment.next && { previous: segment, segment: segment.next, row: row + segment.rows };
 }
 
 /** What IPython fails on in this pass: only the last segment can have such a thing. */
-function throwFailure(segments: Segments): void {
-  const { failure, candidates } = segments.at(segments.length - 1);
-  if (failure === undefined) return;
-  const fatal = candidates.find(({ match }) => match.fatal !== undefined);
+function throwFailure({ first, last }: Segments): void {
+  if (last.failure === undefined) return;
+  const fatal = last.candidates.find(({ match }) => match.fatal !== undefined);
   if (fatal !== undefined) {
     // A transform that finds something earlier does not get there.
-    for (let i = 0; i + 1 < segments.length; i++)
-      if (segments.at(i).candidates.some(({ transform }) => transform === fatal.transform)) return;
+    for (let segment = first; segment !== last; segment = segment.next!)
+      if (segment.candidates.some(({ transform }) => transform === fatal.transform)) return;
   }
-  throw failure;
+  throw last.failure;
 }
 
 /** The first of the transforms' first matches that can be rewritten. */
-function firstReplacement(
-  segments: Segments,
-  lines: readonly string[],
-  from: Place,
-  failed: Set<Candidate>,
-  passes: number,
-) {
+function firstReplacement(from: Place, lines: readonly string[], failed: Set<Candidate>, passes: number) {
   const tried = new Set<number>();
-  let { index, row } = from;
-  for (; index < segments.length && tried.size < TRANSFORMS.length; row += segments.at(index++).rows) {
-    const { candidates } = segments.at(index);
+  for (let place: Place | undefined = from; place !== undefined; place = placeAfter(place)) {
+    const { candidates } = place.segment;
     if (candidates.length === 0) continue;
     for (const candidate of [...candidates].sort(compareCandidates)) {
       if (tried.has(candidate.transform)) continue;
       tried.add(candidate.transform);
       if (failed.has(candidate)) continue;
-      const replacement = apply(candidate, lines, row, passes);
-      if (replacement !== undefined) return { index, row, replacement };
+      const replacement = apply(candidate, lines, place.row, passes);
+      if (replacement !== undefined) return { place, replacement };
       failed.add(candidate);
     }
+    if (tried.size === TRANSFORMS.length) return undefined;
   }
   return undefined;
 }

@@ -34,7 +34,8 @@ export const escapedCommand: Transform = {
     if (isNameless(lines[match.row]!.slice(match.column), match.row + 1 < lines.length)) return undefined;
     const replacement = replaceContinued(lines, match, rewrite);
     const isLast = replacement.row + replacement.count === lines.length;
-    return isLast ? repeat(replacement, match.column, passes) : replacement;
+    // No line that has a NUL is read.
+    return isLast && !replacement.line.includes("\0") ? repeat(replacement, match.column, passes) : replacement;
   },
 };
 
