@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Float } from "../src/values/float.ts";
-import { MAX_EXPANDED, parseYaml, yamlToJson } from "../src/yaml/index.ts";
+import { MAX_EXPANDED, parseYaml, type YamlValue, yamlToJson } from "../src/yaml/index.ts";
 import { fault } from "./support/yaml-faults.ts";
 
 const json = (text: string) => yamlToJson(parseYaml(text));
@@ -33,6 +33,33 @@ test("!!omap and !!pairs are lists of pairs", () => {
 
 test("what is aliased is written where it stands", () => {
   expect(json("- &a [1]\n- *a")).toEqual([[1], [1]]);
+});
+
+test("what is JSON already is not copied, and what is not leaves the value as it was", () => {
+  const value = parseYaml("a: [1, {b: [x]}]\nc: {d: 1, e: 2020-01-01, f: 2}") as Map<string, unknown>;
+  const [list, dict] = [...value.values()];
+  const form = yamlToJson(value as never) as Map<string, unknown>;
+  expect([...form]).toEqual([
+    ["a", [1, new Map([["b", ["x"]]])]],
+    [
+      "c",
+      new Map<string, unknown>([
+        ["d", 1],
+        ["e", "2020-01-01"],
+        ["f", 2],
+      ]),
+    ],
+  ]);
+  expect(form.get("a")).toBe(list);
+  expect(form.get("c")).not.toBe(dict);
+  expect((dict as Map<string, unknown>).get("e")).toEqual({ iso: "2020-01-01" });
+});
+
+test("its depth is no matter of the stack", () => {
+  const chain = `- &a0 []\n${Array.from({ length: 990 }, (_, i) => `- &a${i + 1} {k: [*a${i}]}\n`).join("")}`;
+  const deepest = (parseYaml(chain.slice(0, chain.indexOf("- &a490"))) as YamlValue[]).at(-1)!;
+  const dive = (frames: number): unknown => (frames === 0 ? yamlToJson(deepest) : dive(frames - 1));
+  expect(dive(1000)).toBe(deepest);
 });
 
 describe("no JSON form", () => {

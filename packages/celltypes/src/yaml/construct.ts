@@ -112,6 +112,7 @@ class Constructor {
         throw this.#fault(keyNode, "a list, dict or set is no key");
       }
     });
+    builder.finish();
   }
 
   /** `!!omap` and `!!pairs`: a list of mappings of one pair each, whose tags do not matter. */

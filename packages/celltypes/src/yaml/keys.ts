@@ -4,7 +4,7 @@ import { YamlDate, YamlSurrogates, type YamlValue } from "./values.ts";
 
 /** What makes keys equal, as in Python: 1, 1.0 and true are one key. */
 export class KeyIdentities {
-  /** Of nodes that are keys more than once, as aliases or merged: writing out a long number takes its time. */
+  /** Of long keys: as an alias, or merged, a node is a key any number of times. */
   readonly #known = new Map<Node, string>();
 
   /**
@@ -13,7 +13,7 @@ export class KeyIdentities {
    * @returns `undefined` for what is no key in Python: lists, dicts, sets.
    */
   of(node: Node, key: YamlValue): string | undefined {
-    const isLong = typeof key === "bigint" || key instanceof Uint8Array;
+    const isLong = typeof key === "bigint" || key instanceof Uint8Array || key instanceof YamlSurrogates;
     if (!isLong) return keyIdentity(key);
     const known = this.#known.get(node) ?? keyIdentity(key)!;
     this.#known.set(node, known);
@@ -40,7 +40,7 @@ export class DictBuilder {
   readonly #dict: Map<YamlValue, YamlValue>;
   readonly #identities: KeyIdentities;
   /** Keys that are no strings, if there are any. */
-  #others: Map<string, YamlValue> | undefined;
+  #others: Map<string, Entry> | undefined;
 
   constructor(dict: Map<YamlValue, YamlValue>, identities: KeyIdentities) {
     this.#dict = dict;
@@ -57,8 +57,20 @@ export class DictBuilder {
     if (identity === undefined) return false;
     this.#others ??= new Map();
     const first = this.#others.get(identity);
-    if (first === undefined) this.#others.set(identity, key);
-    this.#dict.set(first ?? key, value);
+    if (first === undefined) {
+      this.#others.set(identity, { key, value });
+      this.#dict.set(key, value);
+    } else first.value = value;
     return true;
   }
+
+  /** Gives keys that came again their last value: once, for a `Map` compares long numbers digit by digit. */
+  finish(): void {
+    for (const { key, value } of this.#others?.values() ?? []) this.#dict.set(key, value);
+  }
+}
+
+interface Entry {
+  readonly key: YamlValue;
+  value: YamlValue;
 }

@@ -5,7 +5,7 @@ import { constructValue } from "./construct.ts";
 import { YamlFault } from "./fault.ts";
 import type { YamlValue } from "./values.ts";
 
-/** In UTF-16 units. A text takes some fifty times its size in memory while it is read. */
+/** In UTF-16 units. A text takes some twenty times its size in memory while it is read, and two hundred if it is all dicts. */
 export const MAX_TEXT = 2 ** 24;
 const NOT_PRINTABLE = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 

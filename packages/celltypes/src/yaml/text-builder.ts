@@ -22,12 +22,16 @@ export class TextBuilder {
 
   /** Returns what there is, and begins again. */
   finish(): string {
-    const parts: string[] = [];
-    for (let at = 0; at < this.length; at += CHUNK) {
-      parts.push(String.fromCharCode(...this.#units.subarray(at, Math.min(at + CHUNK, this.length))));
-    }
+    const { length } = this;
     this.length = 0;
+    if (length <= CHUNK) return this.#slice(0, length);
+    const parts: string[] = [];
+    for (let at = 0; at < length; at += CHUNK) parts.push(this.#slice(at, Math.min(at + CHUNK, length)));
     return parts.join("");
+  }
+
+  #slice(from: number, to: number): string {
+    return String.fromCharCode(...this.#units.subarray(from, to));
   }
 
   #reserve(count: number): void {

@@ -1,4 +1,4 @@
-import { invalidValue, tooLarge, type ValuePath } from "../errors.ts";
+import { invalidValue, tooLarge } from "../errors.ts";
 import { Float } from "../values/float.ts";
 import { YamlDate, YamlPairs, YamlSet, YamlSurrogates, type YamlValue } from "./values.ts";
 
@@ -10,13 +10,14 @@ export const MAX_EXPANDED = 50_000_000;
 const MAX_LEVELS = 1000;
 
 /**
- * The JSON form of a YAML value: dates as ISO strings, `!!omap` and `!!pairs` as lists of pairs.
+ * The JSON form of a YAML value: dates as ISO strings, `!!omap` and `!!pairs` as lists of pairs. What has its JSON form already
+ * is not copied: lists and dicts without any such part are those of the value.
  *
  * @throws {SeamlessError} `INVALID_VALUE` with the path to NaN, an infinity, a key that is no string, bytes, a set, a string with
  *   surrogates, or a value that contains itself; `TOO_LARGE` if it has too much in it (50 million values and characters, 1,000 levels).
  */
 export function yamlToJson(value: YamlValue): JsonLike {
-  return new Converter().convert(value).json;
+  return new Converter().run(value);
 }
 
 interface Converted {
@@ -27,83 +28,148 @@ interface Converted {
   readonly levels: number;
 }
 
+/** Goes through a value without recursion. */
 class Converter {
-  /** `null` while a container is being converted. */
+  /** By container; `null` while it is open. */
   readonly #done = new Map<object, Converted | null>();
-  readonly #path: (string | number)[] = [];
+  /** The containers from the root down to where the walk is. */
+  readonly #open: (OpenList | OpenDict)[] = [];
 
-  convert(value: YamlValue): Converted {
+  run(root: YamlValue): JsonLike {
+    let last = this.#visit(root);
+    for (let open = this.#open.at(-1); open !== undefined; open = this.#open.at(-1)) {
+      if (last !== undefined) {
+        open.put(last);
+        if (open.size > MAX_EXPANDED) {
+          throw tooLarge("YAML aliases that expand to this much", `${MAX_EXPANDED} values and characters`);
+        }
+      }
+      const next = open.next();
+      last = next === undefined ? this.#close(open) : this.#visit(next);
+    }
+    return last!.json;
+  }
+
+  /** What a value is in JSON; `undefined` for a container that has to be gone through first. */
+  #visit(value: YamlValue): Converted | undefined {
     if (typeof value === "string") return leaf(value, value.length);
     if (typeof value === "number" && !Number.isFinite(value)) throw this.#fault(`the float ${value}`);
     if (value === null || typeof value !== "object" || Float.isFloat(value)) return leaf(value, 0);
     if (value instanceof YamlDate) return leaf(value.iso, value.iso.length);
     const done = this.#done.get(value);
     if (done === null) throw this.#fault("a value that contains itself");
-    if (done === undefined) this.#done.set(value, null);
-    const converted = done ?? this.#container(value);
-    this.#done.set(value, converted);
-    // Aliases can make a value deeper than its text.
-    if (this.#path.length + converted.levels > MAX_LEVELS) throw tooDeep();
-    return converted;
+    if (done !== undefined) return this.#checkLevels(done);
+    if (this.#open.length >= MAX_LEVELS) throw tooDeep();
+    this.#done.set(value, null);
+    this.#open.push(this.#begin(value));
+    return undefined;
   }
 
-  #container(value: Container): Converted {
-    if (this.#path.length >= MAX_LEVELS) throw tooDeep();
-    if (Array.isArray(value)) return this.#list(value);
-    if (value instanceof Map) return this.#dict(value);
-    if (value instanceof YamlPairs) return this.#list(value.pairs);
+  #begin(value: Container): OpenList | OpenDict {
+    if (Array.isArray(value)) return new OpenList(value, value);
+    if (value instanceof YamlPairs) return new OpenList(value, value.pairs);
     if (value instanceof YamlSet) throw this.#fault("a set");
     if (value instanceof YamlSurrogates) throw this.#fault("a string with surrogates");
-    throw this.#fault("binary data");
+    if (value instanceof Uint8Array) throw this.#fault("binary data");
+    if (!hasTextKeys(value)) throw this.#fault("a dict with a key that is no string");
+    return new OpenDict(value);
   }
 
-  #list(items: readonly YamlValue[]): Converted {
-    const json: JsonLike[] = [];
-    const sum = new Sum();
-    items.forEach((item, index) => {
-      json.push(sum.add(this.#child(item, index)));
-    });
-    return { json, size: sum.size, levels: sum.levels };
+  #close(open: OpenList | OpenDict): Converted {
+    this.#open.pop();
+    const converted = { json: open.json, size: open.size, levels: open.levels };
+    this.#done.set(open.source, converted);
+    return this.#checkLevels(converted);
   }
 
-  #dict(dict: ReadonlyMap<YamlValue, YamlValue>): Converted {
-    const json = new Map<string, JsonLike>();
-    const sum = new Sum();
-    for (const [key, value] of dict) {
-      if (typeof key !== "string") throw this.#fault("a dict with a key that is no string");
-      sum.size += key.length;
-      json.set(key, sum.add(this.#child(value, key)));
-    }
-    return { json, size: sum.size, levels: sum.levels };
-  }
-
-  #child(value: YamlValue, step: string | number): Converted {
-    this.#path.push(step);
-    const converted = this.convert(value);
-    this.#path.pop();
+  /** Aliases can make a value deeper than its text. */
+  #checkLevels(converted: Converted): Converted {
+    if (this.#open.length + converted.levels > MAX_LEVELS) throw tooDeep();
     return converted;
   }
 
   #fault(what: string): Error {
-    const path: ValuePath = [...this.#path];
+    const path = this.#open.map(({ step }) => step);
     return invalidValue(`${what} has no JSON form`, path);
   }
 }
 
 type Container = Exclude<YamlValue, null | boolean | number | bigint | string | Float | YamlDate>;
 
-/** The size and depth of a container, from its parts. */
-class Sum {
+/** A list that is being gone through. */
+class OpenList {
   size = 1;
   levels = 1;
+  /** Index of the part that is looked at. */
+  step = -1;
+  readonly source: object;
+  readonly #items: readonly YamlValue[];
+  /** Made when the first part is another in JSON. */
+  #copy: JsonLike[] | undefined;
 
-  add({ json, size, levels }: Converted): JsonLike {
+  constructor(source: object, items: readonly YamlValue[]) {
+    this.source = source;
+    this.#items = items;
+  }
+
+  get json(): JsonLike {
+    return this.#copy ?? (this.#items as JsonLike[]);
+  }
+
+  next(): YamlValue | undefined {
+    return this.#items[++this.step];
+  }
+
+  put({ json, size, levels }: Converted): void {
     this.size += size;
     this.levels = Math.max(this.levels, levels + 1);
-    if (this.size > MAX_EXPANDED)
-      throw tooLarge("YAML aliases that expand to this much", `${MAX_EXPANDED} values and characters`);
-    return json;
+    if (json !== this.#items[this.step]) this.#copy ??= this.#items.slice(0, this.step) as JsonLike[];
+    this.#copy?.push(json);
   }
+}
+
+/** A dict that is being gone through. */
+class OpenDict {
+  size = 1;
+  levels = 1;
+  /** Key of the part that is looked at. */
+  step = "";
+  readonly source: TextDict;
+  readonly #entries: Iterator<[string, YamlValue]>;
+  #value: YamlValue | undefined;
+  #copy: Map<string, JsonLike> | undefined;
+
+  constructor(source: TextDict) {
+    this.source = source;
+    this.#entries = source.entries();
+  }
+
+  get json(): JsonLike {
+    return this.#copy ?? (this.source as Map<string, JsonLike>);
+  }
+
+  next(): YamlValue | undefined {
+    const { done, value } = this.#entries.next();
+    if (done) return undefined;
+    [this.step, this.#value] = value;
+    this.size += this.step.length;
+    return this.#value;
+  }
+
+  put({ json, size, levels }: Converted): void {
+    this.size += size;
+    this.levels = Math.max(this.levels, levels + 1);
+    // Its order is that of the source from the beginning.
+    if (json !== this.#value) this.#copy ??= new Map(this.source as Map<string, JsonLike>);
+    this.#copy?.set(this.step, json);
+  }
+}
+
+type TextDict = ReadonlyMap<string, YamlValue>;
+
+function hasTextKeys(dict: ReadonlyMap<YamlValue, YamlValue>): dict is TextDict {
+  for (const key of dict.keys()) if (typeof key !== "string") return false;
+  return true;
 }
 
 function leaf(json: JsonLike, characters: number): Converted {

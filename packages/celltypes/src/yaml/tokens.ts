@@ -55,13 +55,15 @@ export class Token {
 
 /** Tokens that were scanned and not parsed yet: as many as lie between what may be a key and its colon. */
 export class TokenQueue {
+  /** Tokens that were taken are among them until there is none left. */
   #tokens: Token[] = [];
   #taken = 0;
+  #end = 0;
   readonly #free: Token[] = [];
   #last: Token | undefined;
 
   get head(): Token | undefined {
-    return this.#tokens[this.#taken];
+    return this.#taken < this.#end ? this.#tokens[this.#taken] : undefined;
   }
 
   push(kind: number, at: number): Token {
@@ -70,7 +72,7 @@ export class TokenQueue {
     token.at = at;
     token.text = undefined;
     token.plain = token.surrogates = token.withKey = false;
-    this.#tokens.push(token);
+    this.#tokens[this.#end++] = token;
     return token;
   }
 
@@ -87,9 +89,10 @@ export class TokenQueue {
 
   #next(): Token {
     const token = this.#tokens[this.#taken++]!;
-    if (this.#taken === this.#tokens.length) this.#tokens.length = this.#taken = 0;
+    if (this.#taken === this.#end) this.#taken = this.#end = 0;
     else if (this.#taken >= 1024) {
-      this.#tokens = this.#tokens.slice(this.#taken);
+      this.#tokens = this.#tokens.slice(this.#taken, this.#end);
+      this.#end -= this.#taken;
       this.#taken = 0;
     }
     return token;
