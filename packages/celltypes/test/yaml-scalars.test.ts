@@ -214,3 +214,9 @@ test("an error has its offset in bytes", () => {
     expect.objectContaining({ code: "INVALID_BUFFER", offset: 15 }),
   );
 });
+
+test("a name from the text is quoted and short in a message", () => {
+  const message = fault(() => parseYaml(`!a%0a%1b%c2%9b${"x".repeat(1000)} b`));
+  expect(message).toContain('the tag "!a\\n\\u001b\\u009bxxx');
+  expect(message.length).toBeLessThan(250);
+});

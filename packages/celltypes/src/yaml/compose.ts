@@ -1,6 +1,7 @@
 // The nodes of a text: YAML 1.1's grammar over PyYAML's tokens (https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/parser.py),
 // without recursion: what is open lies on a stack, and each kind of it knows what may come next.
-import { MAX_DEPTH, shorten, tooDeep, YamlFault } from "./fault.ts";
+import { describe } from "@seamless/checksum";
+import { MAX_DEPTH, tooDeep, YamlFault } from "./fault.ts";
 import { Integers, MAPPING, type Node, type NodeKind, Nodes, SEQUENCE } from "./nodes.ts";
 import { resolvePlain } from "./resolve.ts";
 import { Scanner } from "./scanner.ts";
@@ -256,7 +257,7 @@ class Composer {
     const { at, from, to } = this.#scanner.peek();
     const name = this.#text.slice(from, to);
     const node = this.#anchors.get(name);
-    if (node === undefined) throw new YamlFault(`an alias of ${shorten(name)}, which is not defined`, at);
+    if (node === undefined) throw new YamlFault(`an alias of ${describe(name)}, which is not defined`, at);
     this.#scanner.take();
     return node;
   }
@@ -286,7 +287,7 @@ class Composer {
   #define(anchor: string | undefined, node: Node): void {
     if (anchor !== undefined) {
       if (this.#anchors.has(anchor)) {
-        throw new YamlFault(`the anchor ${shorten(anchor)} is defined twice`, this.#nodes.at(node));
+        throw new YamlFault(`the anchor ${describe(anchor)} is defined twice`, this.#nodes.at(node));
       }
       this.#anchors.set(anchor, node);
     }

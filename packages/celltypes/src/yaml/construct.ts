@@ -1,4 +1,5 @@
 // Nodes to values as PyYAML's SafeConstructor makes them: https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/constructor.py
+import { describe } from "@seamless/checksum";
 import type { Document } from "./compose.ts";
 import { MAX_DEPTH, YamlFault } from "./fault.ts";
 import { DictBuilder, KeyIdentities } from "./keys.ts";
@@ -61,9 +62,9 @@ class Constructor {
       return create();
     }
     const read = SCALAR_TAGS.get(tag);
-    if (read === undefined) throw this.#fault(node, `the tag ${nodes.tagName(node)} makes no value here`);
+    if (read === undefined) throw this.#fault(node, `the tag ${describe(nodes.tagName(node))} makes no value here`);
     const value = read(nodes.text(this.#scalarOf(node)));
-    if (value === undefined) throw this.#fault(node, `this is no value of the tag ${nodes.tagName(node)}`);
+    if (value === undefined) throw this.#fault(node, `this is no value of the tag ${describe(nodes.tagName(node))}`);
     return value;
   }
 

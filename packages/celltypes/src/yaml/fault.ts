@@ -17,8 +17,3 @@ export class YamlFault extends Error {
     this.at = at;
   }
 }
-
-/** A name from the text, of bounded length, for messages. */
-export function shorten(name: string): string {
-  return name.length > 80 ? `${name.slice(0, 80)}…` : name;
-}

@@ -1,5 +1,3 @@
-import { shorten } from "./fault.ts";
-
 export const CORE = "tag:yaml.org,2002:";
 
 /** Numbers of the tags that mean something here. */
@@ -43,4 +41,8 @@ export class TagNames {
   name(number: number): string {
     return this.#names[number]!;
   }
+}
+
+function shorten(name: string): string {
+  return name.length > 80 ? `${name.slice(0, 80)}…` : name;
 }

@@ -1,7 +1,8 @@
 // Tags, names and directives as PyYAML's scanner reads them: https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/scanner.py
+import { describe } from "@seamless/checksum";
 import { AFTER_NAME, BLANK_OR_END, BREAK_OR_END, SPACE, SPACE_OR_END, URI, WORD } from "./characters.ts";
 import type { Cursor } from "./cursor.ts";
-import { shorten, YamlFault } from "./fault.ts";
+import { YamlFault } from "./fault.ts";
 import { CORE, TAG, type TagNames } from "./tag-names.ts";
 
 const BANG = 0x21;
@@ -87,7 +88,7 @@ export class Tags {
     if (hasSecondMark(cursor)) handle = readHandle(cursor);
     else cursor.at++;
     const prefix = this.#handles.get(handle) ?? { "!": "!", "!!": CORE }[handle];
-    if (prefix === undefined) throw new YamlFault(`the tag handle ${shorten(handle)} is not declared`, start);
+    if (prefix === undefined) throw new YamlFault(`the tag handle ${describe(handle)} is not declared`, start);
     return this.#names.number(prefix, readUri(cursor));
   }
 }
