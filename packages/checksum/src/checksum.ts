@@ -79,7 +79,8 @@ export class Checksum {
   }
 
   /**
-   * Read a `.CHECKSUM` file: 64 hex digits, trailing white space ignored. Rejects in browsers.
+   * Read a `.CHECKSUM` file: 64 hex digits on one line; white space around them, blank lines and lines that begin with `#`
+   * do not count. Rejects in browsers.
    *
    * @param path - `.CHECKSUM` is appended when missing.
    * @throws {SeamlessError} `INVALID_ARGUMENT` if it is no path, `INVALID_CHECKSUM` if the file holds anything else, `NOT_FOUND` and other file codes.
@@ -87,7 +88,8 @@ export class Checksum {
   static async load(path: string | URL): Promise<Checksum> {
     const file = checksumPath(path);
     const text = TEXT.decode(await readFile(file, MAX_FILE));
-    const hex = readHex(text.trimEnd());
+    const [line, ...more] = meaningfulLines(text);
+    const hex = more.length === 0 ? readHex(line) : undefined;
     if (hex !== undefined) return new Checksum(hex);
     const name = String(file);
     throw new SeamlessError(
@@ -191,6 +193,12 @@ export class Checksum {
   tempref(options?: TempReferenceOptions): void {
     requireRuntime("checksum.tempref()").tempref(this, options);
   }
+}
+
+/** Without blank lines and comments. White space is ASCII: a byte order mark is something else. */
+function meaningfulLines(text: string): string[] {
+  const lines = text.split(/[\r\n]+/).map((line) => line.replace(/^[ \t\v\f]+|[ \t\v\f]+$/g, ""));
+  return lines.filter((line) => line !== "" && !line.startsWith("#"));
 }
 
 /** Hex digits of what is a checksum; `undefined` of what is not. */

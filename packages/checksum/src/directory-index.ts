@@ -4,7 +4,7 @@ import { compareCodePoints, hasLoneSurrogate } from "./code-points.ts";
 import { describe, SeamlessError } from "./errors.ts";
 import { isChecksumHex } from "./hex.ts";
 import { showPath } from "./show.ts";
-import { readStringDict, writeStringDict } from "./string-dict.ts";
+import { isStringDict, readStringDict, writeStringDict } from "./string-dict.ts";
 
 /**
  * The files of a directory: relative path, with `/` between its parts, to the checksum of the file.
@@ -40,21 +40,41 @@ export function serializeIndex(entries: Iterable<readonly [string, ChecksumLike]
   return writeStringDict(sorted);
 }
 
+/** How to read an index. */
+export interface IndexLimits {
+  /**
+   * Files at most. Each takes some 250 bytes of memory.
+   * @default 1_000_000
+   */
+  readonly maxEntries?: number | undefined;
+}
+
+const MAX_ENTRIES = 1_000_000;
+
 /**
  * Read a directory index. Strict, since indexes come from elsewhere: a flat JSON dict of strings, no key twice, relative
- * paths without empty, `.` or `..` parts, and checksums of 64 lowercase hex digits.
+ * paths without empty, `.` or `..` parts, and checksums of 64 lowercase hex digits. White space between the tokens does
+ * not count, nor do lines that begin with `#`.
  *
  * @param file - Name for messages.
- * @throws {SeamlessError} `INVALID_INDEX` with the offset, in bytes, of what is wrong; `INVALID_ARGUMENT` if it is not
- * bytes.
+ * @throws {SeamlessError} `INVALID_INDEX` with the offset, in bytes, of what is wrong; `TOO_LARGE` for more files than the
+ * limit; `INVALID_ARGUMENT` if it is not bytes.
  */
-export function parseIndex(bytes: BytesLike, file?: string): DirectoryIndex {
+export function parseIndex(bytes: BytesLike, file?: string, limits: IndexLimits = {}): DirectoryIndex {
+  const { maxEntries = MAX_ENTRIES } = limits;
+  if (!(maxEntries >= 0)) {
+    throw new SeamlessError("INVALID_ARGUMENT", `maxEntries is a number of files, got ${describe(maxEntries)}`);
+  }
   const index = new Map<string, Checksum>();
   const refuse = (fault: string, offset: number): never => {
     const where = `${file === undefined ? "this directory index" : showPath(file)}, at byte ${offset}`;
     throw new SeamlessError("INVALID_INDEX", `${where}: ${fault}`, { offset, file });
   };
   for (const { key, value, keyOffset, valueOffset } of readStringDict(asBytes(bytes), refuse)) {
+    if (index.size >= maxEntries) {
+      const what = file === undefined ? "this directory index" : showPath(file);
+      throw new SeamlessError("TOO_LARGE", `${what} is too large: the limit is ${maxEntries} files`, { file });
+    }
     const fault = pathFault(key);
     if (fault !== undefined) refuse(`the path ${describe(key)} ${fault}`, keyOffset);
     if (index.has(key)) refuse(`the path ${describe(key)} comes twice`, keyOffset);
@@ -64,6 +84,20 @@ export function parseIndex(bytes: BytesLike, file?: string): DirectoryIndex {
     index.set(key, new Checksum(value));
   }
   return index;
+}
+
+/** Is it the buffer that `serializeIndex` makes of these entries? */
+export function isCanonicalIndex(bytes: Uint8Array, entries: DirectoryIndex): boolean {
+  let last = "";
+  for (const path of entries.keys()) {
+    if (compareCodePoints(last, path) > 0) return false;
+    last = path;
+  }
+  return isStringDict(bytes, hexOf(entries));
+}
+
+function* hexOf(entries: DirectoryIndex): Generator<readonly [string, string], void, undefined> {
+  for (const [path, checksum] of entries) yield [path, checksum.hex()];
 }
 
 /** What is wrong with a path of an index; `undefined` if nothing. */

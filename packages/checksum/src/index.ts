@@ -2,7 +2,7 @@ export { onAbort, untilAborted } from "./abort.ts";
 export { asBytes, type BytesLike } from "./bytes.ts";
 export { Checksum, type ChecksumLike } from "./checksum.ts";
 export { compareCodePoints, hasLoneSurrogate, sortByCodePoint } from "./code-points.ts";
-export { type DirectoryIndex, parseIndex, serializeIndex } from "./directory-index.ts";
+export { type DirectoryIndex, type IndexLimits, parseIndex, serializeIndex } from "./directory-index.ts";
 export {
   CacheMissError,
   describe,

@@ -20,18 +20,30 @@ const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const BATCH = 4096;
 
 /** JSON in UTF-8 with an indent of 2, keys in the given order, and a final newline. */
-export function writeStringDict(items: readonly (readonly [string, string])[]): Uint8Array<ArrayBuffer> {
-  if (items.length === 0) return ENCODER.encode("{}\n");
-  const batches: Uint8Array[] = [];
-  for (let start = 0; start < items.length; start += BATCH) {
-    let text = start === 0 ? "{" : "";
-    for (let i = start; i < Math.min(start + BATCH, items.length); i++) {
-      const [key, value] = items[i]!;
-      text += `${i === 0 ? "" : ","}\n  ${quote(key)}: ${quote(value)}`;
-    }
-    batches.push(ENCODER.encode(start + BATCH < items.length ? text : `${text}\n}\n`));
+export function writeStringDict(items: Iterable<readonly [string, string]>): Uint8Array<ArrayBuffer> {
+  return concat([...stringDictPieces(items)]);
+}
+
+/** Is it what `writeStringDict` makes of these items? In constant memory. */
+export function isStringDict(bytes: Uint8Array, items: Iterable<readonly [string, string]>): boolean {
+  let at = 0;
+  for (const piece of stringDictPieces(items)) {
+    for (let i = 0; i < piece.byteLength; i++) if (bytes[at + i] !== piece[i]) return false;
+    at += piece.byteLength;
   }
-  return concat(batches);
+  return at === bytes.byteLength;
+}
+
+function* stringDictPieces(items: Iterable<readonly [string, string]>): Generator<Uint8Array, void, undefined> {
+  let text = "{";
+  let count = 0;
+  for (const [key, value] of items) {
+    text += `${count++ === 0 ? "" : ","}\n  ${quote(key)}: ${quote(value)}`;
+    if (count % BATCH > 0) continue;
+    yield ENCODER.encode(text);
+    text = "";
+  }
+  yield ENCODER.encode(count === 0 ? "{}\n" : `${text}\n}\n`);
 }
 
 /** As orjson: only quotes, backslashes and U+0000–U+001F are escaped, which is what `JSON.stringify` does. */
@@ -53,8 +65,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Read a flat dict of strings: RFC 8259, any white space between tokens, nothing else in or around it. Works on bytes,
- * so that only single strings are ever decoded.
+ * Read a flat dict of strings: RFC 8259, any white space between tokens, lines that begin with `#`, nothing else in or
+ * around it. Works on bytes, so that only single strings are ever decoded.
  *
  * @param refuse - Called with a fault and its offset; must throw.
  */
@@ -90,12 +102,20 @@ export function* readStringDict(bytes: Uint8Array, refuse: Refuse): Generator<St
   if (at < bytes.byteLength) refuse("there is something after the final brace", at);
 }
 
-function skipSpace(bytes: Uint8Array, at: number): number {
-  while (at < bytes.byteLength && (bytes[at] === 0x20 || (bytes[at]! >= 0x09 && bytes[at]! <= 0x0d))) {
-    if (bytes[at] === 0x0b || bytes[at] === 0x0c) break;
-    at++;
+const [TAB, NEWLINE, RETURN, SPACE, HASH] = [0x09, 0x0a, 0x0d, 0x20, 0x23];
+
+/** Offset of the next token. A comment is a whole line: only white space may stand before its `#`. */
+function skipSpace(bytes: Uint8Array, start: number): number {
+  let lineStart = start === 0;
+  let comment = false;
+  for (let at = start; at < bytes.byteLength; at++) {
+    const byte = bytes[at];
+    const lineEnd = byte === NEWLINE || byte === RETURN;
+    if (lineEnd) [lineStart, comment] = [true, false];
+    else if (byte === HASH && lineStart) comment = true;
+    else if (!comment && byte !== SPACE && byte !== TAB) return at;
   }
-  return at;
+  return bytes.byteLength;
 }
 
 /** Offset behind the closing quote of the string that opens at `start`. */

@@ -46,6 +46,8 @@ describe("load", () => {
     ["a newline", `${checksum.hex()}\n`],
     ["a Windows newline", `${checksum.hex()}\r\n`],
     ["spaces, tabs and empty lines behind", `${checksum.hex()} \t\n\n  `],
+    ["white space in front", ` \t${checksum.hex()}\n`],
+    ["blank lines and comments", `# made by\n\n  # hand\r\n\n${checksum.hex()}\r\n#${checksum.hex()}\n#`],
     ["uppercase digits", `${checksum.hex().toUpperCase()}\n`],
   ])("takes %s", async (_, content) => {
     const path = join(tempDir(), "x.CHECKSUM");
@@ -56,7 +58,9 @@ describe("load", () => {
   test.each([
     ["nothing", ""],
     ["white space only", "\n"],
-    ["white space in front", ` ${checksum.hex()}\n`],
+    ["a comment only", `# ${checksum.hex()}\n`],
+    ["a comment behind it", `${checksum.hex()} # mine\n`],
+    ["a byte-order mark behind it", `${checksum.hex()}\ufeff`],
     ["63 digits", `${checksum.hex().slice(1)}\n`],
     ["65 digits", `${checksum.hex()}0\n`],
     ["two checksums", `${checksum.hex()}\n${checksum.hex()}\n`],

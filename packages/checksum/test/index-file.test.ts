@@ -26,6 +26,49 @@ describe("indexPaths", () => {
   });
 });
 
+describe("an index file that is not canonical", () => {
+  test.each([
+    ["comments", `# mine\n${TEXT}`],
+    ["blank lines", `\n${TEXT}\n`],
+    ["no final newline", TEXT.trimEnd()],
+    ["other white space", JSON.stringify(JSON.parse(TEXT))],
+    ["Windows line ends", TEXT.replaceAll("\n", "\r\n")],
+    ["another order", `{\n  "b/c": "${B}",\n  "a": "${A}"\n}\n`],
+    ["an escape that is not needed", TEXT.replace('"a"', '"\\u0061"')],
+  ])("%s: the directory has the checksum of the canonical one", async (_, text) => {
+    const file = join(tempDir(), "x.INDEX");
+    writeFileSync(file, text);
+    const index = await readIndex(file);
+    expect(Buffer.from(index.buffer).toString()).toBe(TEXT);
+    expect(index.checksum.equals(Checksum.of(Buffer.from(TEXT)))).toBe(true);
+    expect(index.fileChecksum.equals(Checksum.of(Buffer.from(text)))).toBe(true);
+    await writeIndex(file, index);
+    expect(readFileSync(file, "utf8")).toBe(TEXT);
+  });
+
+  test("of many entries, one that differs only at the end of a batch", async () => {
+    const file = join(tempDir(), "x.INDEX");
+    const entries = Array.from({ length: 8192 }, (_, i) => [`${String(i).padStart(5, "0")}`, A] as const);
+    const whole = Buffer.from(serializeIndex(entries));
+    for (const [bytes, canonical] of [
+      [whole, true],
+      [Buffer.concat([whole, Buffer.from("\n")]), false],
+      [Buffer.concat([whole.subarray(0, -3), Buffer.from("\n\n}\n")]), false],
+    ] as const) {
+      writeFileSync(file, bytes);
+      const { checksum, fileChecksum } = await readIndex(file);
+      expect([checksum.equals(Checksum.of(whole)), checksum.equals(fileChecksum)]).toEqual([true, canonical]);
+    }
+  });
+
+  test("may have no more files than the limit", async () => {
+    const file = join(tempDir(), "x.INDEX");
+    writeFileSync(file, TEXT);
+    expect((await readIndex(file, { maxEntries: 2 })).entries.size).toBe(2);
+    expect(await rejection(readIndex(file, { maxEntries: 1 }))).toMatchObject({ code: "TOO_LARGE", file });
+  });
+});
+
 describe("writeIndex and readIndex", () => {
   const dict = { "b/c": B, a: A };
   const made = serializeIndex(Object.entries(dict));
@@ -56,12 +99,12 @@ describe("writeIndex and readIndex", () => {
     expect(read.checksum.equals(checksum)).toBe(true);
   });
 
-  test("an index that was read or made is written back byte by byte", async () => {
+  test("an index that was read is written as one is written, and one that was made byte by byte", async () => {
     const folder = tempDir();
     const spaced = `{"a":"${A}"}`;
     writeFileSync(join(folder, "other.INDEX"), spaced);
     await writeIndex(join(folder, "copy"), await readIndex(join(folder, "other")));
-    expect(readFileSync(join(folder, "copy.INDEX"), "utf8")).toBe(spaced);
+    expect(readFileSync(join(folder, "copy.INDEX"), "utf8")).toBe(`{\n  "a": "${A}"\n}\n`);
     mkdirSync(join(folder, "data"));
     writeFileSync(join(folder, "data/file"), "x");
     const found = await indexDirectory(join(folder, "data"));

@@ -124,6 +124,24 @@ test("any white space between the tokens is read", () => {
   expect(parseIndex(bytes(`{"a":"${A}"}`)).size).toBe(1);
 });
 
+test("lines that begin with # are no part of it, wherever they stand between the tokens", () => {
+  const commented = `# one\n \t#{\n{\r# "z": "${A}",\r\n"a":\n#\n"${A}",\n\n  # more\n"#b\\n#": "${A}"\n#}\n}\n#the end`;
+  expect([...parseIndex(bytes(commented)).keys()]).toEqual(["a", "#b\n#"]);
+});
+
+test("no more files are read than the limit", () => {
+  const text = bytes(`{"a": "${A}", "b": "${A}", "c": "${A}", not looked at`);
+  for (const maxEntries of [0, 1, 2]) {
+    const error = thrown(() => parseIndex(text, "x.INDEX", { maxEntries }));
+    expect(error).toMatchObject({ code: "TOO_LARGE", file: "x.INDEX" });
+    expect(error.message).toBe(`x.INDEX is too large: the limit is ${maxEntries} files`);
+  }
+  expect(parseIndex(bytes(`{"a": "${A}"}`), undefined, { maxEntries: 1 }).size).toBe(1);
+  for (const maxEntries of [-1, Number.NaN, "x"]) {
+    expect(thrown(() => parseIndex(text, "x", { maxEntries: maxEntries as number })).code).toBe("INVALID_ARGUMENT");
+  }
+});
+
 test("escapes are read", () => {
   const escaped = `{"\\u0061\\/\\ud83d\\ude00\\n\\"": "\\u0061${A.slice(1)}"}`;
   expect(parseIndex(bytes(escaped)).get('a/\u{1f600}\n"')!.hex()).toBe(A);

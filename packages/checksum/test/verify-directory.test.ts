@@ -54,6 +54,15 @@ test("an index with the same files in other bytes is another checksum", async ()
   expect(verdict.indexed.equals(verdict.checksum)).toBe(false);
 });
 
+test("an index with comments is not canonical, and no interrupted run", async () => {
+  const { directory, paths } = await indexed();
+  writeFileSync(paths.index, `# mine\n${readFileSync(paths.index, "utf8")}`);
+  const verdict = await verifyDirectory(directory);
+  expect(verdict).toMatchObject({ ok: false, canonical: false, added: [], removed: [], changed: [], interrupted: [] });
+  expect(verdict.recorded!.equals(verdict.checksum)).toBe(true);
+  expect(verdict.indexed.equals(Checksum.of(readFileSync(paths.index)))).toBe(true);
+});
+
 describe("interrupted runs", () => {
   test("no checksum file", async () => {
     const { directory, paths } = await indexed();

@@ -2,17 +2,27 @@
 const BATCH = 1000;
 
 /**
- * Ask about many things, a batch at a time.
- *
- * @returns the answers, in the order of the items.
+ * Do something with many things, a batch at a time, in their order.
  */
+export async function eachBatch<T>(items: Iterable<T>, work: (batch: readonly T[]) => Promise<void>): Promise<void> {
+  let batch: T[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < BATCH) continue;
+    await work(batch);
+    batch = [];
+  }
+  if (batch.length > 0) await work(batch);
+}
+
+/** The same where each thing has an answer; in the order of the things. */
 export async function inBatches<T, A>(
-  items: readonly T[],
+  items: Iterable<T>,
   ask: (batch: readonly T[]) => Promise<readonly A[]>,
 ): Promise<readonly A[]> {
   const answers: A[] = [];
-  for (let start = 0; start < items.length; start += BATCH) {
-    for (const answer of await ask(items.slice(start, start + BATCH))) answers.push(answer);
-  }
+  await eachBatch(items, async (batch) => {
+    for (const answer of await ask(batch)) answers.push(answer);
+  });
   return answers;
 }

@@ -11,7 +11,9 @@ export const PARALLEL_OPTION: OptionTable = {
 
 /** What is to be moved, and how. */
 export interface Transfers<T> {
-  readonly items: readonly T[];
+  readonly items: Iterable<T>;
+  /** How many they are. */
+  readonly count: number;
   /** Size of all together, in bytes; 0 where it is not known. */
   readonly totalBytes: number;
   /** What an error of an item is reported with. */
@@ -29,11 +31,14 @@ export interface Transfers<T> {
  *
  * @returns how many failed.
  */
-export async function transferAll<T>(call: Call, { items, totalBytes, nameOf, move }: Transfers<T>): Promise<number> {
+export async function transferAll<T>(
+  call: Call,
+  { items, count, totalBytes, nameOf, move }: Transfers<T>,
+): Promise<number> {
   const { console, signal, numbers } = call;
   const progress = console.progress();
   let [files, bytes, failed] = [0, 0, 0];
-  const tell = () => progress?.update({ files, totalFiles: items.length, bytes, totalBytes });
+  const tell = () => progress?.update({ files, totalFiles: count, bytes, totalBytes });
   await eachParallel(items, numbers["parallel"] ?? PARALLEL, signal, async (item) => {
     let moved = 0;
     // Back to nothing where it is tried again.

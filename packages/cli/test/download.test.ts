@@ -93,6 +93,8 @@ describe.concurrent("seamless download", () => {
         files: 3,
         bytes: 17,
         written: { files: 2, bytes: 11 },
+        others: ["mine.txt"],
+        deleted: [],
       },
     ]);
     expect(statSync(join(dir, "d/a.txt"))).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
@@ -175,7 +177,8 @@ describe.concurrent("seamless download", () => {
     };
     await refused([CHECKSUM], `--output DIR is needed: '${CHECKSUM}' says nothing of a name`);
     await refused([".INDEX"], "--output DIR is needed: '.INDEX' says nothing of a name");
-    await refused(["d"], "'d' is no checksum");
+    await refused(["e"], "'e' is no checksum");
+    await refused(["d", "d.INDEX", "-o", "x"], "--output is for one operand");
     const missing = await run("seamless download", ["no.INDEX"], options);
     expect(missing).toMatchObject({
       status: 1,

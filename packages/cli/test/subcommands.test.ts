@@ -71,7 +71,8 @@ describe.concurrent("options with a value", () => {
     ["upload", ["--parallel", "0", "d"], "--parallel takes a whole number from 1 to 256"],
     ["upload", ["--parallel=-1", "d"], "--parallel takes a whole number from 1 to 256"],
     ["download", ["--force=yes", "d.INDEX"], "Option '--force' does not take an argument"],
-    ["get", ["a", "b"], "there can be only one CHECKSUM, not also 'b'"],
+    ["upload", ["a", "b"], "there can be only one DIR, not also 'b'"],
+    ["get", ["a", "b", "-o", "c"], "--output FILE is for one buffer"],
   ] as const)("%s %j: %s", async ([name, args, reason]) => {
     expect(await run(`seamless ${name}`, args)).toEqual(refusal(`seamless ${name}`, reason));
   });

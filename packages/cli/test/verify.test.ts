@@ -150,6 +150,20 @@ describe.concurrent("seamless-checksum-index --verify", () => {
     expect(out).toContain(`${dir}/d.INDEX lists the right files, but is not written as an index is\n`);
   });
 
+  test("an index with comments is read, and not canonical", async ({ dir }) => {
+    writeIndexed(dir);
+    writeTree(dir, { "d.INDEX": `# mine\n\n${INDEX}`, "d.CHECKSUM": `# mine\n\n ${sha256(INDEX)}\n` });
+    const { status, out, err } = await verify(dir);
+    expect({ status, err }).toEqual({ status: 1, err: "" });
+    expect(out.split("\n")).toEqual([
+      `${dir}/d.INDEX lists the right files, but is not written as an index is`,
+      "d: the files are as indexed, but the index is not in order; index it again",
+      "",
+    ]);
+    const [json] = jsonLines((await verify(dir, "--json")).out);
+    expect(json).toMatchObject({ ok: false, canonical: false, checksum: sha256(INDEX), interrupted: [] });
+  });
+
   test("what lies beside a name with a line break stays on its line", async ({ dir }) => {
     writeTree(dir, { "x\ny/a": "1", "x\ny.INDEX": indexOf({ a: "1" }) });
     const { status, out } = await run("seamless-checksum-index", ["--verify", "x\ny"], { cwd: dir });

@@ -1,6 +1,12 @@
 import { resolve } from "node:path";
 import { Checksum, type ChecksumLike } from "../checksum.ts";
-import { type DirectoryIndex, parseIndex, serializeIndex } from "../directory-index.ts";
+import {
+  type DirectoryIndex,
+  type IndexLimits,
+  isCanonicalIndex,
+  parseIndex,
+  serializeIndex,
+} from "../directory-index.ts";
 import { describe, SeamlessError } from "../errors.ts";
 import { showPath } from "../show.ts";
 import { absolutePath, asPath } from "./path.ts";
@@ -36,8 +42,12 @@ export function indexPaths(directory: string | URL): IndexPaths {
 /** A directory index as it was read. */
 export interface IndexFile {
   readonly entries: DirectoryIndex;
+  /** The index as it is written: what the file holds, unless that has comments, other white space or another order. */
   readonly buffer: Uint8Array<ArrayBuffer>;
+  /** The checksum of `buffer`: that of the directory. */
   readonly checksum: Checksum;
+  /** The checksum of what the file holds. Another one than `checksum` if the file is not canonical. */
+  readonly fileChecksum: Checksum;
 }
 
 /**
@@ -45,12 +55,16 @@ export interface IndexFile {
  *
  * @param path - `.INDEX` is appended when missing.
  * @throws {SeamlessError} `INVALID_INDEX` with the offset of what is wrong, `TOO_LARGE` for what the platform cannot
- * hold (4 GiB in Node 20), `NOT_FOUND` and other file codes.
+ * hold (4 GiB in Node 20) and for more files than the limit, `NOT_FOUND` and other file codes.
  */
-export async function readIndex(path: string | URL): Promise<IndexFile> {
+export async function readIndex(path: string | URL, limits: IndexLimits = {}): Promise<IndexFile> {
   const file = indexPath(path);
-  const buffer = await readFile(file);
-  return { entries: parseIndex(buffer, file), buffer, checksum: Checksum.of(buffer) };
+  const found = await readFile(file);
+  const entries = parseIndex(found, file, limits);
+  const fileChecksum = Checksum.of(found);
+  if (isCanonicalIndex(found, entries)) return { entries, buffer: found, checksum: fileChecksum, fileChecksum };
+  const buffer = serializeIndex(entries);
+  return { entries, buffer, checksum: Checksum.of(buffer), fileChecksum };
 }
 
 /** Relative paths and checksums in any order, or an index as it was read or made, whose buffer is then written. */

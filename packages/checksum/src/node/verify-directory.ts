@@ -4,7 +4,7 @@ import { Checksum } from "../checksum.ts";
 import { isSeamlessError, SeamlessError } from "../errors.ts";
 import { showPath } from "../show.ts";
 import { type IndexDirectoryOptions, indexDirectory, refuseNonDirectory } from "./index-directory.ts";
-import { type IndexPaths, indexPaths, readIndex } from "./index-file.ts";
+import { type IndexFile, type IndexPaths, indexPaths, readIndex } from "./index-file.ts";
 import { findLeftovers } from "./leftovers.ts";
 import type { SkippedFile } from "./walk.ts";
 
@@ -14,8 +14,10 @@ export interface DirectoryVerdict {
   readonly ok: boolean;
   /** The checksum of the directory as it is. */
   readonly checksum: Checksum;
-  /** The checksum of the `.INDEX` file. */
+  /** The checksum of the `.INDEX` file as it is. */
   readonly indexed: Checksum;
+  /** Whether that is written as an index is: no comments, no other white space, paths by code point. */
+  readonly canonical: boolean;
   /** What the `.CHECKSUM` file holds; `undefined` if there is none. */
   readonly recorded: Checksum | undefined;
   readonly added: readonly string[];
@@ -43,19 +45,21 @@ export async function verifyDirectory(
   const index = await readIndex(paths.index).catch((error) => refuseUnindexed(paths, error));
   const recorded = await loadIfThere(paths.checksum);
   const found = await indexDirectory(paths.directory, options);
-  const interrupted = await interruptions(paths, index.checksum, recorded);
+  const interrupted = await interruptions(paths, index, recorded);
   const added = [...found.entries.keys()].filter((file) => !index.entries.has(file));
   const removed = [...index.entries.keys()].filter((file) => !found.entries.has(file));
   const changed = [...found.entries].flatMap(([file, checksum]) => {
     const before = index.entries.get(file);
     return before === undefined || before.equals(checksum) ? [] : [file];
   });
-  // An index with the same files may still be other bytes than ours, and so have another checksum.
-  const ok = index.checksum.equals(found.checksum) && index.checksum.equals(recorded) && interrupted.length === 0;
+  const canonical = index.fileChecksum.equals(index.checksum);
+  const same = index.checksum.equals(found.checksum) && index.checksum.equals(recorded);
+  const ok = same && canonical && interrupted.length === 0;
   return {
     ok,
     checksum: found.checksum,
-    indexed: index.checksum,
+    indexed: index.fileChecksum,
+    canonical,
     recorded,
     added,
     removed,
@@ -92,14 +96,14 @@ async function refuseUnindexed({ directory, index, checksum }: IndexPaths, cause
 
 async function interruptions(
   { directory, index, checksum }: IndexPaths,
-  indexed: Checksum,
+  indexed: IndexFile,
   recorded: Checksum | undefined,
 ): Promise<readonly string[]> {
   const name = basename(directory);
   const signs: string[] = [];
   if (recorded === undefined) {
     signs.push(`${name}.CHECKSUM is missing: a run was interrupted between ${name}.INDEX and ${name}.CHECKSUM`);
-  } else if (!recorded.equals(indexed)) {
+  } else if (!recorded.equals(indexed.checksum) && !recorded.equals(indexed.fileChecksum)) {
     signs.push(
       `${name}.CHECKSUM is not the checksum of ${name}.INDEX: a run was interrupted between the two, or one was changed`,
     );

@@ -87,8 +87,9 @@ async function verify(call: Call, operand: string, paths: IndexPaths): Promise<b
   for (const sign of verdict.interrupted) console.print(listed(sign));
   const { added, removed, changed, ok, files } = verdict;
   const differs = added.length + removed.length + changed.length > 0;
-  if (!differs && !verdict.indexed.equals(verdict.checksum)) {
-    console.print(`${listed(paths.index)} lists the right files, but is not written as an index is`);
+  if (!verdict.canonical) {
+    const lists = differs ? "" : "lists the right files, but ";
+    console.print(`${listed(paths.index)} ${lists}is not written as an index is`);
   }
   const outcome = differs
     ? `${added.length} added, ${removed.length} removed, ${changed.length} changed`
@@ -100,7 +101,7 @@ async function verify(call: Call, operand: string, paths: IndexPaths): Promise<b
 }
 
 /** What is wrong where no file differs. */
-function disorder({ indexed, checksum, recorded }: DirectoryVerdict): string {
-  const inOrder = indexed.equals(checksum) && indexed.equals(recorded);
+function disorder({ canonical, checksum, recorded }: DirectoryVerdict): string {
+  const inOrder = canonical && checksum.equals(recorded);
   return inOrder ? "and only temporary files were left behind" : "but the index is not in order";
 }

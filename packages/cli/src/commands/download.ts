@@ -1,31 +1,48 @@
-import { resolve } from "node:path";
-import { type Checksum, SeamlessError } from "@seamless/checksum";
-import { showPath } from "@seamless/checksum/node";
-import { inBatches } from "../batches.ts";
+import { basename, dirname } from "node:path";
+import { type Checksum, type DirectoryIndex, SeamlessError } from "@seamless/checksum";
+import { absolutePath, showPath } from "@seamless/checksum/node";
+import { eachBatch } from "../batches.ts";
 import type { Call, Subcommand } from "../command.ts";
-import { indexOperand, readWanted, targetOf, type WantedDirectory } from "../download/index-source.ts";
+import { canAsk, confirm } from "../confirm.ts";
+import { deleteOther, refuseDeletion, spared } from "../download/delete.ts";
 import { leftoversWithin } from "../download/leftovers.ts";
-import { restore, type WantedFile } from "../download/restore.ts";
+import { findOthers, type Other } from "../download/others.ts";
+import { restore } from "../download/restore.ts";
 import { refuseUnsafe } from "../download/safe-paths.ts";
-import { makeTarget } from "../download/target.ts";
+import { makeTarget, placeOf } from "../download/target.ts";
+import { MAX_ENTRIES, readWanted, targetOf } from "../download/wanted.ts";
 import { removeLeftovers } from "../leftovers.ts";
+import { findOperands, type Operand } from "../operand.ts";
 import { amount, plural } from "../plural.ts";
 import { listed } from "../printable.ts";
 import { createRetry } from "../retry.ts";
 import { STORE_OPTIONS, type Store, withStore } from "../store.ts";
 import { PARALLEL_OPTION, transferAll } from "../transfers.ts";
+import { UsageError } from "../usage.ts";
 
 export const download: Subcommand = {
-  operands: "INDEX|CHECKSUM",
+  operands: "INDEX|CHECKSUM…",
   details: [
     "INDEX is the path of an index, DIR.INDEX; CHECKSUM that of a directory whose index is in the store: 64 hex digits, or",
-    "the path of DIR.CHECKSUM. Makes DIR, or what --output says, and prints where that is. Files that are there and right",
-    "are kept, so that it can be run again after a failure; one that differs is an error. No link is followed.",
+    "the path of DIR.CHECKSUM; DIR alone is DIR.INDEX if there is one, else DIR.CHECKSUM. Makes DIR, or what --output says,",
+    "and prints where that is. FILE.CHECKSUM of a file makes FILE. Files that are there and right are kept, so that it can",
+    "be run again after a failure; one that differs is an error. Files of DIR that the index does not list are named, and",
+    "the exit status is then 1, since DIR has another checksum. No link is followed.",
   ].join("\n"),
   options: {
     output: { kind: "text", value: "DIR", short: "o", does: "where to make the directory" },
     ...PARALLEL_OPTION,
     force: "replace files that differ, and links in their place",
+    delete: "delete the files of DIR that the index does not list, once all others are right; asks before",
+    yes: "do not ask before --delete",
+    "dry-run": "say what would be written and deleted; do neither",
+    "max-entries": {
+      kind: "number",
+      value: "N",
+      min: 1,
+      max: 100_000_000,
+      does: `how many files an index may list (default ${MAX_ENTRIES})`,
+    },
     ...STORE_OPTIONS,
   },
   example: [
@@ -38,22 +55,74 @@ export const download: Subcommand = {
   ].join("\n"),
 
   async run(call) {
-    const given = call.operands[0]!;
-    const operand = indexOperand(given);
-    const target = call.texts["output"] ?? targetOf(given);
+    const { operands: given, texts, flags, console, signal } = call;
+    if (flags["delete"] && !flags["yes"] && !flags["dry-run"] && !canAsk()) {
+      throw new UsageError("--delete asks before, and there is no terminal: say --yes, or look first with --dry-run");
+    }
+    if (given.length > 1 && texts["output"] !== undefined) {
+      throw new UsageError("--output is for one operand: of several, each has its own place");
+    }
+    const jobs = (await findOperands(given)).map((operand) => ({
+      operand,
+      target: texts["output"] ?? targetOf(operand),
+    }));
+    if (flags["delete"]) for (const { target } of jobs) await refuseDeletion(target);
     return withStore(call, false, async (store) => {
-      const wanted = await readWanted(store, operand, call.signal);
-      refuseUnsafe(wanted.entries, given);
-      await makeTarget(target);
-      const leftovers = await leftoversWithin(resolve(target), wanted.entries);
-      const done = await restoreAll(call, store, target, wanted);
-      await removeLeftovers(call.console, leftovers);
-      refuseIncomplete(target, wanted, done);
-      tell(call, target, wanted, done);
-      return true;
+      let ok = true;
+      for (const { operand, target } of jobs) {
+        try {
+          ok = (await make(call, store, operand, target)) && ok;
+        } catch (error) {
+          if (jobs.length === 1) throw error;
+          signal.throwIfAborted();
+          console.report(error, operand.given);
+          ok = false;
+        }
+      }
+      return ok;
     });
   },
 };
+
+/** @returns whether there is nothing in the target that should not be. */
+async function make(call: Call, store: Store, operand: Operand, target: string): Promise<boolean> {
+  const { signal, numbers, console } = call;
+  const dryRun = call.flags["dry-run"] === true;
+  const wanted = await readWanted(store, operand, { maxEntries: numbers["max-entries"] ?? MAX_ENTRIES, signal });
+  const { checksum } = wanted;
+  const whole = wanted.kind === "directory";
+  const directory = whole ? target : dirname(target);
+  const entries: DirectoryIndex = whole ? wanted.entries : new Map([[basename(target), checksum]]);
+  if (whole) refuseUnsafe(entries, operand.given);
+  if (!dryRun) await makeTarget(directory);
+  const leftovers = dryRun ? [] : await leftoversWithin(absolutePath(directory), entries);
+  const done = await restoreAll(call, store, directory, entries);
+  await removeLeftovers(console, leftovers);
+  refuseIncomplete(target, entries.size, done);
+  const others = whole ? await findOthers(directory, entries, signal) : [];
+  others.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const { left, deleted } = await handleOthers(call, directory, others);
+  const { bytes, written } = done;
+  const files = entries.size;
+  console.result(listed(target), {
+    path: operand.given,
+    checksum,
+    target,
+    files,
+    bytes,
+    [dryRun ? "missing" : "written"]: written,
+    ...(others.length === 0
+      ? {}
+      : { others: left.map(({ path }) => path), [dryRun ? "unwanted" : "deleted"]: deleted }),
+  });
+  const parts = [
+    `${showPath(target)}: ${amount(files, "file", bytes)}`,
+    `${dryRun ? "would write" : "wrote"} ${amount(written.files, "file", written.bytes)}`,
+  ];
+  if (deleted.length > 0) parts.push(`${dryRun ? "would delete" : "deleted"} ${plural(deleted.length, "file")}`);
+  console.note(parts.join("; "));
+  return left.length === 0;
+}
 
 /** What was done. */
 interface Done {
@@ -63,20 +132,23 @@ interface Done {
   failed: number;
 }
 
-async function restoreAll(call: Call, store: Store, target: string, { entries }: WantedDirectory): Promise<Done> {
+async function restoreAll(call: Call, store: Store, target: string, entries: DirectoryIndex): Promise<Done> {
   const { signal } = call;
-  const force = call.flags["force"] === true;
-  const lengths = await lengthsOf(store, [...entries.values()], signal);
-  const items = [...entries].map(([path, checksum]) => ({ path, checksum, length: lengths.get(checksum.hex()) }));
-  const options = { store, target, force, signal, retry: createRetry(signal) };
+  const [force, dryRun] = [call.flags["force"] === true, call.flags["dry-run"] === true];
+  const lengths = await lengthsOf(store, entries, signal);
+  const lengthOf = (checksum: Checksum) => lengths.get(checksum.hex());
+  let totalBytes = 0;
+  for (const checksum of entries.values()) totalBytes += lengthOf(checksum) ?? 0;
+  const options = { store, target, force, dryRun, signal, retry: createRetry(signal) };
   const done: Done = { bytes: 0, written: { files: 0, bytes: 0 }, failed: 0 };
-  done.failed = await transferAll<WantedFile>(call, {
-    items,
-    totalBytes: items.reduce((sum, { length = 0 }) => sum + length, 0),
-    nameOf: ({ path }) => path,
-    move: async (item, onBytes) => {
+  done.failed = await transferAll<readonly [string, Checksum]>(call, {
+    items: entries,
+    count: entries.size,
+    totalBytes,
+    nameOf: ([path]) => path,
+    move: async ([path, checksum], onBytes) => {
       let size = 0;
-      const written = await restore(item, options, (bytes) => {
+      const written = await restore({ path, checksum, length: lengthOf(checksum) }, options, (bytes) => {
         size = bytes;
         onBytes(bytes);
       });
@@ -90,23 +162,74 @@ async function restoreAll(call: Call, store: Store, target: string, { entries }:
 }
 
 /** @throws {SeamlessError} `INDEX_FAILED` if a file failed; it has been reported. */
-function refuseIncomplete(target: string, { entries }: WantedDirectory, { failed }: Done): void {
+function refuseIncomplete(target: string, files: number, { failed }: Done): void {
   if (failed === 0) return;
-  const what = `${showPath(target)} is not complete: ${failed} of ${plural(entries.size, "file")} failed`;
+  const what = `${showPath(target)} is not complete: ${failed} of ${plural(files, "file")} failed`;
   throw new SeamlessError("INDEX_FAILED", what, { file: target });
 }
 
-/** In bytes, by hex digits; of what the store does not have, `undefined`. */
-async function lengthsOf(store: Store, checksums: readonly Checksum[], signal: AbortSignal) {
-  const different = [...new Map(checksums.map((checksum) => [checksum.hex(), checksum])).values()];
-  const lengths = await inBatches(different, (batch) => store.lengths(batch, { signal }));
-  return new Map(different.map((checksum, i) => [checksum.hex(), lengths[i]]));
+/** In bytes, by hex digits; what the store does not have is not in it. */
+async function lengthsOf(store: Store, entries: DirectoryIndex, signal: AbortSignal): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  const asked = new Set<string>();
+  const different = function* () {
+    for (const checksum of entries.values()) {
+      if (asked.has(checksum.hex())) continue;
+      asked.add(checksum.hex());
+      yield checksum;
+    }
+  };
+  await eachBatch(different(), async (batch) => {
+    const lengths = await store.lengths(batch, { signal });
+    for (const [i, checksum] of batch.entries()) {
+      const length = lengths[i];
+      if (length !== undefined) found.set(checksum.hex(), length);
+    }
+  });
+  return found;
 }
 
-function tell(call: Call, target: string, { entries, checksum }: WantedDirectory, { bytes, written }: Done): void {
-  const { console, operands } = call;
-  const files = entries.size;
-  console.result(listed(target), { path: operands[0], checksum, target, files, bytes, written });
-  const all = `${showPath(target)}: ${amount(files, "file", bytes)}`;
-  console.note(`${all}; wrote ${amount(written.files, "file", written.bytes)}`);
+/** Name the files that should not be there, and delete them where that is wanted. */
+async function handleOthers(call: Call, target: string, others: readonly Other[]) {
+  const { console, flags, signal } = call;
+  if (others.length === 0) return { left: others, deleted: [] };
+  const shown = (other: Other) => showPath(placeOf(target, other.path));
+  if (!flags["delete"]) {
+    for (const other of others) console.complain(`${shown(other)} is not in the index`);
+    const they = others.length === 1 ? "a file that is" : `${others.length} files that are`;
+    console.complain(
+      `${showPath(target)} has ${they} not in the index, and so another checksum; --delete removes them`,
+    );
+    return { left: others, deleted: [] };
+  }
+  const keep = new Map(others.map((other) => [other, spared(other)] as const));
+  const unwanted = others.filter((other) => keep.get(other) === undefined);
+  const left: Other[] = [];
+  for (const [other, why] of keep) {
+    if (why === undefined) {
+      console.note(`${shown(other)} is not in the index${flags["dry-run"] ? ": would delete it" : ""}`);
+      continue;
+    }
+    console.complain(`${shown(other)} is not in the index, and stays: ${why}`);
+    left.push(other);
+  }
+  if (flags["dry-run"] || unwanted.length === 0) return { left, deleted: unwanted.map(({ path }) => path) };
+  const question = `Delete ${plural(unwanted.length, "file")} of ${showPath(target)}? [y/N] `;
+  if (!flags["yes"] && !(await confirm(question, signal))) {
+    console.complain("nothing was deleted");
+    return { left: others, deleted: [] };
+  }
+  await refuseDeletion(target);
+  const deleted: string[] = [];
+  for (const other of unwanted) {
+    signal.throwIfAborted();
+    try {
+      await deleteOther(target, other);
+      deleted.push(other.path);
+    } catch (error) {
+      console.report(error, other.path);
+      left.push(other);
+    }
+  }
+  return { left, deleted };
 }

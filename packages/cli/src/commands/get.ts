@@ -1,9 +1,10 @@
 import { stat } from "node:fs/promises";
 import { type Checksum, SeamlessError } from "@seamless/checksum";
 import { fileError, showPath, writeAtomic } from "@seamless/checksum/node";
-import { checksumOperand, readChecksum } from "../checksum-operand.ts";
+import { inBatches } from "../batches.ts";
 import type { Call, Subcommand } from "../command.ts";
 import { leftoversOf, removeLeftovers } from "../leftovers.ts";
+import { checksumOf, findOperands, OPERAND_HELP } from "../operand.ts";
 import { printable } from "../printable.ts";
 import { formatBytes } from "../progress.ts";
 import { writeOutput } from "../standard-output.ts";
@@ -13,10 +14,12 @@ import { UsageError } from "../usage.ts";
 import { refuseUnwritable } from "../writable.ts";
 
 export const get: Subcommand = {
-  operands: "CHECKSUM",
+  operands: "CHECKSUM…",
   details: [
-    "CHECKSUM is 64 hex digits, or the path of a .CHECKSUM file. The bytes go to standard output, and are verified on",
-    "their way: wrong ones are an error before the last of them is written. A file is written whole or not at all.",
+    `CHECKSUM is ${OPERAND_HELP[0]}`,
+    OPERAND_HELP[1],
+    "The bytes go to standard output, one buffer after the other, and are verified on their way: wrong ones are an error",
+    "before the last of them is written. A file is written whole or not at all.",
   ].join("\n"),
   options: {
     output: { kind: "text", value: "FILE", short: "o", does: "write FILE, and replace an older one" },
@@ -31,25 +34,38 @@ export const get: Subcommand = {
   ].join("\n"),
 
   async run(call) {
-    const operand = checksumOperand(call.operands[0]!);
-    const output = call.texts["output"];
-    if (output === undefined && call.flags["json"]) {
+    const { operands: given, texts, flags, signal } = call;
+    const output = texts["output"];
+    if (output === undefined && flags["json"]) {
       throw new UsageError("--json needs --output FILE: the bytes would be on standard output too");
     }
+    if (output !== undefined && given.length > 1) throw new UsageError("--output FILE is for one buffer");
+    const operands = await findOperands(given);
     if (output !== undefined) await refuseIrregular(output);
-    const checksum = await readChecksum(operand);
+    const checksums: Checksum[] = [];
+    for (const operand of operands) checksums.push(await checksumOf(operand));
     return withStore(call, false, async (store) => {
-      const stream = await store.getStream(checksum, { signal: call.signal });
-      if (stream === undefined) throw miss(store, checksum);
-      await usingStream(stream, async () => {
-        const pieces = counted(stream, await progressOf(call, store, checksum));
-        if (output === undefined) await writeOutput(pieces, call.signal);
-        else await writeFile(call, output, pieces, checksum.hex());
-      });
+      // Before the first of several is written: half of them is of no use.
+      if (checksums.length > 1) await refuseMissing(store, checksums, signal);
+      for (const checksum of checksums) {
+        const stream = await store.getStream(checksum, { signal });
+        if (stream === undefined) throw miss(store, checksum);
+        await usingStream(stream, async () => {
+          const pieces = counted(stream, await progressOf(call, store, checksum));
+          if (output === undefined) await writeOutput(pieces, signal);
+          else await writeFile(call, output, pieces, checksum.hex());
+        });
+      }
       return true;
     });
   },
 };
+
+async function refuseMissing(store: Store, checksums: readonly Checksum[], signal: AbortSignal): Promise<void> {
+  const found = await inBatches(checksums, (batch) => store.has(batch, { signal }));
+  const missing = checksums.find((_, i) => !found[i]);
+  if (missing !== undefined) throw miss(store, missing);
+}
 
 async function progressOf({ console, signal }: Call, store: Store, checksum: Checksum) {
   const progress = console.progress();

@@ -1,16 +1,19 @@
 import type { Checksum } from "@seamless/checksum";
 import { inBatches } from "../batches.ts";
-import { checksumOperand, readChecksum } from "../checksum-operand.ts";
 import type { Call, Subcommand } from "../command.ts";
-import { STORE_OPTIONS, withStore } from "../store.ts";
+import { checksumOf, findOperands, OPERAND_HELP } from "../operand.ts";
+import { eachParallel } from "../parallel.ts";
+import { STORE_OPTIONS, type Store, withStore } from "../store.ts";
+import { askVerdicts, fetchVerdict } from "../verdicts.ts";
 
 export const has: Subcommand = {
   operands: "CHECKSUM…",
   details: [
-    "CHECKSUM is 64 hex digits, or the path of a .CHECKSUM file. Prints a line for each, in the order asked, and fails if",
-    "one is missing.",
+    `CHECKSUM is ${OPERAND_HELP[0]}`,
+    OPERAND_HELP[1],
+    "Prints a line for each, in the order asked, and fails if one is missing.",
   ].join("\n"),
-  options: STORE_OPTIONS,
+  options: { verify: "hash what the store has: a copy that is corrupt or unreadable fails too", ...STORE_OPTIONS },
   example: [
     "$ export SEAMLESS_STORE=store",
     "$ printf 'hello\\n' | seamless put -",
@@ -20,26 +23,46 @@ export const has: Subcommand = {
   ].join("\n"),
 
   async run(call) {
-    const { console, signal } = call;
+    const { console } = call;
     const checksums = await readAll(call);
     const known = checksums.filter((checksum) => checksum !== undefined);
-    const found = await withStore(call, false, (store) => inBatches(known, (batch) => store.has(batch, { signal })));
+    const states = await withStore(call, false, (store) => look(call, store, known));
     for (const [i, checksum] of known.entries()) {
-      const present = found[i] === true;
-      console.result(`${checksum.hex()}  ${present ? "present" : "missing"}`, { checksum, present });
+      const state = states[i]!;
+      // A corrupt copy is there, and is not the buffer.
+      const json = state === "present" || state === "missing" ? {} : { state };
+      console.result(`${checksum.hex()}  ${state}`, { checksum, present: state === "present", ...json });
     }
-    return known.length === checksums.length && found.every((present) => present);
+    return known.length === checksums.length && states.every((state) => state === "present");
   },
 };
+
+/** What is said of each buffer. */
+async function look(call: Call, store: Store, checksums: readonly Checksum[]): Promise<readonly string[]> {
+  const { signal } = call;
+  if (!call.flags["verify"]) {
+    const found = await inBatches(checksums, (batch) => store.has(batch, { signal }));
+    return found.map((present) => (present ? "present" : "missing"));
+  }
+  const verdicts = [...(await askVerdicts(call, store, checksums))];
+  const unknown = [...verdicts.keys()].filter((i) => verdicts[i] === "unknown");
+  await eachParallel(unknown, FETCHES, signal, async (i) => {
+    verdicts[i] = await fetchVerdict(store, checksums[i]!, signal);
+  });
+  return verdicts.map((verdict) => (verdict === "ok" ? "present" : verdict));
+}
+
+/** How many buffers are fetched at a time. */
+const FETCHES = 4;
 
 /** All are looked at first: a wrong one among them must not cost a round trip. One that cannot be read is reported. */
 async function readAll({ operands, console }: Call): Promise<readonly (Checksum | undefined)[]> {
   const checksums: (Checksum | undefined)[] = [];
-  for (const [i, operand] of operands.map(checksumOperand).entries()) {
+  for (const operand of await findOperands(operands)) {
     try {
-      checksums.push(await readChecksum(operand));
+      checksums.push(await checksumOf(operand));
     } catch (error) {
-      console.report(error, operands[i]);
+      console.report(error, operand.given);
       checksums.push(undefined);
     }
   }

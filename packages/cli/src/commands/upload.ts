@@ -5,6 +5,7 @@ import type { Call, Subcommand } from "../command.ts";
 import { indexOptions, noteSkipped, usablePaths } from "../indexing.ts";
 import { leftoversOf, removeLeftovers } from "../leftovers.ts";
 import { amount, plural } from "../plural.ts";
+import { printable } from "../printable.ts";
 import { putFile } from "../put-file.ts";
 import { createRetry } from "../retry.ts";
 import { STORE_OPTIONS, type Store, withStore } from "../store.ts";
@@ -17,10 +18,12 @@ export const upload: Subcommand = {
   details: [
     "Indexes DIR as seamless-checksum-index does, asks the store what it lacks, puts that, and the index last: where the",
     "store has an index, it has all files of it. Then writes DIR.INDEX and DIR.CHECKSUM beside DIR, and prints the",
-    "checksum of the directory. Run again after a failure, it puts only what is still missing.",
+    "checksum of the directory. Run again after a failure, it puts only what is still missing. What the store has already",
+    "is hashed there, or here if the store cannot; what is wrong is replaced.",
   ].join("\n"),
   options: {
     ...PARALLEL_OPTION,
+    "trust-store": "believe the store what it has, by name and size, and hash nothing of it",
     "dry-run": "print the checksum, and say what would be put; put and write nothing",
     "no-index": "do not write DIR.INDEX and DIR.CHECKSUM",
     ...STORE_OPTIONS,
@@ -42,11 +45,15 @@ export const upload: Subcommand = {
       const leftovers = written ? await leftoversOf([paths.index, paths.checksum]) : [];
       const found = await indexDirectory(paths.directory, indexOptions(call));
       noteSkipped(call, found.skipped);
-      const missing = await findMissing(store, paths.directory, found.entries, call.signal);
+      const missing = await findMissing(call, store, paths.directory, found.entries);
       const bytes = await sizeOf(paths.directory, missing, call.signal);
+      for (const { checksum, path } of missing.filter(({ replaces }) => replaces)) {
+        const fate = dryRun ? "would be replaced" : "is replaced";
+        call.console.complain(`${store.name} has a corrupt copy of ${checksum.hex()} (${printable(path)}): it ${fate}`);
+      }
       if (!dryRun) await putAll(call, store, paths, found, missing, bytes);
       if (written) await writeIndex(paths.index, found, { signal: call.signal });
-      tell(call, paths, found, { files: missing.length, bytes, written });
+      tell(call, paths, found, { missing, bytes, written });
       await removeLeftovers(call.console, leftovers);
       return true;
     });
@@ -66,6 +73,7 @@ async function putAll(
   const retry = createRetry(signal);
   const failed = await transferAll(call, {
     items: missing,
+    count: missing.length,
     totalBytes,
     nameOf: ({ path }) => path,
     move: (file, onBytes) => {
@@ -88,7 +96,7 @@ async function putAll(
 
 /** What was put, or would be. */
 interface Done {
-  readonly files: number;
+  readonly missing: readonly MissingFile[];
   readonly bytes: number;
   readonly written: boolean;
 }
@@ -96,7 +104,8 @@ interface Done {
 function tell({ console, flags, operands }: Call, { index }: IndexPaths, found: IndexedDirectory, done: Done): void {
   const { checksum, entries, bytes, skipped } = found;
   const path = operands[0]!;
-  const put = { files: done.files, bytes: done.bytes };
+  const put = { files: done.missing.length, bytes: done.bytes };
+  const replaced = done.missing.filter(({ replaces }) => replaces).map(({ checksum }) => checksum);
   const dryRun = flags["dry-run"] === true;
   console.result(checksum.hex(), {
     path,
@@ -105,9 +114,11 @@ function tell({ console, flags, operands }: Call, { index }: IndexPaths, found: 
     files: entries.size,
     bytes,
     [dryRun ? "missing" : "put"]: put,
+    ...(replaced.length === 0 ? {} : { [dryRun ? "corrupt" : "replaced"]: replaced }),
     skipped,
     written: done.written,
   });
   const all = `${showPath(path)}: ${amount(entries.size, "file", bytes)}`;
-  console.note(`${all}; ${dryRun ? "would put" : "put"} ${amount(put.files, "file", put.bytes)}`);
+  const trusted = flags["trust-store"] ? "; what the store has is not proven (--trust-store)" : "";
+  console.note(`${all}; ${dryRun ? "would put" : "put"} ${amount(put.files, "file", put.bytes)}${trusted}`);
 }

@@ -19,6 +19,8 @@ export interface RestoreOptions {
   readonly target: string;
   /** Replace a file that differs, and a link in its place. */
   readonly force: boolean;
+  /** Only find out whether it would be written. */
+  readonly dryRun: boolean;
   readonly signal: AbortSignal;
   readonly retry: ReturnType<typeof createRetry>;
 }
@@ -26,7 +28,7 @@ export interface RestoreOptions {
 /**
  * See that a file is there, whole and right.
  *
- * @returns whether it had to be written.
+ * @returns whether it had to be written, or would have.
  * @throws {SeamlessError} `CHECKSUM_MISMATCH` for a file that differs, `NOT_A_FILE` and `NOT_A_DIRECTORY` for what is
  * in its way, `CACHE_MISS`; file codes, and what the store throws, with the name of the file.
  */
@@ -41,6 +43,11 @@ export async function restore(
   const { present, size } = folders ? await examine(file) : NOTHING;
   if (present === "file" && (await isRight(file, size, wanted, signal, onBytes))) return false;
   if (present !== "nothing" && !force) throw inTheWay(file, present, wanted.checksum);
+  if (options.dryRun) {
+    if (wanted.length === undefined) throw named(file, miss(options.store, wanted.checksum));
+    onBytes(wanted.length);
+    return true;
+  }
   await retry(() => write(file, present, wanted, options, onBytes));
   return true;
 }
@@ -101,10 +108,11 @@ async function* naming(file: string, pieces: AsyncIterable<Uint8Array>) {
   }
 }
 
-/** An error of the store, with the file that it is about. */
+/** An error of the store, with the file that it is about. One that names a file already does so itself. */
 function named(file: string, error: unknown): unknown {
   if (!isSeamlessError(error)) return error;
-  const message = `cannot write ${showPath(file)}: ${error.message}`;
+  const doing = `cannot write ${showPath(file)}: `;
+  const message = error.message.startsWith(doing) ? error.message : doing + error.message;
   const { code, checksum, store } = error;
   const details = { cause: error, file, checksum, store };
   return code === "CACHE_MISS"

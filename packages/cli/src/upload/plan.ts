@@ -3,41 +3,91 @@ import { realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { Checksum, DirectoryIndex } from "@seamless/checksum";
 import { inBatches } from "../batches.ts";
+import type { Call } from "../command.ts";
 import { eachParallel } from "../parallel.ts";
 import { printable } from "../printable.ts";
 import type { Store } from "../store.ts";
 import { UsageError } from "../usage.ts";
+import { askVerdicts, fetchVerdict, type Verdict } from "../verdicts.ts";
 
-/** A buffer that the store lacks, and a file that has it. */
+/** A buffer that the store lacks or has wrong, and a file that has it. */
 export interface MissingFile {
   readonly checksum: Checksum;
   /** Relative to the directory. */
   readonly path: string;
+  /** The store has something else in its place. */
+  readonly replaces: boolean;
 }
 
 /**
- * Ask the store what it lacks of a directory.
+ * In bytes: of a server that does not hash what it has, smaller buffers are put again, and larger ones fetched and hashed,
+ * which spares the server's disk.
+ */
+const SMALL = 2 ** 20;
+
+/**
+ * Ask the store what it lacks of a directory. What it says to have is proven: it hashes that, or we do, unless it is
+ * trusted.
  *
  * @returns in the order of the paths; of equal files the first.
  */
 export async function findMissing(
+  call: Call,
   store: Store,
   directory: string,
   entries: DirectoryIndex,
-  signal: AbortSignal,
 ): Promise<readonly MissingFile[]> {
-  const different = new Map<string, MissingFile>();
+  const { signal } = call;
+  const different = new Map<string, Candidate>();
   for (const [path, checksum] of entries) {
-    if (!different.has(checksum.hex())) different.set(checksum.hex(), { checksum, path });
+    if (!different.has(checksum.hex())) different.set(checksum.hex(), { checksum, path, verdict: "missing" });
   }
   const all = [...different.values()];
-  const present = await inBatches(all, (batch) => {
-    const checksums = batch.map(({ checksum }) => checksum);
-    return store.lengths(checksums, { signal });
+  const lengths = await inBatches(all, (batch) =>
+    store.lengths(
+      batch.map(({ checksum }) => checksum),
+      { signal },
+    ),
+  );
+  const claimed: Candidate[] = [];
+  for (const [i, candidate] of all.entries()) {
+    if (lengths[i] === undefined) continue;
+    // One of another length is not what it should be: putting it again mends that.
+    const right = lengths[i] === sizeOfFile(directory, candidate.path);
+    candidate.verdict = right ? "ok" : "corrupt";
+    if (right) claimed.push(candidate);
+  }
+  if (!call.flags["trust-store"]) await prove(call, store, directory, claimed);
+  const missing = all.filter(({ verdict }) => verdict !== "ok");
+  return missing.map(({ checksum, path, verdict }) => {
+    return { checksum, path, replaces: verdict === "corrupt" || verdict === "unreadable" };
   });
-  // One of another length is not what it should be: putting it again mends that.
-  return all.filter(({ path }, i) => present[i] === undefined || present[i] !== sizeOfFile(directory, path));
 }
+
+interface Candidate {
+  readonly checksum: Checksum;
+  readonly path: string;
+  /** What is in the store; `unknown` where putting it again is cheaper than finding out. */
+  verdict: Verdict;
+}
+
+async function prove(call: Call, store: Store, directory: string, claimed: readonly Candidate[]): Promise<void> {
+  const verdicts = await askVerdicts(
+    call,
+    store,
+    claimed.map(({ checksum }) => checksum),
+  );
+  for (const [i, candidate] of claimed.entries()) candidate.verdict = verdicts[i]!;
+  const large = claimed.filter(({ path, verdict }) => {
+    return verdict === "unknown" && (sizeOfFile(directory, path) ?? 0) > SMALL;
+  });
+  await eachParallel(large, FETCHES, call.signal, async (candidate) => {
+    candidate.verdict = await fetchVerdict(store, candidate.checksum, call.signal);
+  });
+}
+
+/** How many buffers are fetched at a time. */
+const FETCHES = 4;
 
 /** Of all files together, in bytes. One that is not there any more counts nothing; putting it says what is wrong. */
 export async function sizeOf(directory: string, files: readonly MissingFile[], signal: AbortSignal): Promise<number> {

@@ -1,0 +1,136 @@
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { run } from "./support/commands.ts";
+import { indexOf, jsonLines, list, sha256, snapshot, writeTree } from "./support/files.ts";
+import { keep } from "./support/stores.ts";
+import { test } from "./support/test.ts";
+
+const FILES = { a: "1", b: "2" };
+const INDEX = indexOf(FILES);
+const [D, A, B] = [INDEX, "1", "2"].map(sha256) as [string, string, string];
+
+/** A directory `d` and a file `f` by their names, and a store that has them. */
+async function prepare(dir: string) {
+  await keep(join(dir, "store"), INDEX, "1", "2");
+  writeTree(dir, {
+    "d.INDEX": `# mine\n\n${INDEX}`,
+    "d.CHECKSUM": ` ${D}\n`,
+    "f.CHECKSUM": `# the first\n${A}\n`,
+    "e.CHECKSUM": `${D}\n`,
+  });
+  return { cwd: dir, env: { SEAMLESS_STORE: join(dir, "store") } };
+}
+
+describe.concurrent("a buffer has several names", () => {
+  test.for([
+    ["d", D],
+    ["d/", D],
+    ["./d", D],
+    ["d.INDEX", D],
+    ["d.CHECKSUM", D],
+    ["f", A],
+    ["f.CHECKSUM", A],
+    ["e", D],
+    [B.toUpperCase(), B],
+  ] as const)("%s is one of %s", async ([operand, hex], { dir }) => {
+    const options = await prepare(dir);
+    expect((await run("seamless has", [operand], options)).out).toBe(`${hex}  present\n`);
+    const content = { [D]: INDEX, [A]: "1", [B]: "2" }[hex];
+    expect(await run("seamless get", [operand], options)).toEqual({ status: 0, out: content, err: "" });
+  });
+
+  test("several at once", async ({ dir }) => {
+    const options = await prepare(dir);
+    expect((await run("seamless has", ["f", "d", B], options)).out).toBe(
+      `${A}  present\n${D}  present\n${B}  present\n`,
+    );
+    expect((await run("seamless get", ["f", B, "f"], options)).out).toBe("121");
+    // All or nothing, as far as it can be known before.
+    const missing = sha256("x");
+    const some = await run("seamless get", ["f", missing], options);
+    expect(some).toMatchObject({ status: 1, out: "", err: expect.stringContaining(`does not have ${missing}`) });
+  });
+
+  test("a bare X is X.INDEX, if there is one", async ({ dir }) => {
+    const options = await prepare(dir);
+    writeTree(dir, { "d.CHECKSUM": `${B}\n` });
+    expect((await run("seamless has", ["d"], options)).out).toBe(`${D}  present\n`);
+  });
+
+  test("the working directory has a name too", async ({ dir }) => {
+    const options = await prepare(dir);
+    writeTree(dir, { "d/x": "" });
+    expect((await run("seamless has", ["."], { ...options, cwd: join(dir, "d") })).out).toBe(`${D}  present\n`);
+  });
+
+  test.for(["nothing", "d.index", "no/such", `${A}0`, "/"])("%s is none", async (operand, { dir }) => {
+    const options = await prepare(dir);
+    for (const name of ["get", "has", "download"] as const) {
+      const { status, out, err } = await run(`seamless ${name}`, ["f", operand], options);
+      expect({ status, out }).toEqual({ status: 2, out: "" });
+      expect(err).toContain(`'${operand}' is no checksum: that is 64 hex digits`);
+    }
+  });
+});
+
+describe.concurrent("seamless download", () => {
+  test("makes several, each in its place; one that fails is reported", async ({ dir }) => {
+    const options = await prepare(dir);
+    writeTree(dir, { "bad.CHECKSUM": `${sha256("x")}\n` });
+    const { status, out, err } = await run("seamless download", ["--json", "d", "bad", "f", "e"], options);
+    expect(status).toBe(1);
+    expect(jsonLines(out)).toEqual([
+      expect.objectContaining({ path: "d", target: "d", checksum: D, files: 2 }),
+      { path: "bad", error: expect.objectContaining({ code: "CACHE_MISS" }) },
+      { path: "f", target: "f", checksum: A, files: 1, bytes: 1, written: { files: 1, bytes: 1 } },
+      expect.objectContaining({ path: "e", target: "e", checksum: D }),
+    ]);
+    expect(err).toContain(`does not have ${sha256("x")}`);
+    expect(snapshot(join(dir, "d"))).toEqual(FILES);
+    expect(snapshot(join(dir, "e"))).toEqual(FILES);
+    expect(snapshot(dir)["f"]).toBe("1");
+  });
+
+  test("a .CHECKSUM of a file restores the file, and replaces another only with --force", async ({ dir }) => {
+    const options = await prepare(dir);
+    const contents = [
+      "1",
+      "",
+      "{}",
+      '{"a": 1}',
+      `{"a": "${A}", "b": 1}`,
+      "x".repeat(200_000),
+      `{${" ".repeat(99_999)}x`,
+    ];
+    for (const content of contents) {
+      await keep(join(dir, "store"), content);
+      writeTree(dir, { "sub/g.CHECKSUM": sha256(content) });
+      if (content === "{}") continue;
+      const { status, out } = await run("seamless download", ["sub/g.CHECKSUM", "--force"], options);
+      expect({ status, out }).toEqual({ status: 0, out: "sub/g\n" });
+      const again = await run("seamless download", ["sub/g"], options);
+      expect(again.err).toMatch(/^seamless download: sub\/g: 1 file, .*; wrote 0 files, 0 B\n$/);
+      const copy = await run("seamless download", ["--force", "sub/g", "-o", "new/copy"], options);
+      expect(copy).toMatchObject({ status: 0, out: "new/copy\n" });
+      expect(snapshot(dir)["new/copy"]).toBe(snapshot(dir)["sub/g"]);
+      expect(sha256(content)).toBe((await run("seamless-checksum", ["sub/g"], options)).out.trim());
+    }
+    writeTree(dir, { f: "mine" });
+    const refused = await run("seamless download", ["f"], options);
+    expect(refused).toMatchObject({ status: 1, err: expect.stringContaining("f is there, and differs: --force") });
+    expect(snapshot(dir)["f"]).toBe("mine");
+  });
+
+  test("refuses an index of more files than it may have", async ({ dir }) => {
+    const options = await prepare(dir);
+    for (const operand of ["d.INDEX", "d.CHECKSUM"]) {
+      const { status, err } = await run("seamless download", ["--max-entries", "1", operand], options);
+      expect({ status, err }).toEqual({
+        status: 1,
+        err: expect.stringMatching(/is too large: the limit is 1 files\n$/),
+      });
+    }
+    expect(list(dir)).not.toContain("d");
+    expect((await run("seamless download", ["--max-entries", "2", "d"], options)).status).toBe(0);
+  });
+});
