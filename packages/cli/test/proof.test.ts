@@ -63,18 +63,19 @@ describe.concurrent("seamless upload proves what the store has", () => {
 
   test("through a server of ours, which hashes its own", async ({ dir }) => {
     const { folder, read } = await corrupted(dir);
-    let served = 0;
-    const count = (): undefined => {
-      served++;
-      return undefined;
-    };
-    const { url, close } = await serveWith(folder, { get: async () => count(), getStream: async () => count() });
+    const checked: string[] = [];
+    const { url, close, store } = await serveWith(folder, {
+      async check(checksums, options) {
+        checked.push(...checksums.map((checksum) => checksum.hex()));
+        return store.check(checksums, options);
+      },
+    });
     const { status, err } = await run("seamless upload", ["--store", url, "d"], { cwd: dir });
     await close();
     expect(status).toBe(0);
     expect(err).toContain(`has a corrupt copy of ${A} (a): it is replaced\n`);
     expect(read()).toBe("hello\n");
-    expect(served).toBe(0);
+    expect(checked.sort()).toEqual(Object.values(FILES).map(sha256).sort());
   });
 
   test("of a server that cannot, small buffers are put again, and large ones fetched and hashed", async ({ dir }) => {

@@ -17,7 +17,7 @@ export const storeVerify: Subcommand = {
   options: {
     ...LAYOUT_OPTION,
     quarantine:
-      "move corrupt and unreadable files to .quarantine in the folder, unless they are locked or less than an hour old",
+      "move corrupt and unreadable files to .quarantine, unless locked or less than an hour old",
   },
   example: [
     "$ printf 'hello\\n' | seamless put --store store -",
