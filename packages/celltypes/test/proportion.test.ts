@@ -111,6 +111,23 @@ describe("serialize", () => {
     expect(visits).toBe(1);
   });
 
+  test("ends where indents become too long, and costs no more for 4 × the items", () => {
+    const slices = vi.spyOn(Uint8Array.prototype, "set");
+    try {
+      for (const count of [50_000, 200_000]) {
+        let value: unknown = new Array<number>(count).fill(1);
+        for (let i = 0; i < 250; i++) value = [value];
+        for (const celltype of ["plain", "mixed"] as const) {
+          expect(fault(() => serialize(value, celltype, { maxBytes: 1e6 }))).toMatch(/^TOO_LARGE: .*JSON/);
+        }
+      }
+      const copied = slices.mock.calls.map(([bytes]) => bytes.length);
+      expect(Math.max(...copied)).toBeLessThan(2 ** 22 + 1);
+    } finally {
+      slices.mockRestore();
+    }
+  });
+
   test("takes a limit for every celltype", () => {
     for (const celltype of ["plain", "mixed", "text", "str", "bytes", "yaml"] as const) {
       const { length } = serialize("some text", celltype);

@@ -162,7 +162,7 @@ export class NdArray {
    * `datetime64` as NumPy prints it, `timedelta64` as numbers of its unit, `V` as bytes.
    *
    * How much they take is counted before any is made: 8 bytes for each item of a list and field of an object, 16 for
-   * each list, object, string and bytes, and what is in the last two.
+   * each list, object and string, 192 for each `Uint8Array`, and what is in the last two.
    *
    * @param options - `maxBytes`: what they may take; by default 64 times the array's own bytes, plus 1 MiB.
    * @throws {SeamlessError} `TOO_LARGE` if they would take more, or an axis is too long for a JavaScript array;

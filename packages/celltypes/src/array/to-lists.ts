@@ -15,13 +15,16 @@ const MAX_ROOM = 2 ** 24;
 const OBJECT = 16;
 const ITEM = 8;
 
+/** What a view of bytes takes, which is an object of several. */
+const VIEW = 192;
+
 /** The longest date that NumPy shows. */
 const DATE = 32;
 
 /**
  * What the nested lists of an array take, in bytes: 8 for each item of a list and each field of a record, 16 for each
- * list, record, string and bytes, and what is in the last two. Engines take a small multiple of that. Counted without
- * building any: a few bytes of header announce any number of lists, and of elements without bytes.
+ * list, record and string, 192 for each view of bytes, and what is in the last two. Engines take a small multiple of that.
+ * Counted without building any: a few bytes of header announce any number of lists, and of elements without bytes.
  */
 export function sizeOfLists(dtype: Dtype, shape: readonly number[]): number {
   return sizeOfNested(shape, sizeOfElement(dtype));
@@ -48,8 +51,9 @@ export function sizeOfElement(dtype: Dtype): number {
       return OBJECT + 2 * ITEM;
     case "bytes":
     case "string":
-    case "void":
       return OBJECT + dtype.itemsize;
+    case "void":
+      return VIEW + dtype.itemsize;
     case "datetime":
     case "timedelta":
       return OBJECT + DATE;

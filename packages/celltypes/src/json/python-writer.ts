@@ -19,6 +19,13 @@ export interface PythonLayout {
   readonly indent: boolean;
 }
 
+export interface PythonJsonOptions {
+  /** Called for every array, bytes, NaN and infinity, which are then written as `0`; without it they are errors. */
+  readonly onBinary?: () => void;
+  /** How long the text may be; nothing much beyond it is written. @default Infinity */
+  readonly maxBytes?: number;
+}
+
 /** `json.dumps(value, sort_keys=True, indent=2)`. */
 export const PRETTY: PythonLayout = { sortKeys: true, indent: true };
 /** `json.dumps(value)`. */
@@ -29,19 +36,17 @@ export const COMPACT: PythonLayout = { sortKeys: false, indent: false };
  * digits.
  * Source: `json/encoder.py` of CPython 3.13; checked by the vectors.
  *
- * @param onBinary - Called for every array, bytes, NaN and infinity, which are then written as `0`; without it they are
- * errors.
  * @returns the text without a final newline.
- * @throws {SeamlessError} `INVALID_VALUE` with the path to what JSON has no form for.
+ * @throws {SeamlessError} `INVALID_VALUE` with the path to what JSON has no form for; `TOO_LARGE`.
  */
-export function writePythonJson(value: unknown, layout: PythonLayout, onBinary?: () => void): ByteWriter {
-  const writer = new PythonWriter(layout, onBinary);
+export function writePythonJson(value: unknown, layout: PythonLayout, options: PythonJsonOptions = {}): ByteWriter {
+  const writer = new PythonWriter(layout, options);
   writer.value(value);
   return writer.out;
 }
 
 class PythonWriter {
-  readonly out = new ByteWriter();
+  readonly out: ByteWriter;
   readonly #layout: PythonLayout;
   readonly #onBinary: (() => void) | undefined;
   /** Keys and list indexes down to the value being written; only the first `#depth` count. */
@@ -51,7 +56,8 @@ class PythonWriter {
   #keys: readonly string[] = [];
   #sorted: readonly string[] = [];
 
-  constructor(layout: PythonLayout, onBinary: (() => void) | undefined) {
+  constructor(layout: PythonLayout, { onBinary, maxBytes }: PythonJsonOptions) {
+    this.out = new ByteWriter(maxBytes);
     this.#layout = layout;
     this.#onBinary = onBinary;
   }

@@ -44,9 +44,9 @@ export const REFORMAT: RuleTable = {
   },
 };
 
-/** Is it an `.npy`? Bytes that spell null are bytes as any other. */
+/** Is it an `.npy`, and not one of null's two buffers, which are shorter? Bytes that spell null are bytes as any other. */
 function isArray(bytes: Uint8Array): boolean {
-  return reads(bytes, "binary") && parse(bytes, "binary") !== null;
+  return bytes.length > "null\n".length && reads(bytes, "binary");
 }
 
 /** Arrays of NumPy's `S` hold bytes; everything else stays, if it is of the source at all. */
