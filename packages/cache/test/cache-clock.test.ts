@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { Checksum } from "@seamless/checksum";
 import { describe, expect, test, vi } from "vitest";
-import { manualClock, platformTimers, systemClock } from "../src/index.ts";
+import { BufferCache, createRuntime, manualClock, memoryStore, platformTimers, systemClock } from "../src/index.ts";
+import { fakeBuffer } from "./support/buffers.ts";
+import { deferred } from "./support/stores.ts";
 
 describe("the manual clock", () => {
   test("runs what is due in order, each at its time, and what that starts", () => {
@@ -103,4 +106,74 @@ test("a cache that was not closed does not keep the process alive", () => {
   const script = `import { BufferCache } from ${cache}; new BufferCache();`;
   const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
   expect([status, stderr]).toEqual([0, ""]);
+});
+
+describe("options of weeks and months", () => {
+  const DAY = 24 * 3600 * 1000;
+  const longest = 2 ** 31 - 1;
+
+  test("a pass every month comes every month, on the clock of the machine", () => {
+    vi.useFakeTimers();
+    try {
+      const cache = new BufferCache({ passInterval: 30 * 24 * 3600 });
+      let passes = 0;
+      cache.evict = () => void passes++;
+      vi.advanceTimersByTime(29 * DAY);
+      expect(passes).toBe(0);
+      vi.advanceTimersByTime(32 * DAY);
+      expect(passes).toBe(2);
+      cache.close();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("never is never", () => {
+    vi.useFakeTimers();
+    try {
+      const cache = new BufferCache({ passInterval: Number.POSITIVE_INFINITY });
+      let passes = 0;
+      cache.evict = () => void passes++;
+      vi.advanceTimersByTime(400 * DAY);
+      expect(passes).toBe(0);
+      cache.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test.each([3e9, Number.POSITIVE_INFINITY])("a store that may take %d ms has them", async (storeTimeout) => {
+    vi.useFakeTimers();
+    try {
+      const { promise, resolve: answer } = deferred<Uint8Array>();
+      const store = { ...memoryStore(), get: () => promise };
+      const cache = new BufferCache({ passInterval: Number.POSITIVE_INFINITY });
+      const runtime = createRuntime({ cache, stores: [store], storeTimeout });
+      const bytes = new Uint8Array(10);
+      const resolved = runtime.resolve(Checksum.of(bytes));
+      await vi.advanceTimersByTimeAsync(longest + 1000);
+      answer(bytes);
+      expect((await resolved).length).toBe(10);
+      expect(vi.getTimerCount()).toBe(1);
+      await runtime.close();
+      cache.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("interest that fades over years fades then", () => {
+    const clock = manualClock();
+    const cache = new BufferCache({ clock, passInterval: 24 * 3600, tempref: { fadeInterval: 365 * 24 * 3600 } });
+    const buffer = fakeBuffer("kept", 10);
+    cache.register(buffer);
+    cache.tempref(buffer.checksum);
+    clock.advance(14 * 365 * DAY);
+    expect(cache.stats().temprefs).toBe(1);
+    clock.advance(366 * DAY);
+    expect(cache.stats().temprefs).toBe(0);
+    expect(() => cache.tempref(buffer.checksum, { fadeInterval: Number.POSITIVE_INFINITY })).toThrow(/fadeInterval/);
+    cache.close();
+  });
 });

@@ -27,10 +27,32 @@ const open = (options: BufferCacheOptions = {}) => {
   };
   return { cache, clock, add, store, ask };
 };
-/** Let promises that are settled tell so. */
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+/** Let promises that are settled tell so: also after the turn that is given when something was evicted. */
+const turn = async () => {
+  for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
+};
 
 describe("room", () => {
+  test("gives the event loop a turn when something had to go, so that memory can be freed, and else does not", async () => {
+    const { cache, add, store } = open();
+    let turns = 0;
+    let going = true;
+    const tick = () => {
+      turns++;
+      if (going) setImmediate(tick);
+    };
+    setImmediate(tick);
+    for (let i = 0; i < 10; i++) await cache.room(10);
+    expect(turns).toBe(0);
+    cache.evict();
+    for (let i = 0; i < 50; i++) {
+      await cache.room(60);
+      store(add(`${i}`, 60));
+    }
+    going = false;
+    expect(turns).toBeGreaterThanOrEqual(45);
+  });
+
   test("is there at once while it is under the soft cap, and is made by evicting what may be", async () => {
     const { cache, add, store } = open();
     await cache.room(100);

@@ -209,7 +209,194 @@ describe("a slow store", () => {
   });
 });
 
+describe("a failure that another attempt would only repeat", () => {
+  const typeError = (message: string, cause?: unknown) => Object.assign(new TypeError(message), cause && { cause });
+  const LASTING: Readonly<Record<string, unknown>> = {
+    "a mistake in the store": new TypeError("store.connect is not a function"),
+    "another mistake": new RangeError("Invalid array length"),
+    "of another realm": { name: "ReferenceError", message: "x is not defined" },
+    "what the platform lacks": new Error("Method not implemented."),
+    "a read-only file system": Object.assign(new Error("EROFS"), { code: "EROFS" }),
+    "ENOSYS inside of an IO_ERROR": new SeamlessError("IO_ERROR", "cannot sync", { cause: { code: "ENOSYS" } }),
+    "a mistake inside of a STORE_FAILED": new SeamlessError("STORE_FAILED", "failed", { cause: new TypeError("no") }),
+    "all tiers refuse": new SeamlessError("STORE_FAILED", "2 tiers failed", {
+      errors: [new SeamlessError("READ_ONLY", "a"), new SeamlessError("ACCESS_DENIED", "b")],
+    }),
+    ...Object.fromEntries(
+      (
+        [
+          "ACCESS_DENIED",
+          "CHECKSUM_MISMATCH",
+          "READ_ONLY",
+          "NOT_A_DIRECTORY",
+          "UNSUPPORTED",
+          "INVALID_ARGUMENT",
+        ] as const
+      ).map((code) => [code, new SeamlessError(code, "no")]),
+    ),
+  };
+  test.each(Object.entries(LASTING))("%s: one attempt, and flush ends with it", async (_, cause) => {
+    const store = flakyStore("broken", () => {
+      throw cause;
+    });
+    const { cache, clock, writer } = setUp([store]);
+    cache.reference(...texts(3));
+    // Without any time passing.
+    const error = await rejection(writer.flush());
+    expect(store.puts.length).toBe(3);
+    expect(clock.pending).toBe(0);
+    if (!isSeamlessError(error, "STORE_FAILED")) throw error;
+    expect(error.errors!.map(({ code, store: name, cause: why }) => [code, name, why])).toEqual(
+      Array(3).fill(["STORE_FAILED", "broken", cause]),
+    );
+    await rejection(writer.close());
+  });
+
+  const PASSING: Readonly<Record<string, unknown>> = {
+    "a plain error": new Error("socket hang up"),
+    "a refused connection": Object.assign(new Error("connect"), { code: "ECONNREFUSED" }),
+    "fetch in Node": typeError("fetch failed", { code: "ECONNRESET" }),
+    "fetch in Chrome": typeError("Failed to fetch"),
+    "fetch in Safari": typeError("Load failed"),
+    "a full disk": new SeamlessError("DISK_FULL", "no space"),
+    "a disk that is not there": new SeamlessError("NOT_FOUND", "no such folder"),
+    "one tier of two that may work again": new SeamlessError("STORE_FAILED", "2 tiers failed", {
+      errors: [
+        new SeamlessError("READ_ONLY", "a"),
+        new SeamlessError("STORE_FAILED", "b", { cause: new Error("down") }),
+      ],
+    }),
+    "nothing at all": undefined,
+  };
+  test.each(Object.entries(PASSING))("not %s: written once it works", async (_, cause) => {
+    const store = flakyStore("down");
+    const { cache, clock, writer } = setUp([store]);
+    store.before = () => {
+      if (clock.now() < SECOND) throw cause;
+    };
+    cache.reference(...texts(1));
+    await clock.advanceAsync(MINUTE);
+    expect(store.contents.size).toBe(1);
+    await writer.close();
+  });
+
+  test("has of a store that gives no list", async () => {
+    const store = { ...flakyStore("odd"), has: async () => undefined as never };
+    const { cache, writer } = setUp([store]);
+    cache.reference(text("x".repeat(100_000)));
+    const error = await rejection(writer.flush());
+    expect(error).toMatchObject({ code: "STORE_FAILED", errors: [{ store: "odd", cause: expect.any(TypeError) }] });
+    await rejection(writer.close());
+  });
+});
+
+describe("times over 24.8 days", () => {
+  const DAY = 24 * 3600 * SECOND;
+  test("for one attempt: it has them all", async () => {
+    const store = flakyStore("slow", (_, signal) => {
+      given = signal;
+      return forever;
+    });
+    let given: AbortSignal | undefined;
+    const { cache, clock, writer } = setUp([store], { timeout: 40 * DAY, patience: 0 });
+    cache.reference(...texts(1));
+    await clock.advanceAsync(39 * DAY);
+    expect(given!.aborted).toBe(false);
+    await clock.advanceAsync(2 * DAY);
+    expect(given!.aborted).toBe(true);
+    await rejection(writer.close({ signal: AbortSignal.abort() }));
+  });
+
+  test.each([60 * DAY, Number.POSITIVE_INFINITY])("of patience (%d), and between attempts", async (patience) => {
+    const store = flakyStore("down");
+    const { cache, clock, writer } = setUp([store], { patience, firstDelay: 26 * DAY, maxDelay: Infinity });
+    downUntil(store, clock, 27 * DAY);
+    cache.reference(...texts(1));
+    await clock.advanceAsync(25 * DAY);
+    expect(store.puts.length).toBe(1);
+    await clock.advanceAsync(2 * DAY);
+    expect(store.puts.length).toBe(2);
+    await clock.advanceAsync(52 * DAY);
+    expect(store.contents.size).toBe(1);
+    await writer.close();
+  });
+
+  test("without any limit: as long as it takes", async () => {
+    const store = flakyStore("slow", () => forever);
+    const { cache, clock, writer } = setUp([store], { timeout: Number.POSITIVE_INFINITY });
+    cache.reference(...texts(1));
+    await clock.advanceAsync(400 * DAY);
+    expect(store.puts.length).toBe(1);
+    await rejection(writer.close({ signal: AbortSignal.abort() }));
+  });
+});
+
 describe("close", () => {
+  test("without a signal ends after 30 s, and names what was not stored", async () => {
+    const store = flakyStore("hangs", () => forever);
+    const { cache, clock, writer } = setUp([store]);
+    cache.reference(...texts(10));
+    const closing = rejection(writer.close());
+    let ended = false;
+    void closing.then(() => {
+      ended = true;
+    });
+    await clock.advanceAsync(30 * SECOND - 1);
+    expect(ended).toBe(false);
+    await clock.advanceAsync(1);
+    const error = (await closing) as SeamlessError;
+    expect(error).toMatchObject({ code: "STORE_FAILED", errors: { length: 10 }, cause: { code: "STORE_FAILED" } });
+    expect(error.message).toContain("30000 ms");
+    expect(new Set(error.errors!.map(({ checksum }) => checksum!.hex()))).toEqual(
+      new Set(texts(10).map((buffer) => buffer.getChecksum().hex())),
+    );
+    expect(clock.pending).toBe(0);
+  });
+
+  test.each([
+    ["another timeout", { timeout: 5 * SECOND }, 5 * SECOND],
+    ["one over 24.8 days", { timeout: 3e9 }, 3e9],
+    ["one beside a signal", { timeout: SECOND, signal: new AbortController().signal }, SECOND],
+  ])("with %s: then", async (_, options, after) => {
+    const { cache, clock, writer } = setUp([flakyStore("hangs", () => forever)], { timeout: Number.POSITIVE_INFINITY });
+    cache.reference(...texts(1));
+    let ended = false;
+    const closing = rejection(writer.close(options)).then(() => {
+      ended = true;
+    });
+    await clock.advanceAsync(after - 1);
+    expect(ended).toBe(false);
+    await clock.advanceAsync(1);
+    await closing;
+  });
+
+  test.each([
+    ["a signal", () => ({ signal: new AbortController().signal })],
+    ["no limit", () => ({ timeout: Number.POSITIVE_INFINITY })],
+  ])("with %s waits as long as it takes, unless it is called again by somebody less patient", async (_, options) => {
+    const { cache, clock, writer } = setUp([flakyStore("hangs", () => forever)], { timeout: Number.POSITIVE_INFINITY });
+    cache.reference(...texts(1));
+    let ended = false;
+    const closing = rejection(writer.close(options())).then(() => {
+      ended = true;
+    });
+    await clock.advanceAsync(60 * MINUTE);
+    expect(ended).toBe(false);
+    const again = rejection(writer.close());
+    await clock.advanceAsync(30 * SECOND);
+    expect(await again).toMatchObject({ code: "STORE_FAILED", errors: { length: 1 } });
+    await closing;
+  });
+
+  test("with a timeout that is none closes nothing", async () => {
+    const store = flakyStore();
+    const { cache, writer } = setUp([store]);
+    expect(await rejection(writer.close({ timeout: -1 }))).toMatchObject({ code: "INVALID_ARGUMENT" });
+    cache.reference(...texts(1));
+    await writer.close();
+    expect(store.contents.size).toBe(1);
+  });
+
   test("names what is left when it is aborted, and why", async () => {
     const store = flakyStore("hangs", () => forever);
     const { cache, clock, writer } = setUp([store]);

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" />
 import type { Checksum } from "./checksum.ts";
 import { SeamlessError } from "./errors.ts";
+import { warn } from "./warn.ts";
 
 /**
  * What reading each celltype gives. Empty here: `@seamless/celltypes` augments it with its 13 celltypes, so that
@@ -94,14 +95,21 @@ export interface Runtime {
   register(buffer: BufferLike): void;
   /** Write a buffer to the stores; resolves when it is there. */
   write(buffer: BufferLike, options?: ResolveOptions): Promise<void>;
+  /** Has it been closed, or is it being? Another one may then be installed in its place without a warning. */
+  readonly closed?: boolean | undefined;
 }
 
 // The one piece of global state: under a registered symbol, so that all installed copies of the package share it.
 const RUNTIME = Symbol.for("@seamless/runtime/1");
 const holder = globalThis as { [RUNTIME]?: Runtime | undefined };
 
+/** Those that have been installed: to put one back is no mistake. */
+const installed = new WeakSet<Runtime>();
+let warned = false;
+
 /**
- * Make a runtime the one that `Checksum` and `Buffer` methods use.
+ * Make a runtime the one that `Checksum` and `Buffer` methods use. One that takes the place of another that has not been
+ * closed is warned of, once: what the other one holds is not found by it.
  *
  * @param runtime - `undefined` removes the installed one.
  * @returns the runtime that was installed before, to put back.
@@ -109,6 +117,16 @@ const holder = globalThis as { [RUNTIME]?: Runtime | undefined };
 export function installRuntime(runtime: Runtime | undefined): Runtime | undefined {
   const previous = holder[RUNTIME];
   holder[RUNTIME] = runtime;
+  const isNew = runtime !== undefined && !installed.has(runtime);
+  for (const each of [previous, runtime]) if (each !== undefined) installed.add(each);
+  if (isNew && previous !== undefined && previous.closed !== true && !warned) {
+    warned = true;
+    warn(
+      "SEAMLESS_RUNTIME_REPLACED",
+      "installRuntime() has replaced a runtime that is not closed: what that one holds, this one does not find. " +
+        "Close it first, install undefined before, or change the default one with configure() of @seamless/core.",
+    );
+  }
   return previous;
 }
 

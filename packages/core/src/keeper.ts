@@ -42,6 +42,7 @@ export class Keeper {
     const transformations = settings.transformations ?? new Transformations();
     const runtime = new CacheRuntime({ ...settings, cache, transformations });
     for (const each of [cache, transformations.record, ...runtime.stores]) this.#closables.add(each);
+    // Closed before the other takes its place: its cache and its stores live on in that.
     if (this.#current !== undefined) this.#retire(this.#current);
     this.#settings = { ...settings, cache, transformations };
     this.#current = runtime;

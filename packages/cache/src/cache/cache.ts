@@ -1,6 +1,7 @@
 import {
   type BufferLike,
   Checksum,
+  nextTurn,
   type Reference,
   type ReferenceOptions,
   type TempReferenceOptions,
@@ -151,7 +152,8 @@ export class BufferCache {
   /**
    * Wait until `bytes` more fit under the soft cap, after evicting what may be. Producers are served in the order in
    * which they came; room that is not used is given away at the next pass. For what is larger than the cap there is room
-   * when nothing is left that may not be evicted.
+   * when nothing is left that may not be evicted. After something was evicted the event loop has a turn, so that the
+   * garbage collector can free it.
    *
    * While nobody writes buffers and nobody gives references back, it waits: give it a `signal`.
    *
@@ -160,7 +162,8 @@ export class BufferCache {
   async room(bytes: number, { signal }: RoomOptions = {}): Promise<void> {
     this.#refuseClosed("room()");
     await this.#core.rooms.wait(notNegative("bytes", bytes), signal);
-    this.#core.makeRoom();
+    // Memory is freed between turns of the event loop, which a producer that awaits nothing else would never give it.
+    if (this.#core.makeRoom()) await nextTurn();
   }
 
   /** Whether a buffer waits to be written; while it does it is held, and not evicted. */

@@ -11,10 +11,16 @@ export function positive(name: string, value: unknown): number {
   return refuse(name, "a number over 0", value);
 }
 
-/** @throws {SeamlessError} `INVALID_ARGUMENT` unless it is a time: a number, 0 or more, or `Infinity` for ever. */
+/** @throws {SeamlessError} `INVALID_ARGUMENT` unless it is a time that may be 0, or `Infinity` for no limit. */
 export function duration(name: string, value: unknown): number {
   if (typeof value === "number" && value >= 0) return value;
-  return refuse(name, "a time, 0 or more or Infinity", value);
+  return refuse(name, "a time: a number, 0 or more, or Infinity", value);
+}
+
+/** @throws {SeamlessError} `INVALID_ARGUMENT` unless it is a time over 0, or `Infinity` for never. */
+export function positiveDuration(name: string, value: unknown): number {
+  if (typeof value === "number" && value > 0) return value;
+  return refuse(name, "a time: a number over 0, or Infinity", value);
 }
 
 /** @throws {SeamlessError} `INVALID_ARGUMENT` unless it is a finite number, 0 or more. */

@@ -110,11 +110,13 @@ export class Core implements Lender {
     this.#tellPressure(true);
   }
 
-  /** Make the room that was promised. */
-  makeRoom(): void {
+  /** Make the room that was promised; says whether something had to go for it. */
+  makeRoom(): boolean {
     const { soft } = this.settings.caps;
     const target = soft - this.rooms.promised;
-    if (this.halves.strong.bytes > target) this.#trim(Math.min(target, soft * (1 - SLACK)));
+    const before = this.halves.strong.bytes;
+    if (before > target) this.#trim(Math.min(target, soft * (1 - SLACK)));
+    return this.halves.strong.bytes < before;
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../clock/clock.ts";
 import { type CostModel, defaultCosts } from "../cost/model.ts";
 import { type Cap, type Caps, capsOf } from "./caps.ts";
-import { positive, refuse } from "./check.ts";
+import { positive, positiveDuration, refuse } from "./check.ts";
 import { Fades, type TemprefDefaults } from "./fade.ts";
 
 export interface BufferCacheOptions {
@@ -17,7 +17,7 @@ export interface BufferCacheOptions {
    */
   readonly hardCap?: Cap | undefined;
   /**
-   * Time between two passes, in seconds. A pass drops what has faded and trims to the soft cap; while there is nothing to
+   * Time between two passes, in seconds; `Infinity` for none but those that `evict()` is called for. A pass drops what has faded and trims to the soft cap; while there is nothing to
    * do it costs nothing.
    * @default 2
    */
@@ -70,7 +70,7 @@ export function readOptions(options: BufferCacheOptions): Settings {
   if (!Number.isSafeInteger(remember) || remember < 0) refuse("remember", "a whole number, 0 or more", remember);
   return {
     caps: capsOf(options.softCap, options.hardCap),
-    passInterval: positive("passInterval", options.passInterval ?? 2) * 1000,
+    passInterval: positiveDuration("passInterval", options.passInterval ?? 2) * 1000,
     fades: new Fades(options.tempref),
     referenceInterest: positive("referenceInterest", options.referenceInterest ?? 128),
     costs: options.costs ?? defaultCosts,

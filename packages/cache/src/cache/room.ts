@@ -1,3 +1,5 @@
+import { onAbort } from "@seamless/checksum";
+
 /** A producer that waits. */
 interface Waiter {
   readonly bytes: number;
@@ -40,22 +42,20 @@ export class Rooms {
       this.#promised += bytes;
       return;
     }
-    let stop = () => {};
+    let forget = () => {};
     try {
       await new Promise<void>((resolve, reject) => {
         const waiter: Waiter = { bytes, resolve, reject };
-        const abort = () => {
+        this.#waiters.add(waiter);
+        forget = onAbort(signal, () => {
           reject(signal?.reason);
           this.#waiters.delete(waiter);
           // Whoever was behind it may need less.
           this.admit();
-        };
-        signal?.addEventListener("abort", abort, { once: true });
-        stop = () => signal?.removeEventListener("abort", abort);
-        this.#waiters.add(waiter);
+        });
       });
     } finally {
-      stop();
+      forget();
     }
   }
 

@@ -1,5 +1,5 @@
 import type { BufferCache } from "../cache/cache.ts";
-import { positive, refuse } from "../cache/check.ts";
+import { positiveDuration, refuse } from "../cache/check.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Store } from "../store/store.ts";
 import type { Transformations } from "../transformations/transformations.ts";
@@ -40,5 +40,5 @@ export function checkOptions({ cache, stores = [], transformations, storeTimeout
   if (transformations !== undefined && typeof transformations.record?.find !== "function") {
     refuse("transformations", "Transformations", transformations);
   }
-  if (storeTimeout !== undefined) positive("storeTimeout", storeTimeout);
+  if (storeTimeout !== undefined) positiveDuration("storeTimeout", storeTimeout);
 }

@@ -2,32 +2,112 @@ import { type Checksum, type ErrorCode, isSeamlessError, SeamlessError } from "@
 import { oneLine } from "../resolve/failures.ts";
 
 /**
- * Failures that another attempt would only repeat. A store that finds another checksum in bytes that were hashed right before
- * has another idea of checksums.
+ * What another attempt may change: `passes` by itself or with somebody's help, so that it is tried again; `lasts`, so that
+ * it is not; `inside` if the errors that it sums up, or else its cause, decide.
  */
-const LASTING: ReadonlySet<ErrorCode> = new Set([
-  "ACCESS_DENIED",
-  "CHECKSUM_MISMATCH",
-  "INVALID_ARGUMENT",
-  "INVALID_STATE",
-  "READ_ONLY",
-  "TOO_LARGE",
-  "UNSUPPORTED",
+type Prospect = "passes" | "lasts" | "inside";
+
+const PROSPECTS: Readonly<Record<ErrorCode, Prospect>> = {
+  // The same call with the same bytes.
+  INVALID_ARGUMENT: "lasts",
+  INVALID_VALUE: "lasts",
+  INVALID_BUFFER: "lasts",
+  INVALID_CHECKSUM: "lasts",
+  INVALID_INDEX: "lasts",
+  INVALID_NAME: "lasts",
+  CONVERSION_FAILED: "lasts",
+  CONVERSION_FORBIDDEN: "lasts",
+  // Closed, and nobody opens it again.
+  INVALID_STATE: "lasts",
+  // The program is made like that: what it lacks, or what its functions do.
+  NO_CODE_SUPPORT: "lasts",
+  NO_RUNTIME: "lasts",
+  UNSUPPORTED: "lasts",
+  UNKNOWN_FUNCTION: "lasts",
+  TRANSFORMATION_FAILED: "lasts",
+  NOT_REPRODUCIBLE: "lasts",
+  // Somebody has to let us, who then calls `flush()`.
+  ACCESS_DENIED: "lasts",
+  PERMISSION_DENIED: "lasts",
+  READ_ONLY: "lasts",
+  // Something else lies there by that name.
+  NOT_A_FILE: "lasts",
+  NOT_A_DIRECTORY: "lasts",
+  // Neither limits nor buffers change.
+  TOO_LARGE: "lasts",
+  // Of bytes that were hashed right before: the store has another idea of checksums.
+  CHECKSUM_MISMATCH: "lasts",
+  // A parser that is started afresh; a buffer or a file that was removed meanwhile; a disk that is mounted again.
+  PARSER_TRAPPED: "passes",
+  CACHE_MISS: "passes",
+  NOT_FOUND: "passes",
+  FILE_CHANGED: "passes",
+  // Somebody makes room.
+  DISK_FULL: "passes",
+  STORE_FAILED: "inside",
+  INDEX_FAILED: "inside",
+  IO_ERROR: "inside",
+};
+
+/** Errors of the system that are those of a store as it is, by its code; any other may pass. */
+const LASTING_SYSTEM_CODES: ReadonlySet<string> = new Set([
+  "EACCES",
+  "EINVAL",
+  "EISDIR",
+  "ENAMETOOLONG",
+  "ENOSYS",
+  "ENOTDIR",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "EPERM",
+  "EROFS",
+  "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM",
+  "ERR_METHOD_NOT_IMPLEMENTED",
 ]);
+
+/** Mistakes in the code of a store, by the name of the class, which may be of another realm. */
+const MISTAKES: ReadonlySet<string> = new Set([
+  "TypeError",
+  "RangeError",
+  "ReferenceError",
+  "SyntaxError",
+  "EvalError",
+]);
+
+/** Of exceptions of the platform. */
+const LASTING_NAMES: ReadonlySet<string> = new Set(["NotSupportedError", "SecurityError", "DataCloneError"]);
+
+/** `fetch` throws a TypeError also when the network fails: with a cause in Node, in the words of each browser elsewhere. */
+const NETWORK = /fetch|network|load failed|connection/i;
+
+/** Errors inside errors that are looked at. */
+const DEPTH = 8;
 
 /** How many buffers a message names; `errors` has them all. */
 const NAMED = 5;
 
-/** How deep to look for the cause of an error, which may lead in a circle. */
-const DEPTH = 8;
-
-/** Is there no use in trying again? Of a store that stands for several, if there is none for any that failed. */
+/** Is there no use in trying again? */
 export function isLasting(error: unknown, depth = DEPTH): boolean {
   if (error instanceof ChangedBuffer) return true;
-  if (depth === 0 || !isSeamlessError(error)) return false;
-  if (LASTING.has(error.code)) return true;
-  const origins = error.errors ?? (error.cause === undefined ? [] : [error.cause]);
-  return error.code === "STORE_FAILED" && origins.length > 0 && origins.every((one) => isLasting(one, depth - 1));
+  if (!isSeamlessError(error)) return isRawLasting(error);
+  // Of a newer copy of the package there may be codes that are not in the table.
+  const prospect: Prospect | undefined = PROSPECTS[error.code];
+  if (prospect === "lasts") return true;
+  if (prospect !== "inside" || depth === 0) return false;
+  const { errors = [], cause } = error;
+  if (errors.length > 0) return errors.every((each) => isLasting(each, depth - 1));
+  return cause !== undefined && isLasting(cause, depth - 1);
+}
+
+/** Of an error that is none of ours. */
+function isRawLasting(error: unknown): boolean {
+  if (typeof error !== "object" || error === null) return false;
+  const { name, code, message, cause } = error as Partial<Record<"name" | "code" | "message" | "cause", unknown>>;
+  if (typeof code === "string") return LASTING_SYSTEM_CODES.has(code);
+  const text = typeof message === "string" ? message : "";
+  if (typeof name !== "string") return false;
+  if (LASTING_NAMES.has(name) || /\bnot (yet )?implemented\b/i.test(text)) return true;
+  return MISTAKES.has(name) && cause === undefined && !(name === "TypeError" && NETWORK.test(text));
 }
 
 /** What was tried, for the message. */

@@ -1,4 +1,4 @@
-import { notNegative, positive } from "../cache/check.ts";
+import { duration, notNegative, positive, positiveDuration } from "../cache/check.ts";
 import { type Clock, systemClock } from "../clock/clock.ts";
 import type { Store } from "../store/store.ts";
 import { type BackoffOptions, backoff } from "./backoff.ts";
@@ -27,19 +27,16 @@ export interface WriterOptions extends BackoffOptions {
    */
   readonly maxWaiting?: number | undefined;
   /**
-   * For one attempt to write one buffer to one store, in milliseconds.
+   * For one attempt to write one buffer to one store, in milliseconds; `Infinity` for no limit.
    * @default 600,000
    */
   readonly timeout?: number | undefined;
   /**
-   * How long a buffer is tried again from its first failure on, and a store, in milliseconds.
+   * How long a buffer is tried again from its first failure on, and a store, in milliseconds; `Infinity` for ever.
    * @default 300,000
    */
   readonly patience?: number | undefined;
 }
-
-/** In milliseconds; timers that are set to more run at once. */
-const LONGEST = 2 ** 31 - 1;
 
 /** The options, checked and complete. */
 export interface WriterSettings extends LaneLimits {
@@ -59,8 +56,8 @@ export function readOptions(options: WriterOptions): WriterSettings {
     concurrency: positive("concurrency", options.concurrency ?? 8),
     bytesInFlight: positive("bytesInFlight", options.bytesInFlight ?? 2 ** 26),
     maxWaiting: notNegative("maxWaiting", options.maxWaiting ?? 2 ** 28),
-    timeout: Math.min(LONGEST, positive("timeout", options.timeout ?? 600_000)),
-    patience: notNegative("patience", options.patience ?? 300_000),
-    delay: backoff(positive("firstDelay", firstDelay), Math.min(LONGEST, positive("maxDelay", maxDelay)), random),
+    timeout: positiveDuration("timeout", options.timeout ?? 600_000),
+    patience: duration("patience", options.patience ?? 300_000),
+    delay: backoff(positive("firstDelay", firstDelay), positiveDuration("maxDelay", maxDelay), random),
   };
 }

@@ -1,5 +1,5 @@
 import { joinPieces } from "@seamless/cache";
-import { Checksum, createSha256 } from "@seamless/checksum";
+import { Checksum, createSha256, hashInSlices } from "@seamless/checksum";
 import { type FormReader, formPieces } from "./compressed.ts";
 import type { Form } from "./forms.ts";
 import { openFile, readWhole } from "./read-file.ts";
@@ -30,7 +30,7 @@ export const readContents: ReadContents = async (path, form, reader, signal) => 
       return { checksum: new Checksum(hash.digest()), bytes };
     }
     const bytes = await joinPieces(formPieces(form, file, reader));
-    return { checksum: Checksum.of(bytes), bytes };
+    return { checksum: await hashInSlices(bytes, { signal }), bytes };
   } finally {
     await file.handle.close();
   }

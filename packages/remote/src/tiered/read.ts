@@ -1,4 +1,4 @@
-import { type StoreOptions, verifyBytes } from "@seamless/cache";
+import { type StoreOptions, verifyInSlices } from "@seamless/cache";
 import { asBytes, type Checksum, type SeamlessError } from "@seamless/checksum";
 import { noOther, tierFailures } from "./failures.ts";
 import { inTime } from "./in-time.ts";
@@ -33,7 +33,7 @@ export async function get(
     const found = await inTime((given) => store.get(checksum, { signal: given }), { clock, limit, more, signal });
     if (found === undefined) return undefined;
     const bytes = asBytes(found);
-    verifyBytes(checksum, bytes, { store: name });
+    await verifyInSlices(checksum, bytes, { signal, store: name });
     return bytes;
   });
 }

@@ -1,4 +1,4 @@
-import { onAbort, type PutStreamOptions, type StoreOptions, verifyBytes } from "@seamless/cache";
+import { onAbort, type PutStreamOptions, type StoreOptions, verifyInSlices } from "@seamless/cache";
 import { asBytes, type Checksum, type ErrorCode, isSeamlessError, type SeamlessError } from "@seamless/checksum";
 import { Attempt, type Failure } from "./attempt.ts";
 import { tierFailure, tierFailures } from "./failures.ts";
@@ -28,7 +28,7 @@ export async function put(
   { signal }: StoreOptions = {},
 ): Promise<void> {
   const given = asBytes(bytes);
-  verifyBytes(checksum, given, { store: tiers.name });
+  await verifyInSlices(checksum, given, { signal, store: tiers.name });
   const targets = tiers.targets();
   const attempts = targets.map(
     ({ store }) => new Attempt((stopped) => store.put(checksum, given, { signal: stopped })),

@@ -1,4 +1,4 @@
-import { joinPieces, type StoreOptions, verifiedStream, verifyBytes } from "@seamless/cache";
+import { joinPieces, type StoreOptions, verifiedStream, verifyInSlices } from "@seamless/cache";
 import type { Checksum } from "@seamless/checksum";
 import { EMPTY, PATHS } from "../protocol.ts";
 import { decodedBody } from "./body.ts";
@@ -26,7 +26,7 @@ export class Download {
     return this.#connection.ask(question, async (answer) => {
       if (this.#isMissing(question.subject, answer)) return undefined;
       const bytes = await joinPieces(decodedBody(question.subject, answer, limits));
-      verifyBytes(checksum, bytes, { store: name });
+      await verifyInSlices(checksum, bytes, { signal: options.signal, store: name });
       return bytes;
     });
   }
