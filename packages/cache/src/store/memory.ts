@@ -1,7 +1,7 @@
-import { asBytes, type Checksum, SeamlessError } from "@seamless/checksum";
+import { asBytes, type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { joinPieces, verifiedPieces, verifiedStream } from "./pieces.ts";
 import { requireWritable } from "./refusals.ts";
-import type { CostClass, Store } from "./store.ts";
+import type { CheckResult, CostClass, Store } from "./store.ts";
 import { copyVerified } from "./verify.ts";
 
 export interface MemoryStoreOptions {
@@ -80,6 +80,19 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       return checksums.map((checksum) => find(checksum)?.byteLength);
     },
 
+    async check(checksums, { signal, onProgress } = {}) {
+      signal?.throwIfAborted();
+      const results: CheckResult[] = [];
+      let bytes = 0;
+      for (const checksum of checksums) {
+        const found = find(checksum);
+        results.push(found === undefined ? "missing" : await hashed(checksum, found, signal));
+        bytes += found?.byteLength ?? 0;
+        onProgress?.({ files: results.length, totalFiles: checksums.length, bytes });
+      }
+      return results;
+    },
+
     async get(checksum, { signal } = {}) {
       signal?.throwIfAborted();
       const kept = find(checksum);
@@ -109,6 +122,16 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     },
   };
   return store;
+}
+
+async function hashed(checksum: Checksum, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<CheckResult> {
+  try {
+    for await (const _ of verifiedPieces(checksum, slices(bytes), { signal, copy: false }));
+    return "ok";
+  } catch (error) {
+    if (isSeamlessError(error, "CHECKSUM_MISMATCH")) return "corrupt";
+    throw error;
+  }
 }
 
 /** Copies, since the store's own bytes are not the reader's to change. */

@@ -1,4 +1,5 @@
 import { aborts } from "./cases/aborts.ts";
+import { checks } from "./cases/checks.ts";
 import { concurrency } from "./cases/concurrency.ts";
 import { corruption } from "./cases/corruption.ts";
 import { facts } from "./cases/facts.ts";
@@ -21,6 +22,7 @@ const CASES: readonly StoreCase[] = [
   ...streams,
   ...refusals,
   ...corruption,
+  ...checks,
   ...ownership,
   ...concurrency,
   ...aborts,
