@@ -25,11 +25,15 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     gzipped: 43_500,
     because: "YAML is 30 kB of it, other readers 15 kB; serialize alone, without these, is 63 kB",
   },
-  "@seamless/celltypes/code": { minified: 1_520, gzipped: 800, because: "asks for the optional parser of code" },
+  "@seamless/celltypes/code": {
+    minified: 2_230,
+    gzipped: 1_240,
+    because: "asks for the optional parser of code; the one class of errors is most of it",
+  },
   "@seamless/celltypes/numbers": {
-    minified: 4_900,
-    gzipped: 2_250,
-    because: "expressions for what Python reads as a number",
+    minified: 6_700,
+    gzipped: 3_080,
+    because: "what Python reads as a number, with a table of the digits of all scripts, and the one class of errors",
   },
   "@seamless/celltypes/yaml": {
     minified: 34_500,
