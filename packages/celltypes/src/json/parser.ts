@@ -55,7 +55,7 @@ export class JsonParser {
         put(container, value);
         if (this.#separated(container)) break;
         open.pop();
-        value = container.list ?? container.dict;
+        value = container.list === undefined ? container.dict : fitted(container.list);
       }
     }
   }
@@ -253,6 +253,13 @@ function positionOf(text: string, at: number): { line: number; column: number } 
 }
 
 const OPENED = Symbol("opened");
+
+/** V8 gives a list that grows room for 17 items at once: a document of lists of one or two would take ten times as much. */
+const ROOM = 17;
+
+function fitted(list: unknown[]): unknown[] {
+  return list.length < ROOM ? list.slice() : list;
+}
 
 function put(container: Open, value: unknown): void {
   if (container.list !== undefined) {
