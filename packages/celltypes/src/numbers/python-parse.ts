@@ -31,7 +31,7 @@ export function parsePythonFloat(text: string): number | undefined {
 }
 
 /** Without the spaces around, and with ASCII digits for all others; `undefined` if anything else in it is not ASCII. */
-function toAscii(text: string): string | undefined {
+export function toAscii(text: string): string | undefined {
   let start = 0;
   let end = text.length;
   while (start < end && isSpace(text.charCodeAt(start))) start++;

@@ -1,16 +1,15 @@
 // Numbers as PyYAML's constructor reads them: https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/constructor.py
-import { parsePythonFloat, parsePythonInt } from "../numbers/python-parse.ts";
+import { parsePythonFloat, parsePythonInt, toAscii } from "../numbers/python-parse.ts";
 import { Float } from "../values/float.ts";
 
-const SPACE = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*";
-/** What Python's `int(text, base)` reads, with an optional prefix of its own. */
+/** What Python's `int(text, base)` reads of ASCII, with an optional prefix of its own. */
 const IN_BASE = {
-  "0b": new RegExp(`^${SPACE}([+-]?)(?:0b)?([01]+)${SPACE}$`, "i"),
-  "0o": new RegExp(`^${SPACE}([+-]?)(?:0o)?([0-7]+)${SPACE}$`, "i"),
-  "0x": new RegExp(`^${SPACE}([+-]?)(?:0x)?([0-9a-f]+)${SPACE}$`, "i"),
+  "0b": /^([+-]?)(?:0b)?([01]+)$/i,
+  "0o": /^([+-]?)(?:0o)?([0-7]+)$/i,
+  "0x": /^([+-]?)(?:0x)?([0-9a-f]+)$/i,
 };
-const FINITE = new RegExp(`^${SPACE}([+-]?[0-9]+\\.?[0-9]*(?:e[+-]?[0-9]+)?)${SPACE}$`);
-const SPECIAL = new RegExp(`^${SPACE}([+-]?)(inf|infinity|nan)${SPACE}$`);
+const FINITE = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?$/;
+const SPECIAL = /^([+-]?)(inf|infinity|nan)$/;
 
 /**
  * An integer: decimal, `0b`, `0x`, octal with a leading 0, or base 60 (`1:30`).
@@ -34,7 +33,7 @@ function readMagnitude(digits: string): bigint | undefined {
 }
 
 function readInBase(prefix: keyof typeof IN_BASE, text: string): bigint | undefined {
-  const [, sign, digits] = IN_BASE[prefix].exec(text) ?? [];
+  const [, sign, digits] = IN_BASE[prefix].exec(toAscii(text) ?? "") ?? [];
   if (digits === undefined) return undefined;
   const value = BigInt(prefix + digits);
   return sign === "-" ? -value : value;
@@ -82,15 +81,13 @@ function readFloat60(parts: readonly string[]): number | undefined {
 function readPart(digits: string): number | undefined {
   if (digits === ".inf") return Infinity;
   if (digits === ".nan") return Number.NaN;
-  const [, sign, name] = SPECIAL.exec(digits) ?? [];
+  const finite = parsePythonFloat(digits);
+  if (finite !== undefined) return finite;
+  const ascii = toAscii(digits) ?? "";
+  const [, sign, name] = SPECIAL.exec(ascii) ?? [];
   if (name !== undefined) return name === "nan" ? Number.NaN : sign === "-" ? -Infinity : Infinity;
-  return parsePythonFloat(digits) ?? overflow(digits);
-}
-
-/** Python reads digits beyond the range of a double as infinity. */
-function overflow(digits: string): number | undefined {
-  const value = Number(FINITE.exec(digits)?.[1]);
-  return Math.abs(value) === Infinity ? value : undefined;
+  // Python reads digits beyond the range of a double as infinity.
+  return FINITE.test(ascii) ? Number(ascii) : undefined;
 }
 
 function splitSign(text: string): [string, string] {
