@@ -2,9 +2,10 @@
 // without recursion: what is open lies on a stack, and each kind of it knows what may come next.
 import { describe } from "@seamless/checksum";
 import { MAX_DEPTH, tooDeep, YamlFault } from "./fault.ts";
-import { Integers, MAPPING, type Node, type NodeKind, Nodes, SEQUENCE } from "./nodes.ts";
+import { Integers, type Node, Nodes, SEQUENCE } from "./nodes.ts";
 import { resolvePlain } from "./resolve.ts";
 import { Scanner } from "./scanner.ts";
+import { IN_BRACKETS, type Place, ROOT, SYNTAX, type Syntax, syntaxOf } from "./syntax.ts";
 import { TAG } from "./tag-names.ts";
 import * as T from "./tokens.ts";
 
@@ -20,19 +21,6 @@ export interface Document {
  */
 export function compose(text: string): Document | undefined {
   return new Composer(text).document();
-}
-
-/** How a collection is written. */
-interface Syntax {
-  readonly kind: NodeKind;
-  /** Tokens before which an item, a key or a value is left out. */
-  readonly empty: number;
-  /** May block collections stand in it? */
-  readonly block: boolean;
-  /** May lists that are not indented? */
-  readonly indentless: boolean;
-  /** Reads on, by one item, key, value or end. */
-  readonly step: (composer: Composer, open: Open) => void;
 }
 
 /** A collection that is not complete. They are used again. */
@@ -51,49 +39,6 @@ const VALUE = 2;
 /** The key that was read stands alone. */
 const NO_VALUE = 3;
 const END = 4;
-
-const FLOW = { block: false, indentless: false };
-const BLOCK_SEQUENCE: Syntax = {
-  kind: SEQUENCE,
-  empty: T.BLOCK_ENTRY | T.BLOCK_END,
-  block: true,
-  indentless: false,
-  step: (composer, open) => composer.blockSequence(open),
-};
-/** A list as a value, its dashes below its key. No token ends it. */
-const INDENTLESS_SEQUENCE: Syntax = {
-  kind: SEQUENCE,
-  empty: T.BLOCK_ENTRY | T.KEY | T.VALUE | T.BLOCK_END,
-  block: true,
-  indentless: false,
-  step: (composer, open) => composer.indentlessSequence(open),
-};
-const BLOCK_MAPPING: Syntax = {
-  kind: MAPPING,
-  empty: T.KEY | T.VALUE | T.BLOCK_END,
-  block: true,
-  indentless: true,
-  step: (composer, open) => composer.blockMapping(open),
-};
-const FLOW_SEQUENCE: Syntax = {
-  ...FLOW,
-  kind: SEQUENCE,
-  empty: T.FLOW_ENTRY | T.FLOW_SEQUENCE_END,
-  step: (composer, open) => composer.flowSequence(open),
-};
-/** `[key: value]`, without braces of its own. */
-const FLOW_PAIR: Syntax = {
-  ...FLOW,
-  kind: MAPPING,
-  empty: T.VALUE | T.FLOW_ENTRY | T.FLOW_SEQUENCE_END,
-  step: (composer, open) => composer.flowPair(open),
-};
-const FLOW_MAPPING: Syntax = {
-  ...FLOW,
-  kind: MAPPING,
-  empty: T.VALUE | T.FLOW_ENTRY | T.FLOW_MAPPING_END,
-  step: (composer, open) => composer.flowMapping(open),
-};
 
 class Composer {
   readonly #nodes: Nodes;
@@ -117,11 +62,11 @@ class Composer {
       while (this.#skip(T.DIRECTIVE));
       if (!this.#skip(T.DOCUMENT_START)) throw this.#fault("a document with directives starts with ---");
       if (this.#next(T.DIRECTIVE | T.DOCUMENT_START | T.DOCUMENT_END | T.STREAM_END)) this.#addEmpty();
-      else this.#addNode(BLOCK_SEQUENCE);
-    } else this.#addNode(BLOCK_SEQUENCE);
+      else this.#addNode(ROOT);
+    } else this.#addNode(ROOT);
     while (this.#depth > 0) {
       const open = this.#open[this.#depth - 1]!;
-      open.syntax.step(this, open);
+      this[open.syntax.name](open);
     }
     while (this.#skip(T.DOCUMENT_END));
     if (!this.#next(T.STREAM_END)) throw this.#fault("the text goes on after its one document");
@@ -153,9 +98,9 @@ class Composer {
   flowSequence(open: Open): void {
     this.#comma(open, T.FLOW_SEQUENCE_END);
     const { at } = this.#scanner.peek();
-    if (this.#skip(T.KEY)) this.#begin(FLOW_PAIR, TAG.map, at);
+    if (this.#skip(T.KEY)) this.#begin(SYNTAX.flowPair, TAG.map, at);
     else if (this.#skip(T.FLOW_SEQUENCE_END)) this.#close();
-    else this.#addNode(FLOW);
+    else this.#addNode(IN_BRACKETS);
   }
 
   flowPair(open: Open): void {
@@ -183,7 +128,7 @@ class Composer {
       } else if (this.#skip(T.FLOW_MAPPING_END)) this.#close();
       else {
         open.awaits = NO_VALUE;
-        this.#addNode(FLOW);
+        this.#addNode(IN_BRACKETS);
       }
     }
   }
@@ -211,7 +156,7 @@ class Composer {
   }
 
   /** Reads a node, or the beginning of a collection. */
-  #addNode({ block, indentless }: Pick<Syntax, "block" | "indentless">): void {
+  #addNode(place: Place): void {
     const { kind, at } = this.#scanner.peek();
     if (kind === T.ALIAS) {
       this.#children.push(this.#alias());
@@ -226,11 +171,11 @@ class Composer {
       this.#scanner.take();
     }
     const start = this.#scanner.peek();
-    const syntax = syntaxOf(start.kind, block, indentless);
+    const syntax = syntaxOf(start.kind, place);
     if (syntax !== undefined) {
       const tagged = tag > TAG.unspecific;
       const startAt = start.at;
-      if (syntax !== INDENTLESS_SEQUENCE) this.#scanner.take();
+      if (syntax !== SYNTAX.indentlessSequence) this.#scanner.take();
       this.#begin(syntax, tagged ? tag : syntax.kind === SEQUENCE ? TAG.seq : TAG.map, startAt, anchor);
     } else if (start.kind === T.SCALAR) {
       this.#addScalar(start, tag, anchor);
@@ -307,13 +252,4 @@ class Composer {
   #fault(message: string): YamlFault {
     return new YamlFault(message, this.#scanner.peek().at);
   }
-}
-
-/** What such a token begins in such a place. */
-function syntaxOf(kind: number, block: boolean, indentless: boolean): Syntax | undefined {
-  if (kind === T.FLOW_SEQUENCE_START) return FLOW_SEQUENCE;
-  if (kind === T.FLOW_MAPPING_START) return FLOW_MAPPING;
-  if (kind === T.BLOCK_SEQUENCE_START && block) return BLOCK_SEQUENCE;
-  if (kind === T.BLOCK_MAPPING_START && block) return BLOCK_MAPPING;
-  return kind === T.BLOCK_ENTRY && indentless ? INDENTLESS_SEQUENCE : undefined;
 }
