@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { storeSuite } from "@seamless/cache/suite";
 import type { Checksum } from "@seamless/checksum";
@@ -26,6 +26,12 @@ describe.each(["prefix", "flat"] as const)("directory store, %s", (layout) => {
         store: directoryStore(folder, { layout }),
         readOnly: directoryStore(folder, { layout, writable: false }),
         plant,
+        damage(checksum: Checksum) {
+          plant(checksum, new Uint8Array());
+          const path = join(folder, FILES[layout](checksum.hex()));
+          rmSync(path);
+          symlinkSync("nowhere", path);
+        },
         dispose: () => removeTempDir(folder),
       };
     },

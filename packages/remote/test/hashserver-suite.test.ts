@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { memoryStore } from "@seamless/cache";
 import { storeSuite } from "@seamless/cache/suite";
@@ -23,7 +23,14 @@ describe("hashserver store, before a folder", () => {
         plant(checksum, bytes) {
           const path = join(folder, checksum.hex().slice(0, 2), checksum.hex());
           mkdirSync(dirname(path), { recursive: true });
+          rmSync(path, { force: true });
           writeFileSync(path, bytes);
+        },
+        damage(checksum) {
+          const path = join(folder, checksum.hex().slice(0, 2), checksum.hex());
+          mkdirSync(dirname(path), { recursive: true });
+          rmSync(path, { force: true });
+          symlinkSync("nowhere", path);
         },
         secrets: [TOKEN],
         async dispose() {

@@ -12,6 +12,11 @@ export interface StoreFixture {
    * replace what is there.
    */
   plant(checksum: Checksum, bytes: Uint8Array): void | Promise<void>;
+  /**
+   * Let something lie under a checksum, behind the store's back, that cannot be read at all: a link that leads nowhere, a
+   * file that the process may not read. It replaces what is there. Left out where there is no such thing.
+   */
+  damage?(checksum: Checksum): void | Promise<void>;
   /** Passwords and tokens that must not show in the name of the store or in its errors. */
   readonly secrets?: readonly string[] | undefined;
   /** Remove what was made; the stores have been closed. */

@@ -2,6 +2,7 @@ import { aborts } from "./cases/aborts.ts";
 import { checks } from "./cases/checks.ts";
 import { concurrency } from "./cases/concurrency.ts";
 import { corruption } from "./cases/corruption.ts";
+import { damage, healing } from "./cases/damage.ts";
 import { facts } from "./cases/facts.ts";
 import { ownership } from "./cases/ownership.ts";
 import { refusals } from "./cases/refusals.ts";
@@ -23,6 +24,8 @@ const CASES: readonly StoreCase[] = [
   ...refusals,
   ...corruption,
   ...checks,
+  ...damage,
+  ...healing,
   ...ownership,
   ...concurrency,
   ...aborts,
