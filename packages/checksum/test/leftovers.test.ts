@@ -47,6 +47,13 @@ describe("findLeftovers", () => {
     expect(await findLeftovers([join(folder, "a")])).toEqual([]);
   });
 
+  test("one of the files themselves is none", async () => {
+    const folder = folderOf("a", ".a.0123456789ab.tmp", ".a.ffffffffffff.tmp");
+    const files = ["a", ".a.0123456789ab.tmp"].map((name) => join(folder, name));
+    expect(await findLeftovers(files)).toEqual([join(folder, ".a.ffffffffffff.tmp")]);
+    expect(await findLeftovers([`${folder}/./a`, ...files.slice(1)])).toEqual([join(folder, ".a.ffffffffffff.tmp")]);
+  });
+
   test("what is no regular file was not left by a write", async () => {
     const folder = folderOf();
     mkdirSync(join(folder, ".a.000000000000.tmp"));

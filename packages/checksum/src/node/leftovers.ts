@@ -23,7 +23,9 @@ export function isTemporaryName(name: string): boolean {
 
 /**
  * The temporary files that writes of some files have left which were killed. They can be deleted, unless such a write is
- * going on. What has the name of one and is no regular file was not left by a write.
+ * going on. What has the name of one and is no regular file was not left by a write, nor is one of the files themselves.
+ * Nobody is kept from giving a file such a name: who knows what else belongs into a folder (an index lists it) looks there
+ * before anything is deleted.
  *
  * @param files - Paths that `writeAtomic` writes to; each of their folders is listed once.
  * @returns paths, by code point.
@@ -31,6 +33,7 @@ export function isTemporaryName(name: string): boolean {
  */
 export async function findLeftovers(files: readonly (string | URL)[]): Promise<readonly string[]> {
   const stems = new Map<string, Set<string>>();
+  const written = new Set(files.map((file) => join(asPath(file))));
   for (const file of files.map(asPath)) {
     const folder = dirname(file);
     stems.set(folder, (stems.get(folder) ?? new Set()).add(stem(basename(file))));
@@ -39,7 +42,8 @@ export async function findLeftovers(files: readonly (string | URL)[]): Promise<r
   for (const [folder, wanted] of stems) {
     for (const entry of await entriesOf(folder)) {
       const found = TEMPORARY.exec(entry.name)?.[1];
-      if (found !== undefined && wanted.has(found) && entry.isFile()) left.push(join(folder, entry.name));
+      const path = join(folder, entry.name);
+      if (found !== undefined && wanted.has(found) && entry.isFile() && !written.has(path)) left.push(path);
     }
   }
   return left.sort(compareCodePoints);

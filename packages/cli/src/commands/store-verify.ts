@@ -16,8 +16,7 @@ export const storeVerify: Subcommand = {
   ].join("\n"),
   options: {
     ...LAYOUT_OPTION,
-    quarantine:
-      "move corrupt and unreadable files to .quarantine, unless locked or less than an hour old",
+    quarantine: "move corrupt and unreadable files to .quarantine, unless locked or less than an hour old",
   },
   example: [
     "$ printf 'hello\\n' | seamless put --store store -",

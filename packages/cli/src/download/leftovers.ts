@@ -23,8 +23,20 @@ export async function leftoversWithin(target: string, entries: DirectoryIndex): 
     const safe = await checkFolders(target, paths[0]!, false).catch(() => false);
     if (!safe) continue;
     for (const file of await leftoversOf(paths.map((path) => placeOf(target, path)))) {
-      if (!entries.has(relative(target, file).replaceAll(sep, "/")) && isOld(file)) left.push(file);
+      if (isOld(file) && !isListed(entries, relative(target, file).replaceAll(sep, "/"))) left.push(file);
     }
   }
   return left;
+}
+
+/** Also by a name that is the same on some file systems: they fold the case, or put accents together in their own way. */
+function isListed(entries: DirectoryIndex, path: string): boolean {
+  if (entries.has(path)) return true;
+  const folded = fold(path);
+  for (const listed of entries.keys()) if (fold(listed) === folded) return true;
+  return false;
+}
+
+function fold(path: string): string {
+  return path.normalize("NFC").toLowerCase();
 }
