@@ -36,6 +36,7 @@ export {
   type CheckResult,
   type CostClass,
   copyVerified,
+  type GetStreamOptions,
   joinPieces,
   type MemoryStoreOptions,
   memoryStore,

@@ -14,6 +14,7 @@ export type {
   CheckProgress,
   CheckResult,
   CostClass,
+  GetStreamOptions,
   PutStreamOptions,
   Store,
   StoreOptions,

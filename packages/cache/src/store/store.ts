@@ -8,6 +8,15 @@ export interface StoreOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface GetStreamOptions extends StoreOptions {
+  /**
+   * How large pieces should be, about, in bytes: whoever reads many streams at once wants little of each in memory. A wish,
+   * which a store need not grant.
+   * @default what is fastest for the store
+   */
+  readonly pieceSize?: number | undefined;
+}
+
 export interface PutStreamOptions extends StoreOptions {
   /** In bytes, where it is known. */
   readonly length?: number | undefined;
@@ -55,7 +64,7 @@ export interface Store {
    * The bytes as they come. Hashed on their way, the last piece held back until the checksum is right: a mismatch errors
    * the stream, so that nobody ever completes a wrong body. `undefined` if missing.
    */
-  getStream(checksum: Checksum, options?: StoreOptions): Promise<ReadableStream<Uint8Array> | undefined>;
+  getStream(checksum: Checksum, options?: GetStreamOptions): Promise<ReadableStream<Uint8Array> | undefined>;
   /**
    * Keep bytes. Resolves when they are there for good; one that is there already is success.
    *

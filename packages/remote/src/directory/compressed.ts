@@ -16,6 +16,8 @@ export interface FormReader {
   /** The name of the store, for messages. */
   readonly store: string;
   readonly limits: DecodeLimits;
+  /** How much of a file is read at a time, in bytes, as is wished. */
+  readonly pieceSize?: number | undefined;
 }
 
 /** In bytes: a length and some white space. */
@@ -25,13 +27,17 @@ const DIGITS = 32;
 export async function* formPieces(
   form: Form,
   file: OpenFile,
-  { store, limits }: FormReader,
+  { store, limits, pieceSize }: FormReader,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { coding } = form;
-  if (coding === undefined) return yield* pieces(file);
+  if (coding === undefined) return yield* pieces(file, pieceSize);
   const recorded = await recordedLength(file.path.slice(0, -form.suffix.length) + LENGTH_SUFFIX);
   const stated = recorded === undefined ? undefined : await STATED[coding](file);
-  yield* decode([coding], pieces(file), { store, encodedLength: file.size, ...allowed(limits, recorded, stated) });
+  yield* decode([coding], pieces(file, pieceSize), {
+    store,
+    encodedLength: file.size,
+    ...allowed(limits, recorded, stated),
+  });
 }
 
 /**

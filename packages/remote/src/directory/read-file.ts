@@ -8,6 +8,8 @@ const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** In bytes: about a millisecond of hashing, so that nobody waits long for the event loop. */
 const SLICE = 2 ** 20;
+/** Smaller pieces are mostly overhead, in bytes. */
+const LEAST_SLICE = 2 ** 14;
 const PAGE = 2 ** 12;
 
 /** A file that is open for reading. */
@@ -66,11 +68,19 @@ export async function readWhole(
   return bytes;
 }
 
-/** The bytes of an open file as pieces, each of its own memory. */
-export async function* pieces({ path, handle, size }: OpenFile): AsyncGenerator<Uint8Array, void, undefined> {
+/**
+ * The bytes of an open file as pieces, each of its own memory.
+ *
+ * @param pieceSize - What is wished, in bytes.
+ */
+export async function* pieces(
+  { path, handle, size }: OpenFile,
+  pieceSize = SLICE,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const slice = Math.min(SLICE, Math.max(LEAST_SLICE, pieceSize));
   for (let position = 0; ; ) {
     // What is read beyond the size is what somebody has just added, or nothing.
-    const piece = new Uint8Array(Math.min(SLICE, Math.max(PAGE, size - position)));
+    const piece = new Uint8Array(Math.min(slice, Math.max(PAGE, size - position)));
     const count = await readAt(path, handle, piece, position);
     if (count === 0) return;
     position += count;

@@ -1,4 +1,4 @@
-import { mismatch, type StoreOptions, verifiedStream } from "@seamless/cache";
+import { type GetStreamOptions, mismatch, type StoreOptions, verifiedStream } from "@seamless/cache";
 import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { showPath } from "@seamless/checksum/node";
 import { decodedLength, type FormReader, formPieces } from "./compressed.ts";
@@ -54,8 +54,8 @@ export class Reader {
   }
 
   /** The same as a stream, in constant memory. */
-  async getStream(checksum: Checksum, options: StoreOptions): Promise<ReadableStream<Uint8Array> | undefined> {
-    const { signal } = options;
+  async getStream(checksum: Checksum, options: GetStreamOptions): Promise<ReadableStream<Uint8Array> | undefined> {
+    const { signal, pieceSize } = options;
     const place = await this.#home.forReading();
     let found = await this.#find(place, checksum);
     if (found === undefined || (await this.#isBeingWritten(place, found.facts))) {
@@ -65,7 +65,8 @@ export class Reader {
     signal?.throwIfAborted();
     if (found === undefined) return undefined;
     if (found.facts.size > SMALL || found.form.coding !== undefined) {
-      return verifiedStream(checksum, readForm(found, this.#forms), { signal, store: this.#forms.store });
+      const pieces = readForm(found, { ...this.#forms, pieceSize });
+      return verifiedStream(checksum, pieces, { signal, store: this.#forms.store });
     }
     const bytes = await this.get(checksum, options);
     return bytes === undefined ? undefined : onePiece(bytes);

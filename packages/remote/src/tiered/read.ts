@@ -1,4 +1,4 @@
-import { type StoreOptions, verifyInSlices } from "@seamless/cache";
+import { type GetStreamOptions, type StoreOptions, verifyInSlices } from "@seamless/cache";
 import { asBytes, type Checksum, type SeamlessError } from "@seamless/checksum";
 import { noOther, tierFailures } from "./failures.ts";
 import { inTime } from "./in-time.ts";
@@ -42,7 +42,7 @@ export async function get(
 export async function getBody(
   tiers: Tiers,
   checksum: Checksum,
-  { signal }: StoreOptions,
+  { signal, pieceSize }: GetStreamOptions,
 ): Promise<Found<ReadableStream<Uint8Array>> | undefined> {
   // The end of a stream is too late to ask another tier: those that had wrong bytes come last.
   const order = [
@@ -53,7 +53,7 @@ export async function getBody(
   return search(tiers, order, checksum, signal, ({ store }) =>
     inTime(
       async (given) => {
-        const body = await store.getStream(checksum, { signal: given });
+        const body = await store.getStream(checksum, { signal: given, pieceSize });
         // One that comes too late is read by nobody.
         if (given.aborted) await body?.cancel(given.reason).catch(() => undefined);
         return body;

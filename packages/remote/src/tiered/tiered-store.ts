@@ -73,8 +73,8 @@ export function tieredStore(
       return found;
     },
 
-    async getStream(checksum, { signal } = {}) {
-      const answer = await getBody(all, checksum, { signal });
+    async getStream(checksum, { signal, pieceSize } = {}) {
+      const answer = await getBody(all, checksum, { signal, pieceSize });
       if (answer === undefined) return undefined;
       const fill = () => (backfill ? backFill.stream(checksum, answer.lacking, signal) : undefined);
       return readStream(checksum, answer, { ...settings, signal, fill });

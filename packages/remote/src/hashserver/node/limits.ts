@@ -19,11 +19,17 @@ export interface ServerLimits {
   readonly keepAliveTimeout?: number | undefined;
   /**
    * Connections at a time; others are closed at once.
-   * @default 1,000
+   * @default 2,048
    */
   readonly maxConnections?: number | undefined;
   /**
-   * Size of all headers of a request together, in bytes.
+   * Memory for answers that clients have not read yet, of all clients together, in bytes. A tenth is kept for new requests;
+   * where the rest is spent, whoever reads least is cut off first.
+   * @default 64 MiB
+   */
+  readonly outflowBytes?: number | undefined;
+  /**
+   * Size of all headers of a request together, in bytes, and of all trailers.
    * @default 16,384
    */
   readonly maxHeaderSize?: number | undefined;
@@ -33,9 +39,20 @@ export const DEFAULT_LIMITS = {
   headersTimeout: 15_000,
   stallTimeout: 30_000,
   keepAliveTimeout: 60_000,
-  maxConnections: 1_000,
+  maxConnections: 2_048,
+  outflowBytes: 2 ** 26,
   maxHeaderSize: 16_384,
 } as const satisfies Required<ServerLimits>;
+
+/** Whose word about the clients of others is taken. */
+export interface ProxyOptions {
+  /**
+   * Addresses or networks (`10.0.0.0/8`) of proxies that say in `X-Forwarded-For` whose requests they pass on: each client
+   * has a share of its own in what is limited.
+   * @default none
+   */
+  readonly trustProxy?: readonly string[] | undefined;
+}
 
 /** Slower than this in one period of `stallTimeout`, in bytes, is as good as nothing. */
 export const LEAST_PROGRESS = 4_096;

@@ -1,17 +1,18 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { HashserverHandler, HashserverRequest, HashserverResponse } from "../server/index.ts";
-import { checkLimit } from "../server/limit.ts";
-import { DEFAULT_LIMITS } from "./limits.ts";
-import { requestBody } from "./request-body.ts";
+import { type ClientOf, clientOf } from "./client-address.ts";
+import { type ProxyOptions, readLimits, type ServerLimits } from "./limits.ts";
+import { linger } from "./linger.ts";
+import { Outflow } from "./outflow.ts";
+import { RequestBody } from "./request-body.ts";
 import { send } from "./send.ts";
 
-/** How long a client that was answered early may go on sending, so that it finds the answer, in milliseconds. */
-const LINGER = 5_000;
+export interface ListenerOptions extends Pick<ServerLimits, "stallTimeout" | "outflowBytes">, ProxyOptions {}
 
 /**
  * The handler for `node:http` and what is built on it (Express, Fastify, Connect).
  *
- * @param options.stallTimeout - A body that does not get on for this long, in milliseconds, is given up; default 30,000.
+ * @param options - The limits that hold for answers and bodies; those of connections are the server's own.
  * @throws {SeamlessError} `INVALID_ARGUMENT`.
  *
  * @example
@@ -25,30 +26,38 @@ const LINGER = 5_000;
  * console.log(await response.text()); // → OK
  * server.close();
  */
-export function nodeListener(
-  handler: HashserverHandler,
-  { stallTimeout = DEFAULT_LIMITS.stallTimeout }: { readonly stallTimeout?: number | undefined } = {},
-): RequestListener {
-  return createListener(handler, checkLimit("stallTimeout", stallTimeout), false);
+export function nodeListener(handler: HashserverHandler, options: ListenerOptions = {}): RequestListener {
+  return listenersOf(handler, options).request;
+}
+
+/** What the listeners of one server share. */
+interface Shared {
+  readonly handler: HashserverHandler;
+  readonly stallTimeout: number;
+  readonly outflow: Outflow;
+  readonly clientOf: ClientOf;
 }
 
 /**
- * The same for the event `checkContinue`: requests that wait for leave to send. They get it when the first piece of the body
- * is wanted, so that what is not wanted is not sent at all.
+ * The same for both events: `checkContinue` is for requests that wait for leave to send. They get it when the first piece of
+ * the body is wanted, so that what is not wanted is not sent at all.
  */
-export function continueListener(
+export function listenersOf(
   handler: HashserverHandler,
-  { stallTimeout }: { readonly stallTimeout: number },
-): RequestListener {
-  return createListener(handler, stallTimeout, true);
+  options: ListenerOptions,
+): { readonly request: RequestListener; readonly checkContinue: RequestListener } {
+  const { stallTimeout, outflowBytes } = readLimits(options);
+  const outflow = new Outflow({ limit: outflowBytes });
+  const shared: Shared = { handler, stallTimeout, outflow, clientOf: clientOf(options.trustProxy) };
+  return { request: createListener(shared, false), checkContinue: createListener(shared, true) };
 }
 
-function createListener(handler: HashserverHandler, stallTimeout: number, waits: boolean): RequestListener {
+function createListener(shared: Shared, waits: boolean): RequestListener {
   return (incoming, response) => {
     // Connections break; whoever reads or writes notices.
     incoming.on("error", ignore);
     response.on("error", ignore);
-    const run = () => void answer(handler, incoming, response, stallTimeout, waits);
+    const run = () => void answer(shared, incoming, response, waits);
     // One that came before on the same connection has no answer yet. Until then this one would be told of no end.
     if (response.socket === null) response.once("socket", run);
     else run();
@@ -56,17 +65,19 @@ function createListener(handler: HashserverHandler, stallTimeout: number, waits:
 }
 
 async function answer(
-  handler: HashserverHandler,
+  shared: Shared,
   incoming: IncomingMessage,
   response: ServerResponse,
-  stallTimeout: number,
   waits: boolean,
 ): Promise<void> {
-  const answered = await handler(new NodeRequest(incoming, response, stallTimeout, waits));
+  const request = new NodeRequest(incoming, response, shared, waits);
+  const answered = await shared.handler(request);
+  request.body?.stop();
   if (response.destroyed) return discard(answered);
-  // Otherwise Node would take what is left of the body for the next request.
+  // Otherwise Node would take what is left of the body for the next request. Where the client waits in vain for leave to
+  // send, Node closes the connection behind the answer.
   if (!incoming.complete && hasBody(incoming)) linger(incoming);
-  await send(response, answered, stallTimeout);
+  await send(response, answered, { ...shared, pieceSize: request.pieceSize });
 }
 
 function ignore(): void {}
@@ -81,18 +92,28 @@ class NodeRequest implements HashserverRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: HashserverRequest["headers"];
-  readonly body: AsyncIterable<Uint8Array> | null;
+  readonly body: RequestBody | null;
+  readonly pieceSize: number;
   // They go to the socket.
   readonly keepsBytes = true;
+  readonly #incoming: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #clientOf: ClientOf;
   #signal: AbortSignal | undefined;
 
-  constructor(incoming: IncomingMessage, response: ServerResponse, stallTimeout: number, waits: boolean) {
+  constructor(incoming: IncomingMessage, response: ServerResponse, shared: Shared, waits: boolean) {
     this.method = incoming.method ?? "";
     this.url = incoming.url ?? "";
     this.headers = headersOf(incoming);
-    this.body = hasBody(incoming) ? requestBody(incoming, response, stallTimeout, waits) : null;
+    this.body = hasBody(incoming) ? new RequestBody(incoming, response, shared.stallTimeout, waits) : null;
+    this.pieceSize = shared.outflow.pieceSize;
+    this.#incoming = incoming;
     this.#response = response;
+    this.#clientOf = shared.clientOf;
+  }
+
+  get client(): string {
+    return this.#clientOf(this.#incoming);
   }
 
   get signal(): AbortSignal {
@@ -123,15 +144,4 @@ function headersOf({ headers, rawHeaders }: IncomingMessage): HashserverRequest[
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
-}
-
-/**
- * Let a client that is still sending find its answer: a connection that is closed at once takes the answer with it. Where it
- * waits in vain for leave to send, Node closes the connection behind the answer.
- */
-function linger(incoming: IncomingMessage): void {
-  incoming.resume();
-  const timer = setTimeout(() => incoming.destroy(), LINGER);
-  timer.unref();
-  incoming.once("close", () => clearTimeout(timer));
 }

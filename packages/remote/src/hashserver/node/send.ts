@@ -3,56 +3,98 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { streamPieces } from "@seamless/cache";
 import type { HashserverResponse } from "../server/index.ts";
+import { BUSY } from "../server/respond.ts";
+import type { Lease, Outflow } from "./outflow.ts";
 import { watch } from "./watchdog.ts";
+
+/** In bytes: what is given to the system at a time, so that what it has taken is not held any longer. */
+const PIECE = 65_536;
+
+export interface SendOptions {
+  /** In milliseconds. */
+  readonly stallTimeout: number;
+  readonly outflow: Outflow;
+  /** How large pieces a stream is likely to have, in bytes. */
+  readonly pieceSize: number;
+}
 
 /**
  * Send an answer. One whose bytes turn out to be wrong is broken off: the client sees fewer than were announced.
- *
- * @param stallTimeout - In milliseconds.
  */
 export async function send(
   response: ServerResponse,
   { status, headers, body }: HashserverResponse,
-  stallTimeout: number,
+  options: SendOptions,
 ): Promise<void> {
+  if (body !== null && !(body instanceof Uint8Array)) return sendStream(response, { status, headers, body }, options);
   response.writeHead(status, headers);
   if (body === null) return void response.end();
-  if (!(body instanceof Uint8Array)) return sendStream(response, body, stallTimeout);
   response.end(body);
   // The system takes a small answer at once, unless the client has left others unread.
-  if (response.writableLength > 0) response.once("close", watchSending(response, stallTimeout));
+  if (response.writableLength > 0) holdUntilTaken(response, options);
+}
+
+interface StreamResponse extends HashserverResponse {
+  readonly body: ReadableStream<Uint8Array>;
 }
 
 async function sendStream(
   response: ServerResponse,
-  body: ReadableStream<Uint8Array>,
-  stallTimeout: number,
+  { status, headers, body }: StreamResponse,
+  options: SendOptions,
 ): Promise<void> {
-  const unwatch = watchSending(response, stallTimeout);
+  const { outflow, pieceSize, stallTimeout } = options;
+  let draining = false;
+  const moved = () => (draining ? taken(response.req.socket) : undefined);
+  const lease = outflow.open({ moved, cut: () => response.destroy() });
+  const unwatch = watch(stallTimeout, moved, () => response.destroy());
   const gone = once(response, "close").catch(() => undefined);
+  void gone.then(() => lease.end());
   try {
+    // Of its own, and one that the store holds back until it is known to be right.
+    const length = Number(headers["content-length"] ?? 0);
+    if (!(await lease.reserve(Math.min(2 * pieceSize, length)))) {
+      body.cancel().catch(ignore);
+      if (!response.destroyed) await send(response, BUSY, options);
+      return;
+    }
+    response.writeHead(status, headers);
     for await (const piece of streamPieces(body)) {
       if (response.destroyed) return;
-      // One of the two comes, at the latest from the watch.
-      if (!response.write(piece)) await Promise.race([once(response, "drain"), gone]);
+      lease.grow(Math.min(2 * piece.byteLength, length || Number.POSITIVE_INFINITY));
+      for (let at = 0; at < piece.byteLength && !response.destroyed; at += PIECE) {
+        if (response.write(piece.subarray(at, at + PIECE))) continue;
+        draining = true;
+        // One of the two comes, at the latest from the watch.
+        await Promise.race([once(response, "drain"), gone]);
+        draining = false;
+      }
     }
     response.end();
+    if (response.writableLength > 0) holdUntilTaken(response, options);
   } catch {
     // Wrong bytes, or a store that failed in the middle. It cannot be said any more, only shown.
     response.destroy();
   } finally {
     unwatch();
+    lease.end();
   }
 }
 
-function watchSending(response: ServerResponse, stallTimeout: number): () => void {
+/** What the client has not read is in memory until it does. */
+function holdUntilTaken(response: ServerResponse, { outflow, stallTimeout }: SendOptions): void {
   const { socket } = response.req;
-  return watch(
-    stallTimeout,
-    () => taken(socket),
-    () => response.destroy(),
-  );
+  const moved = () => taken(socket);
+  const lease: Lease = outflow.open({ moved, cut: () => response.destroy() });
+  lease.grow(response.writableLength);
+  const unwatch = watch(stallTimeout, moved, () => response.destroy());
+  response.once("close", () => {
+    unwatch();
+    lease.end();
+  });
 }
+
+function ignore(): void {}
 
 /** Bytes that the system has taken from a connection so far. */
 function taken(socket: Socket): number {

@@ -3,12 +3,13 @@ import { SeamlessError } from "@seamless/checksum";
 import { type HashserverHandlerOptions, hashserverHandler } from "../server/index.ts";
 import { checkLimit, LONGEST } from "../server/limit.ts";
 import { bind } from "./bind.ts";
+import { clientOf } from "./client-address.ts";
 import { closerOf } from "./close.ts";
-import { readLimits, type ServerLimits } from "./limits.ts";
-import { continueListener, nodeListener } from "./listener.ts";
+import { type ProxyOptions, readLimits, type ServerLimits } from "./limits.ts";
+import { listenersOf } from "./listener.ts";
 import { serverNames } from "./names.ts";
 
-export interface HashserverOptions extends HashserverHandlerOptions, ServerLimits {}
+export interface HashserverOptions extends HashserverHandlerOptions, ServerLimits, ProxyOptions {}
 
 /** Where a server listens. */
 export interface ListenOptions {
@@ -60,6 +61,7 @@ export function createHashserver(options: HashserverOptions): Hashserver {
   const limits = readLimits(options);
   // Refuses wrong options here already; the names are known once it listens.
   hashserverHandler(options);
+  clientOf(options.trustProxy);
   const server = createServer({
     maxHeaderSize: limits.maxHeaderSize,
     headersTimeout: limits.headersTimeout,
@@ -83,8 +85,9 @@ export function createHashserver(options: HashserverOptions): Hashserver {
       const handler = hashserverHandler({ ...options, hosts });
       const { address, family, port: bound } = await bind(server, host, port);
       // Only now, so that each request is answered once, also if it could not listen at first.
-      server.on("request", nodeListener(handler, limits));
-      server.on("checkContinue", continueListener(handler, limits));
+      const listeners = listenersOf(handler, { ...limits, trustProxy: options.trustProxy });
+      server.on("request", listeners.request);
+      server.on("checkContinue", listeners.checkContinue);
       return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${bound}/`, host: address, port: bound };
     },
     close({ timeout = GRACE } = {}) {

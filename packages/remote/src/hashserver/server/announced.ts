@@ -15,7 +15,7 @@ export function asAnnounced(
   const reader = stream.getReader();
   let held: Uint8Array | undefined;
   let total = 0;
-  // One piece is held back, until it is known whether it is the last.
+  // What completes the length is held back, until it is known that nothing follows; all before that is passed on as it comes.
   const next = async (): Promise<Uint8Array | undefined> => {
     for (;;) {
       const { done, value } = await reader.read();
@@ -23,10 +23,15 @@ export function asAnnounced(
       if (total > length || (done && total < length)) {
         throw new SeamlessError("STORE_FAILED", `a buffer of ${length} bytes turned out to have ${total}, or more`);
       }
-      const ready = held;
-      held = value;
-      if (done || ready !== undefined) return ready;
+      if (done) return last();
+      if (total < length) return value;
+      if (value.byteLength > 0) held = value;
     }
+  };
+  const last = () => {
+    const ready = held;
+    held = undefined;
+    return ready;
   };
   return new ReadableStream<Uint8Array>(
     {

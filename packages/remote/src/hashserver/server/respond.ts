@@ -32,6 +32,9 @@ export function empty(status: number): HashserverResponse {
   return { status, headers: { "content-length": "0", ...SAFE }, body: null };
 }
 
+/** There is no room for the answer at the moment. */
+export const BUSY: HashserverResponse = text(503, "The server is busy.\n", { "retry-after": "1" });
+
 /**
  * JSON that comes in parts.
  *

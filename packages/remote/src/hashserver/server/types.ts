@@ -15,6 +15,11 @@ export interface HashserverRequest {
    * @default the same for all
    */
   readonly client?: string | undefined;
+  /**
+   * How large pieces a stream should have, about, in bytes.
+   * @default as the store has them
+   */
+  readonly pieceSize?: number | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
   /**
