@@ -1,5 +1,5 @@
 /** An option of a command: what it does, and what kind of value it takes, if any. */
-export type Option = Switch | TextOption | NumberOption | ChoiceOption | ListOption;
+export type Option = Switch | TextOption | NumberOption | RangeOption | ChoiceOption | ListOption;
 
 /** Takes no value: just what it does. */
 export type Switch = string;
@@ -16,9 +16,17 @@ export interface TextOption extends WithValue {
   readonly kind: "text";
 }
 
-/** A whole number. */
+/** A number, which is whole unless fractions are allowed. */
 export interface NumberOption extends WithValue {
   readonly kind: "number";
+  readonly min: number;
+  readonly max: number;
+  readonly fractions?: boolean;
+}
+
+/** Two whole numbers, as two words: the first and the last. */
+export interface RangeOption extends WithValue {
+  readonly kind: "range";
   readonly min: number;
   readonly max: number;
 }
@@ -53,13 +61,41 @@ function parserOption(option: Option) {
   return { type: "string" as const, multiple: option.kind === "list", ...short };
 }
 
+/** The value of an option of that kind, which has come as one word. */
+export function asRange(value: string): readonly [number, number] {
+  const [first = "", last = ""] = value.split(" ");
+  return [Number(first), Number(last)];
+}
+
+/** The same arguments, with the two words of a range as one. */
+export function joinRanges(table: OptionTable, args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!;
+    if (arg === "--") return [...joined, ...args.slice(i)];
+    const option = arg.startsWith("--") && Object.hasOwn(table, arg.slice(2)) ? table[arg.slice(2)] : undefined;
+    if (typeof option === "object" && option.kind === "range") {
+      joined.push(`${arg}=${args.slice(i + 1, i + 3).join(" ")}`);
+      i += 2;
+    } else joined.push(arg);
+  }
+  return joined;
+}
+
 /** What is wrong with a value of an option, for after its name; `undefined` if nothing. */
 export function valueFault(option: Exclude<Option, Switch>, value: string): string | undefined {
   if (value === "") return `needs ${option.value}`;
   if (option.kind === "number") {
+    const { min, max, fractions = false } = option;
+    const form = fractions ? /^\d{1,12}(\.\d{1,3})?$/ : /^\d{1,15}$/;
+    const valid = form.test(value) && Number(value) >= min && Number(value) <= max;
+    return valid ? undefined : `takes a ${fractions ? "" : "whole "}number from ${min} to ${max}`;
+  }
+  if (option.kind === "range") {
     const { min, max } = option;
-    const valid = /^\d{1,15}$/.test(value) && Number(value) >= min && Number(value) <= max;
-    return valid ? undefined : `takes a whole number from ${min} to ${max}`;
+    const [first, last] = asRange(value);
+    const valid = /^\d{1,15} \d{1,15}$/.test(value) && first >= min && first <= last && last <= max;
+    return valid ? undefined : `takes two whole numbers from ${min} to ${max}, the smaller one first`;
   }
   if (option.kind === "choice") {
     return option.choices.includes(value) ? undefined : `takes ${option.choices.join(" or ")}`;

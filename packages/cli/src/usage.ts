@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type OptionTable, optionSyntax, parserOptions, valueFault } from "./options.ts";
+import { asRange, joinRanges, type OptionTable, optionSyntax, parserOptions, valueFault } from "./options.ts";
 import { printable } from "./printable.ts";
 
 /** How a command is called, for people and for the parser. */
@@ -32,6 +32,7 @@ export interface Arguments {
   /** Of options that take a text or one of some choices. */
   readonly texts: Readonly<Record<string, string | undefined>>;
   readonly numbers: Readonly<Record<string, number | undefined>>;
+  readonly ranges: Readonly<Record<string, readonly [number, number] | undefined>>;
   readonly lists: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
@@ -52,7 +53,12 @@ const COMMON: Readonly<Record<string, string>> = {
 export function parseArguments(usage: Usage, args: readonly string[]): Arguments {
   const table: OptionTable = { ...usage.options, ...COMMON };
   const options = parserOptions(table);
-  const { values, positionals } = parse({ args: [...args], options, allowPositionals: true, strict: true });
+  const { values, positionals } = parse({
+    args: joinRanges(table, args),
+    options,
+    allowPositionals: true,
+    strict: true,
+  });
   const found = sortValues(table, values as Values);
   if (!found.flags["help"] && !found.flags["version"]) refuseCount(usage, positionals);
   for (const operand of positionals) if (operand === "") throw new UsageError("an operand is empty");
@@ -65,6 +71,7 @@ function sortValues(table: OptionTable, values: Values): Omit<Arguments, "operan
   const flags: Record<string, boolean> = {};
   const texts: Record<string, string> = {};
   const numbers: Record<string, number> = {};
+  const ranges: Record<string, readonly [number, number]> = {};
   const lists: Record<string, readonly string[]> = {};
   for (const [name, value] of Object.entries(values)) {
     const option = table[name]!;
@@ -78,9 +85,10 @@ function sortValues(table: OptionTable, values: Values): Omit<Arguments, "operan
     }
     if (typeof value !== "string") lists[name] = value;
     else if (option.kind === "number") numbers[name] = Number(value);
+    else if (option.kind === "range") ranges[name] = asRange(value);
     else texts[name] = value;
   }
-  return { flags, texts, numbers, lists };
+  return { flags, texts, numbers, ranges, lists };
 }
 
 function refuseCount({ operands }: Usage, given: readonly string[]): void {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { memoryStore } from "@seamless/cache";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { HashserverOptions } from "../src/hashserver/node/index.ts";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";
 import { serve, storeWith, until } from "./support/server-fixture.ts";
@@ -31,12 +32,12 @@ describe("the answer to an upload that is refused reaches clients that send all 
   const urllib = (port: number, method: string, size = HUGE.byteLength) =>
     aiohttp(method, `/${hex}`, port, { "Content-Length": size, Connection: "close" });
 
-  test.each([
+  test.each<[number, Partial<HashserverOptions> & { contents?: Map<string, Uint8Array> }]>([
     [405, { writable: false }],
     [413, { maxBytes: 100 }],
     [401, { token: "t" }],
     [201, { contents: new Map([[hex, A.bytes]]) }],
-  ])("%i", async (status, { contents, ...options }: { contents?: Map<string, Uint8Array> }) => {
+  ])("%i", async (status, { contents, ...options }) => {
     const { port } = await serve({ store: memoryStore({ contents }), writable: true, ...options });
     const answer = await sendThenRead(port, urllib(port, "PUT"), HUGE);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));

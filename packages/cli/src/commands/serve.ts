@@ -1,11 +1,12 @@
 import { once } from "node:events";
-import { mkdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { SeamlessError } from "@seamless/checksum";
-import { fileError, showPath } from "@seamless/checksum/node";
-import type { Subcommand } from "../command.ts";
+import type { Hashserver } from "@seamless/remote/hashserver/node";
+import type { Call, Subcommand } from "../command.ts";
 import { isLoopback } from "../loopback.ts";
 import { listed, printable } from "../printable.ts";
+import { prepareFolder, splitFolders } from "../serve/folders.ts";
+import { listenWithin } from "../serve/listen.ts";
+import { openStatusFile } from "../serve/status-file.ts";
 import { LAYOUT_OPTION, tokenOf } from "../store.ts";
 import { usable } from "../usable.ts";
 import { UsageError } from "../usage.ts";
@@ -14,6 +15,7 @@ const HOST = "127.0.0.1";
 const PORT = 8000;
 /** How long requests under way may take after Ctrl-C, in ms. */
 const GRACE = 10_000;
+const MOST_SECONDS = 1e9;
 
 export const serve: Subcommand = {
   operands: "DIR",
@@ -32,6 +34,13 @@ export const serve: Subcommand = {
       max: 65_535,
       does: `listen at this port; 0 picks one (default ${PORT})`,
     },
+    "port-range": {
+      kind: "range",
+      value: "A B",
+      min: 1,
+      max: 65_535,
+      does: "listen at a port from A to B that is free",
+    },
     token: { kind: "text", value: "TOKEN", does: "what clients must present; better in SEAMLESS_TOKEN" },
     cors: {
       kind: "list",
@@ -39,62 +48,134 @@ export const serve: Subcommand = {
       does: "let web pages from there ask, or from everywhere (*); may be repeated",
     },
     "allow-host": { kind: "list", value: "NAME", does: "a name that clients know this machine by; may be repeated" },
+    "trust-proxy": {
+      kind: "list",
+      value: "ADDRESS",
+      does: "an address or network whose X-Forwarded-For tells clients apart; may be repeated",
+    },
     ...LAYOUT_OPTION,
+    "extra-dirs": { kind: "text", value: "A:B", does: "folders that are asked after DIR, and only read" },
+    "lock-timeout": {
+      kind: "number",
+      value: "SECONDS",
+      min: 0,
+      max: MOST_SECONDS,
+      fractions: true,
+      does: "how long a buffer that another tool has locked is waited for (default 10)",
+    },
+    timeout: {
+      kind: "number",
+      value: "SECONDS",
+      min: 0.001,
+      max: MOST_SECONDS,
+      fractions: true,
+      does: "end when nobody has asked for anything for so long",
+    },
+    "status-file": {
+      kind: "text",
+      value: "FILE",
+      does: 'a JSON object, awaited for 20 s, that gets "port" and "status": "running" or "failed"',
+    },
     insecure: "let everybody in the network put buffers, without a token",
   },
   patience: GRACE + 2000,
   example: ["$ seamless serve store --port 8000", "serving store at http://127.0.0.1:8000/ (read-only)"].join("\n"),
 
   async run(call) {
-    const { flags, texts, lists, numbers, console, signal } = call;
-    const [directory, writable] = [call.operands[0]!, flags["writable"] === true];
-    const host = texts["host"] ?? HOST;
-    const token = tokenOf(call);
-    if (writable && token === undefined && !flags["insecure"] && !isLoopback(host)) {
-      const fix = "set SEAMLESS_TOKEN to a secret, or say --insecure if that is what you want";
-      throw new UsageError(`at ${printable(host)}, everybody in the network could put buffers: ${fix}`);
+    const { texts, ranges, numbers, signal } = call;
+    if (numbers["port"] !== undefined && ranges["port-range"] !== undefined) {
+      throw new UsageError("--port and --port-range cannot both be given");
     }
-    await prepare(directory, writable);
-    signal.throwIfAborted();
-    const [{ directoryStore }, { createHashserver }] = await Promise.all([
-      import("@seamless/remote/directory"),
-      import("@seamless/remote/hashserver/node"),
-    ]);
-    const layout = texts["layout"] as "prefix" | "flat" | undefined;
-    const store = directoryStore(resolve(directory), { writable, layout });
-    const server = usable(() =>
-      createHashserver({
-        store,
-        writable,
-        token,
-        cors: lists["cors"],
-        hosts: lists["allow-host"],
-        // Clients only hear that something is wrong.
-        onError: (error) => console.report(error),
-      }),
-    );
+    const statusFile = texts["status-file"];
+    const status = statusFile === undefined ? undefined : await openStatusFile(resolve(statusFile), signal);
+    let runs = false;
     try {
-      const { url } = await server.listen({ port: numbers["port"] ?? PORT, host });
-      const line = `serving ${listed(directory)} at ${url} (${writable ? "writable" : "read-only"})`;
-      console.result(line, { path: directory, url, writable });
-      if (!signal.aborted) await once(signal, "abort");
-    } finally {
-      await server.close({ timeout: GRACE });
-      await store.close();
+      await serveFolder(call, async (port) => {
+        await status?.running(port);
+        runs = true;
+      });
+    } catch (error) {
+      // What went wrong is what counts, not that it could not be written down.
+      if (!runs) await status?.failed().catch((failure) => call.console.report(failure));
+      throw error;
     }
     return true;
   },
 };
 
-/** @throws {SeamlessError} `NOT_FOUND`, `NOT_A_DIRECTORY` and other file codes. */
-async function prepare(directory: string, writable: boolean): Promise<void> {
-  try {
-    if (writable) await mkdir(directory, { recursive: true });
-    if ((await stat(directory)).isDirectory()) return;
-  } catch (error) {
-    const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
-    if (!exists) throw fileError(error, directory, "serve");
+/**
+ * Serve until told to stop.
+ *
+ * @param onListening - Told the port.
+ */
+async function serveFolder(call: Call, onListening: (port: number) => Promise<void>): Promise<void> {
+  const { flags, texts, lists, numbers, console, signal } = call;
+  const [directory, writable] = [call.operands[0]!, flags["writable"] === true];
+  const host = texts["host"] ?? HOST;
+  const token = tokenOf(call);
+  if (writable && token === undefined && !flags["insecure"] && !isLoopback(host)) {
+    const fix = "set SEAMLESS_TOKEN to a secret, or say --insecure if that is what you want";
+    throw new UsageError(`at ${printable(host)}, everybody in the network could put buffers: ${fix}`);
   }
-  const fault = `cannot serve ${showPath(directory)}: it is not a directory`;
-  throw new SeamlessError("NOT_A_DIRECTORY", fault, { file: directory });
+  const extra = splitFolders(texts["extra-dirs"] ?? "");
+  await prepareFolder(directory, writable);
+  for (const folder of extra) await prepareFolder(folder, false);
+  signal.throwIfAborted();
+  const [{ createHashserver }, store] = await Promise.all([
+    import("@seamless/remote/hashserver/node"),
+    openFolders(call, resolve(directory), extra, writable),
+  ]);
+  const server = usable(() =>
+    createHashserver({
+      store,
+      writable,
+      token,
+      cors: lists["cors"],
+      hosts: lists["allow-host"],
+      trustProxy: lists["trust-proxy"],
+      // Clients only hear that something is wrong.
+      onError: (error) => console.report(error),
+    }),
+  );
+  try {
+    const { url, port } = await listen(call, server, host);
+    await onListening(port);
+    const line = `serving ${listed(directory)} at ${url} (${writable ? "writable" : "read-only"})`;
+    console.result(line, { path: directory, url, writable });
+    await untilStopped(server, numbers["timeout"], signal);
+  } finally {
+    await server.close({ timeout: GRACE });
+    await store.close?.();
+  }
+}
+
+/** The folder, and the others behind it. */
+async function openFolders(call: Call, directory: string, extra: readonly string[], writable: boolean) {
+  const { directoryStore } = await import("@seamless/remote/directory");
+  const seconds = call.numbers["lock-timeout"];
+  const lockTimeout = seconds === undefined ? undefined : Math.round(seconds * 1000);
+  const layout = call.texts["layout"] as "prefix" | "flat" | undefined;
+  const store = directoryStore(directory, { writable, layout, lockTimeout });
+  if (extra.length === 0) return store;
+  const { tieredStore } = await import("@seamless/remote/tiered");
+  const others = extra.map((folder) => directoryStore(folder, { writable: false, lockTimeout }));
+  // What they have stays where it is.
+  return tieredStore([store, ...others], { write: "first", backfill: false, name: store.name });
+}
+
+function listen({ numbers, ranges, signal }: Call, server: Hashserver, host: string) {
+  const range = ranges["port-range"];
+  if (range !== undefined) return listenWithin(server, host, range, signal);
+  return server.listen({ port: numbers["port"] ?? PORT, host });
+}
+
+/** @param timeout - In seconds without a request. */
+async function untilStopped(server: Hashserver, timeout: number | undefined, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const controller = new AbortController();
+  const stopped = once(signal, "abort", { signal: controller.signal });
+  const idle = timeout === undefined ? [] : [server.idle(Math.round(timeout * 1000), { signal: controller.signal })];
+  await Promise.race([stopped, ...idle]);
+  for (const each of [stopped, ...idle]) each.catch(() => undefined);
+  controller.abort();
 }

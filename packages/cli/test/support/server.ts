@@ -10,9 +10,14 @@ afterAll(() => {
   for (const server of servers) server.kill("SIGKILL");
 });
 
+export interface ServingOptions extends RunOptions {
+  /** `null` where the arguments say. */
+  readonly port?: number | null;
+}
+
 /** Start `seamless serve` on a port of its choice, and wait until it listens. */
-export async function serving(args: readonly string[], options: RunOptions = {}) {
-  const child = start("seamless serve", ["--port", "0", ...args], options);
+export async function serving(args: readonly string[], { port = 0, ...options }: ServingOptions = {}) {
+  const child = start("seamless serve", [...(port === null ? [] : ["--port", String(port)]), ...args], options);
   servers.add(child);
   const outcome = ended(child).finally(() => servers.delete(child));
   const first = await Promise.race([once(child.stdout!, "data"), outcome]);

@@ -5,6 +5,7 @@ import { checkLimit, LONGEST } from "../server/limit.ts";
 import { bind } from "./bind.ts";
 import { clientOf } from "./client-address.ts";
 import { closerOf } from "./close.ts";
+import { whenIdle } from "./idle.ts";
 import { type ProxyOptions, readLimits, type ServerLimits } from "./limits.ts";
 import { listenersOf } from "./listener.ts";
 import { serverNames } from "./names.ts";
@@ -32,6 +33,12 @@ export interface Hashserver {
    * `INVALID_STATE` if it listens already, or is closed; `INVALID_ARGUMENT` for what is no port.
    */
   listen(options: ListenOptions): Promise<{ readonly url: string; readonly host: string; readonly port: number }>;
+  /**
+   * Resolves when there has been no request for a time, counted from the end of the last answer, or from now.
+   *
+   * @param time - In milliseconds.
+   */
+  idle(time: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
   /**
    * Take no more requests, let those that are under way end, and close all connections.
    *
@@ -89,6 +96,9 @@ export function createHashserver(options: HashserverOptions): Hashserver {
       server.on("request", listeners.request);
       server.on("checkContinue", listeners.checkContinue);
       return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${bound}/`, host: address, port: bound };
+    },
+    async idle(time, { signal } = {}) {
+      await whenIdle(server, checkLimit("time", time), signal);
     },
     close({ timeout = GRACE } = {}) {
       closing ??= close(timeout);

@@ -1,0 +1,34 @@
+import { stat } from "node:fs/promises";
+import { delimiter, resolve } from "node:path";
+import { isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { fileError, makeFolder, showPath } from "@seamless/checksum/node";
+
+/**
+ * The folders of `--extra-dirs`, with `:` between them as in other lists of paths, or `;` as the server in Python has it.
+ */
+export function splitFolders(list: string): readonly string[] {
+  const separator = list.includes(";") ? ";" : delimiter;
+  return list
+    .split(separator)
+    .map((path) => path.trim())
+    .filter((path) => path !== "")
+    .map((path) => resolve(path));
+}
+
+/**
+ * Make sure that a folder is there to be served.
+ *
+ * @param writable - Make it, if it is not.
+ * @throws {SeamlessError} `NOT_FOUND`, `NOT_A_DIRECTORY` and other file codes.
+ */
+export async function prepareFolder(path: string, writable: boolean): Promise<void> {
+  try {
+    if (writable) await makeFolder(path);
+    if ((await stat(path)).isDirectory()) return;
+  } catch (error) {
+    const other = isSeamlessError(error, "NOT_A_DIRECTORY") && error.file === resolve(path);
+    if (!other) throw fileError(error, path, "serve");
+  }
+  const fault = `cannot serve ${showPath(path)}: it is not a directory`;
+  throw new SeamlessError("NOT_A_DIRECTORY", fault, { file: path });
+}
