@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { memoryStore, type Store } from "@seamless/cache";
-import { Checksum } from "@seamless/checksum";
+import { Checksum, SeamlessError } from "@seamless/checksum";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { hashserverHandler } from "../src/hashserver/index.ts";
@@ -37,12 +37,21 @@ describe("GET /verify", () => {
     const corrupt = new Uint8Array(C.bytes);
     corrupt[0]! ^= 1;
     plant(fileOf(folder, C.checksum), corrupt);
-    const folderInTheWay = sample(10, 4).checksum;
-    plant(`${fileOf(folder, folderInTheWay)}/x`, "");
-    const { json, errors } = askerOf(directoryStore(folder));
-    const all = [A.checksum, NONE, C.checksum, B.checksum, folderInTheWay, A.checksum];
+    const unreadable = sample(10, 4).checksum;
+    const directory = directoryStore(folder);
+    const { json, errors } = askerOf({
+      ...directory,
+      async has(checksums, options) {
+        if (checksums[0]!.equals(unreadable)) throw new SeamlessError("IO_ERROR", "cannot read it");
+        return directory.has(checksums, options);
+      },
+      async check(checksums, options) {
+        return checksums[0]!.equals(unreadable) ? ["unreadable"] : directory.check(checksums, options);
+      },
+    });
+    const all = [A.checksum, NONE, C.checksum, B.checksum, unreadable, A.checksum];
     expect(await json(all)).toEqual([200, [true, false, "corrupt", true, null, true]]);
-    expect(errors).toEqual(["NOT_A_FILE"]);
+    expect(errors).toEqual(["IO_ERROR"]);
     writeFileSync(fileOf(folder, C.checksum), C.bytes);
     expect(await json([C.checksum])).toEqual([200, [true]]);
     expect(await json([])).toEqual([200, []]);
