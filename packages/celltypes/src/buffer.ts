@@ -126,8 +126,7 @@ export class Buffer implements BufferLike {
    * The value as a celltype; loads what reading code cells needs. Reading is synchronous, whatever the length; only the
    * copy that `bytes` is, is made in slices between which others run.
    *
-   * @throws {SeamlessError} as `parse`; `NO_CODE_SUPPORT` if `@seamless/python` is not installed; `PARSER_TRAPPED` if its
-   * parser, started afresh, breaks down a second time.
+   * @throws {SeamlessError} as `parse`; `NO_CODE_SUPPORT` if `@seamless/python` is not installed.
    */
   async getValue<C extends Celltype>(
     celltype: C,

@@ -1,4 +1,4 @@
-import { isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
 import type { Celltype } from "./celltypes.ts";
 
 /** What this package uses of `@seamless/python`. */
@@ -15,11 +15,10 @@ interface CodePackage extends CodeSupport {
 let loaded: CodePackage | undefined;
 
 /**
- * Load what reading `python` and `ipython` buffers needs: the package `@seamless/python`, with a Python parser in
- * WebAssembly. `getValue`, `resolve` and `convert` do this themselves; before a synchronous `parse` it must be done once,
- * and again after `PARSER_TRAPPED`: it then starts the parser afresh.
+ * Load what reading `python` and `ipython` buffers needs: the package `@seamless/python`. `getValue`, `resolve` and
+ * `convert` do this themselves; before a synchronous `parse` it must be done once.
  *
- * @throws {SeamlessError} `NO_CODE_SUPPORT` if the package is not installed; `IO_ERROR` if its parser cannot be loaded.
+ * @throws {SeamlessError} `NO_CODE_SUPPORT` if the package is not installed; `IO_ERROR` if a part of it cannot be loaded.
  */
 export async function loadCodeSupport(): Promise<void> {
   const python = loaded ?? (await importPython());
@@ -40,19 +39,12 @@ async function importPython(): Promise<CodePackage> {
 }
 
 /**
- * Read with code support. A parser that breaks down says nothing about the text, which may be fine for a fresh one: so
- * once more with that.
+ * Read with code support.
  *
  * @param read - What reads, synchronously.
- * @throws {SeamlessError} as `loadCodeSupport` and `read`; `PARSER_TRAPPED` if the fresh parser breaks down too.
+ * @throws {SeamlessError} as `loadCodeSupport` and `read`.
  */
 export async function withCodeSupport<Value>(read: () => Value): Promise<Value> {
-  await loadCodeSupport();
-  try {
-    return read();
-  } catch (error) {
-    if (!isSeamlessError(error, "PARSER_TRAPPED")) throw error;
-  }
   await loadCodeSupport();
   return read();
 }

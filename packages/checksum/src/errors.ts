@@ -26,8 +26,6 @@ export type ErrorCode =
   | "INVALID_INDEX"
   /** A file name that an index cannot hold. */
   | "INVALID_NAME"
-  /** The Python parser broke down on a text; `loadPython()` starts it afresh. */
-  | "PARSER_TRAPPED"
   /** No runtime is installed. */
   | "NO_RUNTIME"
   /** Nobody has the buffer: proven absence, never a failure to look. */

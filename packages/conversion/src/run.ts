@@ -23,7 +23,7 @@ export function memoKey({ checksum, route }: Job): string {
  * Do the steps, each with what the one before has made.
  *
  * @param bytes - Of the checksum, which has been verified; none if no rule needs them.
- * @throws {ConversionError} if a step fails. `NO_CODE_SUPPORT` and `PARSER_TRAPPED` pass.
+ * @throws {ConversionError} if a step fails. `NO_CODE_SUPPORT` passes.
  */
 export function run(job: Job, bytes: Uint8Array | undefined): Conversion {
   if (staysNull(job.checksum, job.route.source, job.route.target)) return { checksum: job.checksum };
@@ -83,22 +83,16 @@ export function refuseForbidden({ checksum, route: { source, target, forbidden }
  * verdict on code never waits for it.
  */
 export async function withCodeSupport<T>(signal: AbortSignal | undefined, work: () => T): Promise<T> {
-  // Once to load the parser, and once more if it breaks down: a fresh one may read the text.
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      return work();
-    } catch (error) {
-      if (!wantsCodeSupport(error)) throw error;
-    }
-    await untilAborted(loadCodeSupport(), signal);
+  try {
+    return work();
+  } catch (error) {
+    if (!wantsCodeSupport(error)) throw error;
   }
+  await untilAborted(loadCodeSupport(), signal);
   return work();
 }
 
-/** Could loading code support help: is there none yet, or has its parser broken down? */
-function wantsCodeSupport(error: unknown): boolean {
-  return isSeamlessError(error, "NO_CODE_SUPPORT") || isSeamlessError(error, "PARSER_TRAPPED");
-}
+const wantsCodeSupport = (error: unknown): boolean => isSeamlessError(error, "NO_CODE_SUPPORT");
 
 /** A result as it is given out: a new buffer is made known to the runtime, and the object is the caller's own. */
 export function deliver(job: Job, { checksum, buffer }: Conversion): Conversion {

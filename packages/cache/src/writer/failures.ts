@@ -37,8 +37,7 @@ const PROSPECTS: Readonly<Record<ErrorCode, Prospect>> = {
   TOO_LARGE: "lasts",
   // Of bytes that were hashed right before: the store has another idea of checksums.
   CHECKSUM_MISMATCH: "lasts",
-  // A parser that is started afresh; a buffer or a file that was removed meanwhile; a disk that is mounted again.
-  PARSER_TRAPPED: "passes",
+  // A buffer or a file that was removed meanwhile; a disk that is mounted again.
   CACHE_MISS: "passes",
   NOT_FOUND: "passes",
   FILE_CHANGED: "passes",
