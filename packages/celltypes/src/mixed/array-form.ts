@@ -1,5 +1,4 @@
 import type { SeamlessError } from "@seamless/checksum";
-import type { Descr } from "../array/descr.ts";
 import type { Dtype, StructDtype, SubarrayDtype } from "../array/dtype.ts";
 import { dtypeOf, type NdArray } from "../array/ndarray.ts";
 import { strides } from "../array/shape.ts";
@@ -28,21 +27,12 @@ export function bytesForm(table: FormTable, length: number): Form {
  */
 export function arrayForm(table: FormTable, array: NdArray, fault: (message: string) => SeamlessError): Form {
   const { descr, shape, itemsize, fortranOrder } = array;
-  const key = `${typeof descr === "string" ? descr : keyOf(descr)}${fortranOrder ? "F" : "C"}${shape.join()}`;
+  const key = `${typeof descr === "string" ? descr : table.notation(descr)}${fortranOrder ? "F" : "C"}${shape.join()}`;
   return table.leaf(key, () => {
     const text = dtypeText(dtypeOf(array), fault);
     if (itemsize === 0) throw fault("an array with elements of no bytes has no form in mixed");
     return open(text, shape, stridesOf(shape, itemsize, fortranOrder));
   });
-}
-
-/** Arrays that were read from one buffer share their notation: it is spelt out once, however many fields it has. */
-const keys = new WeakMap<object, string>();
-
-function keyOf(descr: Exclude<Descr, string>): string {
-  const key = keys.get(descr) ?? JSON.stringify(descr);
-  keys.set(descr, key);
-  return key;
 }
 
 /** NumPy calls an array without elements contiguous too, but seamless-core goes by the strides, which it sees as 0. */

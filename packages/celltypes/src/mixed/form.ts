@@ -63,6 +63,7 @@ export class FormTable {
   readonly #scalars = new Map<string, ScalarForm>();
   readonly #leaves = new Map<string, LeafForm>();
   readonly #ids = new Map<string, number>();
+  readonly #notations = new Map<object, number>();
 
   /** A scalar that JSON has: `null`, `boolean`, `integer`, `number` or `string`. */
   scalar(name: string): ScalarForm {
@@ -80,6 +81,16 @@ export class FormTable {
     const form: LeafForm = { kind: "leaf", ...make(), storage: "pure-binary", id: undefined };
     this.#leaves.set(key, form);
     return form;
+  }
+
+  /**
+   * A number for the notation of a struct: the same for equal ones. Arrays that were read from one buffer share theirs, so
+   * that it is spelt out once, however many fields it has.
+   */
+  notation(descr: object): number {
+    const number = this.#notations.get(descr) ?? this.#number(`d${JSON.stringify(descr)}`);
+    this.#notations.set(descr, number);
+    return number;
   }
 
   list(items: readonly Form[]): ListForm {
