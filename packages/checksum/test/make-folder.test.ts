@@ -1,7 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { unavailable } from "../../../tools/build/unavailable.ts";
 import { makeFolder } from "../src/node/index.ts";
@@ -81,4 +90,17 @@ describe("permissions", () => {
     expect(modeOf(join(folder, "a")) & 0o777).toBe(0o750);
     expect(modeOf(join(folder, "a")) & 0o2000).toBe(modeOf(folder) & 0o2000);
   });
+});
+
+test("nothing in the sources makes several folders at once by Node's own way, which never ends below /proc", () => {
+  const packages = fileURLToPath(new URL("../..", import.meta.url));
+  const sources = readdirSync(packages).flatMap((name) => {
+    const source = join(packages, name, "src");
+    return existsSync(source) ? readdirSync(source, { recursive: true }).map((file) => join(source, String(file))) : [];
+  });
+  expect(sources.length).toBeGreaterThan(100);
+  const guilty = sources
+    .filter((file) => /\.[cm]?[jt]s$/.test(file))
+    .filter((file) => /\bmkdir(Sync)?\((?:[^;]|;(?!\n))*?recursive: true/.test(readFileSync(file, "utf8")));
+  expect(guilty.map((file) => file.slice(packages.length))).toEqual([]);
 });
