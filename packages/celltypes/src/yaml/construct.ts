@@ -59,7 +59,7 @@ class Constructor {
     const create = COLLECTIONS.get(tag);
     if (create !== undefined) {
       this.#unfilled.push(node);
-      return create();
+      return create(nodes.kind(node) === SCALAR ? 0 : nodes.size(node));
     }
     const read = SCALAR_TAGS.get(tag);
     if (read === undefined) throw this.#fault(node, `the tag ${describe(nodes.tagName(node))} makes no value here`);
@@ -101,7 +101,7 @@ class Constructor {
 
   #fillList(node: Node, list: YamlValue[]): void {
     this.#expect(SEQUENCE, node, "this tag needs a list");
-    for (let i = 0; i < this.#nodes.size(node); i++) list.push(this.#make(this.#nodes.child(node, i)));
+    for (let i = 0; i < list.length; i++) list[i] = this.#make(this.#nodes.child(node, i));
   }
 
   #fillDict(node: Node, dict: Map<YamlValue, YamlValue>): void {
@@ -138,8 +138,9 @@ class Constructor {
   }
 }
 
-const COLLECTIONS: ReadonlyMap<number, () => YamlValue> = new Map<number, () => YamlValue>([
-  [TAG.seq, () => []],
+/** What is filled later, by tag. A list has room for its items at once: one that grows has room for 17. */
+const COLLECTIONS: ReadonlyMap<number, (size: number) => YamlValue> = new Map<number, (size: number) => YamlValue>([
+  [TAG.seq, (size) => new Array<YamlValue>(size)],
   [TAG.map, () => new Map()],
   [TAG.set, () => new YamlSet()],
   [TAG.omap, () => new YamlPairs()],
