@@ -38,6 +38,12 @@ export class Cursor {
     this.id = this.#ids[++this.at]!;
   }
 
+  /** Go to a token. */
+  seek(at: number): void {
+    this.at = at;
+    this.id = this.#ids[at]!;
+  }
+
   /** What the token after the next one is. */
   peek(distance = 1): number {
     return this.at + distance < this.tokens.length ? this.#ids[this.at + distance]! : END;

@@ -1,3 +1,4 @@
+import { readParentheses } from "./displays.ts";
 import { idOf, isName, NEWLINE, tableOf } from "./ids.ts";
 import { Patterns } from "./patterns.ts";
 import { DELETABLE, NOTHING, SINGLE, TARGET } from "./shapes.ts";
@@ -148,10 +149,24 @@ export class SimpleStatements extends Patterns {
       if (!(shape & SINGLE)) this.fail("cannot assign to this", at);
       this.advance();
       this.value();
-    } else if (shape & SINGLE && this.accept(COLON)) {
+    } else if (shape & SINGLE && this.id === COLON) {
+      if (this.tokens.ids[at] === PARENTHESIS) this.#checkAnnotated(at);
+      this.advance();
       this.expression();
       if (this.accept(EQUALS)) this.value();
     }
+  }
+
+  /**
+   * CPython's grammar takes a target in parentheses first, and then wants the colon: `(x): int` and `(x + y).z: int` are
+   * annotations, `(x).z: int` is none.
+   */
+  #checkAnnotated(start: number): void {
+    const { at } = this;
+    this.seek(start);
+    const shape = readParentheses(this);
+    if (shape & SINGLE && this.at !== at) this.fail();
+    this.seek(at);
   }
 
   /** `= b = c`, after the first target, which is of a shape and begins at a token. */
