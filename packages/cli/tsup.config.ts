@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { definePackage } from "../../tools/build/tsup.ts";
 
-const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+const { version, engines } = JSON.parse(readFileSync("package.json", "utf8")) as {
+  version: string;
+  engines: { node: string };
+};
 
 export default definePackage({
   entry: {
@@ -10,6 +13,6 @@ export default definePackage({
     "bin/seamless-checksum-file": "src/bin/seamless-checksum-file.ts",
     "bin/seamless-checksum-index": "src/bin/seamless-checksum-index.ts",
   },
-  define: { VERSION: JSON.stringify(version) },
+  define: { VERSION: JSON.stringify(version), OLDEST_NODE: JSON.stringify(engines.node.replace(">=", "")) },
   types: false,
 });

@@ -1,4 +1,4 @@
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 
 /** What one package builds: named entry points, and modules that its export conditions choose between. */
 export interface PackageBuild {
@@ -11,6 +11,20 @@ export interface PackageBuild {
   /** Types are of no use to a command. @default true */
   readonly types?: boolean;
 }
+
+/**
+ * Gives classes their names back: esbuild writes a class that names itself as `var Checksum = class _Checksum`, which users
+ * would see in logs. Inside and outside, the name is then the same, and means the same.
+ */
+const classNames: NonNullable<Options["plugins"]>[number] = {
+  name: "class-names",
+  renderChunk(code) {
+    const names = Array.from(code.matchAll(/\bvar ([\w$]+) = class _\1\b/g), ([, name]) => name!);
+    return {
+      code: names.reduce((text, name) => text.replace(new RegExp(`(?<![\\w$.])_${name}(?![\\w$])`, "g"), name), code),
+    };
+  },
+};
 
 /** The one tsup configuration of the workspace: ESM, types beside the code, shared chunks, nothing inlined. */
 export function definePackage(build: PackageBuild) {
@@ -26,6 +40,7 @@ export function definePackage(build: PackageBuild) {
     sourcemap: true,
     clean: true,
     treeshake: true,
+    plugins: [classNames],
     esbuildOptions(options) {
       options.charset = "utf8";
     },

@@ -22,6 +22,7 @@ const theirs = given.map((path) => ({ directory: resolve(called, path), steps: [
 const jobs = theirs.length > 0 ? theirs : [example];
 for (const { directory } of jobs) refuseNonDirectory(directory);
 
+step("Setting up takes one to three minutes the first time, and some seconds after that");
 install({ quiet: true });
 step("Building @seamless/cli");
 run("pnpm", ["--filter", "@seamless/cli...", "build"], { quiet: true });

@@ -42,11 +42,15 @@ export function run(name, args, { quiet = false } = {}) {
   process.exit(status ?? 1);
 }
 
-/** Install what the lock file names, with the pnpm that package.json names; nothing but npm need be there. */
+/**
+ * Install what the lock file names, with the pnpm that package.json names; nothing but npm need be there. Modules that were
+ * installed elsewhere (a copied checkout, another store) are made anew, without the question that nobody could answer.
+ */
 export function install({ quiet = false } = {}) {
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   step(`Installing with ${packageManager}`);
-  run("npm", ["exec", "--yes", "--", packageManager, "install", "--frozen-lockfile", "--prefer-offline"], { quiet });
+  const options = ["--frozen-lockfile", "--prefer-offline", "--config.confirmModulesPurge=false"];
+  run("npm", ["exec", "--yes", "--", packageManager, "install", ...options], { quiet });
 }
 
 /** @param {string} text */

@@ -43,6 +43,9 @@ export interface ListOption extends WithValue {
 
 export type OptionTable = Readonly<Record<string, Option>>;
 
+/** Switches that have a letter too, as most programs have it. */
+export const LETTERS: Readonly<Record<string, string>> = { help: "h", version: "V" };
+
 /** How the option is written in the help: `-o, --output FILE`. */
 export function optionSyntax(name: string, option: Option): string {
   if (typeof option === "string") return `--${name}`;
@@ -52,11 +55,17 @@ export function optionSyntax(name: string, option: Option): string {
 
 /** The table as `parseArgs` of Node wants it. */
 export function parserOptions(table: OptionTable) {
-  return Object.fromEntries(Object.entries(table).map(([name, option]) => [name, parserOption(option)] as const));
+  return Object.fromEntries(Object.entries(table).map(([name, option]) => [name, parserOption(name, option)] as const));
 }
 
-function parserOption(option: Option) {
-  if (typeof option === "string") return { type: "boolean" as const, default: false };
+function parserOption(name: string, option: Option) {
+  if (typeof option === "string") {
+    return {
+      type: "boolean" as const,
+      default: false,
+      ...(Object.hasOwn(LETTERS, name) ? { short: LETTERS[name]! } : {}),
+    };
+  }
   const short = option.short === undefined ? {} : { short: option.short };
   return { type: "string" as const, multiple: option.kind === "list", ...short };
 }

@@ -1,6 +1,8 @@
 import type { Command } from "./command.ts";
 
 declare const VERSION: string;
+/** The oldest Node that will do: `20.19`. */
+declare const OLDEST_NODE: string;
 
 /** A command that was asked for, and what of the command line is left for it. */
 export interface Chosen {
@@ -25,11 +27,23 @@ export function startChosen(name: string, choose: (args: readonly string[]) => P
     process.exitCode = 1;
   });
   const args = process.argv.slice(2);
-  if (args.length === 1 && args[0] === "--version") {
+  if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
     process.stdout.write(`${name} ${VERSION}\n`);
     return;
   }
+  if (isOld(process.versions.node)) {
+    // Before anything is loaded: an older one fails at the first thing that it does not know.
+    process.stderr.write(`${name}: Node ${OLDEST_NODE} or later is needed; this is Node ${process.versions.node}\n`);
+    process.exitCode = 1;
+    return;
+  }
   void run(name, choose, args);
+}
+
+function isOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE.split(".").map(Number);
+  return major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
 }
 
 async function run(name: string, choose: (args: readonly string[]) => Promise<Chosen>, given: readonly string[]) {

@@ -43,6 +43,13 @@ const SUBCOMMANDS: Readonly<Record<string, Row>> = {
 
 const PROGRAM = "seamless";
 
+/** Programs of their own, which the overview names besides. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  "seamless-checksum": "Print the SHA-256 checksum of files.",
+  "seamless-checksum-file": "Write the SHA-256 checksum of each file beside it, to FILE.CHECKSUM.",
+  "seamless-checksum-index": "Index directories: write DIR.INDEX and DIR.CHECKSUM beside each, and print its checksum.",
+};
+
 interface Group {
   /** The first word of its names; none for the program itself. */
   readonly name: string;
@@ -105,7 +112,7 @@ function overview({ name: group, summary, example }: Group): Command {
   const prefix = group === "" ? "" : `${group} `;
   const rows = Object.entries(SUBCOMMANDS).filter(([name]) => name.startsWith(prefix));
   const names = rows.map(([name]) => name.slice(prefix.length));
-  const width = Math.max(...names.map((name) => name.length)) + 2;
+  const others = group === "" ? Object.entries(PROGRAMS) : [];
   const name = `${PROGRAM} ${group}`.trimEnd();
   return {
     name,
@@ -114,7 +121,8 @@ function overview({ name: group, summary, example }: Group): Command {
     summary,
     details: [
       "Commands:",
-      ...rows.map(([, row], i) => `  ${names[i]!.padEnd(width)}${row.summary}`),
+      ...columns(rows.map(([, { summary }], i) => [names[i]!, summary])),
+      ...(others.length === 0 ? [] : ["", "Other programs, which need no store:", ...columns(others)]),
       "",
       `'${name} COMMAND --help' says more of one.`,
     ].join("\n"),
@@ -127,10 +135,16 @@ function overview({ name: group, summary, example }: Group): Command {
   };
 }
 
+function columns(rows: readonly (readonly [name: string, summary: string])[]): readonly string[] {
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  return rows.map(([name, summary]) => `  ${name.padEnd(width)}${summary}`);
+}
+
 function noCommand(program: string, typed: string, names: readonly string[]): string {
   // Behind an option, where it is not looked for.
   if (names.includes(typed)) return `options come after the command: ${program} ${typed} [OPTION]…`;
-  const near = closest(typed, names);
+  const groups = program === PROGRAM ? GROUPS.map(({ name }) => name) : [];
+  const near = closest(typed, [...names, ...groups]);
   const hint = near === undefined ? "" : `; did you mean '${program} ${near}'?`;
   return `there is no command '${printable(typed)}'${hint}`;
 }

@@ -1,6 +1,7 @@
-import { parseArgs } from "node:util";
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { asRange, joinRanges, type OptionTable, optionSyntax, parserOptions, valueFault } from "./options.ts";
 import { printable } from "./printable.ts";
+import { closest } from "./suggest.ts";
 
 /** How a command is called, for people and for the parser. */
 export interface Usage {
@@ -43,8 +44,8 @@ const COMMON: Readonly<Record<string, string>> = {
   json: "print one JSON object a line, for programs",
   quiet: "no progress and no notes on standard error, only errors",
   progress: "show progress even where standard error is no terminal",
-  help: "print this text",
-  version: "print the version",
+  help: "print this text; also -h",
+  version: "print the version; also -V",
 };
 
 /**
@@ -53,12 +54,10 @@ const COMMON: Readonly<Record<string, string>> = {
 export function parseArguments(usage: Usage, args: readonly string[]): Arguments {
   const table: OptionTable = { ...usage.options, ...COMMON };
   const options = parserOptions(table);
-  const { values, positionals } = parse({
-    args: joinRanges(table, args),
-    options,
-    allowPositionals: true,
-    strict: true,
-  });
+  const { values, positionals } = parse(
+    { args: joinRanges(table, args), options, allowPositionals: true, strict: true },
+    Object.keys(table),
+  );
   const found = sortValues(table, values as Values);
   if (!found.flags["help"] && !found.flags["version"]) refuseCount(usage, positionals);
   for (const operand of positionals) if (operand === "") throw new UsageError("an operand is empty");
@@ -98,17 +97,29 @@ function refuseCount({ operands }: Usage, given: readonly string[]): void {
   }
 }
 
-function parse(config: Parameters<typeof parseArgs>[0]) {
+function parse(config: ParseArgsConfig, names: readonly string[]) {
   try {
     return parseArgs(config);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (!code?.startsWith("ERR_PARSE_ARGS")) throw error;
+    const unknown = /^Unknown option '(-[^']*)'/.exec(message)?.[1];
+    if (unknown !== undefined) {
+      throw new UsageError(`Unknown option '${printable(unknown)}'${hint(unknown, config.args ?? [], names)}`);
+    }
     const valueless = /^Option '([^']*?)(?: <value>)?' argument (missing|is ambiguous)/.exec(message);
     if (valueless === null) throw new UsageError(printable(message.split(". ")[0]!));
-    const hint = valueless[2] === "missing" ? "" : ", and one that starts with a dash is written --option=-…";
-    throw new UsageError(`'${printable(valueless[1]!)}' needs a value${hint}`);
+    const fix = valueless[2] === "missing" ? "" : ", and one that starts with a dash is written --option=-…";
+    throw new UsageError(`'${printable(valueless[1]!)}' needs a value${fix}`);
   }
+}
+
+/** What may have been meant by an option that there is not. With one dash, a word is taken for letters: it is looked up whole. */
+function hint(unknown: string, args: readonly string[], names: readonly string[]): string {
+  const letters = /^-[^-]$/.test(unknown);
+  const word = letters ? args.find((arg) => /^-\w[\w-]+$/.test(arg) && arg.includes(unknown.slice(1))) : unknown;
+  const near = word === undefined ? undefined : closest(word.replace(/^-+/, ""), names);
+  return near === undefined ? "" : `; did you mean '--${near}'?`;
 }
 
 /** Is `--json` among the options, even where they make no sense as a whole? */

@@ -23,7 +23,7 @@ describe.concurrent("seamless download", () => {
     expect(await run("seamless download", args, options)).toEqual({
       status: 0,
       out: "d\n",
-      err: "seamless download: d: 3 files, 17 B; wrote 3 files, 17 B\n",
+      err: `seamless download: d: 3 files, 17 B; wrote 3 files, 17 B from ${dir}/store\n`,
     });
     expect(snapshot(join(dir, "d"))).toEqual(FILES);
     expect(list(dir)).toEqual(["d", "d.CHECKSUM", "d.INDEX", "store"]);
@@ -90,6 +90,7 @@ describe.concurrent("seamless download", () => {
         path: "d.INDEX",
         checksum: CHECKSUM,
         target: "d",
+        store: join(dir, "store"),
         files: 3,
         bytes: 17,
         written: { files: 2, bytes: 11 },

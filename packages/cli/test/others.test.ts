@@ -38,7 +38,7 @@ describe.concurrent("files that the index does not list", () => {
       "seamless download: d/c is not in the index",
       "seamless download: d/sub/deep/d is not in the index",
       "seamless download: d has 2 files that are not in the index, and so another checksum; --delete removes them",
-      "seamless download: d: 2 files, 2 B; wrote 1 file, 1 B",
+      `seamless download: d: 2 files, 2 B; wrote 1 file, 1 B from ${dir}/store`,
       "",
     ]);
     const json = await run("seamless download", ["--json", "--quiet", "d"], options);
@@ -92,7 +92,7 @@ describe.concurrent("--delete", () => {
     const { status, out, err } = await run("seamless download", ["d", "--delete", "--yes", "--json"], options);
     expect(status).toBe(0);
     expect(jsonLines(out)).toEqual([expect.objectContaining({ others: [], deleted: ["c", "sub/deep/d"] })]);
-    expect(err).toContain("seamless download: d: 2 files, 2 B; wrote 1 file, 1 B; deleted 2 files\n");
+    expect(err).toContain(`seamless download: d: 2 files, 2 B; wrote 1 file, 1 B from ${dir}/store; deleted 2 files\n`);
     expect(snapshot(join(dir, "d"))).toEqual({ ...FILES, sub: "", "sub/deep": "" });
     expect(await run("seamless-checksum-index", ["--dry-run", "d"], options)).toMatchObject({
       out: `${sha256(INDEX)}\n`,
@@ -107,7 +107,7 @@ describe.concurrent("--delete", () => {
     expect(err.split("\n")).toEqual([
       "seamless download: d/c is not in the index: would delete it",
       "seamless download: d/sub/deep/d is not in the index: would delete it",
-      "seamless download: d: 2 files, 2 B; would write 1 file, 1 B; would delete 2 files",
+      `seamless download: d: 2 files, 2 B; would write 1 file, 1 B from ${dir}/store; would delete 2 files`,
       "",
     ]);
     const json = await run("seamless download", ["d", "--dry-run", "--json"], options);
@@ -116,7 +116,10 @@ describe.concurrent("--delete", () => {
       expect.objectContaining({ missing: { files: 1, bytes: 1 }, others: ["c", "sub/deep/d"] }),
     ]);
     const elsewhere = await run("seamless download", ["d", "--dry-run", "-o", "new/e"], options);
-    expect(elsewhere).toMatchObject({ status: 0, err: expect.stringContaining("would write 2 files, 2 B\n") });
+    expect(elsewhere).toMatchObject({
+      status: 0,
+      err: expect.stringContaining(`would write 2 files, 2 B from ${dir}/store\n`),
+    });
     expect(snapshot(dir)).toEqual(before);
   });
 

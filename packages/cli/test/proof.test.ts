@@ -35,7 +35,7 @@ describe.concurrent("seamless upload proves what the store has", () => {
     expect(err).toBe(
       [
         `seamless upload: ${folder} has a corrupt copy of ${A} (a): it is replaced`,
-        "seamless upload: d: 2 files, 11 B; put 1 file, 6 B\n",
+        `seamless upload: d: 2 files, 11 B; put 1 file, 6 B into ${folder}\n`,
       ].join("\n"),
     );
     expect(jsonLines(out)).toEqual([expect.objectContaining({ put: { files: 1, bytes: 6 }, replaced: [A] })]);
@@ -50,7 +50,7 @@ describe.concurrent("seamless upload proves what the store has", () => {
     const { status, err } = await run("seamless upload", ["--trust-store", "--store", folder, "d"], { cwd: dir });
     expect({ status, err }).toEqual({
       status: 0,
-      err: "seamless upload: d: 2 files, 11 B; put 0 files, 0 B; what the store has is not proven (--trust-store)\n",
+      err: `seamless upload: d: 2 files, 11 B; put 0 files, 0 B into ${folder}; what the store has is not proven (--trust-store)\n`,
     });
     expect(read()).toBe("HELLO\n");
   });

@@ -19,6 +19,14 @@ describe.concurrent("seamless", () => {
     expect(group.out).not.toContain("download");
   });
 
+  test("--help names the programs besides, each with its own summary", async () => {
+    const { out } = await run("seamless", ["--help"]);
+    for (const name of ["seamless-checksum", "seamless-checksum-file", "seamless-checksum-index"] as const) {
+      const [, summary] = (await run(name, ["--help"])).out.split("\n");
+      expect(out).toMatch(new RegExp(`^  ${name}  +${summary}$`, "m"));
+    }
+  });
+
   test("help is --help, of all and of one", async () => {
     for (const words of [[], ["put"], ["store"], ["store", "verify"]]) {
       const { status, out } = await run("seamless", ["help", ...words]);
@@ -31,6 +39,8 @@ describe.concurrent("seamless", () => {
     ["ptu", "; did you mean 'seamless put'?"],
     ["uplaod", "; did you mean 'seamless upload'?"],
     ["down", "; did you mean 'seamless download'?"],
+    ["stroe", "; did you mean 'seamless store'?"],
+    ["store-verify", "; did you mean 'seamless store verify'?"],
     ["verify", ""],
     ["nonsense", ""],
     ["constructor", ""],

@@ -18,7 +18,7 @@ describe.concurrent("seamless upload", () => {
     expect(await run("seamless upload", ["--store", "store", "d"], { cwd: dir })).toEqual({
       status: 0,
       out: `${CHECKSUM}\n`,
-      err: "seamless upload: d: 3 files, 17 B; put 2 files, 11 B\n",
+      err: `seamless upload: d: 3 files, 17 B; put 2 files, 11 B into ${dir}/store\n`,
     });
     expect(stored(join(dir, "store"))).toEqual(BUFFERS);
     expect(list(dir)).toEqual(["d", "d.CHECKSUM", "d.INDEX", "store"]);
@@ -33,6 +33,7 @@ describe.concurrent("seamless upload", () => {
       path: "d",
       checksum: CHECKSUM,
       index: join(dir, "d.INDEX"),
+      store: join(dir, "store"),
       files: 3,
       bytes: 17,
       put: { files: 1, bytes: 6 },
@@ -53,7 +54,7 @@ describe.concurrent("seamless upload", () => {
     expect(dry).toEqual({
       status: 0,
       out: `${CHECKSUM}\n`,
-      err: "seamless upload: d: 3 files, 17 B; would put 1 file, 6 B\n",
+      err: `seamless upload: d: 3 files, 17 B; would put 1 file, 6 B into ${dir}/store\n`,
     });
     const json = await run("seamless upload", ["--dry-run", "--json", "--store=new", "d"], { cwd: dir });
     expect(jsonLines(json.out)).toEqual([
@@ -213,7 +214,7 @@ describe.concurrent("seamless upload to a hashserver", () => {
     await close();
     expect({ status, err }).toEqual({
       status: 0,
-      err: "seamless upload: d: 1 file, 3.00 MB; put 1 file, 3.00 MB\n",
+      err: `seamless upload: d: 1 file, 3.00 MB; put 1 file, 3.00 MB into ${url.replace(/\/$/, "")}\n`,
     });
     // Twice in vain, and then the file. Its index is small, and is put whole.
     expect(attempts).toBe(3);

@@ -44,6 +44,12 @@ describe.concurrent.for(COMMANDS)("%s", (name) => {
     expect(await shell(`exec 2>&1\nset -e\n${script}`, dir)).toEqual({ status: 0, out: example, err: "" });
   });
 
+  test("-h is --help, -V is --version", async () => {
+    const [help, short] = [await run(name, ["--help"]), await run(name, ["-h"])];
+    expect(short).toEqual(help);
+    expect(await run(name, ["-V"])).toEqual(await run(name, ["--version"]));
+  });
+
   test("--version is that of the package, alone and beside other things", async () => {
     const expected = { status: 0, out: `${name.split(" ")[0]} ${version}\n`, err: "" };
     expect(await run(name, ["--version"])).toEqual(expected);
@@ -56,6 +62,20 @@ describe.concurrent.for(COMMANDS)("%s", (name) => {
       refused(name, ["--nonsense", "a"], "Unknown option '--nonsense'"),
       refused(name, [""], "an operand is empty"),
     ]);
+  });
+});
+
+describe.concurrent("a misspelt option", () => {
+  test.for<[CommandName, string, string, string]>([
+    ["seamless-checksum-index", "--verfy", "--verfy", "verify"],
+    ["seamless-checksum-index", "--dryrun", "--dryrun", "dry-run"],
+    ["seamless-checksum", "--jsno=x", "--jsno", "json"],
+    ["seamless-checksum-index", "-verify", "-v", "verify"],
+    ["seamless upload", "--paralel=3", "--paralel", "parallel"],
+    ["seamless store verify", "--quarantin", "--quarantin", "quarantine"],
+    ["seamless store", "--hlep", "--hlep", "help"],
+  ])("%s %s", async ([name, typed, shown, meant]) => {
+    await refused(name, [typed, "x"], `Unknown option '${shown}'; did you mean '--${meant}'?`);
   });
 });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { workspaceRoot } from "@seamless-tools/examples";
@@ -26,6 +26,17 @@ test("--help says how it is called, once", () => {
   expect({ status, err }).toEqual({ status: 0, err: "" });
   expect(out.match(/^Usage: /gm)).toHaveLength(1);
   expect(out).toContain("npm run demo -- DIR…");
+});
+
+test("says at once how long setting up takes, and asks nothing of nobody", () => {
+  writeFileSync(join(folder, "npm"), `#!/bin/sh\necho "$@" > ${folder}/asked\nexit 7\n`, { mode: 0o755 });
+  const { status, out, err } = demo();
+  const asked = readFileSync(join(folder, "asked"), "utf8");
+  for (const name of ["npm", "asked"]) rmSync(join(folder, name));
+  expect({ status, out }).toEqual({ status: 7, out: "" });
+  expect(err.split("\n")[0]).toMatch(/^> Setting up takes one to three minutes/);
+  // Modules that were installed elsewhere are replaced without a question, which needs a terminal.
+  expect(asked).toMatch(/ install .*--config\.confirmModulesPurge=false/);
 });
 
 test.each([

@@ -49,9 +49,8 @@ export const download: Subcommand = {
     "$ export SEAMLESS_STORE=store",
     "$ seamless upload --quiet data",
     "40bb5584a5b0f69dea87c0aa97a948a5bb947e3371c583fb0e03173fc5a96c85",
-    "$ seamless download data.INDEX --output copy",
+    "$ seamless download --quiet data.INDEX --output copy",
     "copy",
-    "seamless download: copy: 1 file, 6 B; wrote 1 file, 6 B",
   ].join("\n"),
 
   async run(call) {
@@ -108,6 +107,7 @@ async function make(call: Call, store: Store, operand: Operand, target: string):
     path: operand.given,
     checksum,
     target,
+    store: store.name,
     files,
     bytes,
     [dryRun ? "missing" : "written"]: written,
@@ -117,7 +117,7 @@ async function make(call: Call, store: Store, operand: Operand, target: string):
   });
   const parts = [
     `${showPath(target)}: ${amount(files, "file", bytes)}`,
-    `${dryRun ? "would write" : "wrote"} ${amount(written.files, "file", written.bytes)}`,
+    `${dryRun ? "would write" : "wrote"} ${amount(written.files, "file", written.bytes)} from ${showPath(store.name)}`,
   ];
   if (deleted.length > 0) parts.push(`${dryRun ? "would delete" : "deleted"} ${plural(deleted.length, "file")}`);
   console.note(parts.join("; "));
@@ -168,25 +168,25 @@ function refuseIncomplete(target: string, files: number, { failed }: Done): void
   throw new SeamlessError("INDEX_FAILED", what, { file: target });
 }
 
-/** In bytes, by hex digits; what the store does not have is not in it. */
-async function lengthsOf(store: Store, entries: DirectoryIndex, signal: AbortSignal): Promise<Map<string, number>> {
-  const found = new Map<string, number>();
-  const asked = new Set<string>();
+/** In bytes, by hex digits; `undefined` for what the store does not have. One table, since it may be of a million. */
+async function lengthsOf(
+  store: Store,
+  entries: DirectoryIndex,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number | undefined>> {
+  const lengths = new Map<string, number | undefined>();
   const different = function* () {
     for (const checksum of entries.values()) {
-      if (asked.has(checksum.hex())) continue;
-      asked.add(checksum.hex());
+      if (lengths.has(checksum.hex())) continue;
+      lengths.set(checksum.hex(), undefined);
       yield checksum;
     }
   };
   await eachBatch(different(), async (batch) => {
-    const lengths = await store.lengths(batch, { signal });
-    for (const [i, checksum] of batch.entries()) {
-      const length = lengths[i];
-      if (length !== undefined) found.set(checksum.hex(), length);
-    }
+    const found = await store.lengths(batch, { signal });
+    for (const [i, checksum] of batch.entries()) lengths.set(checksum.hex(), found[i]);
   });
-  return found;
+  return lengths;
 }
 
 /** Name the files that should not be there, and delete them where that is wanted. */

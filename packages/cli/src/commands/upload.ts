@@ -29,9 +29,8 @@ export const upload: Subcommand = {
     ...STORE_OPTIONS,
   },
   example: [
-    "$ seamless upload data --store store",
+    "$ seamless upload --quiet data --store store",
     "40bb5584a5b0f69dea87c0aa97a948a5bb947e3371c583fb0e03173fc5a96c85",
-    "seamless upload: data: 1 file, 6 B; put 1 file, 6 B",
   ].join("\n"),
 
   async run(call) {
@@ -53,7 +52,7 @@ export const upload: Subcommand = {
       }
       if (!dryRun) await putAll(call, store, paths, found, missing, bytes);
       if (written) await writeIndex(paths.index, found, { signal: call.signal });
-      tell(call, paths, found, { missing, bytes, written });
+      tell(call, store, paths, found, { missing, bytes, written });
       await removeLeftovers(call.console, leftovers);
       return true;
     });
@@ -101,7 +100,13 @@ interface Done {
   readonly written: boolean;
 }
 
-function tell({ console, flags, operands }: Call, { index }: IndexPaths, found: IndexedDirectory, done: Done): void {
+function tell(
+  { console, flags, operands }: Call,
+  store: Store,
+  { index }: IndexPaths,
+  found: IndexedDirectory,
+  done: Done,
+): void {
   const { checksum, entries, bytes, skipped } = found;
   const path = operands[0]!;
   const put = { files: done.missing.length, bytes: done.bytes };
@@ -111,6 +116,7 @@ function tell({ console, flags, operands }: Call, { index }: IndexPaths, found: 
     path,
     checksum,
     index,
+    store: store.name,
     files: entries.size,
     bytes,
     [dryRun ? "missing" : "put"]: put,
@@ -120,5 +126,6 @@ function tell({ console, flags, operands }: Call, { index }: IndexPaths, found: 
   });
   const all = `${showPath(path)}: ${amount(entries.size, "file", bytes)}`;
   const trusted = flags["trust-store"] ? "; what the store has is not proven (--trust-store)" : "";
-  console.note(`${all}; ${dryRun ? "would put" : "put"} ${amount(put.files, "file", put.bytes)}${trusted}`);
+  const moved = `${dryRun ? "would put" : "put"} ${amount(put.files, "file", put.bytes)} into ${showPath(store.name)}`;
+  console.note(`${all}; ${moved}${trusted}`);
 }

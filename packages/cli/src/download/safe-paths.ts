@@ -5,8 +5,8 @@ import { showPath } from "@seamless/checksum/node";
 interface Rules {
   /** Why a name cannot be; `undefined` if it can. */
   fault(name: string): string | undefined;
-  /** Names that come out alike are those of one file. */
-  fold(path: string): string;
+  /** Names that come out alike are those of one file. @default only equal ones are */
+  readonly fold?: (path: string) => string;
 }
 
 /** In bytes, or on Windows in UTF-16 units. */
@@ -15,7 +15,6 @@ const TOO_LONG = `has a name of more than ${LONGEST} bytes in it`;
 
 const POSIX: Rules = {
   fault: (name) => (name.length > LONGEST || Buffer.byteLength(name) > LONGEST ? TOO_LONG : undefined),
-  fold: (path) => path,
 };
 
 const RULES: Readonly<Record<string, Rules>> = {
@@ -45,24 +44,29 @@ export function refuseUnsafe(entries: DirectoryIndex, name: string, platform: st
   const refuse = (code: "INVALID_NAME" | "INVALID_INDEX", what: string): never => {
     throw new SeamlessError(code, `${showPath(name)} cannot be downloaded here: ${what}`, { file: name });
   };
-  const files = new Map<string, string>();
+  // Of a million paths no second table is made, unless their names have to be compared in another form.
+  const files = fold === undefined ? undefined : new Map<string, string>();
+  const fileAt = (folded: string) =>
+    files !== undefined ? files.get(folded) : entries.has(folded) ? folded : undefined;
   for (const path of entries.keys()) {
     for (const part of path.split("/")) {
       const wrong = fault(part);
       if (wrong !== undefined) refuse("INVALID_NAME", `the path ${showPath(path)} ${wrong}`);
     }
+    if (files === undefined || fold === undefined) continue;
     const other = files.get(fold(path));
     if (other !== undefined) refuse("INVALID_INDEX", `${showPath(other)} and ${showPath(path)} are one file`);
     files.set(fold(path), path);
   }
   const folders = new Set<string>();
-  for (const [folded, path] of files) {
+  for (const path of entries.keys()) {
+    const folded = fold?.(path) ?? path;
     for (let end = folded.lastIndexOf("/"); end > 0; end = folded.lastIndexOf("/", end - 1)) {
       const folder = folded.slice(0, end);
       // One that was looked at had those above it looked at too.
       if (folders.has(folder)) break;
       folders.add(folder);
-      const file = files.get(folder);
+      const file = fileAt(folder);
       if (file === undefined) continue;
       refuse("INVALID_INDEX", `${showPath(file)} is a file, and also the directory of ${showPath(path)}`);
     }
