@@ -1,6 +1,6 @@
 // What the commands of the README share. Plain JavaScript on Node's own modules: it runs before anything is installed.
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -34,7 +34,16 @@ export function command(name, args, { quiet = false, cwd = root } = {}) {
  * @param {{ quiet?: boolean }} [options] - `quiet` shows what it prints only if it fails.
  */
 export function run(name, args, { quiet = false } = {}) {
-  const { status, signal, error, stdout, stderr } = command(name, args, { quiet });
+  refuseFailure(name, args, command(name, args, { quiet }), quiet);
+}
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} args
+ * @param {import("node:child_process").SpawnSyncReturns<Buffer>} outcome
+ * @param {boolean} quiet
+ */
+function refuseFailure(name, args, { status, signal, error, stdout, stderr }, quiet) {
   if (status === 0) return;
   if (quiet) process.stderr.write(`${stdout ?? ""}${stderr ?? ""}`);
   const why = error?.message ?? (signal ? `ended by ${signal}` : `exit status ${status}`);
@@ -44,13 +53,30 @@ export function run(name, args, { quiet = false } = {}) {
 
 /**
  * Install what the lock file names, with the pnpm that package.json names; nothing but npm need be there. Modules that were
- * installed elsewhere (a copied checkout, another store) are made anew, without the question that nobody could answer.
+ * installed elsewhere (a copied checkout, another store) are removed here: pnpm asks whether it may, which nobody could
+ * answer; where it does not ask (CI), it removes itself with them, and breaks down.
  */
 export function install({ quiet = false } = {}) {
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   step(`Installing with ${packageManager}`);
-  const options = ["--frozen-lockfile", "--prefer-offline", "--config.confirmModulesPurge=false"];
-  run("npm", ["exec", "--yes", "--", packageManager, "install", ...options], { quiet });
+  const args = ["exec", "--yes", "--", packageManager, "install", "--frozen-lockfile", "--prefer-offline"];
+  const before = existsSync(bin);
+  const outcome = command("npm", args, { quiet: true });
+  const asked = `${outcome.stdout}${outcome.stderr}`.includes("ERR_PNPM_ABORTED_REMOVE_MODULES_DIR");
+  if (outcome.status === 0 || !before || (existsSync(bin) && !asked)) {
+    if (!quiet) process.stderr.write(outcome.stdout ?? "");
+    return refuseFailure("npm", args, outcome, true);
+  }
+  step("The modules here were installed elsewhere: they are installed anew");
+  for (const folder of workspaceFolders()) rmSync(join(folder, "node_modules"), { recursive: true, force: true });
+  run("npm", args, { quiet });
+}
+
+/** The top, and those that may have modules of their own. */
+function workspaceFolders() {
+  const rooms = ["packages", "tools"].map((room) => join(root, room));
+  const inside = rooms.flatMap((room) => readdirSync(room).map((name) => join(room, name)));
+  return [root, ...inside.filter((folder) => statSync(folder).isDirectory())];
 }
 
 /** @param {string} text */
