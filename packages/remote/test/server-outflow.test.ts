@@ -118,13 +118,24 @@ describe("memory for answers", () => {
     const { outflow, begin } = outflowOf(64 * MIB);
     const sizes = new Set<number>();
     for (let i = 0; i < 300 && outflow.used < 57 * MIB; i++) {
-      sizes.add(outflow.pieceSize);
-      begin(2 * outflow.pieceSize);
+      const { pieceSize, forget } = outflow.plan();
+      sizes.add(pieceSize);
+      begin(2 * pieceSize);
+      forget();
     }
     const all = [...sizes];
     expect(all[0]).toBe(MIB);
     expect(all.at(-1)).toBe(65_536);
     expect(all).toEqual(all.toSorted((a, b) => b - a));
     expect(outflow.cutOff).toBe(0);
+  });
+
+  test("reckons with answers that have nothing to send yet", () => {
+    const { outflow } = outflowOf(64 * MIB);
+    const plans = Array.from({ length: 300 }, () => outflow.plan());
+    const planned = plans.reduce((sum, { pieceSize }) => sum + 2 * pieceSize, 0);
+    expect([plans[0]!.pieceSize, plans.at(-1)!.pieceSize, planned < 64 * MIB]).toEqual([MIB, 65_536, true]);
+    for (const { forget } of [...plans, ...plans]) forget();
+    expect([outflow.plan().pieceSize, outflow.used]).toEqual([MIB, 0]);
   });
 });

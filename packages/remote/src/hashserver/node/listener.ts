@@ -3,7 +3,7 @@ import type { HashserverHandler, HashserverRequest, HashserverResponse } from ".
 import { type ClientOf, clientOf } from "./client-address.ts";
 import { type ProxyOptions, readLimits, type ServerLimits } from "./limits.ts";
 import { linger } from "./linger.ts";
-import { Outflow } from "./outflow.ts";
+import { Outflow, type Plan } from "./outflow.ts";
 import { RequestBody } from "./request-body.ts";
 import { send } from "./send.ts";
 
@@ -73,11 +73,15 @@ async function answer(
   const request = new NodeRequest(incoming, response, shared, waits);
   const answered = await shared.handler(request);
   request.body?.stop();
-  if (response.destroyed) return discard(answered);
+  const { plan } = request;
+  if (response.destroyed) {
+    plan?.forget();
+    return discard(answered);
+  }
   // Otherwise Node would take what is left of the body for the next request. Where the client waits in vain for leave to
   // send, Node closes the connection behind the answer.
   if (!incoming.complete && hasBody(incoming)) linger(incoming);
-  await send(response, answered, { ...shared, pieceSize: request.pieceSize });
+  await send(response, answered, { ...shared, plan });
 }
 
 function ignore(): void {}
@@ -93,12 +97,13 @@ class NodeRequest implements HashserverRequest {
   readonly url: string;
   readonly headers: HashserverRequest["headers"];
   readonly body: RequestBody | null;
-  readonly pieceSize: number;
   // They go to the socket.
   readonly keepsBytes = true;
   readonly #incoming: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #clientOf: ClientOf;
+  readonly #outflow: Outflow;
+  #plan: Plan | undefined;
   #signal: AbortSignal | undefined;
 
   constructor(incoming: IncomingMessage, response: ServerResponse, shared: Shared, waits: boolean) {
@@ -106,10 +111,20 @@ class NodeRequest implements HashserverRequest {
     this.url = incoming.url ?? "";
     this.headers = headersOf(incoming);
     this.body = hasBody(incoming) ? new RequestBody(incoming, response, shared.stallTimeout, waits) : null;
-    this.pieceSize = shared.outflow.pieceSize;
     this.#incoming = incoming;
     this.#response = response;
     this.#clientOf = shared.clientOf;
+    this.#outflow = shared.outflow;
+  }
+
+  get pieceSize(): number {
+    this.#plan ??= this.#outflow.plan();
+    return this.#plan.pieceSize;
+  }
+
+  /** What was planned for the answer, if it was one of those that take much. */
+  get plan(): Plan | undefined {
+    return this.#plan;
   }
 
   get client(): string {

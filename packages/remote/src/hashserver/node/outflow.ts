@@ -24,6 +24,14 @@ export interface Transfer {
   cut(): void;
 }
 
+/** What an answer that is being made will take. */
+export interface Plan {
+  /** In bytes. */
+  readonly pieceSize: number;
+  /** It takes it now, or never will. */
+  forget(): void;
+}
+
 interface Waiting {
   readonly lease: Lease;
   readonly bytes: number;
@@ -50,6 +58,7 @@ export class Outflow {
   readonly #waiting = new Set<Waiting>();
   #timer: Timer | undefined;
   #used = 0;
+  #planned = 0;
   #cut = 0;
 
   constructor({ limit, clock = systemClock }: OutflowOptions) {
@@ -67,10 +76,20 @@ export class Outflow {
     return this.#cut;
   }
 
-  /** How large pieces an answer may have that begins now, in bytes: large ones cost less, and small ones leave room. */
-  get pieceSize(): number {
-    const share = (this.#limit / 4 - this.#used) / 8;
-    return Math.max(LEAST_PIECE, Math.min(MOST_PIECE, 2 ** Math.floor(Math.log2(Math.max(1, share)))));
+  /**
+   * How large pieces an answer may have that begins now, in bytes: large ones cost less, and small ones leave room. What it
+   * will take is reckoned with until `forget` is called, since many may begin before the first has anything to send.
+   */
+  plan(): Plan {
+    const share = (this.#limit / 4 - this.#used - this.#planned) / 8;
+    const pieceSize = Math.max(LEAST_PIECE, Math.min(MOST_PIECE, 2 ** Math.floor(Math.log2(Math.max(1, share)))));
+    this.#planned += 2 * pieceSize;
+    let planned = true;
+    const forget = () => {
+      if (planned) this.#planned -= 2 * pieceSize;
+      planned = false;
+    };
+    return { pieceSize, forget };
   }
 
   open(transfer: Transfer): Lease {

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { streamPieces } from "@seamless/cache";
 import type { HashserverResponse } from "../server/index.ts";
 import { BUSY } from "../server/respond.ts";
-import type { Lease, Outflow } from "./outflow.ts";
+import type { Lease, Outflow, Plan } from "./outflow.ts";
 import { watch } from "./watchdog.ts";
 
 /** In bytes: what is given to the system at a time, so that what it has taken is not held any longer. */
@@ -14,8 +14,8 @@ export interface SendOptions {
   /** In milliseconds. */
   readonly stallTimeout: number;
   readonly outflow: Outflow;
-  /** How large pieces a stream is likely to have, in bytes. */
-  readonly pieceSize: number;
+  /** What a stream will take, where that was said to its source. */
+  readonly plan?: Plan | undefined;
 }
 
 /**
@@ -27,6 +27,7 @@ export async function send(
   options: SendOptions,
 ): Promise<void> {
   if (body !== null && !(body instanceof Uint8Array)) return sendStream(response, { status, headers, body }, options);
+  options.plan?.forget();
   response.writeHead(status, headers);
   if (body === null) return void response.end();
   response.end(body);
@@ -43,7 +44,7 @@ async function sendStream(
   { status, headers, body }: StreamResponse,
   options: SendOptions,
 ): Promise<void> {
-  const { outflow, pieceSize, stallTimeout } = options;
+  const { outflow, plan, stallTimeout } = options;
   let draining = false;
   const moved = () => (draining ? taken(response.req.socket) : undefined);
   const lease = outflow.open({ moved, cut: () => response.destroy() });
@@ -53,7 +54,9 @@ async function sendStream(
   try {
     // Of its own, and one that the store holds back until it is known to be right.
     const length = Number(headers["content-length"] ?? 0);
-    if (!(await lease.reserve(Math.min(2 * pieceSize, length)))) {
+    const room = lease.reserve(Math.min(2 * (plan?.pieceSize ?? PIECE), length));
+    plan?.forget();
+    if (!(await room)) {
       body.cancel().catch(ignore);
       if (!response.destroyed) await send(response, BUSY, options);
       return;

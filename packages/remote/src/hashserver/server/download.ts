@@ -46,7 +46,7 @@ export const head: Action = async (state, { hex, request, header }) => {
 
 async function find(state: ServerState, { hex, request }: Call): Promise<HashserverResponse | undefined> {
   const { store, hot, shared } = state;
-  const { signal, pieceSize } = request;
+  const { signal } = request;
   const checksum = new Checksum(hex);
   const length = await lengthOf(store, checksum, signal);
   if (length === undefined) return undefined;
@@ -58,7 +58,7 @@ async function find(state: ServerState, { hex, request }: Call): Promise<Hashser
     hot.add(`/${hex}`, { ...answer, body: new Uint8Array(bytes) });
     return answer;
   }
-  const stream = await store.getStream(checksum, { signal, pieceSize });
+  const stream = await store.getStream(checksum, { signal, pieceSize: request.pieceSize });
   if (stream === undefined) return undefined;
   const body = asAnnounced(stream, length, (error) => {
     if (!signal?.aborted) report(state, error);
