@@ -34,6 +34,7 @@ describe.concurrent("seamless-checksum-index --verify", () => {
       ok: true,
       checksum,
       indexed: checksum,
+      canonical: true,
       recorded: checksum,
       added: [],
       removed: [],

@@ -4,7 +4,7 @@ import { absolutePath, showPath } from "@seamless/checksum/node";
 import { eachBatch } from "../batches.ts";
 import type { Call, Subcommand } from "../command.ts";
 import { canAsk, confirm } from "../confirm.ts";
-import { deleteOther, refuseDeletion, spared } from "../download/delete.ts";
+import { deleteOther, isTemporary, refuseDeletion, spared } from "../download/delete.ts";
 import { leftoversWithin } from "../download/leftovers.ts";
 import { findOthers, type Other } from "../download/others.ts";
 import { restore } from "../download/restore.ts";
@@ -189,29 +189,35 @@ async function lengthsOf(
   return lengths;
 }
 
-/** Name the files that should not be there, and delete them where that is wanted. */
-async function handleOthers(call: Call, target: string, others: readonly Other[]) {
+/**
+ * Name the files that should not be there, and delete them where that is wanted. Temporary files of other runs are no
+ * reason to fail: they come and go.
+ */
+async function handleOthers(call: Call, target: string, found: readonly Other[]) {
   const { console, flags, signal } = call;
-  if (others.length === 0) return { left: others, deleted: [] };
   const shown = (other: Other) => showPath(placeOf(target, other.path));
+  const others = found.filter((other) => !isTemporary(other));
   if (!flags["delete"]) {
     for (const other of others) console.complain(`${shown(other)} is not in the index`);
-    const they = others.length === 1 ? "a file that is" : `${others.length} files that are`;
-    console.complain(
-      `${showPath(target)} has ${they} not in the index, and so another checksum; --delete removes them`,
-    );
+    if (others.length > 0) {
+      const they = others.length === 1 ? "a file that is" : `${others.length} files that are`;
+      console.complain(
+        `${showPath(target)} has ${they} not in the index, and so another checksum; --delete removes them`,
+      );
+    }
     return { left: others, deleted: [] };
   }
-  const keep = new Map(others.map((other) => [other, spared(other)] as const));
-  const unwanted = others.filter((other) => keep.get(other) === undefined);
+  const unwanted: Other[] = [];
   const left: Other[] = [];
-  for (const [other, why] of keep) {
+  for (const other of found) {
+    const why = spared(other);
     if (why === undefined) {
+      unwanted.push(other);
       console.note(`${shown(other)} is not in the index${flags["dry-run"] ? ": would delete it" : ""}`);
       continue;
     }
     console.complain(`${shown(other)} is not in the index, and stays: ${why}`);
-    left.push(other);
+    if (!isTemporary(other)) left.push(other);
   }
   if (flags["dry-run"] || unwanted.length === 0) return { left, deleted: unwanted.map(({ path }) => path) };
   const question = `Delete ${plural(unwanted.length, "file")} of ${showPath(target)}? [y/N] `;

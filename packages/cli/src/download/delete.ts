@@ -46,10 +46,16 @@ async function homes(): Promise<readonly string[]> {
 /** In ms: a temporary file that is younger may belong to another download, which is going on. */
 const AGE = 3_600_000;
 
+/** Has it the name of a file that is being written, or was when a run was killed? */
+export function isTemporary({ name }: Other): boolean {
+  return isTemporaryName(name.toString());
+}
+
 /** Why a file is not deleted, whatever was said; `undefined` if it may be. */
-export function spared({ name, found, mounted }: Other): string | undefined {
+export function spared(other: Other): string | undefined {
+  const { found, mounted } = other;
   if (mounted) return "it lies behind a mount";
-  const young = isTemporaryName(name.toString()) && Date.now() - found.mtimeMs < AGE;
+  const young = isTemporary(other) && Date.now() - found.mtimeMs < AGE;
   return young ? "another download may be writing it" : undefined;
 }
 
