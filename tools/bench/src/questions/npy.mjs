@@ -30,7 +30,8 @@ function memoryRow(bytes) {
     return (heapUsed + external + arrayBuffers) / 1024;
   };
   const before = used();
-  const array = parse(bytes, "binary");
+  // Null has a form as `binary` too; these bytes are an array.
+  const array = /** @type {NonNullable<ReturnType<typeof parse<"binary">>>} */ (parse(bytes, "binary"));
   const allocated = Math.max(0, used() - before);
   return {
     subject: `reading 256 MiB (${array.shape.join(" × ")}): memory`,
