@@ -15,10 +15,10 @@ export interface Ceiling {
  */
 export const ceilings: Readonly<Record<string, Ceiling>> = {
   "@seamless/checksum": {
-    minified: 15_700,
-    gzipped: 6_900,
+    minified: 19_800,
+    gzipped: 8_300,
     because:
-      "SHA-256 in JavaScript is 5 kB of it, since hashing must be synchronous and WebCrypto is not; all else is ours",
+      "SHA-256 in JavaScript is 5 kB of it, since hashing must be synchronous and WebCrypto is not; 2 kB make hashing and copying give way to the event loop and share a signal; the rest is checksums, indexes, the runtime port and the errors",
   },
   "@seamless/celltypes": {
     minified: 120_000,
@@ -46,8 +46,8 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because: "all of celltypes, and 23 kB for the matrix and its rules",
   },
   "@seamless/python": {
-    minified: 55_500,
-    gzipped: 21_000,
+    minified: 57_000,
+    gzipped: 22_000,
     because:
       "a third each: Python's tokenizer, its grammar, and IPython's transforms; the names of characters, 229 kB, are only fetched by loadPython()",
   },
@@ -73,8 +73,8 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
   },
   "@seamless/remote/tiered": { minified: 144_000, gzipped: 51_500, because: "the same with 16 kB for the tiers" },
   "@seamless/core": {
-    minified: 251_000,
-    gzipped: 86_500,
+    minified: 265_000,
+    gzipped: 91_000,
     because: "all packages in one; a page that uses a part of it imports that part's package",
   },
 };

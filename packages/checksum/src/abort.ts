@@ -65,7 +65,9 @@ function listen(signal: AbortSignal): Waiting {
  * @example
  * import { untilAborted } from "@seamless/checksum";
  * const never = new Promise(() => {});
- * await untilAborted(never, AbortSignal.timeout(10)).catch(({ name }) => console.log(name)); // → TimeoutError
+ * const controller = new AbortController();
+ * setTimeout(() => controller.abort(new Error("that is long enough")), 10);
+ * await untilAborted(never, controller.signal).catch(({ message }) => console.log(message)); // → that is long enough
  */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;

@@ -38,9 +38,9 @@ export async function installedFrom(directory: string): Promise<ReadonlyMap<stri
  * @param directory - Folder of the project that it is installed in.
  */
 export async function exportedNames(directory: string, how: "import" | "require", specifier: string) {
-  const file = join(directory, `load.${how === "import" ? "mjs" : "cjs"}`);
   const load = how === "import" ? "import(specifier)" : "Promise.resolve(require(specifier))";
-  const code = `const specifier = process.argv[2];\n${load}.then((m) => console.log(JSON.stringify(Object.keys(m))));\n`;
-  await writeFile(file, code);
-  return JSON.parse(await execute(process.execPath, [file, specifier], directory)) as readonly string[];
+  const code = `const specifier = process.argv[1];\n${load}.then((m) => console.log(JSON.stringify(Object.keys(m))));\n`;
+  // Not from a file, which another test of the same project might be writing anew while Node reads it.
+  const args = [`--input-type=${how === "import" ? "module" : "commonjs"}`, "--eval", code, specifier];
+  return JSON.parse(await execute(process.execPath, args, directory)) as readonly string[];
 }
