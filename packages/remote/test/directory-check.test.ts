@@ -2,6 +2,7 @@ import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { CheckProgress } from "@seamless/cache";
+import { Checksum } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { fileOf, plant } from "./support/folder.ts";
@@ -78,4 +79,9 @@ describe("check", () => {
     const readOnly = directoryStore(folder, { writable: false });
     expect(await rejection(readOnly.check([right.checksum]))).toMatchObject({ code: "IO_ERROR" });
   });
+});
+
+test("what is missing has no checksum, not even one of zeros", async () => {
+  const store = directoryStore(tempDir());
+  expect(await store.check([new Checksum("0".repeat(64)), missing.checksum])).toEqual(["missing", "missing"]);
 });

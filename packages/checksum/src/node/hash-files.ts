@@ -24,9 +24,9 @@ export interface HashFilesOptions {
 }
 
 export interface HashedFiles {
-  /** 64 hex digits a file, in the order of the files; 64 zeros for one that could not be read. */
-  readonly hex: readonly string[];
-  /** In bytes, in the order of the files; 0 for one that could not be read. */
+  /** 64 hex digits a file, in the order of the files; `undefined` for one that could not be read. */
+  readonly hex: readonly (string | undefined)[];
+  /** In bytes, in the order of the files; NaN for one that could not be read. */
   readonly sizes: Float64Array;
   /** Size of all files together, in bytes. */
   readonly bytes: number;

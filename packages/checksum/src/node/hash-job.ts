@@ -15,7 +15,7 @@ export interface HashJob {
   readonly files: readonly string[];
   /** 32 bytes a file. */
   readonly digests: SharedArrayBuffer;
-  /** In bytes, of each file that was read. */
+  /** In bytes, of each file; NaN until it has been read. */
   readonly sizes: Float64Array<SharedArrayBuffer>;
   /** [the next file to take, files done, 1 to stop] */
   readonly counters: Int32Array<SharedArrayBuffer>;
@@ -28,16 +28,18 @@ export function createHashJob(root: string, files: readonly string[]): HashJob {
     root,
     files,
     digests: new SharedArrayBuffer(files.length * DIGEST),
-    sizes: new Float64Array(new SharedArrayBuffer(files.length * 8)),
+    sizes: new Float64Array(new SharedArrayBuffer(files.length * 8)).fill(Number.NaN),
     counters: new Int32Array(new SharedArrayBuffer(3 * 4)),
     bytes: new BigInt64Array(new SharedArrayBuffer(8)),
   };
 }
 
-/** The checksums, as hex digits, in the order of the files. */
-export function jobChecksums({ files, digests }: HashJob): string[] {
+/** The checksums, as hex digits, in the order of the files; `undefined` for one that could not be read. */
+export function jobChecksums({ files, digests, sizes }: HashJob): (string | undefined)[] {
   const bytes = Buffer.from(digests);
-  return files.map((_, i) => bytes.toString("hex", i * DIGEST, (i + 1) * DIGEST));
+  return files.map((_, i) => {
+    return Number.isNaN(sizes[i]) ? undefined : bytes.toString("hex", i * DIGEST, (i + 1) * DIGEST);
+  });
 }
 
 export const filesDone = (job: HashJob) => Atomics.load(job.counters, 1);
