@@ -67,7 +67,8 @@ function readSmall(path: string): Uint8Array | undefined {
   }
 }
 
-function memorySource(bytes: Uint8Array): FileSource {
+/** Bytes that are in memory, as they would be in a file. */
+export function memorySource(bytes: Uint8Array): FileSource {
   return {
     length: bytes.byteLength,
     async *pieces(onBytes) {

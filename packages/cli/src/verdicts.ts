@@ -1,5 +1,6 @@
-import { type Checksum, isSeamlessError } from "@seamless/checksum";
+import { type Checksum, type ErrorCode, isSeamlessError } from "@seamless/checksum";
 import type { Call } from "./command.ts";
+import { eachParallel } from "./parallel.ts";
 import type { Store } from "./store.ts";
 import { usingStream } from "./streams.ts";
 
@@ -21,18 +22,81 @@ export async function askVerdicts(
   return store.check(checksums, { signal, onProgress });
 }
 
+/** A buffer that a store says to have. */
+export interface Claim {
+  readonly checksum: Checksum;
+  /** What it should have, in bytes: no more are fetched. */
+  readonly length: number;
+}
+
+/** How many buffers are fetched at a time. */
+const FETCHES = 4;
+
+/** Find out by getting all of each buffer, with progress. In the order asked. */
+export async function fetchVerdicts(
+  { console, signal }: Call,
+  store: Store,
+  claims: readonly Claim[],
+): Promise<readonly Verdict[]> {
+  const progress = console.progress();
+  const verdicts: Verdict[] = claims.map(() => "unknown");
+  const totalBytes = claims.reduce((sum, { length }) => sum + length, 0);
+  let [files, bytes] = [0, 0];
+  const tell = () => progress?.update({ files, totalFiles: claims.length, bytes, totalBytes });
+  await eachParallel(claims.entries(), FETCHES, signal, async ([i, claim]) => {
+    verdicts[i] = await fetchVerdict(store, claim, signal, (count) => {
+      bytes += count;
+      tell();
+    });
+    files++;
+    tell();
+  });
+  return verdicts;
+}
+
+/** What an error in getting a buffer says of it; any other is one of the store as a whole. */
+const MEANINGS: Partial<Record<ErrorCode, Verdict>> = {
+  CHECKSUM_MISMATCH: "corrupt",
+  STORE_FAILED: "unreadable",
+  // Among them an encoded answer that becomes too much.
+  TOO_LARGE: "unreadable",
+};
+
 /** Find out by getting all of a buffer: it is hashed on its way. */
-export async function fetchVerdict(store: Store, checksum: Checksum, signal: AbortSignal): Promise<Verdict> {
+async function fetchVerdict(
+  store: Store,
+  { checksum, length }: Claim,
+  signal: AbortSignal,
+  onPiece?: (bytes: number) => void,
+): Promise<Verdict> {
   try {
     const stream = await store.getStream(checksum, { signal });
     if (stream === undefined) return "missing";
-    await usingStream(stream, async () => {
-      for await (const _ of stream);
+    return await usingStream(stream, async () => {
+      let left = length;
+      for await (const { byteLength } of stream) {
+        left -= byteLength;
+        if (left < 0) return "corrupt";
+        onPiece?.(byteLength);
+      }
+      return "ok";
     });
-    return "ok";
   } catch (error) {
-    if (isSeamlessError(error, "CHECKSUM_MISMATCH")) return "corrupt";
-    if (isSeamlessError(error, "STORE_FAILED")) return "unreadable";
-    throw error;
+    signal.throwIfAborted();
+    const verdict = isSeamlessError(error) ? MEANINGS[error.code] : undefined;
+    if (verdict === undefined) throw error;
+    return verdict;
   }
+}
+
+/**
+ * Find out what a store has of one buffer: it hashes that where it lies, or all of it is fetched and hashed here. That the
+ * store says to have it (`has`) proves nothing: it may be corrupt. Never `unknown`.
+ */
+export async function proveVerdict(store: Store, claim: Claim, signal: AbortSignal): Promise<Verdict> {
+  const [verdict] = (await store.check?.([claim.checksum], { signal })) ?? [];
+  if (verdict !== undefined && verdict !== "unknown") return verdict;
+  const [length] = await store.lengths([claim.checksum], { signal });
+  if (length === undefined) return "missing";
+  return length === claim.length ? fetchVerdict(store, claim, signal) : "corrupt";
 }

@@ -37,6 +37,7 @@ describe.concurrent("seamless upload", () => {
       files: 3,
       bytes: 17,
       put: { files: 1, bytes: 6 },
+      proven: true,
       skipped: [],
       written: true,
     };
@@ -90,6 +91,16 @@ describe.concurrent("seamless upload", () => {
     expect(missing.err).toContain("no such file or directory");
     expect([link.status, secret.status, missing.status]).toEqual([1, 1, 1]);
     expect(list(dir)).toEqual(["d", "e"]);
+  });
+
+  test("a file is none of its, and it says what is", async ({ dir }) => {
+    writeTree(dir, { "d/a": "1" });
+    expect(await run("seamless upload", ["--store=store", "d/a"], { cwd: dir })).toEqual({
+      status: 1,
+      out: "",
+      err: `seamless upload: cannot index ${dir}/d/a: it is not a directory; 'seamless put d/a' puts a file\n`,
+    });
+    expect(list(dir)).toEqual(["d"]);
   });
 
   test("a place for the index that cannot be written is an error before anything is read", async ({

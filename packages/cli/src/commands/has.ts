@@ -2,9 +2,8 @@ import type { Checksum } from "@seamless/checksum";
 import { inBatches } from "../batches.ts";
 import type { Call, Subcommand } from "../command.ts";
 import { checksumOf, findOperands, OPERAND_HELP } from "../operand.ts";
-import { eachParallel } from "../parallel.ts";
 import { STORE_OPTIONS, type Store, withStore } from "../store.ts";
-import { askVerdicts, fetchVerdict } from "../verdicts.ts";
+import { askVerdicts, type Claim, fetchVerdicts } from "../verdicts.ts";
 
 export const has: Subcommand = {
   operands: "CHECKSUM…",
@@ -46,14 +45,22 @@ async function look(call: Call, store: Store, checksums: readonly Checksum[]): P
   }
   const verdicts = [...(await askVerdicts(call, store, checksums))];
   const unknown = [...verdicts.keys()].filter((i) => verdicts[i] === "unknown");
-  await eachParallel(unknown, FETCHES, signal, async (i) => {
-    verdicts[i] = await fetchVerdict(store, checksums[i]!, signal);
-  });
+  const lengths = await inBatches(unknown, (batch) =>
+    store.lengths(
+      batch.map((i) => checksums[i]!),
+      { signal },
+    ),
+  );
+  const claims: (Claim & { readonly at: number })[] = [];
+  for (const [n, at] of unknown.entries()) {
+    const length = lengths[n];
+    if (length === undefined) verdicts[at] = "missing";
+    else claims.push({ at, checksum: checksums[at]!, length });
+  }
+  const fetched = await fetchVerdicts(call, store, claims);
+  for (const [n, { at }] of claims.entries()) verdicts[at] = fetched[n]!;
   return verdicts.map((verdict) => (verdict === "ok" ? "present" : verdict));
 }
-
-/** How many buffers are fetched at a time. */
-const FETCHES = 4;
 
 /** All are looked at first: a wrong one among them must not cost a round trip. One that cannot be read is reported. */
 async function readAll({ operands, console }: Call): Promise<readonly (Checksum | undefined)[]> {

@@ -1,16 +1,18 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { SeamlessError } from "@seamless/checksum";
+import { isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { type IndexedDirectory, type IndexPaths, indexDirectory, showPath, writeIndex } from "@seamless/checksum/node";
 import type { Call, Subcommand } from "../command.ts";
+import { memorySource } from "../file-source.ts";
 import { indexOptions, noteSkipped, usablePaths } from "../indexing.ts";
 import { leftoversOf, removeLeftovers } from "../leftovers.ts";
 import { amount, plural } from "../plural.ts";
 import { printable } from "../printable.ts";
-import { putFile } from "../put-file.ts";
+import { putFile, putSource } from "../put-file.ts";
 import { createRetry } from "../retry.ts";
 import { STORE_OPTIONS, type Store, withStore } from "../store.ts";
 import { PARALLEL_OPTION, transferAll } from "../transfers.ts";
-import { findMissing, type MissingFile, refuseWithin, sizeOf } from "../upload/plan.ts";
+import { findMissing, type Missing, refuseWithin, sizeOf } from "../upload/plan.ts";
 import { refuseUnwritable } from "../writable.ts";
 
 export const upload: Subcommand = {
@@ -19,7 +21,7 @@ export const upload: Subcommand = {
     "Indexes DIR as seamless-checksum-index does, asks the store what it lacks, puts that, and the index last: where the",
     "store has an index, it has all files of it. Then writes DIR.INDEX and DIR.CHECKSUM beside DIR, and prints the",
     "checksum of the directory. Run again after a failure, it puts only what is still missing. What the store has already",
-    "is hashed there, or here if the store cannot; what is wrong is replaced.",
+    "is hashed there, or here if the store cannot; what is wrong is replaced, and hashed again.",
   ].join("\n"),
   options: {
     ...PARALLEL_OPTION,
@@ -42,13 +44,13 @@ export const upload: Subcommand = {
       await refuseWithin(paths.directory, store);
       if (written) await refuseUnwritable(paths.index);
       const leftovers = written ? await leftoversOf([paths.index, paths.checksum]) : [];
-      const found = await indexDirectory(paths.directory, indexOptions(call));
+      const found = await index(call, paths);
       noteSkipped(call, found.skipped);
-      const missing = await findMissing(call, store, paths.directory, found.entries);
-      const bytes = await sizeOf(paths.directory, missing, call.signal);
-      for (const { checksum, path } of missing.filter(({ replaces }) => replaces)) {
+      const missing = await findMissing(call, store, paths.directory, found);
+      const bytes = await sizeOf(paths.directory, missing.files, call.signal);
+      for (const { checksum, name } of missing.corrupt) {
         const fate = dryRun ? "would be replaced" : "is replaced";
-        call.console.complain(`${store.name} has a corrupt copy of ${checksum.hex()} (${printable(path)}): it ${fate}`);
+        call.console.complain(`${store.name} has a corrupt copy of ${checksum.hex()} (${name}): it ${fate}`);
       }
       if (!dryRun) await putAll(call, store, paths, found, missing, bytes);
       if (written) await writeIndex(paths.index, found, { signal: call.signal });
@@ -59,29 +61,48 @@ export const upload: Subcommand = {
   },
 };
 
+/** @throws {SeamlessError} what indexing throws; where it is only a file, with what to do. */
+async function index(call: Call, { directory }: IndexPaths): Promise<IndexedDirectory> {
+  try {
+    return await indexDirectory(directory, indexOptions(call));
+  } catch (error) {
+    const mistaken = isSeamlessError(error, "NOT_A_DIRECTORY") && (await isFile(directory));
+    if (!mistaken) throw error;
+    const message = `${error.message}; 'seamless put ${printable(call.operands[0]!)}' puts a file`;
+    throw new SeamlessError("NOT_A_DIRECTORY", message, { cause: error, file: directory });
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+}
+
 /** @throws {SeamlessError} `INDEX_FAILED` if a file failed; it has been reported. */
 async function putAll(
   call: Call,
   store: Store,
   { directory }: IndexPaths,
   { buffer, checksum }: IndexedDirectory,
-  missing: readonly MissingFile[],
+  { files, index }: Missing,
   totalBytes: number,
 ): Promise<void> {
   const { signal } = call;
   const retry = createRetry(signal);
   const failed = await transferAll(call, {
-    items: missing,
-    count: missing.length,
+    items: files,
+    count: files.length,
     totalBytes,
     nameOf: ({ path }) => path,
     move: (file, onBytes) => {
       const path = join(directory, file.path);
-      return putFile(store, file.checksum, path, "since it was indexed", { signal, retry, onBytes });
+      return putFile(store, file.checksum, path, "since it was indexed", { signal, retry, onBytes, there: file.there });
     },
   });
   if (failed > 0) {
-    const what = `cannot upload ${showPath(directory)}: ${failed} of ${plural(missing.length, "file")} failed`;
+    const what = `cannot upload ${showPath(directory)}: ${failed} of ${plural(files.length, "file")} failed`;
     throw new SeamlessError(
       "INDEX_FAILED",
       `${what}, and so the index was not put; run it again to put what is missing`,
@@ -90,12 +111,12 @@ async function putAll(
       },
     );
   }
-  await retry(() => store.put(checksum, buffer, { signal }));
+  if (index !== "ok") await putSource(store, checksum, memorySource(buffer), { signal, retry, there: index });
 }
 
 /** What was put, or would be. */
 interface Done {
-  readonly missing: readonly MissingFile[];
+  readonly missing: Missing;
   readonly bytes: number;
   readonly written: boolean;
 }
@@ -109,8 +130,8 @@ function tell(
 ): void {
   const { checksum, entries, bytes, skipped } = found;
   const path = operands[0]!;
-  const put = { files: done.missing.length, bytes: done.bytes };
-  const replaced = done.missing.filter(({ replaces }) => replaces).map(({ checksum }) => checksum);
+  const put = { files: done.missing.files.length, bytes: done.bytes };
+  const replaced = done.missing.corrupt.map(({ checksum }) => checksum);
   const dryRun = flags["dry-run"] === true;
   console.result(checksum.hex(), {
     path,
@@ -121,6 +142,7 @@ function tell(
     bytes,
     [dryRun ? "missing" : "put"]: put,
     ...(replaced.length === 0 ? {} : { [dryRun ? "corrupt" : "replaced"]: replaced }),
+    proven: !flags["trust-store"],
     skipped,
     written: done.written,
   });

@@ -1,22 +1,33 @@
 import { statSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
-import type { Checksum, DirectoryIndex } from "@seamless/checksum";
+import type { Checksum } from "@seamless/checksum";
+import type { IndexedDirectory } from "@seamless/checksum/node";
 import { inBatches } from "../batches.ts";
 import type { Call } from "../command.ts";
 import { eachParallel } from "../parallel.ts";
 import { printable } from "../printable.ts";
 import type { Store } from "../store.ts";
 import { UsageError } from "../usage.ts";
-import { askVerdicts, fetchVerdict, type Verdict } from "../verdicts.ts";
+import { askVerdicts, fetchVerdicts, type Verdict } from "../verdicts.ts";
 
 /** A buffer that the store lacks or has wrong, and a file that has it. */
 export interface MissingFile {
   readonly checksum: Checksum;
   /** Relative to the directory. */
   readonly path: string;
-  /** The store has something else in its place. */
-  readonly replaces: boolean;
+  /** What the store has in its place; `unknown` where putting it again is cheaper than finding out. */
+  readonly there: Verdict;
+}
+
+/** What the store lacks of a directory. */
+export interface Missing {
+  /** In the order of the paths; of equal files the first. */
+  readonly files: readonly MissingFile[];
+  /** What the store has as the index. */
+  readonly index: Verdict;
+  /** What is wrong in the store, and replaced: files, and the index at last. */
+  readonly corrupt: readonly { readonly checksum: Checksum; readonly name: string }[];
 }
 
 /**
@@ -26,23 +37,23 @@ export interface MissingFile {
 const SMALL = 2 ** 20;
 
 /**
- * Ask the store what it lacks of a directory. What it says to have is proven: it hashes that, or we do, unless it is
- * trusted.
- *
- * @returns in the order of the paths; of equal files the first.
+ * Ask the store what it lacks of a directory and its index. What it says to have is proven: it hashes that, or we do, unless
+ * it is trusted.
  */
 export async function findMissing(
   call: Call,
   store: Store,
   directory: string,
-  entries: DirectoryIndex,
-): Promise<readonly MissingFile[]> {
+  { entries, buffer, checksum }: IndexedDirectory,
+): Promise<Missing> {
   const { signal } = call;
   const different = new Map<string, Candidate>();
   for (const [path, checksum] of entries) {
-    if (!different.has(checksum.hex())) different.set(checksum.hex(), { checksum, path, verdict: "missing" });
+    if (!different.has(checksum.hex())) different.set(checksum.hex(), { checksum, path, there: "missing", length: 0 });
   }
-  const all = [...different.values()];
+  const files = [...different.values()];
+  const index: Candidate = { checksum, there: "missing", length: buffer.byteLength };
+  const all = [...files, index];
   const lengths = await inBatches(all, (batch) =>
     store.lengths(
       batch.map(({ checksum }) => checksum),
@@ -53,41 +64,43 @@ export async function findMissing(
   for (const [i, candidate] of all.entries()) {
     if (lengths[i] === undefined) continue;
     // One of another length is not what it should be: putting it again mends that.
-    const right = lengths[i] === sizeOfFile(directory, candidate.path);
-    candidate.verdict = right ? "ok" : "corrupt";
+    const length = candidate.path === undefined ? candidate.length : sizeOfFile(directory, candidate.path);
+    const right = lengths[i] === length;
+    candidate.there = right ? "ok" : "corrupt";
+    candidate.length = lengths[i];
     if (right) claimed.push(candidate);
   }
-  if (!call.flags["trust-store"]) await prove(call, store, directory, claimed);
-  const missing = all.filter(({ verdict }) => verdict !== "ok");
-  return missing.map(({ checksum, path, verdict }) => {
-    return { checksum, path, replaces: verdict === "corrupt" || verdict === "unreadable" };
-  });
+  if (!call.flags["trust-store"]) await prove(call, store, claimed);
+  return {
+    files: files.flatMap(({ checksum, path, there }) => (there === "ok" ? [] : [{ checksum, path: path!, there }])),
+    index: index.there,
+    corrupt: all
+      .filter(({ there }) => there === "corrupt" || there === "unreadable")
+      .map(({ checksum, path }) => ({ checksum, name: path === undefined ? "the index" : printable(path) })),
+  };
 }
 
 interface Candidate {
   readonly checksum: Checksum;
-  readonly path: string;
-  /** What is in the store; `unknown` where putting it again is cheaper than finding out. */
-  verdict: Verdict;
+  /** Relative to the directory; the index has none. */
+  readonly path?: string;
+  /** In bytes, where the store says to have it. */
+  length: number;
+  /** What is in the store. */
+  there: Verdict;
 }
 
-async function prove(call: Call, store: Store, directory: string, claimed: readonly Candidate[]): Promise<void> {
+async function prove(call: Call, store: Store, claimed: readonly Candidate[]): Promise<void> {
   const verdicts = await askVerdicts(
     call,
     store,
     claimed.map(({ checksum }) => checksum),
   );
-  for (const [i, candidate] of claimed.entries()) candidate.verdict = verdicts[i]!;
-  const large = claimed.filter(({ path, verdict }) => {
-    return verdict === "unknown" && (sizeOfFile(directory, path) ?? 0) > SMALL;
-  });
-  await eachParallel(large, FETCHES, call.signal, async (candidate) => {
-    candidate.verdict = await fetchVerdict(store, candidate.checksum, call.signal);
-  });
+  for (const [i, candidate] of claimed.entries()) candidate.there = verdicts[i]!;
+  const large = claimed.filter(({ length, there }) => there === "unknown" && length > SMALL);
+  const fetched = await fetchVerdicts(call, store, large);
+  for (const [i, candidate] of large.entries()) candidate.there = fetched[i]!;
 }
-
-/** How many buffers are fetched at a time. */
-const FETCHES = 4;
 
 /** Of all files together, in bytes. One that is not there any more counts nothing; putting it says what is wrong. */
 export async function sizeOf(directory: string, files: readonly MissingFile[], signal: AbortSignal): Promise<number> {
