@@ -30,7 +30,7 @@ const MAX_DEPTH = 254;
  * // → b.1
  */
 export function* walkChecksums(value: unknown): Generator<NestedEntry, void, undefined> {
-  yield* walk(value, { path: [], within: [] });
+  yield* walk(value, undefined);
 }
 
 /**
@@ -39,7 +39,7 @@ export function* walkChecksums(value: unknown): Generator<NestedEntry, void, und
  * @throws {SeamlessError} `INVALID_ARGUMENT` as `walkChecksums`.
  */
 export function toNestedChecksum(value: unknown): NestedChecksum {
-  return convert(value, { path: [], within: [] });
+  return convert(value, undefined);
 }
 
 /** Is it a checksum, or a list or dict of them, nested at will? */
@@ -53,30 +53,44 @@ export function isNestedChecksum(value: unknown): boolean {
   }
 }
 
-/** Where the walk is: the keys so far, and the containers around. */
+/** A container around what the walk is at, and the key that led on from there. Paths are made of them only when asked for. */
 interface Place {
-  readonly path: readonly (string | number)[];
-  readonly within: readonly unknown[];
+  readonly container: unknown;
+  readonly key: string | number;
+  readonly around: Place | undefined;
+  /** Containers around, this one included. */
+  readonly depth: number;
 }
 
-function* walk(value: unknown, place: Place): Generator<NestedEntry, void, undefined> {
+function* walk(value: unknown, place: Place | undefined): Generator<NestedEntry, void, undefined> {
   const checksum = leaf(value);
   if (checksum !== undefined) {
-    yield { path: place.path, checksum };
+    yield { path: pathTo(place), checksum };
     return;
   }
   for (const [key, child] of children(value, place)) yield* walk(child, inside(place, value, key));
 }
 
-function convert(value: unknown, place: Place): NestedChecksum {
+function convert(value: unknown, place: Place | undefined): NestedChecksum {
   const checksum = leaf(value);
   if (checksum !== undefined) return checksum;
   const items = children(value, place).map(([key, child]) => [key, convert(child, inside(place, value, key))] as const);
   return Array.isArray(value) ? items.map(([, child]) => child) : Object.fromEntries(items);
 }
 
-function inside({ path, within }: Place, container: unknown, key: string | number): Place {
-  return { path: [...path, key], within: [...within, container] };
+function inside(around: Place | undefined, container: unknown, key: string | number): Place {
+  return { container, key, around, depth: (around?.depth ?? 0) + 1 };
+}
+
+function pathTo(place: Place | undefined): (string | number)[] {
+  const path: (string | number)[] = [];
+  for (let each = place; each !== undefined; each = each.around) path.push(each.key);
+  return path.reverse();
+}
+
+function isWithin(value: unknown, place: Place | undefined): boolean {
+  for (let each = place; each !== undefined; each = each.around) if (each.container === value) return true;
+  return false;
 }
 
 function leaf(value: unknown): Checksum | undefined {
@@ -84,17 +98,17 @@ function leaf(value: unknown): Checksum | undefined {
   return typeof value === "string" && isChecksumHex(value) ? new Checksum(value) : undefined;
 }
 
-function children(value: unknown, { path, within }: Place): (readonly [string | number, unknown])[] {
-  if (path.length >= MAX_DEPTH) throw invalid(`nesting over ${MAX_DEPTH} levels`, path);
-  if (within.includes(value)) throw invalid("a container that contains itself", path);
+function children(value: unknown, place: Place | undefined): (readonly [string | number, unknown])[] {
+  if ((place?.depth ?? 0) >= MAX_DEPTH) throw invalid(`nesting over ${MAX_DEPTH} levels`, place);
+  if (isWithin(value, place)) throw invalid("a container that contains itself", place);
   if (Array.isArray(value)) return Array.from(value, (child, index) => [index, child] as const);
   if (value instanceof Map) {
     const key = [...value.keys()].find((key) => typeof key !== "string");
-    if (key !== undefined) throw invalid(`a dict with a key that is no string (${describe(key)})`, path);
+    if (key !== undefined) throw invalid(`a dict with a key that is no string (${describe(key)})`, place);
     return [...value];
   }
   if (isPlainObject(value)) return Object.entries(value);
-  throw invalid(describe(value), path);
+  throw invalid(describe(value), place);
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -103,7 +117,8 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return prototype === null || prototype === Object.prototype;
 }
 
-function invalid(found: string, path: Place["path"]): SeamlessError {
+function invalid(found: string, place: Place | undefined): SeamlessError {
+  const path = pathTo(place);
   const where = path.length === 0 ? "" : ` at ${JSON.stringify(path.slice(0, 8))}${path.length > 8 ? "…" : ""}`;
   return new SeamlessError(
     "INVALID_ARGUMENT",

@@ -59,6 +59,9 @@ describe("limits", () => {
     ["one with more behind it", `["${hex}\\n"]`],
     ["a path", '["../../../etc/passwd"]'],
     ["very deep", "[".repeat(500_000)],
+    ["very deep lists that are closed", "[".repeat(100_000) + "]".repeat(100_000)],
+    ["very deep dicts that are closed", `${'{"a":'.repeat(50_000)}0${"}".repeat(50_000)}`],
+    ["a very deep list beside a checksum", `["${hex}",${"[".repeat(100_000)}${"]".repeat(100_000)}]`],
     ["not UTF-8", Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d])],
   ])("what is no list of checksums: %s", async (_, body) => {
     const { port, errors } = await serve({ store: memoryStore() });

@@ -8,6 +8,9 @@ import type { HashserverResponse } from "./types.ts";
 /** In bytes: a checksum in quotes, a comma, and some white space. */
 const CHECKSUM_SIZE = 80;
 
+/** Levels of lists and dicts in a question. */
+const MAX_DEPTH = 1_000;
+
 /** Which buffers are there, or promised: a list of booleans. */
 export const has: Action = answerList(async ({ store, promises }, checksums, signal) => {
   const found = await store.has(checksums, { signal });
@@ -39,12 +42,13 @@ function answerList(
  */
 export async function readList({ request }: Call, most: number): Promise<readonly Checksum[] | HashserverResponse> {
   const tooMany = () => text(413, `At most ${most} checksums at once.\n`);
+  const unreadable = () => json(400, { detail: "There was an error parsing the body" });
   let body: string;
   try {
     body = await bodyText(request, most * CHECKSUM_SIZE);
   } catch (error) {
     if (isSeamlessError(error, "TOO_LARGE")) return tooMany();
-    if (isSeamlessError(error, "INVALID_ARGUMENT")) return json(400, { detail: "There was an error parsing the body" });
+    if (isSeamlessError(error, "INVALID_ARGUMENT")) return unreadable();
     throw error;
   }
   if (body === "") return missing();
@@ -53,6 +57,7 @@ export async function readList({ request }: Call, most: number): Promise<readonl
     return invalidData({ type: "json_invalid", loc: ["body"], msg: "JSON decode error", input: {} });
   }
   if (list === null) return missing();
+  if (isDeep(list)) return unreadable();
   if (!Array.isArray(list)) {
     return invalidData({ type: "list_type", loc: ["body"], msg: "Input should be a valid list", input: list });
   }
@@ -60,6 +65,16 @@ export async function readList({ request }: Call, most: number): Promise<readonl
   const wrong = list.findIndex((each) => typeof each !== "string" || !isChecksum(each));
   if (wrong !== -1) return invalidData(checksumFault(["body", wrong], list[wrong]));
   return list.map((hex: string) => new Checksum(hex.toLowerCase()));
+}
+
+/** Deeper than Python reads, and than `JSON.stringify` could show it in an answer? */
+function isDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; depth <= MAX_DEPTH; depth++) {
+    level = level.flatMap((each) => (typeof each === "object" && each !== null ? Object.values(each) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
 }
 
 function missing(): HashserverResponse {
