@@ -388,6 +388,46 @@ describe("close", () => {
     await closing;
   });
 
+  test("tells what went wrong before the time was over, of what was tried and of what waited behind it", async () => {
+    const refused = new Error("connection refused");
+    const store = flakyStore("down", () => {
+      throw refused;
+    });
+    const { cache, clock, writer } = setUp([store], { concurrency: 1 });
+    const [tried, waiting] = texts(2);
+    cache.reference(tried!, waiting!);
+    await clock.advanceAsync(1);
+    expect(store.puts).toHaveLength(1);
+    const closing = rejection(writer.close({ timeout: 1 }));
+    await clock.advanceAsync(1);
+    const error = (await closing) as SeamlessError;
+    expect(error).toMatchObject({ code: "STORE_FAILED", cause: { message: expect.stringContaining("1 ms") } });
+    expect(error.message).toMatch(/not finished within 1 ms.*last: connection refused/);
+    for (const buffer of [tried, waiting]) {
+      const one = error.errors!.find(({ checksum }) => checksum!.equals(buffer!.getChecksum()));
+      expect(one).toMatchObject({ cause: refused, message: expect.stringMatching(/1 ms.*last: connection refused/) });
+    }
+    expect([cache.writing.size, clock.pending]).toEqual([0, 0]);
+  });
+
+  test("does not blame a store for what it has got over", async () => {
+    const store = flakyStore("hangs");
+    let puts = 0;
+    store.before = () => {
+      puts++;
+      if (puts === 1) throw new Error("connection refused");
+      return puts === 2 ? undefined : forever;
+    };
+    const { cache, clock, writer } = setUp([store]);
+    cache.reference(text("first"));
+    await clock.advanceAsync(MINUTE);
+    expect(store.contents.size).toBe(1);
+    cache.reference(text("second"));
+    const closing = rejection(writer.close());
+    await clock.advanceAsync(30 * SECOND);
+    expect(((await closing) as SeamlessError).message).not.toContain("last:");
+  });
+
   test("with a timeout that is none closes nothing", async () => {
     const store = flakyStore();
     const { cache, writer } = setUp([store]);

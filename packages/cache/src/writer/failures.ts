@@ -115,6 +115,8 @@ export interface Attempts {
   readonly attempts: number;
   /** Since the first failure, in milliseconds. */
   readonly time: number;
+  /** What a store did wrong, where the cause is that there is no time left. */
+  readonly last?: unknown;
 }
 
 /** A buffer that is no longer what it was when it was registered: whoever owned the bytes has changed them. */
@@ -131,15 +133,16 @@ export class ChangedBuffer {
 export function writeFailure(
   store: string,
   checksum: Checksum,
-  { length, attempts, time }: Attempts,
+  { length, attempts, time, last }: Attempts,
   cause: unknown,
 ): SeamlessError {
   if (cause instanceof ChangedBuffer) return cause.error;
   const tried = attempts > 1 ? ` in ${attempts} attempts over ${Math.round(time / 1000)} s` : "";
+  const why = last === undefined ? oneLine(cause) : `${oneLine(cause)}; last: ${oneLine(last)}`;
   return new SeamlessError(
     "STORE_FAILED",
-    `${store} did not take ${checksum.hex()} (${length} bytes)${tried}: ${oneLine(cause)}`,
-    { checksum, store, cause },
+    `${store} did not take ${checksum.hex()} (${length} bytes)${tried}: ${why}`,
+    { checksum, store, cause: last ?? cause },
   );
 }
 

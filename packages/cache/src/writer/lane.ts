@@ -39,6 +39,8 @@ export interface LaneListener {
 interface Task {
   readonly job: Job;
   attempts: number;
+  /** Why the last attempt failed that may be made again. */
+  last: unknown;
   firstFailure: number | undefined;
   /** When to give up, in milliseconds of the clock; from the first failure on. */
   deadline: number | undefined;
@@ -61,11 +63,13 @@ export class Lane {
   readonly #listener: LaneListener;
   readonly #known = new Recent(KNOWN);
   readonly #ready = new Queue<Task>();
-  readonly #running = new Set<AbortController>();
+  readonly #running = new Map<AbortController, Task>();
   #delayed: Task[] = [];
   #bytes = 0;
   /** Failures in a row; attempts that were under way at once count once. */
   #failures = 0;
+  /** The last of them. */
+  #last: unknown;
   #deadline: number | undefined;
   #gaveUp = false;
   #resumeAt = Number.NEGATIVE_INFINITY;
@@ -105,7 +109,7 @@ export class Lane {
   /** @param once - Give up at the first failure. */
   add(job: Job, once = false): void {
     const deadline = once ? Number.NEGATIVE_INFINITY : undefined;
-    this.#ready.push({ job, attempts: 0, firstFailure: undefined, deadline, notBefore: 0 });
+    this.#ready.push({ job, attempts: 0, last: undefined, firstFailure: undefined, deadline, notBefore: 0 });
     this.#pump();
   }
 
@@ -116,13 +120,14 @@ export class Lane {
     this.#pump();
   }
 
-  /** Write nothing more, and say nothing more. */
+  /** Write nothing more: what is left has failed for this reason, and for what went wrong before. */
   stop(reason: unknown): void {
     this.#stopped = true;
     this.#timer?.cancel();
-    this.#ready.drain();
+    const left = [...this.#running.values(), ...this.#delayed, ...this.#ready.drain()];
     this.#delayed = [];
-    for (const controller of this.#running) controller.abort(reason);
+    for (const controller of this.#running.keys()) controller.abort(reason);
+    for (const task of left) this.#fail(task, reason, false, task.last ?? this.#last);
   }
 
   #pump(): void {
@@ -157,7 +162,7 @@ export class Lane {
   #start(task: Task): void {
     const controller = new AbortController();
     const before = this.#failures;
-    this.#running.add(controller);
+    this.#running.set(controller, task);
     this.#bytes += task.job.length;
     task.attempts++;
     void this.#attempt(task.job, controller).then((failure) => {
@@ -209,6 +214,7 @@ export class Lane {
   #succeed(job: Job): void {
     const recovered = this.#gaveUp;
     this.#failures = 0;
+    this.#last = undefined;
     this.#deadline = undefined;
     this.#gaveUp = false;
     this.#resumeAt = Number.NEGATIVE_INFINITY;
@@ -217,10 +223,9 @@ export class Lane {
     if (recovered) this.#listener.recovered(this);
   }
 
-  #fail(task: Task, cause: unknown, again: boolean): void {
-    const { job, attempts, firstFailure } = task;
+  #fail({ job, attempts, firstFailure }: Task, cause: unknown, again: boolean, last?: unknown): void {
     const time = firstFailure === undefined ? 0 : this.#clock.now() - firstFailure;
-    const error = writeFailure(this.store.name, job.checksum, { length: job.length, attempts, time }, cause);
+    const error = writeFailure(this.store.name, job.checksum, { length: job.length, attempts, time, last }, cause);
     this.#listener.failed(job, this, error, again);
   }
 
@@ -230,6 +235,8 @@ export class Lane {
     const now = this.#clock.now();
     task.firstFailure ??= now;
     task.deadline ??= now + patience;
+    task.last = cause;
+    this.#last = cause;
     this.#deadline ??= now + patience;
     if (first) {
       this.#failures++;

@@ -10,7 +10,7 @@ import type { Clock } from "../clock/clock.ts";
 import type { Store } from "../store/store.ts";
 import { type CloseOptions, closeLimit } from "./close-limit.ts";
 import { Entry } from "./entry.ts";
-import { writeFailure, writeFailures } from "./failures.ts";
+import { writeFailures } from "./failures.ts";
 import { holdProcess } from "./hold-process.ts";
 import { type Job, Lane } from "./lane.ts";
 import { Ledger } from "./ledger.ts";
@@ -145,7 +145,7 @@ export class BackgroundWriter {
   /**
    * Accept nothing more, flush, and stop. After that every accepted buffer is in all writable stores, or named in the
    * error. When the signal is aborted or the time is over, what has not been written by then is given up and named, with
-   * the reason as `cause`. Called again, it ends when the first of the limits is reached.
+   * the reason as `cause`; `errors` say what went wrong last before that. Called again, it ends when the first of the limits is reached.
    *
    * @throws {SeamlessError} `STORE_FAILED`, as `flush`; `INVALID_ARGUMENT`.
    */
@@ -192,7 +192,6 @@ export class BackgroundWriter {
       cause = reason;
     }
     this.#closed = true;
-    for (const entry of [...this.#ledger.pending.values()]) this.#abandon(entry, cause);
     for (const lane of this.#lanes) lane.stop(cause);
     for (const { checksum } of this.#ledger.lost.values()) this.#cache.markWriting(checksum, false);
     this.#report(cause);
@@ -300,16 +299,6 @@ export class BackgroundWriter {
     }
     if (this.#ledger.pendingBytes <= this.#maxWaiting) for (const watcher of this.#ready) watcher();
     entry.settle();
-  }
-
-  /** Closed before all stores have answered. */
-  #abandon(entry: Entry, cause: unknown): void {
-    const attempts = { length: entry.length, attempts: 0, time: 0 };
-    for (const lane of [...entry.waiting]) {
-      const error = writeFailure(lane.store.name, entry.checksum, attempts, cause);
-      entry.failures.set(lane, { error, again: false });
-      this.#answered(entry, lane);
-    }
   }
 
   /** Wait until all stores have answered for all of them, also for those that are tried again meanwhile. */
