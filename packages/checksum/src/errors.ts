@@ -56,7 +56,7 @@ export type ErrorCode =
   | "INDEX_FAILED"
   /** A limit of the platform or of an option; the message has the limit. */
   | "TOO_LARGE"
-  /** Not available on this platform. */
+  /** Not available on this platform, or of this server. */
   | "UNSUPPORTED";
 
 /** Where an error happened and what led to it; every field is optional. */

@@ -34,7 +34,7 @@ describe("an answer that is none is an error, and never missing", () => {
   )("%s: status %i", async (_, status, operation) => {
     const server = await rawServer(() => http(status));
     const error = await failure(operation(openStore(server.url), checksum));
-    const code = [401, 403, 407].includes(status) ? "ACCESS_DENIED" : "STORE_FAILED";
+    const code = [401, 403, 407].includes(status) ? "ACCESS_DENIED" : "UNSUPPORTED";
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(`status ${status}`)]);
     expect(error.message).toContain(server.url);
     // None of these is worth another attempt.
@@ -157,7 +157,7 @@ describe("lists that are none", () => {
     const server = await rawServer((_, i) => http(i === 0 ? 200 : 404, "OK"));
     const store = openStore(server.url);
     expect(await store.checkHealth()).toBeUndefined();
-    expect(await failure(store.checkHealth())).toMatchObject({ code: "STORE_FAILED" });
+    expect(await failure(store.checkHealth())).toMatchObject({ code: "UNSUPPORTED" });
     expect(server.requests.map(({ method, path }) => [method, path])).toEqual(Array(2).fill(["GET", "/healthcheck"]));
   });
 });

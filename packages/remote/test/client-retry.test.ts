@@ -19,7 +19,7 @@ async function failing(times: number, status: number, headers = {}): Promise<{ s
 }
 
 describe("another attempt", () => {
-  test.each([429, 500, 502, 503, 504, 507])("after %i", async (status) => {
+  test.each([408, 425, 429, 500, 502, 503, 504, 507])("after %i", async (status) => {
     const { server } = await failing(3, status);
     const store = openStore(server.url, { retries: { count: 3 }, connections: 1 });
     expect(await store.get(checksum)).toEqual(bytes);
@@ -36,9 +36,9 @@ describe("another attempt", () => {
     }
   });
 
-  test.each([400, 401, 403, 408, 501])("not after %i", async (status) => {
+  test.each([400, 401, 403, 501])("not after %i", async (status) => {
     const { server } = await failing(1, status);
-    const code = [401, 403].includes(status) ? "ACCESS_DENIED" : "STORE_FAILED";
+    const code = [401, 403].includes(status) ? "ACCESS_DENIED" : "UNSUPPORTED";
     expect(await failure(openStore(server.url).get(checksum))).toMatchObject({ code });
     expect(server.requests).toHaveLength(1);
   });

@@ -1,7 +1,7 @@
 import { onAbort } from "@seamless/cache";
 import { createTransport } from "#transport";
 import { pause } from "../../pause.ts";
-import { asFailure, type Subject, serverFailure, unexpected } from "./failures.ts";
+import { asFailure, isPassing, type Subject, serverFailure, unexpected } from "./failures.ts";
 import { Gate } from "./gate.ts";
 import type { Settings } from "./options.ts";
 import { type Transport, TransportFailure, type TransportRequest, type TransportResponse } from "./transport/types.ts";
@@ -29,9 +29,6 @@ export interface Answer extends Pick<TransportResponse, "status" | "header" | "b
 /** Redirections that are followed for one request. */
 const REDIRECTIONS = 5;
 
-/** A status that another attempt may change. */
-const isPassing = (status: number) => status === 429 || (status >= 500 && status !== 501);
-
 /** The way to one server: how many requests at a time, how often, and where they may be led. */
 export class Connection {
   readonly #settings: Settings;
@@ -53,7 +50,7 @@ export class Connection {
    * Ask, make something of the answer, and ask again if the connection failed or the server was busy.
    *
    * @param read - Gets every answer but those that may pass; may throw `TransportFailure` while it reads the body.
-   * @throws {SeamlessError} `STORE_FAILED`; what `read` throws; the signal's reason.
+   * @throws {SeamlessError} `STORE_FAILED`, or by what the server answers `UNSUPPORTED`; what `read` throws; the signal's reason.
    */
   async ask<T>(question: Question, read: (answer: Answer) => Promise<T>): Promise<T> {
     const { count } = this.#settings.retries;

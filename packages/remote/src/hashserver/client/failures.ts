@@ -30,14 +30,27 @@ const REFUSALS: Readonly<Record<number, string>> = {
   407: "a proxy wants credentials",
   408: "the server has waited too long for the request",
   421: "the server does not go by that name: use another one in the URL, or allow it there",
+  425: "the server does not want the request this early",
   429: "the server has too much to do",
+  501: "the server does not do that",
   507: "the disk of the server is full",
 };
 
 /** Statuses by which a server, or a proxy before it, refuses whoever asks: the same credentials are refused again. */
 const DENIED: ReadonlySet<number> = new Set([401, 403, 407]);
 
-/** An answer that is none of those that were expected. */
+/** Below 500, statuses that another attempt may change. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** May another attempt get another answer than this status? Where it may not, the error says so too, by its code. */
+export function isPassing(status: number): boolean {
+  return PASSING.has(status) || (status >= 500 && status !== 501);
+}
+
+/**
+ * An answer that is none of those that were expected: `STORE_FAILED` if it may pass; else `ACCESS_DENIED`, `TOO_LARGE`, or
+ * `UNSUPPORTED` of a server that does not do what a hashserver does.
+ */
 export function unexpected(subject: Subject, status: number): SeamlessError {
   const { store, checksum } = subject;
   const why = REFUSALS[status] ?? (status >= 500 ? "the server failed" : "that is no answer of a hashserver");
@@ -45,7 +58,8 @@ export function unexpected(subject: Subject, status: number): SeamlessError {
     const what = checksum === undefined ? "the question (fewer checksums at once may help)" : checksum.hex();
     return new SeamlessError("TOO_LARGE", `${store}: ${what} is larger than the server takes`, { checksum, store });
   }
-  return refusal(DENIED.has(status) ? "ACCESS_DENIED" : "STORE_FAILED", subject, `${why} (status ${status})`);
+  const code = DENIED.has(status) ? "ACCESS_DENIED" : isPassing(status) ? "STORE_FAILED" : "UNSUPPORTED";
+  return refusal(code, subject, `${why} (status ${status})`);
 }
 
 /**
