@@ -101,7 +101,7 @@ function* hexOf(entries: DirectoryIndex): Generator<readonly [string, string], v
 }
 
 /** What is wrong with a path of an index; `undefined` if nothing. */
-export function pathFault(path: string): string | undefined {
+function pathFault(path: string): string | undefined {
   if (path.includes("\0")) return "has a NUL in it";
   if (hasLoneSurrogate(path)) return "is not valid Unicode";
   // One pass for the usual case: no part is empty, "." or "..".

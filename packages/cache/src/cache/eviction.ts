@@ -40,7 +40,7 @@ export function trim(
  *
  * @param now - In milliseconds of the clock.
  */
-export function lossPerGigabyte(entry: Entry, now: number, referenceInterest: number): number {
+function lossPerGigabyte(entry: Entry, now: number, referenceInterest: number): number {
   const { tempref } = entry;
   const fading = tempref === undefined ? 0 : interestAfter(tempref.fade, now - tempref.since);
   const interest = (entry.counted + entry.scratch) * referenceInterest + fading;

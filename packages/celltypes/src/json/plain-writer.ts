@@ -8,7 +8,7 @@ import { ByteWriter } from "./byte-writer.ts";
 import { PIECE, pieces } from "./pieces.ts";
 
 /** Containers in containers, as orjson allows. */
-export const MAX_WRITE_DEPTH = 254;
+const MAX_WRITE_DEPTH = 254;
 
 /** Dicts with more keys are sorted anew: they are tables rather than records. */
 const MAX_KNOWN = 64;

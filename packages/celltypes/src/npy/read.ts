@@ -15,7 +15,7 @@ export interface ReadNpyOptions {
 }
 
 /** Does the buffer begin as an `.npy` does? */
-export function isNpy(bytes: Uint8Array): boolean {
+function isNpy(bytes: Uint8Array): boolean {
   return MAGIC.every((byte, at) => bytes[at] === byte);
 }
 

@@ -4,7 +4,7 @@ import { MAPPING, type Node, type Nodes, SEQUENCE } from "./nodes.ts";
 import { TAG } from "./tag-names.ts";
 
 /** Keys and mappings that all `<<` of a text may bring in together: aliases of aliases multiply. */
-export const MAX_MERGED = 1_000_000;
+const MAX_MERGED = 1_000_000;
 
 /** Of a mapping with merge keys: its keys and values, by turns, as far as they are known. */
 interface Merging {

@@ -48,7 +48,7 @@ const CANDIDATES: readonly (readonly Resolver[])[] = Array.from({ length: 128 },
 );
 
 /** In characters. The expressions for numbers run out of stack some ten times further on. */
-export const MAX_NUMBER = 2 ** 20;
+const MAX_NUMBER = 2 ** 20;
 const MADE_OF_DIGITS = /^[-+0-9a-fA-Fx_.:]*$/;
 
 /**

@@ -1,3 +1,5 @@
+import { codePointSet } from "./code-points.ts";
+
 // What CPython 3.13 (Unicode 15.1) takes in identifiers, `str.isidentifier`: made by walking all code points. Not asked of
 // the JavaScript engine (`\\p{XID_Continue}`), whose Unicode may be older or newer.
 //
@@ -62,33 +64,8 @@ const PARTS =
   "1 1 1 1 6 1 4 1 1 1 1 1 1 3 1 2 1 1 2 1 1 1 1 1 1 1 1 1 1 2 1 1 2 4 1 7 1 4 1 4 1 1 1 a 1 h 5 3 1 5 1 h 2lw a sm " +
   "wyo w 37e 6 66 2 4g2 e 5rl f ha 1wi f2 15u 3t7 5 38g f9e8 6o";
 
-/** Whether code points beyond ASCII are in a set, given as runs. */
-function membership(runs: string): (codePoint: number) => boolean {
-  let bounds: Uint32Array | undefined;
-  return (codePoint) => {
-    bounds ??= boundsOf(runs);
-    // How many bounds are at or below it: an odd number if it is inside.
-    let low = 0;
-    let high = bounds.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (bounds[middle]! <= codePoint) low = middle + 1;
-      else high = middle;
-    }
-    return low % 2 === 1;
-  };
-}
-
-function boundsOf(runs: string): Uint32Array {
-  let bound = 0x80;
-  return Uint32Array.from(runs.split(" "), (run) => {
-    bound += Number.parseInt(run, 36);
-    return bound;
-  });
-}
-
 /** May a character beyond ASCII start an identifier? */
-export const isStart = membership(STARTS);
+export const isStart = codePointSet(STARTS, 0x80);
 
 /** May a character beyond ASCII be in an identifier, after its start? In ASCII the tokenizer sees to that. */
-export const isContinue = membership(PARTS);
+export const isContinue = codePointSet(PARTS, 0x80);

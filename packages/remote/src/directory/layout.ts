@@ -29,7 +29,7 @@ export interface Place {
 }
 
 /** The folder that the file of a checksum is written to. */
-export function folderOf({ root, layout }: Place, hex: string): string {
+function folderOf({ root, layout }: Place, hex: string): string {
   return join(root, FOLDERS[layout](hex));
 }
 

@@ -1,3 +1,5 @@
+import { codePointSet } from "../../unicode/code-points.ts";
+
 // What Python's `str.isprintable` says of each code point, in CPython 3.13 (Unicode 15.1): made by walking all of them.
 // Not asked of the JavaScript engine (`\p{C}`, `\p{Z}`): engines follow newer versions of Unicode, so that what is
 // written, and with it the checksum, would depend on where it is written.
@@ -34,28 +36,9 @@ const RUNS =
   "2n 6 c 4 1 f c 4 1k 8 a 6 14 8 u 2 2 26 9g c e 2 d 3 9 7 1a 1 7 8 e 4 9 7 9 7 43 1 1j 11 a sm wyo w 37e 6 66 2 " +
   "4g2 e 5rl f ha 1wi f2 15u 3t7 5 38g f9e8 6o";
 
-let bounds: Uint32Array | undefined;
-
-/** Code points at which printable turns into not printable, or back. */
-function readBounds(): Uint32Array {
-  let bound = 0;
-  return Uint32Array.from(RUNS.split(" "), (run) => {
-    bound += Number.parseInt(run, 36);
-    return bound;
-  });
-}
+const isPrintableRun = codePointSet(RUNS, 0);
 
 /** Does Python's `repr` write the character as it is? */
 export function isPrintable(codePoint: number): boolean {
-  if (codePoint < 0x7f) return codePoint >= 0x20;
-  bounds ??= readBounds();
-  // How many bounds are at or below it: an odd number if it is printable.
-  let low = 0;
-  let high = bounds.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (bounds[middle]! <= codePoint) low = middle + 1;
-    else high = middle;
-  }
-  return low % 2 === 1;
+  return codePoint < 0x7f ? codePoint >= 0x20 : isPrintableRun(codePoint);
 }

@@ -35,7 +35,7 @@ export interface ServerLimits {
   readonly maxHeaderSize?: number | undefined;
 }
 
-export const DEFAULT_LIMITS = {
+const DEFAULT_LIMITS = {
   headersTimeout: 15_000,
   stallTimeout: 30_000,
   keepAliveTimeout: 60_000,
