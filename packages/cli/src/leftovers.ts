@@ -10,15 +10,22 @@ export async function leftoversOf(files: readonly string[]): Promise<readonly st
   return findLeftovers(files).catch(() => []);
 }
 
-/** Remove them. That one stays (somebody else's, in a folder like `/tmp`) is worth a note, and no failure. */
-export async function removeLeftovers(console: Console, files: readonly string[]): Promise<void> {
+/**
+ * Remove them. That one stays (somebody else's, in a folder like `/tmp`) is worth a note, and no failure.
+ *
+ * @returns how many were removed.
+ */
+export async function removeLeftovers(console: Console, files: readonly string[]): Promise<number> {
+  let removed = 0;
   for (const file of files) {
     try {
       await unlink(file);
+      removed++;
     } catch (error) {
       // Another run may have been faster.
       if ((error as NodeJS.ErrnoException).code === "ENOENT") continue;
       console.note((fileError(error, file, "remove") as Error).message);
     }
   }
+  return removed;
 }

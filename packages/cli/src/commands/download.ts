@@ -27,7 +27,8 @@ export const download: Subcommand = {
     "the path of DIR.CHECKSUM; DIR alone is DIR.INDEX if there is one, else DIR.CHECKSUM. Makes DIR, or what --output says,",
     "and prints where that is. FILE.CHECKSUM of a file makes FILE. Files that are there and right are kept, so that it can",
     "be run again after a failure; one that differs is an error. Files of DIR that the index does not list are named, and",
-    "the exit status is then 1, since DIR has another checksum. No link is followed.",
+    "the exit status is then 1, since DIR has another checksum. No link is followed. Temporary files that an interrupted",
+    "download of such files has left are removed once they are an hour old; others only with --delete.",
   ].join("\n"),
   options: {
     output: { kind: "text", value: "DIR", short: "o", does: "where to make the directory" },
@@ -94,11 +95,13 @@ async function make(call: Call, store: Store, operand: Operand, target: string):
   const entries: DirectoryIndex = whole ? wanted.entries : new Map([[basename(target), checksum]]);
   if (whole) refuseUnsafe(entries, operand.given);
   if (!dryRun) await makeTarget(directory);
-  const leftovers = dryRun ? [] : await leftoversWithin(absolutePath(directory), entries);
+  const leftovers = await leftoversWithin(absolutePath(directory), entries);
   const done = await restoreAll(call, store, directory, entries);
-  await removeLeftovers(console, leftovers);
+  const removed = dryRun ? leftovers.length : await removeLeftovers(console, leftovers);
   refuseIncomplete(target, entries.size, done);
-  const others = whole ? await findOthers(directory, entries, signal) : [];
+  const ours = new Set(leftovers);
+  const found = whole ? await findOthers(directory, entries, signal) : [];
+  const others = found.filter(({ path }) => !ours.has(absolutePath(placeOf(directory, path))));
   others.sort((a, b) => (a.path < b.path ? -1 : 1));
   const { left, deleted } = await handleOthers(call, directory, others);
   const { bytes, written } = done;
@@ -114,12 +117,17 @@ async function make(call: Call, store: Store, operand: Operand, target: string):
     ...(others.length === 0
       ? {}
       : { others: left.map(({ path }) => path), [dryRun ? "unwanted" : "deleted"]: deleted }),
+    ...(removed === 0 ? {} : { leftovers: removed }),
   });
   const parts = [
     `${showPath(target)}: ${amount(files, "file", bytes)}`,
     `${dryRun ? "would write" : "wrote"} ${amount(written.files, "file", written.bytes)} from ${showPath(store.name)}`,
   ];
   if (deleted.length > 0) parts.push(`${dryRun ? "would delete" : "deleted"} ${plural(deleted.length, "file")}`);
+  if (removed > 0) {
+    const what = `${plural(removed, "temporary file")} of interrupted downloads`;
+    parts.push(`${dryRun ? "would remove" : "removed"} ${what}`);
+  }
   console.note(parts.join("; "));
   return left.length === 0;
 }
@@ -213,7 +221,9 @@ async function handleOthers(call: Call, target: string, found: readonly Other[])
     const why = spared(other);
     if (why === undefined) {
       unwanted.push(other);
-      console.note(`${shown(other)} is not in the index${flags["dry-run"] ? ": would delete it" : ""}`);
+      // Without a question there is nothing to decide by: each is named once it is gone.
+      if (flags["dry-run"]) console.note(`${shown(other)} is not in the index: would delete it`);
+      else if (!flags["yes"]) console.note(`${shown(other)} is not in the index`);
       continue;
     }
     console.complain(`${shown(other)} is not in the index, and stays: ${why}`);
@@ -232,6 +242,7 @@ async function handleOthers(call: Call, target: string, found: readonly Other[])
     try {
       await deleteOther(target, other);
       deleted.push(other.path);
+      console.note(`deleted ${shown(other)}, which is not in the index`);
     } catch (error) {
       console.report(error, other.path);
       left.push(other);

@@ -5,6 +5,7 @@ import { join, parse, relative, sep } from "node:path";
 import { SeamlessError } from "@seamless/checksum";
 import { fileError, isTemporaryName, showPath } from "@seamless/checksum/node";
 import { UsageError } from "../usage.ts";
+import { isYoung } from "./leftovers.ts";
 import { isMountPoint, mountPoints } from "./mounts.ts";
 import { type Other, pathOf } from "./others.ts";
 
@@ -43,9 +44,6 @@ async function homes(): Promise<readonly string[]> {
   return [...own, ...listed].filter((home) => home.startsWith("/") || parse(home).root !== "");
 }
 
-/** In ms: a temporary file that is younger may belong to another download, which is going on. */
-const AGE = 3_600_000;
-
 /** Has it the name of a file that is being written, or was when a run was killed? */
 export function isTemporary({ name }: Other): boolean {
   return isTemporaryName(name.toString());
@@ -55,7 +53,7 @@ export function isTemporary({ name }: Other): boolean {
 export function spared(other: Other): string | undefined {
   const { found, mounted } = other;
   if (mounted) return "it lies behind a mount";
-  const young = isTemporary(other) && Date.now() - found.mtimeMs < AGE;
+  const young = isTemporary(other) && isYoung(found);
   return young ? "another download may be writing it" : undefined;
 }
 

@@ -1,40 +1,53 @@
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { relative, sep } from "node:path";
 import type { DirectoryIndex } from "@seamless/checksum";
+import { isTemporaryName } from "@seamless/checksum/node";
 import { leftoversOf } from "../leftovers.ts";
 import { byFolder, checkFolders, placeOf } from "./target.ts";
 
 /** In ms: what is younger may belong to another download, which is going on. */
 const AGE = 3_600_000;
 
+/** May another download still be writing a temporary file? */
+export function isYoung({ mtimeMs }: Stats): boolean {
+  return Date.now() - mtimeMs < AGE;
+}
+
 function isOld(file: string): boolean {
   const stats = statSync(file, { throwIfNoEntry: false });
-  return stats !== undefined && Date.now() - stats.mtimeMs > AGE;
+  return stats !== undefined && !isYoung(stats);
 }
 
 /**
- * What killed downloads have left in a directory an hour ago or more. Nothing behind a link, and nothing that the index itself lists under
- * such a name.
+ * What killed downloads have left in a directory an hour ago or more: temporary files of files that the index lists. Nothing
+ * behind a link, and nothing that the index itself lists under such a name.
  */
 export async function leftoversWithin(target: string, entries: DirectoryIndex): Promise<readonly string[]> {
   const left: string[] = [];
+  const listed = temporaryNames(entries);
   for (const paths of byFolder(entries.keys()).values()) {
     // What is wrong with a folder is said when something is written there.
     const safe = await checkFolders(target, paths[0]!, false).catch(() => false);
     if (!safe) continue;
     for (const file of await leftoversOf(paths.map((path) => placeOf(target, path)))) {
-      if (isOld(file) && !isListed(entries, relative(target, file).replaceAll(sep, "/"))) left.push(file);
+      if (isOld(file) && !listed.has(fold(relative(target, file).replaceAll(sep, "/")))) left.push(file);
     }
   }
   return left;
 }
 
-/** Also by a name that is the same on some file systems: they fold the case, or put accents together in their own way. */
-function isListed(entries: DirectoryIndex, path: string): boolean {
-  if (entries.has(path)) return true;
-  const folded = fold(path);
-  for (const listed of entries.keys()) if (fold(listed) === folded) return true;
-  return false;
+/**
+ * The paths of an index that have the name of a temporary file, folded: of a million paths hardly any. They may stand for
+ * a name that is the same only on some file systems, which fold the case, or put accents together in their own way.
+ */
+function temporaryNames(entries: DirectoryIndex): ReadonlySet<string> {
+  const folded = new Set<string>();
+  for (const path of entries.keys()) {
+    if (!/\.tmp$/i.test(path)) continue;
+    const candidate = fold(path);
+    if (isTemporaryName(candidate.slice(candidate.lastIndexOf("/") + 1))) folded.add(candidate);
+  }
+  return folded;
 }
 
 function fold(path: string): string {
