@@ -60,6 +60,8 @@ const MEANINGS: Partial<Record<ErrorCode, Verdict>> = {
   STORE_FAILED: "unreadable",
   // Among them an encoded answer that becomes too much.
   TOO_LARGE: "unreadable",
+  // An answer that is none of a hashserver.
+  UNSUPPORTED: "unreadable",
 };
 
 /** Find out by getting all of a buffer: it is hashed on its way. */

@@ -274,6 +274,23 @@ describe.concurrent("seamless has --verify", () => {
   );
 });
 
+test("an answer that is none of a hashserver is that buffer's fault", async ({ dir }) => {
+  const [a, b] = [A, sha256(FILES.b)];
+  const held = new Map([
+    [a, FILES.a],
+    [b, FILES.b],
+  ]);
+  const server = await plainServer(held, [], {
+    get(name, response) {
+      if (name === a) response.writeHead(410).end();
+      return name === a;
+    },
+  });
+  const outcome = await run("seamless has", ["--verify", "--store", server.url, a, b], { cwd: dir });
+  server.close();
+  expect(outcome).toEqual({ status: 1, out: `${a}  unreadable\n${b}  present\n`, err: "" });
+});
+
 /** What a server does otherwise. */
 interface Changes {
   /** The status that a PUT is answered with, and nothing kept. */
