@@ -73,11 +73,16 @@ test("a promise (`true` among the lengths) is nothing that is there", async () =
 });
 
 test("put: an older server that makes whoever asks wait for the other upload", async () => {
+  let there = false;
   const server = await rawServer(({ method, path }, i) => {
-    if (method === "PUT") return http(i === 0 ? 202 : 201);
+    if (method === "PUT") {
+      there = i > 0;
+      return http(there ? 201 : 202);
+    }
     if (path === "/buffer-length") return http(404);
+    if (path === "/has") return http(200, "[true]");
     // The buffer itself is not answered before it has come.
-    return path === "/has" ? http(200, "[true]") : undefined;
+    return there ? http(200, bytes) : undefined;
   });
   const timeouts = { headers: 100 };
   await openStore(server.url, { timeouts }).put(checksum, bytes);

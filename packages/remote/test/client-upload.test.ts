@@ -12,12 +12,34 @@ const asked = (requests: readonly RawRequest[]) =>
   requests.map(({ method, path }) => (method === "PUT" ? method : path));
 
 describe("somebody else is uploading (202)", () => {
-  test("and arrives: put waits for the length", async () => {
+  test("and arrives: put waits until the server has hashed it", async () => {
     const lengths = ["[0]", "[false]", "[1000]"];
-    const server = await rawServer(({ method }) => (method === "PUT" ? http(202) : http(200, lengths.shift())));
+    const server = await rawServer(({ method, path }) => {
+      if (method === "PUT") return http(202);
+      return http(200, path === "/verify" ? "[true]" : lengths.shift());
+    });
     // After each look in vain the buffer is offered again, which would end the wait, too.
     await openStore(server.url).put(SMALL.checksum, SMALL.bytes);
-    expect(asked(server.requests)).toEqual(["PUT", "/buffer-length", "PUT", "/buffer-length", "PUT", "/buffer-length"]);
+    const look = ["PUT", "/buffer-length"];
+    expect(asked(server.requests)).toEqual([...look, ...look, ...look, "/verify"]);
+  });
+
+  test("beside a corrupt copy: its length is no proof, and the buffer is put again", async () => {
+    const server = await rawServer(({ method, path }, i) => {
+      if (method === "PUT") return http(i === 0 ? 202 : 200);
+      return http(200, path === "/verify" ? '["corrupt"]' : "[1000]");
+    });
+    await openStore(server.url).put(SMALL.checksum, SMALL.bytes);
+    expect(asked(server.requests)).toEqual(["PUT", "/buffer-length", "/verify", "PUT"]);
+  });
+
+  test("to a server that does not hash: putting again tells more than a length", async () => {
+    const server = await rawServer(({ method, path }, i) => {
+      if (method === "PUT") return http(i < 4 ? 202 : 200);
+      return path === "/verify" ? http(404) : http(200, "[1000]");
+    });
+    await openStore(server.url).put(SMALL.checksum, SMALL.bytes);
+    expect(asked(server.requests)).toEqual(["PUT", "/buffer-length", "/verify", "PUT", "PUT"]);
   });
 
   test("and gives up: the buffer is put again, all of it", async () => {
@@ -40,24 +62,70 @@ describe("somebody else is uploading (202)", () => {
     expect(asked(server.requests).slice(0, 3)).toEqual(["PUT", "/buffer-length", "PUT"]);
   });
 
-  test("a stream too long to be kept is not sent twice, but waits, too", async () => {
-    const lengths = ["[0]", `[${LARGE.bytes.byteLength}]`];
-    const server = await rawServer(({ method }) => (method === "PUT" ? http(202) : http(200, lengths.shift())));
+  test("a long stream that is turned away at once is sent again, all of it", LIMIT, async () => {
+    const bodies: Buffer[] = [];
+    const server = await rawServer(async ({ method, body }, i) => {
+      if (method !== "PUT") return http(200, "[0]");
+      if (i === 0) return http(202);
+      bodies.push(await body());
+      return http(200);
+    });
     await openStore(server.url).putStream(LARGE.checksum, slices());
-    expect(asked(server.requests)).toEqual(["PUT", "/buffer-length", "/buffer-length"]);
-    const silent = await rawServer(({ method }) => (method === "PUT" ? http(202) : http(200, "[0]")));
-    const store = openStore(silent.url, { patience: 150 });
-    expect(await failure(store.putStream(LARGE.checksum, slices()))).toMatchObject({ code: "STORE_FAILED" });
+    expect(asked(server.requests)).toEqual(["PUT", "/buffer-length", "PUT"]);
+    expect(bodies.map((body) => body.equals(LARGE.bytes))).toEqual([true]);
+  });
+
+  describe("a stream of which more is gone than is kept", () => {
+    const LONG = sample(6 * 2 ** 20, 3);
+    const source = () => slices(LONG.bytes);
+    /** Takes all of it before it says no. */
+    const turnsAway = (questions: (path: string) => RawAnswer) =>
+      rawServer(async ({ method, path, body }) => {
+        if (method !== "PUT") return questions(path);
+        await body();
+        return http(202);
+      });
+
+    test("is not sent twice, but proven", LIMIT, async () => {
+      const lengths = ["[0]", `[${LONG.bytes.byteLength}]`];
+      const server = await turnsAway((path) => http(200, path === "/verify" ? "[true]" : lengths.shift()));
+      await openStore(server.url).putStream(LONG.checksum, source());
+      expect(asked(server.requests)).toEqual(["PUT", "/buffer-length", "/buffer-length", "/verify"]);
+    });
+
+    test("is fetched and hashed where the server cannot", LIMIT, async () => {
+      const copies = [LONG.bytes.with(0, 1), new Uint8Array(7 * 2 ** 20), LONG.bytes];
+      const name = `/${LONG.checksum.hex()}`;
+      const server = await turnsAway((path) => (path === name ? http(200, copies.shift()) : http(404)));
+      await openStore(server.url).putStream(LONG.checksum, source(), { length: LONG.bytes.byteLength });
+      expect(asked(server.requests)).toEqual(["PUT", "/buffer-length", name, name, name]);
+    });
+
+    test.each(["[0]", "[6291456]"])("fails beside a copy that is missing or corrupt (%s)", LIMIT, async (length) => {
+      const server = await turnsAway((path) => http(200, path === "/verify" ? '["corrupt"]' : length));
+      const store = openStore(server.url, { patience: 150 });
+      expect(await failure(store.putStream(LONG.checksum, source()))).toMatchObject({ code: "STORE_FAILED" });
+      expect(asked(server.requests).filter((each) => each === "PUT")).toHaveLength(1);
+    });
+
+    test("has the patience of a server that lets a second upload in after two seconds", LIMIT, async () => {
+      const server = await turnsAway(() => http(200, "[0]"));
+      const put = openStore(server.url).putStream(LONG.checksum, source());
+      expect(await failure(put)).toMatchObject({ code: "STORE_FAILED" });
+      // After 0.1, 0.3, 0.7, 1.5 and 3.1 s: an hour would see many more.
+      expect(server.requests.length).toBeLessThanOrEqual(6);
+    });
   });
 
   test("a server that cannot tell whether it has arrived is asked to take it", async () => {
     const server = await rawServer(({ method }, i) => (method === "PUT" ? http(i < 4 ? 202 : 201) : http(403)));
     await openStore(server.url).put(SMALL.checksum, SMALL.bytes);
-    // What is not allowed is asked once.
-    expect(asked(server.requests)).toEqual(["PUT", "/buffer-length", "PUT", "PUT", "PUT"]);
+    // What is not allowed is asked once; what is said to be there is looked at.
+    const name = `/${SMALL.checksum.hex()}`;
+    expect(asked(server.requests)).toEqual(["PUT", "/buffer-length", "PUT", "PUT", "PUT", name]);
     const failing = await rawServer(({ method }, i) => (method === "PUT" ? http(i < 4 ? 202 : 201) : http(418)));
     await openStore(failing.url).put(SMALL.checksum, SMALL.bytes);
-    expect(asked(failing.requests)).toEqual(["PUT", "/buffer-length", "PUT", "/buffer-length", "PUT"]);
+    expect(asked(failing.requests)).toEqual(["PUT", "/buffer-length", "PUT", "/buffer-length", "PUT", name]);
   });
 
   test("aborting ends the wait", LIMIT, async () => {
@@ -70,6 +138,46 @@ describe("somebody else is uploading (202)", () => {
   });
 });
 
+describe("a server that says that it is there already (201)", () => {
+  const name = `/${SMALL.checksum.hex()}`;
+  const has = (status: number, body: string | Uint8Array = "") =>
+    rawServer(({ method }) => (method === "PUT" ? http(201) : http(status, body)));
+
+  test("and has hashed it: is believed", async () => {
+    const server = await rawServer(() => http(201, "", { etag: `"${SMALL.checksum.hex()}"` }));
+    await openStore(server.url).put(SMALL.checksum, SMALL.bytes);
+    expect(asked(server.requests)).toEqual(["PUT"]);
+  });
+
+  test("and does not say that it has hashed it: is asked for it", async () => {
+    const server = await has(200, SMALL.bytes);
+    await openStore(server.url).put(SMALL.checksum, SMALL.bytes);
+    expect(asked(server.requests)).toEqual(["PUT", name]);
+    // With the tag of something else, too.
+    const other = await rawServer(({ method }) => http(method === "PUT" ? 201 : 200, SMALL.bytes, { etag: '"1"' }));
+    await openStore(other.url).put(SMALL.checksum, SMALL.bytes);
+    expect(asked(other.requests)).toEqual(["PUT", name]);
+  });
+
+  test.each([
+    ["other bytes", 200, SMALL.bytes.with(0, 1 + SMALL.bytes[0]!), "CHECKSUM_MISMATCH"],
+    ["fewer", 200, SMALL.bytes.subarray(1), "CHECKSUM_MISMATCH"],
+    ["more", 200, sample(2_000).bytes, "CHECKSUM_MISMATCH"],
+    ["nothing", 404, "", "STORE_FAILED"],
+    ["nothing that it can give out", 500, "", "STORE_FAILED"],
+  ])("and has %s: that is no success", async (_, status, body, code) => {
+    const server = await has(status, body);
+    const error = await failure(openStore(server.url).put(SMALL.checksum, SMALL.bytes));
+    expect(error).toMatchObject({ code, checksum: SMALL.checksum });
+  });
+
+  test("nor for a stream", async () => {
+    const server = await has(200, LARGE.bytes.with(5, 1 + LARGE.bytes[5]!));
+    const put = openStore(server.url).putStream(LARGE.checksum, slices());
+    expect(await failure(put)).toMatchObject({ code: "CHECKSUM_MISMATCH" });
+  });
+});
+
 /** The server has said what it has to say before it has read the body, or has gone. */
 const EARLY: Readonly<Record<string, readonly [(request: RawRequest) => RawAnswer, string | undefined]>> = {
   "200": [() => http(200), undefined],
@@ -78,7 +186,10 @@ const EARLY: Readonly<Record<string, readonly [(request: RawRequest) => RawAnswe
     ({ socket }) => void socket.end(http(201, "", { connection: "close" })),
     undefined,
   ],
-  "202": [({ method }) => (method === "PUT" ? http(202) : http(200, "[5]")), undefined],
+  "202": [
+    ({ method, path }) => (method === "PUT" ? http(202) : http(200, path === "/verify" ? "[true]" : "[5]")),
+    undefined,
+  ],
   "401": [() => http(401), "ACCESS_DENIED"],
   "405": [() => http(405), "READ_ONLY"],
   "413": [() => http(413), "TOO_LARGE"],
@@ -200,6 +311,6 @@ test("a stream that was begun is not tried again", async () => {
   expect(server.requests).toHaveLength(1);
 });
 
-async function* slices(): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let at = 0; at < LARGE.bytes.byteLength; at += 2 ** 18) yield LARGE.bytes.slice(at, at + 2 ** 18);
+async function* slices(bytes = LARGE.bytes): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.byteLength; at += 2 ** 18) yield bytes.slice(at, at + 2 ** 18);
 }

@@ -150,6 +150,18 @@ describe("decode", () => {
     expect(await failure(joinPieces(decode([coding], endless(), options)))).toMatchObject({ code: "TOO_LARGE" });
   });
 
+  test("the message names the option, and that it is the decoded size", async () => {
+    const named = { store: "somewhere", limit: 1_000, limitedBy: "maxDecodedBytes" };
+    expect((await failure(joinPieces(decode(["gzip"], pieces(gzipSync(LARGE)), named)))).message).toBe(
+      "somewhere: decoded, it has more than the limit of 1000 bytes (maxDecodedBytes)",
+    );
+    const dense = decode(["gzip"], pieces(gzipSync(new Uint8Array(2 ** 21))), { ...named, limit: 2 ** 30, ratio: 2 });
+    expect((await failure(joinPieces(dense))).message).toContain("(maxDecodedRatio)");
+    expect((await failure(joinPieces(limited(pieces(LARGE), { ...named, limitedBy: "maxBytes" })))).message).toBe(
+      "somewhere: it has more than the limit of 1000 bytes (maxBytes)",
+    );
+  });
+
   test("a bomb in a bomb: both are limited", async () => {
     const bomb = gzipSync(BOMBS.gzip);
     const options = { store: "somewhere", limit: 10_000 };

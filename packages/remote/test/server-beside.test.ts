@@ -13,10 +13,11 @@ function server(options: Partial<HashserverHandlerOptions> = {}) {
   const contents = new Map<string, Uint8Array>();
   const handler = hashserverHandler({ store: memoryStore({ contents }), writable: true, ...options });
   /** An upload whose bytes come when the test says so. */
-  const upload = ({ checksum, bytes }: typeof LARGE) => {
+  const upload = ({ checksum, bytes }: typeof LARGE, client?: string) => {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
     const sent = { at: 0 };
+    const gone = new AbortController();
     const send = async (count: number) => {
       const piece = bytes.subarray(sent.at, sent.at + count);
       sent.at += count;
@@ -28,8 +29,14 @@ function server(options: Partial<HashserverHandlerOptions> = {}) {
       url: `/${checksum.hex()}`,
       headers: { "content-length": String(bytes.byteLength) },
       body: readable,
+      client,
+      signal: gone.signal,
     });
-    return { answer, send, finish, status: async () => (await answer).status };
+    const leave = async () => {
+      gone.abort(new Error("gone"));
+      await answer;
+    };
+    return { answer, send, finish, leave, status: async () => (await answer).status };
   };
   return { handler, contents, upload };
 }
@@ -51,8 +58,6 @@ describe.each([
     await vi.advanceTimersByTimeAsync(1);
     const second = upload(buffer);
     await second.send(20);
-    // That one has just begun.
-    expect(await upload(buffer).status()).toBe(202);
     await second.finish();
     expect(await second.status()).toBe(200);
     // Without another byte from it.
@@ -83,6 +88,42 @@ describe.each([
     await right.finish();
     expect(await right.status()).toBe(200);
     expect(contents.get(buffer.checksum.hex())).toEqual(buffer.bytes);
+  });
+
+  test("and begins again every 300 ms, has one head start in all", async () => {
+    const { upload } = server();
+    for (let time = 0; time < 2000; time += 250) {
+      const trickling = upload(buffer, "mallory");
+      await trickling.send(1);
+      expect(await upload(buffer, "alice").status()).toBe(202);
+      await vi.advanceTimersByTimeAsync(250);
+      await trickling.leave();
+    }
+    const trickling = upload(buffer, "mallory");
+    await trickling.send(1);
+    const honest = upload(buffer, "alice");
+    await honest.send(2);
+    // Each of its own drives out another of its own.
+    for (let i = 0; i < 10; i++) await upload(buffer, "mallory").send(3);
+    await honest.finish();
+    expect(await honest.status()).toBe(200);
+  });
+
+  test("is forgotten a minute after it has left, and at once when the buffer is there", async () => {
+    const { upload } = server();
+    const turnsAway = async () => {
+      const first = upload(buffer);
+      await first.send(1);
+      const second = upload(buffer);
+      const answered = await Promise.race([second.status(), second.send(1)]);
+      for (const each of [first, second]) await each.leave();
+      return answered === 202;
+    };
+    expect(await turnsAway()).toBe(true);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(await turnsAway()).toBe(false);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await turnsAway()).toBe(true);
   });
 
   test("of many such, the one that got least gives way", async () => {

@@ -216,6 +216,24 @@ describe("If-None-Match, and HEAD", () => {
     expect(await client.response()).toMatchObject({ status: 200, body: Buffer.from(SMALL.bytes) });
   });
 
+  test("*: 304 for whatever is there, small, hot or large, and 404 for what is not", async () => {
+    const contents = new Map([SMALL, LARGE].map(({ checksum, bytes }) => [checksum.hex(), bytes]));
+    const { port } = await serve({ store: memoryStore({ contents }) });
+    const client = await rawClient(port);
+    for (const method of ["GET", "HEAD"]) {
+      const status = async (name: string, headers: Readonly<Record<string, string>>) => {
+        await client.write(aiohttp(method, `/${name}`, port, headers));
+        return (await client.response({ bodiless: method === "HEAD" })).status;
+      };
+      const any = { "If-None-Match": "*" };
+      expect(await status(hex, any)).toBe(304);
+      expect(await status(hex, {})).toBe(200);
+      expect(await status(hex, any)).toBe(304);
+      expect(await status(LARGE.checksum.hex(), any)).toBe(304);
+      expect(await status("0".repeat(64), any)).toBe(404);
+    }
+  });
+
   test("HEAD: the headers of the GET, for small and large, hot or not, and nothing behind them", async () => {
     const contents = new Map([SMALL, LARGE].map(({ checksum, bytes }) => [checksum.hex(), bytes]));
     const { port } = await serve({ store: memoryStore({ contents }) });

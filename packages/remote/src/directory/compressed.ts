@@ -48,10 +48,11 @@ function allowed(
   limits: DecodeLimits,
   recorded: number | undefined,
   stated: number | undefined,
-): Partial<DecodeLimits> & { limit: number } {
-  if (recorded === undefined || (stated !== undefined && stated !== recorded)) return limits;
-  if (stated === recorded || recorded > limits.limit) return { limit: recorded };
-  return limits;
+): Partial<DecodeLimits> & { readonly limit: number; readonly limitedBy: string } {
+  const foreign = { ...limits, limitedBy: "maxDecodedBytes" };
+  if (recorded === undefined || (stated !== undefined && stated !== recorded)) return foreign;
+  if (stated === recorded || recorded > limits.limit) return { limit: recorded, limitedBy: `as ${LENGTH_SUFFIX} says` };
+  return foreign;
 }
 
 /**

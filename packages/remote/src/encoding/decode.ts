@@ -8,6 +8,8 @@ export interface DecodeOptions {
   readonly store: string;
   /** Of the decoded bytes; encoded ones may be somewhat more. */
   readonly limit: number;
+  /** The option that sets the limit, for messages: whoever wants more must know what to set. */
+  readonly limitedBy?: string | undefined;
   /**
    * How many times the encoded bytes the decoded ones may be. Up to a mebibyte may come of anything.
    * @default no matter how many
@@ -29,6 +31,9 @@ export const FOREIGN_LIMITS = { limit: 2 ** 30, ratio: 1000 } as const;
 /** In bytes: small buffers of the same byte are worth a small body, and nothing to be afraid of. */
 export const ALWAYS_ALLOWED = 2 ** 20;
 
+/** Before the limit, in messages. */
+export const DECODED = "decoded, it has";
+
 /**
  * Undo content codings, in constant memory.
  *
@@ -44,10 +49,10 @@ export function decode(
   const { store, limit, ratio, encodedLength = 0 } = options;
   // What cannot be made shorter becomes a little longer. But nothing may come forever that makes nothing.
   const encoded = { store, limit: 2 * limit + 65_536 };
-  if (codings.length === 0 || ratio === undefined) return limited(undo(codings, source, encoded), options);
+  if (codings.length === 0 || ratio === undefined) return limited(undo(codings, source, encoded), options, DECODED);
   const { pieces, count } = counted(source);
   const allowed = () => Math.max(ALWAYS_ALLOWED, ratio * Math.max(encodedLength, count()));
-  return notDenser(limited(undo(codings, pieces, encoded), options), allowed, { store, ratio });
+  return notDenser(limited(undo(codings, pieces, encoded), options, DECODED), allowed, { store, ratio });
 }
 
 /** What comes out of each coding, too, is what goes into the next. */
@@ -56,21 +61,31 @@ function undo(
   source: AsyncIterable<Uint8Array>,
   limits: DecodeOptions,
 ): AsyncIterable<Uint8Array> {
-  return codings.reduce((pieces, coding) => guarded(coding, limited(pieces, limits), limits.store), source);
+  return codings.reduce(
+    (pieces, coding) => guarded(coding, limited(pieces, limits, "encoded, it has"), limits.store),
+    source,
+  );
 }
 
 /** Not more bytes than the limit. */
 export async function* limited(
   source: AsyncIterable<Uint8Array>,
-  { store, limit }: DecodeOptions,
+  options: DecodeOptions,
+  what = "it has",
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const { limit } = options;
   let total = 0;
   for await (const piece of source) {
     total += piece.byteLength;
-    if (total > limit)
-      throw new SeamlessError("TOO_LARGE", `${store}: more than the limit of ${limit} bytes`, { store });
+    if (total > limit) throw tooLarge(what, options);
     yield piece;
   }
+}
+
+/** @param what - Has too many bytes: "decoded, it has". */
+export function tooLarge(what: string, { store, limit, limitedBy }: DecodeOptions): SeamlessError {
+  const option = limitedBy === undefined ? "" : ` (${limitedBy})`;
+  return new SeamlessError("TOO_LARGE", `${store}: ${what} more than the limit of ${limit} bytes${option}`, { store });
 }
 
 /** Not more bytes than what has come in so far allows. */
@@ -83,7 +98,7 @@ async function* notDenser(
   for await (const piece of source) {
     total += piece.byteLength;
     if (total > allowed()) {
-      const why = `more than the limit of ${ratio} times its encoded size`;
+      const why = `more than the limit of ${ratio} times its encoded size (maxDecodedRatio)`;
       throw new SeamlessError("TOO_LARGE", `${store}: a buffer becomes ${why} when it is decoded`, { store });
     }
     yield piece;

@@ -1,2 +1,2 @@
 export { type Coding, parseCodings } from "./coding.ts";
-export { ALWAYS_ALLOWED, type DecodeOptions, decode, FOREIGN_LIMITS, limited } from "./decode.ts";
+export { ALWAYS_ALLOWED, DECODED, decode, FOREIGN_LIMITS, limited, tooLarge } from "./decode.ts";

@@ -1,12 +1,13 @@
 import { joinPieces } from "@seamless/cache";
-import { isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { isSeamlessError } from "@seamless/checksum";
 import {
   ALWAYS_ALLOWED,
-  type DecodeOptions,
+  DECODED,
   decode,
   FOREIGN_LIMITS,
   limited,
   parseCodings,
+  tooLarge,
 } from "../../encoding/index.ts";
 import type { Answer } from "./connection.ts";
 import { type Subject, serverFailure } from "./failures.ts";
@@ -27,7 +28,8 @@ export interface BodyLimits {
 export function decodedBody(subject: Subject, answer: Answer, limits: BodyLimits): AsyncIterable<Uint8Array> {
   const { store } = subject;
   const { maxBytes, maxDecodedBytes, maxDecodedRatio: ratio } = limits;
-  if (answer.decoded) return limited(notDenser(answer, limits, store), { store, limit: maxBytes });
+  const plain = { store, limit: maxBytes, limitedBy: "maxBytes" };
+  if (answer.decoded) return limited(notDenser(answer, limits, store), plain);
   const codings = parseCodings(answer.header("content-encoding"));
   if (codings === undefined) {
     answer.discard();
@@ -35,14 +37,14 @@ export function decodedBody(subject: Subject, answer: Answer, limits: BodyLimits
   }
   const length = lengthOf(answer);
   if (codings.length > 0) {
-    const limit = Math.min(maxBytes, maxDecodedBytes);
-    return decode(codings, answer.body, { store, limit, ratio, encodedLength: length });
+    const limits = maxBytes < maxDecodedBytes ? plain : { store, limit: maxDecodedBytes, limitedBy: "maxDecodedBytes" };
+    return decode(codings, answer.body, { ...limits, ratio, encodedLength: length });
   }
   if ((length ?? 0) > maxBytes) {
     answer.discard();
-    throw tooLarge(maxBytes, { store });
+    throw tooLarge("it has", plain);
   }
-  return limited(answer.body, { store, limit: maxBytes });
+  return limited(answer.body, plain);
 }
 
 /** The same for an answer that is short, as text: one that is not is no answer. */
@@ -73,7 +75,7 @@ async function* notDenser(
   let total = 0;
   for await (const piece of answer.body) {
     total += piece.byteLength;
-    if (total > limit) throw tooLarge(limit, { store });
+    if (total > limit) throw tooLarge(DECODED, { store, limit, limitedBy: "maxDecodedBytes, maxDecodedRatio" });
     yield piece;
   }
 }
@@ -82,8 +84,4 @@ async function* notDenser(
 function lengthOf(answer: Answer): number | undefined {
   const length = answer.header("content-length");
   return length !== undefined && Number.isSafeInteger(Number(length)) ? Number(length) : undefined;
-}
-
-function tooLarge(limit: number, { store }: Pick<DecodeOptions, "store">): SeamlessError {
-  return new SeamlessError("TOO_LARGE", `${store}: more than the limit of ${limit} bytes`, { store });
 }

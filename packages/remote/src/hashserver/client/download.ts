@@ -1,5 +1,13 @@
-import { joinPieces, type StoreOptions, verifiedStream, verifyInSlices } from "@seamless/cache";
-import type { Checksum } from "@seamless/checksum";
+import {
+  type CheckResult,
+  joinPieces,
+  type PutStreamOptions,
+  type StoreOptions,
+  verifiedPieces,
+  verifiedStream,
+  verifyInSlices,
+} from "@seamless/cache";
+import { type Checksum, isSeamlessError } from "@seamless/checksum";
 import { EMPTY, PATHS } from "../protocol.ts";
 import { decodedBody } from "./body.ts";
 import type { Answer, Connection, Question } from "./connection.ts";
@@ -39,6 +47,34 @@ export class Download {
       if (this.#isMissing(subject, answer)) return undefined;
       const pieces = asOurs(subject, decodedBody(subject, answer, this.#settings));
       return verifiedStream(checksum, pieces, { signal: options.signal, store: name, onEnd: answer.discard });
+    });
+  }
+
+  /**
+   * Fetch a buffer to hash it, in constant memory, and no more of it than its length, where that is known.
+   *
+   * @returns `unknown` if the server does not show us what it has.
+   * @throws {SeamlessError} `TOO_LARGE` if its length is not known; `STORE_FAILED`.
+   */
+  prove(checksum: Checksum, { length, signal }: PutStreamOptions): Promise<CheckResult> {
+    const question = this.#question(checksum, { signal });
+    const { subject } = question;
+    const limits =
+      length === undefined ? this.#settings : { maxBytes: length, maxDecodedBytes: length, maxDecodedRatio: 2 ** 32 };
+    return this.#connection.ask(question, async (answer) => {
+      if (answer.status !== 200) {
+        answer.discard();
+        return answer.status === 404 ? "missing" : "unknown";
+      }
+      try {
+        const pieces = asOurs(subject, decodedBody(subject, answer, limits));
+        for await (const _ of verifiedPieces(checksum, pieces, { signal, copy: false, store: subject.store }));
+        return "ok";
+      } catch (error) {
+        const tooLong = length !== undefined && isSeamlessError(error, "TOO_LARGE");
+        if (tooLong || isSeamlessError(error, "CHECKSUM_MISMATCH")) return "corrupt";
+        throw error;
+      }
     });
   }
 

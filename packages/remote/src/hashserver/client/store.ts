@@ -7,6 +7,7 @@ import { Download } from "./download.ts";
 import { unexpected } from "./failures.ts";
 import { Lookup } from "./lookup.ts";
 import { type HashserverStoreOptions, readSettings } from "./options.ts";
+import { Proof } from "./proof.ts";
 import { Upload } from "./upload.ts";
 
 /** A hashserver somewhere. */
@@ -54,7 +55,7 @@ export function hashserverStore(url: string | URL, options: HashserverStoreOptio
   const download = new Download(connection, settings);
   const lookup = new Lookup(connection, settings, download);
   const check = new Check(connection, settings, lookup);
-  const upload = new Upload(connection, settings, lookup);
+  const upload = new Upload(connection, settings, new Proof(check, download));
   let closing: Promise<void> | undefined;
 
   const store: HashserverStore = {

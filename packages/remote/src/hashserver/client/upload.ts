@@ -1,12 +1,13 @@
 import { joinPieces, onAbort, type PutStreamOptions, type StoreOptions, verifiedPieces } from "@seamless/cache";
 import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { pause } from "../../pause.ts";
-import { PATHS, PUT_STATUS } from "../protocol.ts";
+import { etagOf, PATHS, PUT_STATUS } from "../protocol.ts";
 import { shortText } from "./body.ts";
 import type { Connection } from "./connection.ts";
 import { refusal, type Subject, serverFailure, unexpected } from "./failures.ts";
-import type { Lookup } from "./lookup.ts";
 import type { Settings } from "./options.ts";
+import type { Proof } from "./proof.ts";
+import { Resendable } from "./resendable.ts";
 
 /** In bytes: streams up to this are collected, so that they can be sent again. */
 const SMALL = 2 ** 20;
@@ -17,19 +18,32 @@ const LAST_LOOK = 5_000;
 
 const OTHER_HASH = "the server takes right bytes for wrong (status 400): it may use another hash, or be no hashserver";
 
-/** How long a stream, which cannot be sent again, waits for somebody else's upload, in milliseconds. */
-const STREAM_PATIENCE = 30_000;
+/** Of a longer stream, so much is kept until the server takes it, in bytes: what was turned away is sent again. */
+const KEPT = 2 ** 22;
+
+/**
+ * How long a stream of which more is gone waits for somebody else's upload, in milliseconds: a server lets a second one in
+ * after two seconds, and so the next attempt has no need to wait.
+ */
+const STREAM_PATIENCE = 3_000;
+
+/** What is put, as often as it can be sent. */
+interface Sendable {
+  /** @returns false if somebody else is uploading the buffer. */
+  send(): Promise<boolean>;
+  readonly again: boolean;
+}
 
 /** Puts buffers, and makes sure that they have arrived. */
 export class Upload {
   readonly #connection: Connection;
   readonly #settings: Settings;
-  readonly #lookup: Lookup;
+  readonly #proof: Proof;
 
-  constructor(connection: Connection, settings: Settings, lookup: Lookup) {
+  constructor(connection: Connection, settings: Settings, proof: Proof) {
     this.#connection = connection;
     this.#settings = settings;
-    this.#lookup = lookup;
+    this.#proof = proof;
   }
 
   async put(checksum: Checksum, bytes: Uint8Array, options: StoreOptions): Promise<void> {
@@ -38,7 +52,7 @@ export class Upload {
     await this.#putVerified(checksum, bytes, options);
   }
 
-  /** A larger one is sent as it comes, and cannot be sent again. */
+  /** A larger one is sent as it comes, and cannot be sent again once more of it is gone than is kept. */
   async putStream(checksum: Checksum, source: AsyncIterable<Uint8Array>, options: PutStreamOptions): Promise<void> {
     const { signal, length } = options;
     // A signal of its own: a source that hangs is left alone once the server has answered.
@@ -46,18 +60,16 @@ export class Upload {
     const forget = onAbort(signal, () => stopper.abort(signal?.reason));
     const rest = verifiedPieces(checksum, source, { length, signal: stopper.signal, store: this.#settings.name });
     let whole: Uint8Array | undefined;
-    let stored = false;
     try {
       const start = await this.#collect(rest);
       if (start.complete) whole = await joinPieces(iterate(start.pieces));
-      else stored = await this.#sendStream(checksum, start.pieces, rest, options);
+      else await this.#putRest(checksum, new Resendable(start.pieces, rest, KEPT), options);
     } finally {
       forget();
       stopper.abort();
       rest.return().catch(() => undefined);
     }
-    if (whole !== undefined) return this.#putVerified(checksum, whole, options);
-    if (!stored) await this.#waitForOther(checksum, Math.min(this.#settings.patience, STREAM_PATIENCE), options);
+    if (whole !== undefined) await this.#putVerified(checksum, whole, options);
   }
 
   /** @returns how long the server keeps the promise, in milliseconds. */
@@ -76,9 +88,20 @@ export class Upload {
     });
   }
 
-  async #putVerified(checksum: Checksum, bytes: Uint8Array, options: StoreOptions): Promise<void> {
+  #putVerified(checksum: Checksum, bytes: Uint8Array, options: StoreOptions): Promise<void> {
     const send = () => this.#send(checksum, bytes, bytes.byteLength, options.signal);
-    if (!(await send())) await this.#waitForOther(checksum, this.#settings.patience, options, send);
+    return this.#deliver(checksum, { send, again: true }, options);
+  }
+
+  #putRest(checksum: Checksum, source: Resendable, options: PutStreamOptions): Promise<void> {
+    const send = () => this.#sendStream(checksum, source.pieces(), options);
+    const sendable = {
+      send,
+      get again() {
+        return source.whole;
+      },
+    };
+    return this.#deliver(checksum, sendable, options);
   }
 
   /** All of a stream if it is short, or if streams cannot be sent; otherwise its beginning. */
@@ -98,15 +121,13 @@ export class Upload {
   /** @returns false if somebody else is uploading the buffer. */
   async #sendStream(
     checksum: Checksum,
-    start: readonly Uint8Array[],
-    rest: AsyncIterable<Uint8Array>,
+    pieces: AsyncIterable<Uint8Array>,
     { length, signal }: PutStreamOptions,
   ): Promise<boolean> {
     let failure: { readonly reason: unknown } | undefined;
     const body = async function* () {
       try {
-        yield* start;
-        yield* rest;
+        yield* pieces;
       } catch (reason) {
         // Kept, since it may be anything: `undefined` would not even break off the request.
         failure = { reason };
@@ -125,7 +146,7 @@ export class Upload {
   }
 
   /** @returns false if somebody else is uploading the buffer. */
-  #send(
+  async #send(
     checksum: Checksum,
     body: Uint8Array | AsyncIterable<Uint8Array>,
     length: number | undefined,
@@ -134,43 +155,39 @@ export class Upload {
     const subject: Subject = { store: this.#settings.name, what: "put", checksum };
     const headers = { "content-type": "application/octet-stream" };
     const question = { subject, method: "PUT", path: PATHS.buffer(checksum), headers, body, length, signal } as const;
-    return this.#connection.ask(question, async (answer) => {
+    const told = await this.#connection.ask(question, async (answer) => {
       answer.discard();
-      if (answer.status === PUT_STATUS.stored || answer.status === PUT_STATUS.there) return true;
-      if (answer.status === PUT_STATUS.busy) return false;
+      const { status } = answer;
+      if (status === PUT_STATUS.stored || status === PUT_STATUS.busy) return status;
+      if (status === PUT_STATUS.there) return answer.header("etag") === etagOf(checksum.hex()) ? "proven" : status;
       // The bytes were hashed before they left: the next time, it would find the same.
-      if (answer.status === PUT_STATUS.wrong) throw refusal("CHECKSUM_MISMATCH", subject, OTHER_HASH);
-      throw this.#refusal(subject, answer.status);
+      if (status === PUT_STATUS.wrong) throw refusal("CHECKSUM_MISMATCH", subject, OTHER_HASH);
+      throw this.#refusal(subject, status);
     });
+    if (told === PUT_STATUS.there) await this.#proof.requireRight(subject, checksum, { length, signal });
+    return told !== PUT_STATUS.busy;
   }
 
   /**
-   * The server has left the buffer to somebody else, who may never finish: only a length proves that it has arrived.
-   *
-   * @param patience - In milliseconds.
-   * @param again - Sends the buffer once more: should the other have given up, it is taken now.
+   * Sends a buffer. Where the server leaves it to somebody else, who may never finish, looks until it is proven to have
+   * arrived, and sends it again: should the other have given up, it is taken now.
    */
-  async #waitForOther(
-    checksum: Checksum,
-    patience: number,
-    options: StoreOptions,
-    again?: () => Promise<boolean>,
-  ): Promise<void> {
-    const end = performance.now() + patience;
+  async #deliver(checksum: Checksum, buffer: Sendable, options: PutStreamOptions): Promise<void> {
+    if (await buffer.send()) return;
+    const begun = performance.now();
+    const { patience: most } = this.#settings;
+    const patience = () => (buffer.again ? most : Math.min(most, STREAM_PATIENCE));
     let allowed = true;
     const failed = (error: unknown) => {
+      // A look that fails proves nothing. Whoever can send the buffer once more learns as much from that.
+      if (!buffer.again || options.signal?.aborted) throw error;
       if (isSeamlessError(error, "ACCESS_DENIED")) allowed = false;
-      return [];
+      return false;
     };
-    for (let wait = FIRST_LOOK; performance.now() < end; wait = Math.min(LAST_LOOK, wait * 2)) {
-      await pause(Math.min(wait, patience), options.signal);
-      if (allowed) {
-        const look = this.#lookup.lengths([checksum], options);
-        // A look that fails proves nothing. Whoever can send the buffer once more learns as much from that.
-        const [length] = await (again === undefined ? look : look.catch(failed));
-        if (length !== undefined) return;
-      }
-      if (await again?.()) return;
+    for (let wait = FIRST_LOOK; performance.now() - begun < patience(); wait = Math.min(LAST_LOOK, wait * 2)) {
+      await pause(Math.min(wait, patience()), options.signal);
+      if (allowed && (await this.#proof.isThere(checksum, !buffer.again, options).catch(failed))) return;
+      if (buffer.again && (await buffer.send())) return;
     }
     const subject: Subject = { store: this.#settings.name, what: "put", checksum };
     throw serverFailure(subject, "somebody else is uploading it, and does not finish: try again");

@@ -41,15 +41,17 @@ export const head: Action = async (state, { hex, request, header }) => {
   if (hasAlready(header, hex)) return notModified(state, hex);
   const [length] = await state.store.lengths([new Checksum(hex)], { signal: request.signal });
   if (length === undefined) return { ...missing(), body: null };
+  if (hasAny(header)) return notModified(state, hex);
   return { status: 200, headers: bufferHeaders(hex, length, state.shared), body: null };
 };
 
-async function find(state: ServerState, { hex, request }: Call): Promise<HashserverResponse | undefined> {
+async function find(state: ServerState, { hex, request, header }: Call): Promise<HashserverResponse | undefined> {
   const { store, hot, shared } = state;
   const { signal } = request;
   const checksum = new Checksum(hex);
   const length = await lengthOf(store, checksum, signal);
   if (length === undefined) return undefined;
+  if (hasAny(header)) return notModified(state, hex);
   if (length <= HOT_SIZE) {
     const bytes = await store.get(checksum, { signal });
     if (bytes === undefined) return undefined;
@@ -85,9 +87,14 @@ function missing(): HashserverResponse {
   return text(404, "Not found", { "cache-control": "no-store" });
 }
 
-/** Does the client say that it has the bytes? A `*` stands for whatever the server has, which it would have to look for. */
+/** Does the client say that it has the bytes? */
 function hasAlready(header: GetHeader, hex: string): boolean {
   return header("if-none-match")?.includes(`"${hex}"`) === true;
+}
+
+/** Does it want nothing of what is there, whatever that is (RFC 9110, section 13.1.2)? */
+function hasAny(header: GetHeader): boolean {
+  return header("if-none-match")?.trim() === "*";
 }
 
 /** Whoever has the bytes of a checksum has the right ones, whether we still have them or not. */

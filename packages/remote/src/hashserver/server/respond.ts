@@ -1,3 +1,4 @@
+import { etagOf } from "../protocol.ts";
 import type { HashserverResponse } from "./types.ts";
 
 /**
@@ -95,7 +96,7 @@ export function bufferHeaders(hex: string, length: number, shared: boolean): Rea
     "content-type": "application/octet-stream",
     "content-length": String(length),
     "cache-control": `${shared ? "public" : "private"}, max-age=31536000, immutable`,
-    etag: `"${hex}"`,
+    etag: etagOf(hex),
     ...SAFE,
   };
 }

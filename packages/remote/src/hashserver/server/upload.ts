@@ -1,7 +1,7 @@
 import { joinPieces, onAbort, untilAborted } from "@seamless/cache";
 import { Checksum, isSeamlessError } from "@seamless/checksum";
 import { decode, parseCodings } from "../../encoding/index.ts";
-import { PUT_STATUS } from "../protocol.ts";
+import { etagOf, PUT_STATUS } from "../protocol.ts";
 import { bodyPieces } from "./body.ts";
 import type { Action, Call, ServerState } from "./call.ts";
 import { checkBuffer } from "./check.ts";
@@ -14,7 +14,7 @@ import { LEFT_BEHIND, OVERTAKEN, type Upload } from "./uploads.ts";
 export const put: Action = async (state, call) => {
   const { uploads, promises } = state;
   const { hex, request } = call;
-  const upload = uploads.begin(hex);
+  const upload = uploads.begin(hex, request.client);
   if (upload === undefined) return empty(PUT_STATUS.busy);
   const forget = onAbort(request.signal, () => upload.giveUp(request.signal?.reason));
   let stored = false;
@@ -24,7 +24,7 @@ export const put: Action = async (state, call) => {
     if (stored) promises.end(hex);
     return response;
   } catch (error) {
-    if (upload.signal.reason === OVERTAKEN) return empty(PUT_STATUS.there);
+    if (upload.signal.reason === OVERTAKEN) return there(hex);
     if (upload.signal.reason === LEFT_BEHIND) return empty(PUT_STATUS.busy);
     throw error;
   } finally {
@@ -61,10 +61,12 @@ async function receive(
   if (!encoded && size !== undefined && size > maxBytes) return text(413, `The limit is ${maxBytes} bytes.\n`);
   const checksum = new Checksum(hex);
   // Byte for byte: a client that hears that a buffer is there forgets its own. What is wrong there is replaced.
-  if ((await checkBuffer(store, checksum, { signal })) === "ok") return empty(PUT_STATUS.there);
+  if ((await checkBuffer(store, checksum, { signal })) === "ok") return there(hex);
   const pieces = decode(codings, received(bodyPieces(request), upload), {
     store: "the body",
-    limit: encoded ? Math.min(maxBytes, maxDecodedBytes) : maxBytes,
+    ...(encoded && maxDecodedBytes < maxBytes
+      ? { limit: maxDecodedBytes, limitedBy: "maxDecodedBytes" }
+      : { limit: maxBytes, limitedBy: "maxBytes" }),
     ratio: maxDecodedRatio,
     encodedLength: size,
   });
@@ -79,6 +81,15 @@ async function receive(
     if (fault === undefined) throw error;
     return text(PUT_STATUS.wrong, fault);
   }
+}
+
+/**
+ * The buffer is there already. The tag says that it was hashed, and is these bytes: not only that there is something by that
+ * name, which is all that other servers may know.
+ */
+function there(hex: string): HashserverResponse {
+  const answer = empty(PUT_STATUS.there);
+  return { ...answer, headers: { ...answer.headers, etag: etagOf(hex) } };
 }
 
 /** The same pieces, counted, and no longer waited for than the upload goes on: the client may never send the next. */
