@@ -1,6 +1,6 @@
 import { invalidValue } from "../errors.ts";
 import { writePlainJson } from "../json/plain-writer.ts";
-import { parsePythonFloat, parsePythonInt } from "../numbers/python-parse.ts";
+import { isTooLongInt, parsePythonFloat, parsePythonInt, TOO_LONG_INT } from "../numbers/python-parse.ts";
 import type { Parser, Serializer } from "./codec.ts";
 import { noNumber, readJsonNumber } from "./json-number.ts";
 import { type Scalar, toScalar } from "./scalar.ts";
@@ -32,6 +32,7 @@ function toInt(scalar: Exclude<Scalar, null>): number | bigint {
   if (typeof scalar === "boolean") return Number(scalar);
   if (typeof scalar === "bigint") return scalar;
   const integer = typeof scalar === "string" ? parsePythonInt(scalar) : truncate(Number(scalar));
+  if (integer === undefined && isTooLongInt(String(scalar))) throw invalidValue(`this is ${TOO_LONG_INT}`);
   if (integer === undefined) throw invalidValue("this is no integer, nor text that Python's int() reads");
   return integer;
 }

@@ -18,6 +18,16 @@ export function parsePythonInt(text: string): bigint | undefined {
   return ascii.startsWith("-") ? -magnitude : magnitude;
 }
 
+/** Is it an integer but for its length: over the 4,300 digits that Python's `int()` reads? For messages. */
+export function isTooLongInt(text: string): boolean {
+  const ascii = toAscii(text);
+  const digits = ascii === undefined ? undefined : digitsBehind(ascii, skipSign(ascii, 0));
+  return digits !== undefined && digits.end === ascii?.length && digits.count > MAX_INT_DIGITS;
+}
+
+/** What to say of one. */
+export const TOO_LONG_INT = `an integer of over ${MAX_INT_DIGITS} digits, which Python's int() does not read`;
+
 /**
  * What Python's `float(text)` reads, of finite numbers; however many digits there are, the nearest double.
  *

@@ -167,6 +167,8 @@ class Composer {
     for (let token = this.#scanner.peek(); ; token = this.#scanner.peek()) {
       if (token.kind === T.ANCHOR && anchor === undefined) anchor = this.#text.slice(token.from, token.to);
       else if (token.kind === T.TAG && tag === TAG.none) tag = token.tag;
+      else if (token.kind === T.ANCHOR) throw this.#fault("a second anchor for one node");
+      else if (token.kind === T.TAG) throw this.#fault("a second tag for one node");
       else break;
       this.#scanner.take();
     }

@@ -1,5 +1,6 @@
 // Nodes to values as PyYAML's SafeConstructor makes them: https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/constructor.py
 import { describe } from "@seamless/checksum";
+import { isTooLongInt, TOO_LONG_INT } from "../numbers/python-parse.ts";
 import type { Document } from "./compose.ts";
 import { MAX_DEPTH, YamlFault } from "./fault.ts";
 import { DictBuilder, KeyIdentities } from "./keys.ts";
@@ -63,8 +64,13 @@ class Constructor {
     }
     const read = SCALAR_TAGS.get(tag);
     if (read === undefined) throw this.#fault(node, `the tag ${describe(nodes.tagName(node))} makes no value here`);
-    const value = read(nodes.text(this.#scalarOf(node)));
-    if (value === undefined) throw this.#fault(node, `this is no value of the tag ${describe(nodes.tagName(node))}`);
+    const text = nodes.text(this.#scalarOf(node));
+    const value = read(text);
+    if (value === undefined) {
+      const tooLong = tag === TAG.int && text.replaceAll("_", "").split(":").some(isTooLongInt);
+      const tagName = describe(nodes.tagName(node));
+      throw this.#fault(node, tooLong ? `this is ${TOO_LONG_INT}` : `this is no value of the tag ${tagName}`);
+    }
     return value;
   }
 

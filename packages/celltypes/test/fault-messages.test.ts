@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { parse, serialize } from "../src/index.ts";
+import { parseYaml } from "../src/yaml/index.ts";
+
+const LONG = "9".repeat(4301);
+
+test.each([
+  ["int of text", () => serialize(LONG, "int")],
+  ["int of text with a sign and separators", () => serialize(` -${LONG.slice(1)}_9 `, "int")],
+  ["YAML", () => parseYaml(LONG)],
+  ["YAML, negative", () => parseYaml(`a: -${LONG}`)],
+  ["YAML, base 60", () => parseYaml(`${LONG}:30`)],
+])("over 4,300 digits: the message names the limit (%s)", (_, read) => {
+  expect(read).toThrow(/over 4300 digits/);
+});
+
+test.each([
+  ["&a &b key: 1", "a second anchor for one node"],
+  ["!!str !!int key: 1", "a second tag for one node"],
+  ["&a !!str &b key: 1", "a second anchor for one node"],
+  ["k: &a &b 1", "a second anchor for one node"],
+  ["[!!str !!str 1]", "a second tag for one node"],
+])("%s: %s", (text, message) => {
+  expect(() => parseYaml(text)).toThrow(message);
+});
+
+test("what is no integer at all is not said to be a long one", () => {
+  expect(() => serialize("x".repeat(5000), "int")).toThrow(/no integer/);
+  expect(parse(serialize(LONG.slice(1), "text"), "text")).toBe(LONG.slice(1));
+});
