@@ -9,6 +9,11 @@ export interface OpenStoreOptions {
   readonly writable?: boolean | undefined;
   /** For folders. @default the layout that the folder has, "prefix" for an empty one */
   readonly layout?: DirectoryLayout | undefined;
+  /**
+   * For folders: how long to wait for a lock of another tool, or for its upload of the same buffer, in milliseconds.
+   * @default 10,000
+   */
+  readonly lockTimeout?: number | undefined;
   /** For servers: the largest buffer that is taken, in bytes. @default 64 GiB as a stream, 4 GiB at once */
   readonly maxBytes?: number | undefined;
   /** For servers: shown as `Authorization: Bearer …`. A folder takes none. @default none */

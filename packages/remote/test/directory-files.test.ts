@@ -205,7 +205,46 @@ describe("what is in the way is no miss", () => {
     const folder = tempDir();
     mkdirSync(fileOf(folder, checksum), { recursive: true });
     const store = await failsAlone(folder, "NOT_A_FILE");
-    expect(await store.verify()).toMatchObject({ ok: true, buffers: 1, foreign: [expect.stringContaining(hex)] });
+    const unreadable = [{ code: "NOT_A_FILE", file: fileOf(folder, checksum) }];
+    expect(await store.verify()).toMatchObject({ ok: false, buffers: 1, unreadable, foreign: [] });
+    expect(await rejection(store.put(checksum, bytes))).toMatchObject({ code: "NOT_A_FILE" });
+  });
+
+  test("a directory by the name of a compressed buffer, and quarantine, which makes room", async () => {
+    const folder = tempDir();
+    for (const suffix of ["", ".gz", ".zst"]) mkdirSync(fileOf(folder, checksum, suffix), { recursive: true });
+    const store = directoryStore(folder);
+    const { ok, unreadable } = await store.verify();
+    expect([ok, unreadable.map(({ code }) => code)]).toEqual([false, ["NOT_A_FILE", "NOT_A_FILE", "NOT_A_FILE"]]);
+    for (const suffix of ["", ".gz", ".zst"]) age(fileOf(folder, checksum, suffix), 7200);
+    const { corrupt } = await store.verify({ quarantine: true });
+    expect(corrupt.map(({ error, quarantined }) => [error?.code, quarantined !== undefined])).toEqual(
+      corrupt.map(() => ["NOT_A_FILE", true]),
+    );
+    await store.put(checksum, bytes);
+    expect(await store.verify()).toMatchObject({ ok: true, buffers: 1, unreadable: [] });
+  });
+
+  test("a file where a folder of buffers belongs: none of them can be put, and quarantine leaves it", async () => {
+    for (const make of [(path: string) => writeFileSync(path, ""), (path: string) => symlinkSync("/nowhere", path)]) {
+      const folder = tempDir();
+      writeFileSync(join(folder, ".HASHSERVER_PREFIX"), "1\n");
+      make(join(folder, hex.slice(0, 2)));
+      const store = directoryStore(folder);
+      expect(await rejection(store.put(checksum, bytes))).toBeInstanceOf(Error);
+      const unreadable = [{ code: "NOT_A_DIRECTORY", file: join(folder, hex.slice(0, 2)) }];
+      const report = await store.verify({ quarantine: true });
+      expect(report).toMatchObject({ ok: false, buffers: 0, unreadable, corrupt: [], foreign: [] });
+      expect(files(folder)).toContain(hex.slice(0, 2));
+    }
+  });
+
+  test("in a flat folder, a file by the name of a prefix is none of a store's", async () => {
+    const folder = tempDir();
+    const store = directoryStore(folder, { layout: "flat" });
+    await store.put(checksum, bytes);
+    writeFileSync(join(folder, "ab"), "");
+    expect(await store.verify()).toMatchObject({ ok: true, buffers: 1, foreign: ["ab"] });
   });
 
   test("a link that leads nowhere: put heals it", async () => {

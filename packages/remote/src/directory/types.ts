@@ -145,7 +145,7 @@ export interface VerifyReport {
   /** Their size, in bytes. */
   readonly bytes: number;
   readonly corrupt: readonly CorruptFile[];
-  /** Files that could not be read. */
+  /** Files that could not be read, and what else lies where a buffer, or a folder of them, belongs. */
   readonly unreadable: readonly SeamlessError[];
   /** Files that another tool has locked: not checked. */
   readonly locked: readonly string[];

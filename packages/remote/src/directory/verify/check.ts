@@ -43,8 +43,10 @@ async function checkBatch(verification: Verification, batch: readonly WalkEntry[
   const { place, options } = verification;
   const { signal } = options;
   const free = await withoutLocked(verification, batch);
-  const plain = free.filter(({ name }) => parseName(name)!.suffix === "");
-  const rest = free.filter(({ name }) => parseName(name)!.suffix !== "");
+  // What is no file is looked at, and never opened.
+  const isPlain = ({ name, isFile }: WalkEntry) => isFile && parseName(name)!.suffix === "";
+  const plain = free.filter(isPlain);
+  const rest = free.filter((entry) => !isPlain(entry));
   done.files += batch.length - free.length;
   const tell = (files: number, bytes: number) => {
     const { totalFiles, totalBytes } = verification;

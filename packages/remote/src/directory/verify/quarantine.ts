@@ -20,7 +20,7 @@ const BEYOND_US: readonly ErrorCode[] = ["TOO_LARGE", "UNSUPPORTED"];
 export const quarantine: Step = async (verification) => {
   const { corrupt, unreadable, options } = verification;
   if (options.quarantine !== true) return 0;
-  const broken = [...unreadable].filter(([, { code }]) => !BEYOND_US.includes(code));
+  const broken = [...unreadable].filter(([file, { code }]) => isBuffer(file) && !BEYOND_US.includes(code));
   const damaged = [...corrupt.splice(0), ...broken.map(([file, error]) => asCorrupt(file, error))];
   for (const one of damaged) {
     options.signal?.throwIfAborted();
@@ -34,8 +34,17 @@ function asCorrupt(file: string, error: SeamlessError): CorruptFile {
   return { checksum: new Checksum(nameOf(file).hex), file, size: 0, error };
 }
 
+/** Not what lies in the place of a folder of buffers. */
+function isBuffer(file: string): boolean {
+  return parseName(baseOf(file)) !== undefined;
+}
+
 function nameOf(file: string) {
-  return parseName(file.slice(file.lastIndexOf("/") + 1))!;
+  return parseName(baseOf(file))!;
+}
+
+function baseOf(file: string): string {
+  return file.slice(file.lastIndexOf("/") + 1);
 }
 
 /** @returns what has become of it; `undefined` if somebody has mended or removed it meanwhile. */

@@ -1,24 +1,38 @@
 import { join } from "node:path";
-import { isSeamlessError } from "@seamless/checksum";
+import { isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { showPath } from "@seamless/checksum/node";
 import { formOf, isUnfinished, LENGTH_SUFFIX, LOCK_SUFFIX, parseName } from "../forms.ts";
-import { isAtHome, type Place, PREFIX_MARKER, QUARANTINE } from "../layout.ts";
+import { isAtHome, isPrefix, type Place, PREFIX_MARKER, QUARANTINE } from "../layout.ts";
 import { type FileFacts, lookAt } from "../read-file.ts";
 import { LEFTOVER_AGE } from "../sweeper.ts";
 import { type WalkEntry, walkStore } from "../walk.ts";
 import type { Step, Verification } from "./context.ts";
 
 /** What lies in a store's folder, by its name. */
-export type Kind = "buffer" | "misplaced" | "unfinished" | "lock" | "helper" | "foreign";
+export type Kind = "buffer" | "misplaced" | "unfinished" | "lock" | "helper" | "obstacle" | "foreign";
 
 export function kindOf(place: Place, { folder, name, isFile }: WalkEntry): Kind {
   if (name === QUARANTINE || name === PREFIX_MARKER) return "helper";
-  if (!isFile) return "foreign";
+  // What is a folder there is not given as an entry, but what lies in it.
+  if (folder === "" && isPrefix(place, name)) return "obstacle";
+  // Whatever lies where a buffer belongs: no buffer can be put there.
+  if (!isFile && !isBuffer(place, folder, name)) return "foreign";
   if (isUnfinished(name)) return "unfinished";
   if (name.endsWith(LOCK_SUFFIX)) return "lock";
   if (name.endsWith(LENGTH_SUFFIX)) return "helper";
+  if (isBuffer(place, folder, name)) return "buffer";
+  return hexOf(name) === undefined ? "foreign" : "misplaced";
+}
+
+/** Is it the name of a buffer, in any form, in a folder where it is looked for? */
+function isBuffer(place: Place, folder: string, name: string): boolean {
+  const hex = hexOf(name);
+  return hex !== undefined && isAtHome(place, folder, hex);
+}
+
+function hexOf(name: string): string | undefined {
   const parsed = parseName(name);
-  if (parsed === undefined || formOf(parsed.suffix) === undefined) return "foreign";
-  return isAtHome(place, folder, parsed.hex) ? "buffer" : "misplaced";
+  return parsed === undefined || formOf(parsed.suffix) === undefined ? undefined : parsed.hex;
 }
 
 /** Files that are looked at at a time. */
@@ -54,6 +68,12 @@ const NOTES: Readonly<Record<Kind, (verification: Verification, entry: WalkEntry
   },
   misplaced({ misplaced }, { path }) {
     misplaced.push(path);
+    return undefined;
+  },
+  obstacle({ unreadable, place }, { path }) {
+    const file = join(place.root, path);
+    const fault = "it is not a folder, and buffers belong into one by that name";
+    unreadable.set(path, new SeamlessError("NOT_A_DIRECTORY", `cannot read ${showPath(file)}: ${fault}`, { file }));
     return undefined;
   },
   foreign({ foreign }, { path }) {
