@@ -1,24 +1,41 @@
-import { unlink } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { lstat, readdir, readlink, stat, unlink } from "node:fs/promises";
 import { fileError, findLeftovers } from "@seamless/checksum/node";
 import type { Console } from "./console.ts";
+
+/** A temporary file, as it was when it was found. */
+export interface Leftover {
+  readonly file: string;
+  readonly found: Stats;
+}
 
 /**
  * What killed runs have left beside files that are about to be written. To be found before and removed after, so that no
  * run loses the file it is writing. None where a folder cannot be listed: whoever cannot list it can still write there.
  */
-export async function leftoversOf(files: readonly string[]): Promise<readonly string[]> {
-  return findLeftovers(files).catch(() => []);
+export async function leftoversOf(files: readonly string[]): Promise<readonly Leftover[]> {
+  const left: Leftover[] = [];
+  for (const file of await findLeftovers(files).catch(() => [])) {
+    const found = await lstat(file).catch(() => undefined);
+    if (found !== undefined) left.push({ file, found });
+  }
+  return left;
 }
 
 /**
- * Remove them. That one stays (somebody else's, in a folder like `/tmp`) is worth a note, and no failure.
+ * Remove them, but for what another run may be writing: what has changed since it was found, and what a process has open.
+ * That one cannot be removed (somebody else's, in a folder like `/tmp`) is worth a note, and no failure.
  *
  * @returns how many were removed.
  */
-export async function removeLeftovers(console: Console, files: readonly string[]): Promise<number> {
+export async function removeLeftovers(console: Console, leftovers: readonly Leftover[]): Promise<number> {
+  if (leftovers.length === 0) return 0;
+  const open = await openFiles();
   let removed = 0;
-  for (const file of files) {
+  for (const { file, found } of leftovers) {
     try {
+      const now = await lstat(file);
+      if (!isUntouched(found, now) || open.has(identityOf(now))) continue;
       await unlink(file);
       removed++;
     } catch (error) {
@@ -28,4 +45,34 @@ export async function removeLeftovers(console: Console, files: readonly string[]
     }
   }
   return removed;
+}
+
+function isUntouched(before: Stats, now: Stats): boolean {
+  const same = identityOf(before) === identityOf(now) && before.size === now.size;
+  return same && before.mtimeMs === now.mtimeMs && before.ctimeMs === now.ctimeMs;
+}
+
+function identityOf({ dev, ino }: Stats): string {
+  return `${dev}:${ino}`;
+}
+
+const PROCESSES = "/proc";
+
+/**
+ * The temporary files that processes have open, as far as the system tells: Linux does of our own processes. A write
+ * that waits, for the network or a slow disk, leaves no other trace.
+ */
+async function openFiles(): Promise<ReadonlySet<string>> {
+  const open = new Set<string>();
+  for (const process of await readdir(PROCESSES).catch(() => [])) {
+    if (!/^\d+$/.test(process)) continue;
+    const folder = `${PROCESSES}/${process}/fd`;
+    for (const handle of await readdir(folder).catch(() => [])) {
+      const link = `${folder}/${handle}`;
+      if (!(await readlink(link).catch(() => "")).endsWith(".tmp")) continue;
+      const stats = await stat(link).catch(() => undefined);
+      if (stats !== undefined) open.add(identityOf(stats));
+    }
+  }
+  return open;
 }

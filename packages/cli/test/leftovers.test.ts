@@ -1,6 +1,19 @@
-import { chmodSync, chownSync, mkdirSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { Console } from "../src/console.ts";
+import { leftoversOf, removeLeftovers } from "../src/leftovers.ts";
 import { run } from "./support/commands.ts";
 import { indexOf, list, sha256, writeTree } from "./support/files.ts";
 import { test, unavailable } from "./support/test.ts";
@@ -37,6 +50,31 @@ describe.concurrent("temporary files that killed runs have left", () => {
     const verified = await run("seamless-checksum-index", ["--verify", "d"], { cwd: dir });
     expect(verified).toEqual({ status: 0, out: "d: OK, 1 file\n", err: "" });
     expect(list(dir)).toEqual([".d.INDEX.000000000000.tmp", "d", "d.CHECKSUM", "d.INDEX"]);
+  });
+
+  test.runIf(process.platform === "linux")("what a process has open stays, through a link too", async ({ dir }) => {
+    writeTree(dir, { "real/d/a": "1", "real/.d.INDEX.0123456789ab.tmp": "{", "real/.d.INDEX.ba9876543210.tmp": "" });
+    symlinkSync("real", join(dir, "way"));
+    const open = openSync(join(dir, "real/.d.INDEX.0123456789ab.tmp"), "r+");
+    expect(await run("seamless-checksum-index", ["way/d"], { cwd: dir })).toEqual({ ...PRINTED, err: "" });
+    expect(list(join(dir, "real"))).toEqual([".d.INDEX.0123456789ab.tmp", "d", "d.CHECKSUM", "d.INDEX"]);
+    closeSync(open);
+    expect(await run("seamless-checksum-index", ["way/d"], { cwd: dir })).toEqual({ ...PRINTED, err: "" });
+    expect(list(join(dir, "real"))).toEqual(["d", "d.CHECKSUM", "d.INDEX"]);
+  });
+
+  test("what has changed, or was made anew, since it was found stays: another run is writing it", async ({ dir }) => {
+    const names = ["0123456789ab", "1123456789ab", "2123456789ab", "3123456789ab"].map((id) => `.x.${id}.tmp`);
+    writeTree(dir, Object.fromEntries(names.map((name) => [name, "1"])));
+    const found = await leftoversOf([join(dir, "x")]);
+    expect(found.map(({ file }) => file)).toEqual(names.map((name) => join(dir, name)));
+    const [grown, anew, gone] = names.map((name) => join(dir, name));
+    appendFileSync(grown!, "2");
+    writeFileSync(join(dir, "other"), "1");
+    renameSync(join(dir, "other"), anew!);
+    rmSync(gone!);
+    await removeLeftovers(new Console("test"), found);
+    expect(list(dir)).toEqual(names.slice(0, 2));
   });
 
   test("one that we may not remove is a note, after the result", async ({ dir, installation, skip }) => {

@@ -99,7 +99,7 @@ async function make(call: Call, store: Store, operand: Operand, target: string):
   const done = await restoreAll(call, store, directory, entries);
   const removed = dryRun ? leftovers.length : await removeLeftovers(console, leftovers);
   refuseIncomplete(target, entries.size, done);
-  const ours = new Set(leftovers);
+  const ours = new Set(leftovers.map(({ file }) => file));
   const found = whole ? await findOthers(directory, entries, signal) : [];
   const others = found.filter(({ path }) => !ours.has(absolutePath(placeOf(directory, path))));
   others.sort((a, b) => (a.path < b.path ? -1 : 1));

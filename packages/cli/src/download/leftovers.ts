@@ -1,8 +1,8 @@
-import { type Stats, statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { relative, sep } from "node:path";
 import type { DirectoryIndex } from "@seamless/checksum";
 import { isTemporaryName } from "@seamless/checksum/node";
-import { leftoversOf } from "../leftovers.ts";
+import { type Leftover, leftoversOf } from "../leftovers.ts";
 import { byFolder, checkFolders, placeOf } from "./target.ts";
 
 /** In ms: what is younger may belong to another download, which is going on. */
@@ -13,24 +13,20 @@ export function isYoung({ mtimeMs }: Stats): boolean {
   return Date.now() - mtimeMs < AGE;
 }
 
-function isOld(file: string): boolean {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  return stats !== undefined && !isYoung(stats);
-}
-
 /**
  * What killed downloads have left in a directory an hour ago or more: temporary files of files that the index lists. Nothing
  * behind a link, and nothing that the index itself lists under such a name.
  */
-export async function leftoversWithin(target: string, entries: DirectoryIndex): Promise<readonly string[]> {
-  const left: string[] = [];
+export async function leftoversWithin(target: string, entries: DirectoryIndex): Promise<readonly Leftover[]> {
+  const left: Leftover[] = [];
   const listed = temporaryNames(entries);
   for (const paths of byFolder(entries.keys()).values()) {
     // What is wrong with a folder is said when something is written there.
     const safe = await checkFolders(target, paths[0]!, false).catch(() => false);
     if (!safe) continue;
-    for (const file of await leftoversOf(paths.map((path) => placeOf(target, path)))) {
-      if (isOld(file) && !listed.has(fold(relative(target, file).replaceAll(sep, "/")))) left.push(file);
+    for (const leftover of await leftoversOf(paths.map((path) => placeOf(target, path)))) {
+      const path = relative(target, leftover.file).replaceAll(sep, "/");
+      if (!isYoung(leftover.found) && !listed.has(fold(path))) left.push(leftover);
     }
   }
   return left;
