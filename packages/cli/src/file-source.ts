@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { SeamlessError } from "@seamless/checksum";
-import { fileError, showPath } from "@seamless/checksum/node";
+import { fileError, readHandle, showPath } from "@seamless/checksum/node";
 
 /** The bytes of an open file: as often as they are wanted, from one handle, in constant memory. */
 export interface FileSource {
@@ -90,7 +90,8 @@ export function handleSource(handle: FileHandle, path: string, stats: Stats): Fi
     async *pieces(onBytes) {
       const buffer = new Uint8Array(Math.min(PIECE, stats.size));
       for (let at = 0; at < stats.size; ) {
-        const { bytesRead } = await ofFile(path, handle.read(buffer, 0, Math.min(PIECE, stats.size - at), at));
+        const free = buffer.subarray(0, Math.min(PIECE, stats.size - at));
+        const bytesRead = await ofFile(path, readHandle(handle, free, at));
         at += bytesRead;
         // The last piece completes the bytes for whoever takes them: what is wrong must be known before.
         if (bytesRead === 0 || at === stats.size) refuseIfMoved(path, stats, await ofFile(path, handle.stat()));

@@ -1,5 +1,6 @@
 import { CacheMissError, type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { checksumFile, showPath, writeAtomic } from "@seamless/checksum/node";
+import { messageOf } from "../doing.ts";
 import type { createRetry } from "../retry.ts";
 import { miss, type Store } from "../store.ts";
 import { counted, usingStream } from "../streams.ts";
@@ -111,8 +112,7 @@ async function* naming(file: string, pieces: AsyncIterable<Uint8Array>) {
 /** An error of the store, with the file that it is about. One that names a file already does so itself. */
 function named(file: string, error: unknown): unknown {
   if (!isSeamlessError(error)) return error;
-  const doing = `cannot write ${showPath(file)}: `;
-  const message = error.message.startsWith(doing) ? error.message : doing + error.message;
+  const message = messageOf(error, "write", file);
   const { code, checksum, store } = error;
   const details = { cause: error, file, checksum, store };
   return code === "CACHE_MISS"
