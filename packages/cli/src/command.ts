@@ -1,6 +1,6 @@
 import { Console } from "./console.ts";
 import { EXIT, listenForStops } from "./stops.ts";
-import { type Arguments, asksForJson, helpText, parseArguments, type Usage, UsageError } from "./usage.ts";
+import { type Arguments, asksForJson, helpText, parseArguments, readTexts, type Usage, UsageError } from "./usage.ts";
 
 /** One command: how it is called and what it does. */
 export interface Command extends Usage {
@@ -12,6 +12,12 @@ export interface Command extends Usage {
    * @throws {UsageError} for operands that make no sense; the exit status is then 2.
    */
   run(call: Call): Promise<boolean>;
+  /**
+   * Told of a command line that makes no sense, once that has been said; for whoever waits for more than an exit status.
+   *
+   * @param texts - What can be read of it nevertheless: options that take a text.
+   */
+  onMisuse?(texts: Arguments["texts"], call: Pick<Call, "console" | "signal">): Promise<void>;
 }
 
 /** What a module of a subcommand says of itself; its name and its summary are in the table of all of them. */
@@ -44,6 +50,9 @@ export async function runCommand(command: Command, args: readonly string[], vers
     if (error instanceof UsageError) {
       console.complain(`${error.message}\nTry '${command.name} --help'.`);
       if (asksForJson(args)) console.print(JSON.stringify({ error: { code: "USAGE", message: error.message } }));
+      await command.onMisuse?.(readTexts(command, args), { console, signal: stop.signal }).catch((failure) => {
+        if (!stop.signal.aborted) console.report(failure);
+      });
       return EXIT.usage;
     }
     console.report(error);

@@ -1,7 +1,8 @@
 import { access } from "node:fs/promises";
 import { Checksum } from "@seamless/checksum";
-import { absolutePath, fileError, readIndex } from "@seamless/checksum/node";
+import { absolutePath, fileError } from "@seamless/checksum/node";
 import { printable } from "./printable.ts";
+import { readOperandIndex } from "./read-index.ts";
 import { UsageError } from "./usage.ts";
 
 export const INDEX = ".INDEX";
@@ -45,7 +46,7 @@ async function findOperand(given: string): Promise<Operand> {
 }
 
 /** `data/`, as shells complete it, is `data`; and `.` has a name too. */
-function bareName(given: string): string {
+export function bareName(given: string): string {
   const bare = given.replace(/(?<=[^\\/])[\\/]+$/, "");
   return /(?:^|[\\/])\.{0,2}$/.test(bare) ? absolutePath(bare) : bare;
 }
@@ -68,5 +69,5 @@ async function isThere(file: string): Promise<boolean> {
  */
 export async function checksumOf(operand: Operand): Promise<Checksum> {
   if (operand.kind === "hex") return operand.checksum;
-  return operand.kind === "index" ? (await readIndex(operand.file)).checksum : Checksum.load(operand.file);
+  return operand.kind === "index" ? (await readOperandIndex(operand.file)).checksum : Checksum.load(operand.file);
 }

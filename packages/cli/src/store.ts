@@ -1,11 +1,13 @@
 import { CacheMissError, type Checksum } from "@seamless/checksum";
 import type { openStore } from "@seamless/remote";
+import type { DirectoryStore } from "@seamless/remote/directory";
 import type { Call } from "./command.ts";
 import type { OptionTable } from "./options.ts";
+import { printable } from "./printable.ts";
 import { usable } from "./usable.ts";
 import { UsageError } from "./usage.ts";
 
-type Layout = "prefix" | "flat" | undefined;
+export type Layout = "prefix" | "flat" | undefined;
 export type Store = ReturnType<typeof openStore>;
 
 /** Of every command that works with a folder of buffers. */
@@ -51,7 +53,7 @@ export async function withStoreAt<T>(
 ): Promise<T> {
   // A token of the environment is for servers, whatever else is used beside them; one that is given for a folder is a mistake.
   const token = call.texts["token"] ?? (/^https?:/i.test(url) ? tokenOf(call) : undefined);
-  const store = await open(url, { writable, token, layout: call.texts["layout"] as Layout });
+  const store = await openNamed(url, { writable, token, layout: call.texts["layout"] as Layout });
   try {
     return await work(store);
   } finally {
@@ -64,10 +66,26 @@ export function tokenOf({ texts }: Call): string | undefined {
   return texts["token"] ?? (process.env["SEAMLESS_TOKEN"] || undefined);
 }
 
-async function open(url: string, options: Parameters<typeof openStore>[1]): Promise<Store> {
+/**
+ * The store that a command line names, not used yet.
+ *
+ * @throws {UsageError} if it is none, or not clearly one.
+ */
+export async function openNamed(url: string, options: Parameters<typeof openStore>[1]): Promise<Store> {
   // Only now: help and wrong usage need no store.
   const { openStore } = await import("@seamless/remote");
   return usable(() => openStore(url, options));
+}
+
+/**
+ * A store that has to be a folder.
+ *
+ * @param refusal - What a hashserver is refused with, behind its name.
+ * @throws {UsageError} if it is none.
+ */
+export function asFolder(store: Store, refusal: string): DirectoryStore {
+  if ("verify" in store) return store as DirectoryStore;
+  throw new UsageError(`${printable(store.name)} ${refusal}`);
 }
 
 /** The store says that it does not have the buffer. */

@@ -77,7 +77,7 @@ const GROUPS: readonly Group[] = [
       "$ printf 'hello\\n' | seamless put --store store -",
       "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
       "$ seamless store verify store",
-      "store: OK, 1 buffer, 6 B",
+      "/home/me/store: OK, 1 buffer, 6 B",
     ].join("\n"),
   },
 ];
@@ -140,11 +140,26 @@ function columns(rows: readonly (readonly [name: string, summary: string])[]): r
   return rows.map(([name, summary]) => `  ${name.padEnd(width)}${summary}`);
 }
 
+/** What may be typed behind the program's name for one of the others, and what is meant by it. */
+const BESIDES: Readonly<Record<string, string>> = {
+  checksum: "'seamless-checksum', 'seamless-checksum-file' or 'seamless-checksum-index'",
+  "checksum-file": "'seamless-checksum-file'",
+  "checksum-index": "'seamless-checksum-index'",
+  index: "'seamless-checksum-index'",
+};
+
+function within(program: string, names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name) => [name, `'${program} ${name}'`]));
+}
+
 function noCommand(program: string, typed: string, names: readonly string[]): string {
   // Behind an option, where it is not looked for.
   if (names.includes(typed)) return `options come after the command: ${program} ${typed} [OPTION]…`;
-  const groups = program === PROGRAM ? GROUPS.map(({ name }) => name) : [];
-  const near = closest(typed, [...names, ...groups]);
-  const hint = near === undefined ? "" : `; did you mean '${program} ${near}'?`;
+  const meant =
+    program === PROGRAM
+      ? { ...BESIDES, ...within(program, [...names, ...GROUPS.map(({ name }) => name)]) }
+      : within(program, names);
+  const near = closest(typed, Object.keys(meant));
+  const hint = near === undefined ? "" : `; did you mean ${meant[near]}?`;
   return `there is no command '${printable(typed)}'${hint}`;
 }

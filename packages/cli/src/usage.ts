@@ -122,6 +122,20 @@ function hint(unknown: string, args: readonly string[], names: readonly string[]
   return near === undefined ? "" : `; did you mean '--${near}'?`;
 }
 
+/** Options that take a text, with their values: of a command line that makes no sense as a whole, as far as it is clear. */
+export function readTexts(usage: Usage, args: readonly string[]): Arguments["texts"] {
+  const table: OptionTable = { ...usage.options, ...COMMON };
+  const config = { options: parserOptions(table), allowPositionals: true, strict: false };
+  const { values } = parseArgs({ args: joinRanges(table, args), ...config });
+  const texts = Object.entries(values).filter((entry): entry is [string, string] => {
+    const [name, value] = entry;
+    const option = Object.hasOwn(table, name) ? table[name] : undefined;
+    // What begins with a dash may be the next option.
+    return typeof option === "object" && option.kind === "text" && typeof value === "string" && /^[^-]/.test(value);
+  });
+  return Object.fromEntries(texts);
+}
+
 /** Is `--json` among the options, even where they make no sense as a whole? */
 export function asksForJson(args: readonly string[]): boolean {
   const end = args.indexOf("--");

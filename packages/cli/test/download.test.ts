@@ -188,8 +188,54 @@ describe.concurrent("seamless download", () => {
     // A buffer that is none.
     const other = await run("seamless download", [sha256("hello\n"), "-o", "x"], options);
     expect(other.status).toBe(1);
-    expect(other.err).toContain(`the index ${sha256("hello\n")}, at byte 0: `);
+    expect(other.err).toContain(
+      `${sha256("hello\n")} is the checksum of no index (at byte 0: expected "{"): 'seamless get' fetches files`,
+    );
     expect(list(dir)).not.toContain("x");
+  });
+
+  test("what is no index says so, and what gets a file, however large it is", async ({ dir }) => {
+    const options = await prepare(dir);
+    const [large, dict] = await keep(join(dir, "store"), "x".repeat(3_000_000), '{"a": 1}');
+    for (const [hex, fault] of [
+      [large, 'at byte 0: expected "{"'],
+      [dict, "at byte 6: expected a string"],
+    ] as const) {
+      const { status, out, err } = await run("seamless download", [hex!, "-o", "x"], options);
+      expect({ status, out }).toEqual({ status: 1, out: "" });
+      expect(err).toContain(`${hex} is the checksum of no index (${fault}`);
+      expect(err).toContain("'seamless get' fetches files");
+    }
+    writeTree(dir, { "w.INDEX": `# mine\n${sha256("hello\n")}\n` });
+    for (const [command, args] of [
+      ["seamless download", ["w.INDEX"]],
+      ["seamless download", ["w", "-o", "x"]],
+      ["seamless get", ["w.INDEX"]],
+      ["seamless has", ["w"]],
+    ] as const) {
+      const { status, out, err } = await run(command, args, options);
+      const what = "w.INDEX is no index: it holds a bare checksum, which belongs into a .CHECKSUM file";
+      const said = `${command}: ${what}; 'seamless get' fetches files\n`;
+      expect({ status, out, err }).toEqual({ status: 1, out: "", err: said });
+    }
+    expect([list(dir).includes("x"), list(dir).includes("w")]).toEqual([false, false]);
+  });
+
+  test("--yes without --delete, and --delete of a file, are wrong usage, and nothing is done", async ({ dir }) => {
+    const options = await prepare(dir);
+    writeTree(dir, { "f.CHECKSUM": `${sha256("hello\n")}\n` });
+    const before = list(dir);
+    for (const [args, reason] of [
+      [["d.INDEX", "-o", "x", "--yes"], "--yes answers what --delete asks: it is of no use alone"],
+      [["d.INDEX", "-o", "x", "--yes", "--dry-run"], "--yes answers what --delete asks: it is of no use alone"],
+      [["f.CHECKSUM", "--delete", "--yes"], "--delete is for directories, and f.CHECKSUM is the checksum of a file"],
+      [["d.INDEX", "f", "--delete", "--dry-run"], "--delete is for directories, and f is the checksum of a file"],
+    ] as const) {
+      const err = `seamless download: ${reason}\nTry 'seamless download --help'.\n`;
+      expect(await run("seamless download", args, options)).toEqual({ status: 2, out: "", err });
+    }
+    expect(list(dir)).toEqual(before);
+    expect((await run("seamless download", ["f"], options)).status).toBe(0);
   });
 
   test("without permission, and on a full disk: errors that name the file; the others are done", async ({

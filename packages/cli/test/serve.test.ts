@@ -19,7 +19,8 @@ describe.concurrent("seamless serve", () => {
     await keep(join(dir, "store"), "hello\n");
     writeTree(dir, { a: "new" });
     const { line, url, stop } = await serving(["store"], { cwd: dir });
-    expect(line).toMatch(/^serving store at http:\/\/127\.0\.0\.1:\d+\/ \(read-only\)\n$/);
+    expect(line).toMatch(/^serving [^\n]* at http:\/\/127\.0\.0\.1:\d+\/ \(read-only\)\n$/);
+    expect(line).toContain(`serving ${dir}/store at `);
     expect((await run("seamless get", ["--store", url, HELLO])).out).toBe("hello\n");
     const put = await run("seamless put", ["--store", url, "a"], { cwd: dir });
     expect(put.status).toBe(1);
@@ -30,7 +31,8 @@ describe.concurrent("seamless serve", () => {
   test("--writable takes buffers, and makes the folder; SIGTERM ends it too", async ({ dir }) => {
     writeTree(dir, { a: "new" });
     const { line, url, stop } = await serving(["--writable", "x/store"], { cwd: dir });
-    expect(line).toMatch(/^serving x\/store at http:.* \(writable\)\n$/);
+    expect(line).toMatch(/^serving [^\n]* at http:.* \(writable\)\n$/);
+    expect(line).toContain(`serving ${dir}/x/store at `);
     expect((await run("seamless put", ["--store", url, "a"], { cwd: dir })).status).toBe(0);
     expect(stored(join(dir, "x/store"))).toEqual([sha256("new")]);
     expect(await stop("SIGTERM")).toEqual({ status: 0, out: line, err: "" });
@@ -39,7 +41,7 @@ describe.concurrent("seamless serve", () => {
   test("--json: an object", async ({ dir }) => {
     await keep(join(dir, "store"), "hello\n");
     const { line, url, stop } = await serving(["--json", "store"], { cwd: dir });
-    expect(jsonLines(line)).toEqual([{ path: "store", url, writable: false }]);
+    expect(jsonLines(line)).toEqual([{ path: "store", store: `${dir}/store`, url, writable: false }]);
     expect((await stop()).status).toBe(0);
   });
 
@@ -170,6 +172,25 @@ describe.concurrent("seamless serve", () => {
     expect(list(dir)).toEqual(["file"]);
   });
 
+  test("what is a server, or may be meant as one, is no folder to make", async ({ dir }) => {
+    for (const [name, reason] of [
+      ["127.0.0.1:8000", "the server is http://127.0.0.1:8000, a folder of that name ./127.0.0.1:8000"],
+      ["localhost:8000/base", "the server is http://localhost:8000/base"],
+      ["http://localhost:8000", "cannot be served: it is a hashserver itself"],
+      ["ftp://x", "there is no store for ftp://"],
+    ] as const) {
+      for (const args of [[name, "--writable"], [name], ["store", "--writable", "--extra-dirs", `${name};x`]]) {
+        const { status, out, err } = await run("seamless serve", ["--port", "0", ...args], { cwd: dir });
+        expect({ status, out }).toEqual({ status: 2, out: "" });
+        expect(err).toContain(reason);
+      }
+    }
+    expect(list(dir)).toEqual([]);
+    const { line, stop } = await serving(["--writable", "./127.0.0.1:8000"], { cwd: dir });
+    expect(line).toContain(`serving ${dir}/127.0.0.1:8000 at `);
+    expect((await stop()).status).toBe(0);
+  });
+
   test("a port that is taken, and an address that is not ours", async ({ dir }) => {
     await keep(join(dir, "store"), "hello\n");
     const { url, stop } = await serving(["store"], { cwd: dir });
@@ -263,6 +284,33 @@ describe.concurrent("seamless serve, started by a program", () => {
     }
   });
 
+  test.for<[args: readonly string[], reason: string]>([
+    [["store", "--timeout", "0", "--status-file", "status"], "--timeout takes a number"],
+    [["store", "--status-file", "status", "--lay", "flat"], "Unknown option '--lay'"],
+    [["store", "--status-file=status", "--layout"], "needs a value"],
+    [["store", "--status-file", "status", "--port-range", "2", "1"], "--port-range takes"],
+    [["store", "--status-file", "status", "--port", "0", "--port-range", "8000", "9000"], "cannot both be given"],
+    [["--status-file", "status"], "DIR is missing"],
+    [["store", "more", "--status-file", "status"], "there can be only one DIR"],
+    [["127.0.0.1:8000", "--writable", "--status-file", "status"], "the server is http://127.0.0.1:8000"],
+    [["store", "--writable", "--host", "0.0.0.0", "--status-file", "status"], "everybody in the network"],
+  ])("wrong usage is a start that fails: %j", async ([args, reason], { dir }) => {
+    writeTree(dir, { "store/x": "", status: '{"id": 7}' });
+    const { status, out, err } = await run("seamless serve", args, { cwd: dir });
+    expect({ status, out }).toEqual({ status: 2, out: "" });
+    expect(err).toContain(reason);
+    expect(readStatus(dir)).toEqual({ id: 7, status: "failed" });
+    expect(list(dir)).toEqual(["status", "store"]);
+  });
+
+  test("a status file that cannot be told from the next option is left alone", async ({ dir }) => {
+    writeTree(dir, { "store/x": "", "--lay": "{}" });
+    for (const args of [["--status-file", "--lay"], ["--status-file="], ["--", "--status-file", "--lay"]]) {
+      expect((await run("seamless serve", ["store", ...args], { cwd: dir })).status).toBe(2);
+    }
+    expect(readFileSync(join(dir, "--lay"), "utf8")).toBe("{}");
+  });
+
   test("SIGTERM ends it also while it waits for the status file", async ({ dir }) => {
     await keep(join(dir, "store"), "hello\n");
     const child = start("seamless serve", ["--status-file", "status", "store"], { cwd: dir });
@@ -281,7 +329,8 @@ describe.concurrent("seamless serve, started by a program", () => {
       expect((await fetch(`${url}healthcheck`)).status).toBe(200);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    expect(await outcome).toMatchObject({ status: 0, err: "" });
+    const ending = "ended: nobody has asked for anything for 1.5 s (--timeout)";
+    expect(await outcome).toMatchObject({ status: 0, err: `seamless serve: ${ending}\n` });
     for (const time of ["0", "-1", "x", "1e9"]) {
       expect((await run("seamless serve", ["store", `--timeout=${time}`], { cwd: dir })).status).toBe(2);
     }

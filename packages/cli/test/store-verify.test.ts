@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { chmodSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { ended, run, start } from "./support/commands.ts";
@@ -22,7 +22,7 @@ describe.concurrent("seamless store verify", () => {
   test("a store that is in order, by a path or a file: URL", async ({ dir }) => {
     await keep(join(dir, "store"), "hello\n", "1");
     for (const url of ["store", join(dir, "store"), `file://${dir}/store`]) {
-      const out = `${url}: OK, 2 buffers, 7 B\n`;
+      const out = `${dir}/store: OK, 2 buffers, 7 B\n`;
       expect(await run("seamless store verify", [url], { cwd: dir })).toEqual({ status: 0, out, err: "" });
     }
   });
@@ -32,7 +32,7 @@ describe.concurrent("seamless store verify", () => {
     const before = snapshot(dir);
     expect(await run("seamless store verify", ["store"], { cwd: dir })).toEqual({
       status: 1,
-      out: `corrupt  ${PLACE}\nstore: 1 corrupt, 0 unreadable; of the others 1 buffer, 5 B are right\n`,
+      out: `corrupt  ${PLACE}\n${folder}: 1 corrupt, 0 unreadable; of the others 1 buffer, 5 B are right\n`,
       err: "",
     });
     expect(snapshot(dir)).toEqual(before);
@@ -42,6 +42,7 @@ describe.concurrent("seamless store verify", () => {
       reports: [
         expect.objectContaining({
           path: folder,
+          store: folder,
           ok: false,
           buffers: 1,
           corrupt: [{ checksum: HELLO, file: PLACE, size: 6 }],
@@ -79,11 +80,28 @@ describe.concurrent("seamless store verify", () => {
       `misplaced   ${sha256("flat")}`,
       `leftover    ${left}`,
       `unfinished  ${young} (less than an hour old)`,
-      "store: 0 corrupt, 1 unreadable; of the others 1 buffer, 5 B are right; 1 not checked",
+      `${folder}: 0 corrupt, 1 unreadable; of the others 1 buffer, 5 B are right; 1 not checked`,
       "",
     ]);
     const json = await run("seamless store verify", ["--json", "store"], options);
     expect(jsonLines(json.out)).toMatchObject([{ unreadable: [{ code: "PERMISSION_DENIED" }], leftovers: [left] }]);
+  });
+
+  test("a directory where a buffer belongs is one that cannot be read", async ({ dir }) => {
+    const folder = join(dir, "store");
+    await keep(folder, "right");
+    mkdirSync(join(folder, PLACE), { recursive: true });
+    writeTree(dir, { hello: "hello\n" });
+    expect((await run("seamless put", ["--store", "store", "hello"], { cwd: dir })).status).toBe(1);
+    const { status, out } = await run("seamless store verify", ["store"], { cwd: dir });
+    expect({ status, lines: out.split("\n") }).toEqual({
+      status: 1,
+      lines: [
+        `unreadable  cannot read ${folder}/${PLACE}: it is not a regular file`,
+        `${folder}: 0 corrupt, 1 unreadable; of the others 1 buffer, 5 B are right`,
+        "",
+      ],
+    });
   });
 
   test("the layout of the folder, unless --layout says another", async ({ dir }) => {

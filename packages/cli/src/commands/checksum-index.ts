@@ -8,6 +8,7 @@ import {
 import type { Call, Command } from "../command.ts";
 import { indexOptions, noteSkipped, usablePaths } from "../indexing.ts";
 import { leftoversOf, removeLeftovers } from "../leftovers.ts";
+import { bareName, INDEX } from "../operand.ts";
 import { listed } from "../printable.ts";
 import { checksumLine } from "../sha256sum.ts";
 import { refuseUnwritable } from "../writable.ts";
@@ -89,7 +90,7 @@ async function verify(call: Call, operand: string, paths: IndexPaths): Promise<b
   const differs = added.length + removed.length + changed.length > 0;
   if (!verdict.canonical) {
     const lists = differs ? "" : "lists the right files, but ";
-    console.print(`${listed(paths.index)} ${lists}is not written as an index is`);
+    console.print(`${listed(`${bareName(operand)}${INDEX}`)} ${lists}is not in canonical form`);
   }
   const outcome = differs
     ? `${added.length} added, ${removed.length} removed, ${changed.length} changed`

@@ -59,6 +59,8 @@ export const download: Subcommand = {
     if (flags["delete"] && !flags["yes"] && !flags["dry-run"] && !canAsk()) {
       throw new UsageError("--delete asks before, and there is no terminal: say --yes, or look first with --dry-run");
     }
+    if (flags["yes"] && !flags["delete"])
+      throw new UsageError("--yes answers what --delete asks: it is of no use alone");
     if (given.length > 1 && texts["output"] !== undefined) {
       throw new UsageError("--output is for one operand: of several, each has its own place");
     }
@@ -68,6 +70,7 @@ export const download: Subcommand = {
     }));
     if (flags["delete"]) for (const { target } of jobs) await refuseDeletion(target);
     return withStore(call, false, async (store) => {
+      if (flags["delete"]) for (const { operand } of jobs) await refuseFile(call, store, operand);
       let ok = true;
       for (const { operand, target } of jobs) {
         try {
@@ -84,11 +87,29 @@ export const download: Subcommand = {
   },
 };
 
+function limitsOf({ numbers, signal }: Call) {
+  return { maxEntries: numbers["max-entries"] ?? MAX_ENTRIES, signal };
+}
+
+/**
+ * Of a file, there is no directory to delete from. To be called before anything is done.
+ *
+ * @throws {UsageError}
+ */
+async function refuseFile(call: Call, store: Store, operand: Operand): Promise<void> {
+  // Only a `.CHECKSUM` file may be that of either. What else is wrong with it is said when it is downloaded.
+  if (operand.kind !== "checksum") return;
+  const wanted = await readWanted(store, operand, limitsOf(call)).catch(() => undefined);
+  call.signal.throwIfAborted();
+  if (wanted?.kind !== "file") return;
+  throw new UsageError(`--delete is for directories, and ${showPath(operand.given)} is the checksum of a file`);
+}
+
 /** @returns whether there is nothing in the target that should not be. */
 async function make(call: Call, store: Store, operand: Operand, target: string): Promise<boolean> {
-  const { signal, numbers, console } = call;
+  const { signal, console } = call;
   const dryRun = call.flags["dry-run"] === true;
-  const wanted = await readWanted(store, operand, { maxEntries: numbers["max-entries"] ?? MAX_ENTRIES, signal });
+  const wanted = await readWanted(store, operand, limitsOf(call));
   const { checksum } = wanted;
   const whole = wanted.kind === "directory";
   const directory = whole ? target : dirname(target);

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
+import type { DirectoryStore } from "@seamless/remote/directory";
 import type { Hashserver } from "@seamless/remote/hashserver/node";
 import type { Call, Subcommand } from "../command.ts";
 import { isLoopback } from "../loopback.ts";
@@ -7,7 +8,7 @@ import { listed, printable } from "../printable.ts";
 import { prepareFolder, splitFolders } from "../serve/folders.ts";
 import { listenWithin } from "../serve/listen.ts";
 import { openStatusFile } from "../serve/status-file.ts";
-import { LAYOUT_OPTION, tokenOf } from "../store.ts";
+import { asFolder, LAYOUT_OPTION, type Layout, openNamed, type Store, tokenOf } from "../store.ts";
 import { usable } from "../usable.ts";
 import { UsageError } from "../usage.ts";
 
@@ -79,13 +80,12 @@ export const serve: Subcommand = {
     insecure: "let everybody in the network put buffers, without a token",
   },
   patience: GRACE + 2000,
-  example: ["$ seamless serve store --port 8000", "serving store at http://127.0.0.1:8000/ (read-only)"].join("\n"),
+  example: ["$ seamless serve store --port 8000", "serving /home/me/store at http://127.0.0.1:8000/ (read-only)"].join(
+    "\n",
+  ),
 
   async run(call) {
-    const { texts, ranges, numbers, signal } = call;
-    if (numbers["port"] !== undefined && ranges["port-range"] !== undefined) {
-      throw new UsageError("--port and --port-range cannot both be given");
-    }
+    const { texts, signal } = call;
     const statusFile = texts["status-file"];
     const status = statusFile === undefined ? undefined : await openStatusFile(resolve(statusFile), signal);
     let runs = false;
@@ -96,10 +96,17 @@ export const serve: Subcommand = {
       });
     } catch (error) {
       // What went wrong is what counts, not that it could not be written down.
-      if (!runs) await status?.failed().catch((failure) => call.console.report(failure));
+      if (!runs && !(error instanceof UsageError)) {
+        await status?.failed().catch((failure) => call.console.report(failure));
+      }
       throw error;
     }
     return true;
+  },
+
+  async onMisuse(texts, { signal }) {
+    const statusFile = texts["status-file"];
+    if (statusFile !== undefined) await (await openStatusFile(resolve(statusFile), signal)).failed();
   },
 };
 
@@ -109,7 +116,10 @@ export const serve: Subcommand = {
  * @param onListening - Told the port.
  */
 async function serveFolder(call: Call, onListening: (port: number) => Promise<void>): Promise<void> {
-  const { flags, texts, lists, numbers, console, signal } = call;
+  const { flags, texts, lists, numbers, ranges, console, signal } = call;
+  if (numbers["port"] !== undefined && ranges["port-range"] !== undefined) {
+    throw new UsageError("--port and --port-range cannot both be given");
+  }
   const [directory, writable] = [call.operands[0]!, flags["writable"] === true];
   const host = texts["host"] ?? HOST;
   const token = tokenOf(call);
@@ -117,14 +127,11 @@ async function serveFolder(call: Call, onListening: (port: number) => Promise<vo
     const fix = "set SEAMLESS_TOKEN to a secret, or say --insecure if that is what you want";
     throw new UsageError(`at ${printable(host)}, everybody in the network could put buffers: ${fix}`);
   }
-  const extra = splitFolders(texts["extra-dirs"] ?? "");
-  await prepareFolder(directory, writable);
-  for (const folder of extra) await prepareFolder(folder, false);
-  signal.throwIfAborted();
   const [{ createHashserver }, store] = await Promise.all([
     import("@seamless/remote/hashserver/node"),
-    openFolders(call, resolve(directory), extra, writable),
+    openFolders(call, directory, splitFolders(texts["extra-dirs"] ?? ""), writable),
   ]);
+  signal.throwIfAborted();
   const server = usable(() =>
     createHashserver({
       store,
@@ -140,28 +147,36 @@ async function serveFolder(call: Call, onListening: (port: number) => Promise<vo
   try {
     const { url, port } = await listen(call, server, host);
     await onListening(port);
-    const line = `serving ${listed(directory)} at ${url} (${writable ? "writable" : "read-only"})`;
-    console.result(line, { path: directory, url, writable });
-    await untilStopped(server, numbers["timeout"], signal);
+    const line = `serving ${listed(store.name)} at ${url} (${writable ? "writable" : "read-only"})`;
+    console.result(line, { path: directory, store: store.name, url, writable });
+    const timeout = numbers["timeout"];
+    await untilStopped(server, timeout, signal);
+    if (!signal.aborted) console.note(`ended: nobody has asked for anything for ${timeout} s (--timeout)`);
   } finally {
     await server.close({ timeout: GRACE });
     await store.close?.();
   }
 }
 
-/** The folder, and the others behind it. */
-async function openFolders(call: Call, directory: string, extra: readonly string[], writable: boolean) {
-  const { directoryStore } = await import("@seamless/remote/directory");
+/** The folder, made if need be, and the others behind it. None is touched before all have a name that makes sense. */
+async function openFolders(call: Call, directory: string, extra: readonly string[], writable: boolean): Promise<Store> {
   const seconds = call.numbers["lock-timeout"];
   const lockTimeout = seconds === undefined ? undefined : Math.round(seconds * 1000);
-  const layout = call.texts["layout"] as "prefix" | "flat" | undefined;
-  const store = directoryStore(directory, { writable, layout, lockTimeout });
-  if (extra.length === 0) return store;
+  const layout = call.texts["layout"] as Layout;
+  const store = asFolder(await openNamed(directory, { writable, layout, lockTimeout }), NO_FOLDER);
+  const others: DirectoryStore[] = [];
+  for (const folder of extra) {
+    others.push(asFolder(await openNamed(folder, { writable: false, lockTimeout }), NO_FOLDER));
+  }
+  await prepareFolder(store.path, directory, writable);
+  for (const [i, other] of others.entries()) await prepareFolder(other.path, extra[i]!, false);
+  if (others.length === 0) return store;
   const { tieredStore } = await import("@seamless/remote/tiered");
-  const others = extra.map((folder) => directoryStore(folder, { writable: false, lockTimeout }));
   // What they have stays where it is.
   return tieredStore([store, ...others], { write: "first", backfill: false, name: store.name });
 }
+
+const NO_FOLDER = "cannot be served: it is a hashserver itself. Serve a folder of buffers";
 
 function listen({ numbers, ranges, signal }: Call, server: Hashserver, host: string) {
   const range = ranges["port-range"];

@@ -1,10 +1,9 @@
-import type { DirectoryStore, VerifyReport } from "@seamless/remote/directory";
+import type { VerifyReport } from "@seamless/remote/directory";
 import type { Call, Subcommand } from "../command.ts";
 import { errorJson } from "../console.ts";
 import { amount } from "../plural.ts";
-import { listed, printable } from "../printable.ts";
-import { LAYOUT_OPTION, type Store, withStoreAt } from "../store.ts";
-import { UsageError } from "../usage.ts";
+import { listed } from "../printable.ts";
+import { asFolder, LAYOUT_OPTION, withStoreAt } from "../store.ts";
 
 export const storeVerify: Subcommand = {
   operands: "URL",
@@ -22,37 +21,32 @@ export const storeVerify: Subcommand = {
     "$ printf 'hello\\n' | seamless put --store store -",
     "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
     "$ seamless store verify store",
-    "store: OK, 1 buffer, 6 B",
+    "/home/me/store: OK, 1 buffer, 6 B",
   ].join("\n"),
 
   async run(call) {
     const url = call.operands[0]!;
     const quarantine = call.flags["quarantine"] === true;
-    const report = await withStoreAt(call, url, quarantine, async (store) => {
+    const { name, report } = await withStoreAt(call, url, quarantine, async (store) => {
       const progress = call.console.progress();
       const onProgress = progress && ((state: Parameters<typeof progress.update>[0]) => progress.update(state));
-      return asFolder(store).verify({ quarantine, signal: call.signal, onProgress });
+      const folder = asFolder(store, NO_LIST);
+      return { name: folder.path, report: await folder.verify({ quarantine, signal: call.signal, onProgress }) };
     });
     if (call.flags["json"]) {
       const corrupt = report.corrupt.map(({ error, ...file }) => ({ ...file, error: error && errorJson(error) }));
       const unreadable = report.unreadable.map(errorJson);
-      call.console.print(JSON.stringify({ path: url, ...report, corrupt, unreadable }));
+      call.console.print(JSON.stringify({ path: url, store: name, ...report, corrupt, unreadable }));
     } else {
-      printReport(call, url, report);
+      printReport(call, name, report);
     }
     return report.ok;
   },
 };
 
-function asFolder(store: Store): DirectoryStore {
-  if (!("verify" in store)) {
-    const why = "a hashserver does not list what it has. Verify the folder that it serves";
-    throw new UsageError(`${printable(store.name)} cannot be verified: ${why}`);
-  }
-  return store as DirectoryStore;
-}
+const NO_LIST = "cannot be verified: a hashserver does not list what it has. Verify the folder that it serves";
 
-function printReport({ console }: Call, url: string, report: VerifyReport): void {
+function printReport({ console }: Call, name: string, report: VerifyReport): void {
   const lines: [kind: string, text: string][] = [
     ...wrong(report).map((file): [string, string] => ["corrupt", listed(file.file) + fate(file)]),
     ...report.unreadable.map((error): [string, string] => ["unreadable", error.message + fateOf(report, error)]),
@@ -64,7 +58,7 @@ function printReport({ console }: Call, url: string, report: VerifyReport): void
   ];
   const width = Math.max(...lines.map(([kind]) => kind.length)) + 2;
   for (const [kind, text] of lines) console.print(kind.padEnd(width) + text);
-  console.print(`${listed(url)}: ${summary(report)}`);
+  console.print(`${listed(name)}: ${summary(report)}`);
 }
 
 /** Without those that could not be read. */

@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
 import { Checksum, type DirectoryIndex, isSeamlessError, parseIndex, SeamlessError } from "@seamless/checksum";
-import { fileError, readIndex, showPath } from "@seamless/checksum/node";
+import { fileError, showPath } from "@seamless/checksum/node";
 import { CHECKSUM, INDEX, type Operand } from "../operand.ts";
 import { printable } from "../printable.ts";
+import { GET_INSTEAD, readOperandIndex } from "../read-index.ts";
 import { miss, type Store } from "../store.ts";
 import { usingStream } from "../streams.ts";
 import { UsageError } from "../usage.ts";
@@ -50,7 +51,7 @@ export async function readWanted(
       throw fileError(error, operand.file, "read");
     });
     if (size > limit) throw tooLarge(operand.file, limit);
-    const { entries, checksum } = await readIndex(operand.file, { maxEntries });
+    const { entries, checksum } = await readOperandIndex(operand.file, { maxEntries });
     return { kind: "directory", entries, checksum };
   }
   const checksum = operand.kind === "hex" ? operand.checksum : await Checksum.load(operand.file);
@@ -65,8 +66,9 @@ export async function readWanted(
     try {
       return { kind: "directory", entries: parseIndex(buffer, name, { maxEntries }), checksum };
     } catch (error) {
-      if (mayBeFile && isSeamlessError(error, "INVALID_INDEX")) return { kind: "file", checksum };
-      throw error;
+      if (!isSeamlessError(error, "INVALID_INDEX")) throw error;
+      if (mayBeFile) return { kind: "file", checksum };
+      throw noIndex(checksum, error, name);
     }
   });
 }
@@ -75,7 +77,20 @@ export async function readWanted(
 const HEAD = 2 ** 16;
 const FIRST_ENTRY = /^\{\s*(?:\}|"(?:[^"\\]|\\.)+"\s*:\s*"[0-9a-f]{64}"\s*[,}])/;
 
-/** All bytes of an index; of what begins like none and need not be one, `undefined`, as soon as that shows. */
+/** It is the checksum of something else: of a file, as like as not. */
+function noIndex(checksum: Checksum, cause: SeamlessError, name: string): SeamlessError {
+  const fault = cause.message.slice(name.length).replace(/^[,:] /, "");
+  const message = `${checksum.hex()} is the checksum of no index (${fault}): ${GET_INSTEAD}`;
+  return new SeamlessError("INVALID_INDEX", message, { checksum, offset: cause.offset, cause });
+}
+
+/** What no index begins with: white space, a comment and a brace are all that may be there. */
+const NO_INDEX = /^[^\s#{]/;
+
+/**
+ * All bytes of an index; of what begins like none, as soon as that shows, `undefined`, or if it had to be one what has come
+ * so far, which is enough to say what is wrong.
+ */
 async function readBuffer(
   pieces: AsyncIterable<Uint8Array>,
   mayBeFile: boolean,
@@ -84,18 +99,19 @@ async function readBuffer(
 ): Promise<Uint8Array | undefined> {
   const all: Uint8Array[] = [];
   let size = 0;
-  let sure = !mayBeFile;
-  const isFile = () => !FIRST_ENTRY.test(Buffer.concat(all).toString("latin1", 0, HEAD));
+  let sure = false;
+  const head = () => Buffer.concat(all).toString("latin1", 0, HEAD);
+  const isFile = () => (mayBeFile ? !FIRST_ENTRY.test(head()) : NO_INDEX.test(head()));
   for await (const piece of pieces) {
     size += piece.byteLength;
     all.push(piece);
     if (!sure && size >= HEAD) {
-      if (isFile()) return undefined;
+      if (isFile()) return mayBeFile ? undefined : Buffer.concat(all);
       sure = true;
     }
     if (size > limit) throw refusal();
   }
-  return !sure && isFile() ? undefined : Buffer.concat(all);
+  return mayBeFile && !sure && isFile() ? undefined : Buffer.concat(all);
 }
 
 function tooLarge(name: string, limit: number): SeamlessError {

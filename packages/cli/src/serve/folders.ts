@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { delimiter, resolve } from "node:path";
+import { delimiter } from "node:path";
 import { isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { fileError, makeFolder, showPath } from "@seamless/checksum/node";
 
@@ -11,24 +11,25 @@ export function splitFolders(list: string): readonly string[] {
   return list
     .split(separator)
     .map((path) => path.trim())
-    .filter((path) => path !== "")
-    .map((path) => resolve(path));
+    .filter((path) => path !== "");
 }
 
 /**
  * Make sure that a folder is there to be served.
  *
+ * @param path - Absolute.
+ * @param given - What was typed, for messages.
  * @param writable - Make it, if it is not.
  * @throws {SeamlessError} `NOT_FOUND`, `NOT_A_DIRECTORY` and other file codes.
  */
-export async function prepareFolder(path: string, writable: boolean): Promise<void> {
+export async function prepareFolder(path: string, given: string, writable: boolean): Promise<void> {
   try {
     if (writable) await makeFolder(path);
     if ((await stat(path)).isDirectory()) return;
   } catch (error) {
-    const other = isSeamlessError(error, "NOT_A_DIRECTORY") && error.file === resolve(path);
-    if (!other) throw fileError(error, path, "serve");
+    const other = isSeamlessError(error, "NOT_A_DIRECTORY") && error.file === path;
+    if (!other) throw fileError(error, given, "serve");
   }
-  const fault = `cannot serve ${showPath(path)}: it is not a directory`;
-  throw new SeamlessError("NOT_A_DIRECTORY", fault, { file: path });
+  const fault = `cannot serve ${showPath(given)}: it is not a directory`;
+  throw new SeamlessError("NOT_A_DIRECTORY", fault, { file: given });
 }
