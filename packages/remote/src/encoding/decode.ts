@@ -46,9 +46,9 @@ export function decode(
   source: AsyncIterable<Uint8Array>,
   options: DecodeOptions,
 ): AsyncIterable<Uint8Array> {
-  const { store, limit, ratio, encodedLength = 0 } = options;
+  const { store, limit, limitedBy, ratio, encodedLength = 0 } = options;
   // What cannot be made shorter becomes a little longer. But nothing may come forever that makes nothing.
-  const encoded = { store, limit: 2 * limit + 65_536 };
+  const encoded = { store, limit: 2 * limit + 65_536, limitedBy: limitedBy && `64 KiB and twice ${limitedBy}` };
   if (codings.length === 0 || ratio === undefined) return limited(undo(codings, source, encoded), options, DECODED);
   const { pieces, count } = counted(source);
   const allowed = () => Math.max(ALWAYS_ALLOWED, ratio * Math.max(encodedLength, count()));
