@@ -33,7 +33,7 @@ export class Proof {
   async requireRight(subject: Subject, checksum: Checksum, options: PutStreamOptions): Promise<void> {
     const found = await this.#download.prove(checksum, options);
     if (found === "corrupt") {
-      const why = "the server has a corrupt copy, and keeps it: remove that, and put the buffer again";
+      const why = "the store took it, and keeps a corrupt copy; delete that there";
       throw refusal("CHECKSUM_MISMATCH", subject, why);
     }
     if (found === "missing") throw serverFailure(subject, "the server says that it is there already, and has it not");
