@@ -22,7 +22,7 @@ describe.concurrent("in a working directory that was removed", () => {
     [`seamless has --store s ${HEX}`, "cannot find s"],
     ["seamless upload --store s x", "cannot find x"],
     ["seamless download --store s x.INDEX", "cannot find s"],
-    ["seamless serve x", "cannot serve x"],
+    ["seamless serve x", "cannot find x"],
     ["seamless store verify x", "cannot find x"],
   ] as const)("%s says so in one line", async ([line, doing], { dir }) => {
     const { status, out, err } = await inRemoved(line, dir);
