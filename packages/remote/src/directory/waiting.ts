@@ -1,4 +1,4 @@
-import { type Clock, untilAborted } from "@seamless/cache";
+import { type Clock, platformTimers } from "@seamless/cache";
 import { pause } from "../pause.ts";
 
 /** How long others are waited for, by whose time. */
@@ -14,18 +14,10 @@ export interface Waiting {
 /** Between two looks at what others are doing, in milliseconds. */
 export const INTERVAL = 50;
 
-/** By the time of the machine, unless there is another. */
-export function createWaiting(timeout: number, clock: Clock | undefined): Waiting {
-  if (clock === undefined) return { timeout, now: () => performance.now(), pause };
-  return {
-    timeout,
-    now: () => clock.now(),
-    pause(ms, signal) {
-      let timer: ReturnType<Clock["setTimeout"]> | undefined;
-      const over = new Promise<void>((resolve) => {
-        timer = clock.setTimeout(resolve, ms);
-      });
-      return untilAborted(over, signal).finally(() => timer?.cancel());
-    },
-  };
+/** @param clock - By whose time; by default that of the machine, which keeps the process alive meanwhile. */
+export function createWaiting(
+  timeout: number,
+  clock: Pick<Clock, "now" | "setTimeout"> = { ...platformTimers, now: () => performance.now() },
+): Waiting {
+  return { timeout, now: () => clock.now(), pause: (ms, signal) => pause(ms, signal, clock) };
 }
