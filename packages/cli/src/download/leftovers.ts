@@ -3,6 +3,7 @@ import { relative, sep } from "node:path";
 import type { DirectoryIndex } from "@seamless/checksum";
 import { isTemporaryName } from "@seamless/checksum/node";
 import { type Leftover, leftoversOf } from "../leftovers.ts";
+import { foldPath } from "./safe-paths.ts";
 import { byFolder, checkFolders, placeOf } from "./target.ts";
 
 /** In ms: what is younger may belong to another download, which is going on. */
@@ -26,7 +27,7 @@ export async function leftoversWithin(target: string, entries: DirectoryIndex): 
     if (!safe) continue;
     for (const leftover of await leftoversOf(paths.map((path) => placeOf(target, path)))) {
       const path = relative(target, leftover.file).replaceAll(sep, "/");
-      if (!isYoung(leftover.found) && !listed.has(fold(path))) left.push(leftover);
+      if (!isYoung(leftover.found) && !listed.has(foldPath(path))) left.push(leftover);
     }
   }
   return left;
@@ -40,12 +41,8 @@ function temporaryNames(entries: DirectoryIndex): ReadonlySet<string> {
   const folded = new Set<string>();
   for (const path of entries.keys()) {
     if (!/\.tmp$/i.test(path)) continue;
-    const candidate = fold(path);
+    const candidate = foldPath(path);
     if (isTemporaryName(candidate.slice(candidate.lastIndexOf("/") + 1))) folded.add(candidate);
   }
   return folded;
-}
-
-function fold(path: string): string {
-  return path.normalize("NFC").toLowerCase();
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { DirectoryIndex } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
 import { mountPoints } from "./mounts.ts";
+import { foldPath } from "./safe-paths.ts";
 
 /** A file of a directory that its index does not list. */
 export interface Other {
@@ -99,10 +100,10 @@ async function leadsToFile(link: Buffer): Promise<boolean> {
 async function withoutOtherSpellings(root: string, entries: DirectoryIndex, others: Other[]): Promise<Other[]> {
   if (others.length === 0) return others;
   const spellings = new Map<string, string>();
-  for (const path of entries.keys()) spellings.set(fold(path), path);
+  for (const path of entries.keys()) spellings.set(foldPath(path), path);
   const kept: Other[] = [];
   for (const other of others) {
-    const listed = spellings.get(fold(other.path));
+    const listed = spellings.get(foldPath(other.path));
     const same = listed === undefined ? undefined : await lookAt(join(root, listed), lstat);
     const { ino, dev, nlink } = other.found;
     // A second name of a file, where there are such, counts in its number of links.
@@ -110,5 +111,3 @@ async function withoutOtherSpellings(root: string, entries: DirectoryIndex, othe
   }
   return kept;
 }
-
-const fold = (path: string) => path.normalize("NFD").toLowerCase();

@@ -1,6 +1,11 @@
 import { type DirectoryIndex, SeamlessError } from "@seamless/checksum";
 import { showPath } from "@seamless/checksum/node";
 
+/** The same for all spellings of a path that some file systems take for one: in either case, accents composed or not. */
+export function foldPath(path: string): string {
+  return path.normalize("NFD").toLowerCase();
+}
+
 /** What file systems of a platform make of names. */
 interface Rules {
   /** Why a name cannot be; `undefined` if it can. */
@@ -18,7 +23,7 @@ const POSIX: Rules = {
 };
 
 const RULES: Readonly<Record<string, Rules>> = {
-  darwin: { ...POSIX, fold: (path) => path.normalize("NFD").toLowerCase() },
+  darwin: { ...POSIX, fold: foldPath },
   win32: {
     fault(name) {
       if (name.length > LONGEST) return TOO_LONG;
