@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ipythonToPython } from "../src/ipython/index.ts";
 import { type Place, type Segment, Segments } from "../src/ipython/segments.ts";
 import { splitLines } from "../src/ipython/text/lines.ts";
+import { outcome } from "./support/outcome.ts";
 
 // What the tokenizer, the prompts and the transforms look at.
 const ATOMS = [
@@ -119,12 +120,3 @@ describe("reading again only what changed", () => {
     return all;
   }
 });
-
-function outcome(cell: string): string {
-  try {
-    return ipythonToPython(cell);
-  } catch (error) {
-    if (isSeamlessError(error)) return error.code;
-    throw error;
-  }
-}

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { isSeamlessError } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
-import { ipythonToPython } from "../src/ipython/index.ts";
+import { outcome } from "./support/outcome.ts";
 
 interface Row {
   readonly id: number;
@@ -26,12 +25,3 @@ describe("cells that IPython itself has transformed", () => {
 });
 
 const expected = (row: Row): string | undefined => (row.error ? "INVALID_BUFFER" : row.python);
-
-function outcome(cell: string): string {
-  try {
-    return ipythonToPython(cell);
-  } catch (error) {
-    if (!isSeamlessError(error)) throw error;
-    return error.code;
-  }
-}

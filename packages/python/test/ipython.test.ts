@@ -1,6 +1,7 @@
 import { isSeamlessError, type SeamlessError } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
 import { ipythonToPython } from "../src/ipython/index.ts";
+import { outcome } from "./support/outcome.ts";
 import { countWork, moreThanLinear, type Work } from "./support/work.ts";
 
 function failure(cell: string): SeamlessError {
@@ -83,16 +84,6 @@ describe("errors", () => {
     );
   });
 });
-
-/** What a cell becomes, or the code of the error. */
-function outcome(cell: string): string {
-  try {
-    return ipythonToPython(cell);
-  } catch (error) {
-    if (isSeamlessError(error)) return error.code;
-    throw error;
-  }
-}
 
 describe("hostile cells", () => {
   const SIZE = 300_000;

@@ -1,0 +1,12 @@
+import { isSeamlessError } from "@seamless/checksum";
+import { ipythonToPython } from "../../src/ipython/index.ts";
+
+/** What a cell becomes, or the code of the error. */
+export function outcome(cell: string): string {
+  try {
+    return ipythonToPython(cell);
+  } catch (error) {
+    if (isSeamlessError(error)) return error.code;
+    throw error;
+  }
+}
