@@ -17,8 +17,8 @@ export interface BufferCacheOptions {
    */
   readonly hardCap?: Cap | undefined;
   /**
-   * Time between two passes, in seconds; `Infinity` for none but those that `evict()` is called for. A pass drops what has faded and trims to the soft cap; while there is nothing to
-   * do it costs nothing.
+   * Time between two passes, in seconds; `Infinity` for none but those that `evict()` is called for. A pass drops what has
+   * faded and trims to the soft cap; while there is nothing to do it costs nothing.
    * @default 2
    */
   readonly passInterval?: number | undefined;

@@ -145,7 +145,8 @@ export class BackgroundWriter {
   /**
    * Accept nothing more, flush, and stop. After that every accepted buffer is in all writable stores, or named in the
    * error. When the signal is aborted or the time is over, what has not been written by then is given up and named, with
-   * the reason as `cause`; `errors` say what went wrong last before that. Called again, it ends when the first of the limits is reached.
+   * the reason as `cause`; `errors` say what went wrong last before that. Called again, it ends when the first of the
+   * limits is reached.
    *
    * @throws {SeamlessError} `STORE_FAILED`, as `flush`; `INVALID_ARGUMENT`.
    */

@@ -22,8 +22,8 @@ const LOCK_TIMEOUT = 10_000;
 
 /**
  * A folder of buffers, with the same files as a Seamless hashserver has: `ab/abcdef…`, named by the checksum, or `abcdef…`
- * where others have begun so. Many processes may read and write it at once, hashservers in Python too. What is read is verified; what is written appears whole or not at all, and has
- * reached the disk when `put` resolves.
+ * where others have begun so. Many processes may read and write it at once, hashservers in Python too. What is read is
+ * verified; what is written appears whole or not at all, and has reached the disk when `put` resolves.
  *
  * @param path - The folder, or a file URL. A writable store makes it at the first `put`.
  * @throws {SeamlessError} `INVALID_ARGUMENT`.

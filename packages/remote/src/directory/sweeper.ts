@@ -5,7 +5,10 @@ import { isUnfinished } from "./forms.ts";
 /** What is younger may still be written, in milliseconds. */
 export const LEFTOVER_AGE = 3_600_000;
 
-/** Removes what killed writers, and hashservers, have left in the folders that are written to: in each once an hour, behind the back of the writer. */
+/**
+ * Removes what killed writers, and hashservers, have left in the folders that are written to: in each once an hour, behind
+ * the back of the writer.
+ */
 export class Sweeper {
   readonly #swept = new Map<string, number>();
   readonly #running = new Set<Promise<void>>();

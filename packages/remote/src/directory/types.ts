@@ -95,8 +95,8 @@ export type Verdict = Exclude<CheckResult, "unknown">;
 
 export interface VerifyOptions extends StoreOptions {
   /**
-   * Move what is corrupt or cannot be read to `.quarantine` in the folder. Never what has a lock or was changed less than an hour ago:
-   * somebody may be writing it.
+   * Move what is corrupt or cannot be read to `.quarantine` in the folder. Never what has a lock or was changed less than an
+   * hour ago: somebody may be writing it.
    * @default false
    */
   readonly quarantine?: boolean | undefined;

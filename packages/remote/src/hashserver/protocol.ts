@@ -16,7 +16,10 @@ export const PATHS = {
 /** Answers to the upload of a buffer. */
 export const PUT_STATUS = { stored: 200, there: 201, busy: 202, wrong: 400 } as const;
 
-/** The `ETag` of a buffer. With a 201, it says that the server has hashed what was there; of one that does not say so, it is unproven. */
+/**
+ * The `ETag` of a buffer. With a 201, it says that the server has hashed what was there; of one that does not say so, it is
+ * unproven.
+ */
 export const etagOf = (hex: string) => `"${hex}"`;
 
 /**
