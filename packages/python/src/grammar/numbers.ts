@@ -1,10 +1,8 @@
-import { isAsciiDigit } from "../ipython/text/chars.ts";
+import { isAsciiDigit, UNDERSCORE, ZERO } from "../ascii.ts";
 
 /** CPython reads no longer integers, unless told to: `sys.set_int_max_str_digits`. */
 const MAX_DIGITS = 4300;
 
-const ZERO = 0x30;
-const UNDERSCORE = 0x5f;
 const WORD = /[A-Za-z_]/;
 
 /** The keywords that may stand right after a number: `1if x else y`. Of the last ones two letters are enough. */

@@ -1,5 +1,4 @@
-import { BACKSLASH } from "../ipython/text/chars.ts";
-import { isQuote } from "../ipython/tokenizer/names.ts";
+import { BACKSLASH, isQuote } from "../ascii.ts";
 import { hasCharacter } from "../unicode/names.ts";
 
 /** What the letters before the quotes say. */

@@ -1,6 +1,5 @@
-import { isSeamlessError, type SeamlessError } from "@seamless/checksum";
-import { Kind, LexicalError } from "../ipython/tokenizer/kinds.ts";
-import { Tokenizer } from "../ipython/tokenizer/tokenizer.ts";
+import { FatalError, LexicalError } from "../tokenizer/source.ts";
+import { Kind, Tokenizer } from "../tokenizer/tokenizer.ts";
 import { identifierFault } from "./identifiers.ts";
 import {
   BYTES,
@@ -135,11 +134,9 @@ function endEarly(tokens: Tokens, tokenizer: Tokenizer, error: unknown): void {
   } else if (error instanceof LexicalError) {
     tokens.fault = error.message;
     tokens.push(ERROR, row, tokenizer.at);
-  } else if (isSeamlessError(error)) {
+  } else if (error instanceof FatalError) {
     // Indentation: too deep, to no outer level, or tabs and spaces that disagree.
-    tokens.fault = withoutLine(error);
-    tokens.push(ERROR, (error.line ?? 1) - 1, (error.column ?? 1) - 1);
+    tokens.fault = error.message;
+    tokens.push(ERROR, error.row, error.column);
   } else throw error;
 }
-
-const withoutLine = ({ message }: SeamlessError): string => message.replace(/ \(line \d+\)$/, "");

@@ -1,4 +1,4 @@
-import { QUESTION } from "./text/chars.ts";
+import { QUESTION } from "../ascii.ts";
 import { repr } from "./text/repr.ts";
 import { splitAtSpace, stripEnd } from "./text/spaces.ts";
 import { isWord, skipWhile } from "./text/words.ts";

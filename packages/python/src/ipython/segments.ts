@@ -1,8 +1,8 @@
-import { isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
+import { FatalError, type Indents, LexicalError, NO_INDENTS, sameIndents } from "../tokenizer/source.ts";
+import { Kind, Tokenizer } from "../tokenizer/tokenizer.ts";
 import { LogicalLine, levelAfter } from "./logical-line.ts";
-import { type Indents, NO_INDENTS, sameIndents } from "./tokenizer/indents.ts";
-import { Kind, LexicalError } from "./tokenizer/kinds.ts";
-import { Tokenizer } from "./tokenizer/tokenizer.ts";
+import { cellError } from "./refuse.ts";
 import { type Candidate, TRANSFORMS } from "./transforms/table.ts";
 
 /** Where reading can start: the state of the tokenizer before a line, and IPython's count of brackets. */
@@ -57,6 +57,7 @@ export class Segments {
   /** The one where the tokens end. */
   last: Segment;
   readonly #lines: string[];
+  readonly #numbers: readonly number[];
   readonly #tokenizer: Tokenizer;
   readonly #logical = new LogicalLine();
   // IPython's count of brackets where the tokenizer is.
@@ -67,10 +68,15 @@ export class Segments {
   // How many lines that are.
   #untouched = Number.POSITIVE_INFINITY;
 
-  /** @param lines - Lines that `update` is told of when they change. */
+  /**
+   * @param lines - Lines that `update` is told of when they change.
+   * @param clean - Has the text no NUL and no lone surrogates?
+   * @param numbers - What number each line has in the cell, for errors.
+   */
   constructor(lines: string[], clean: boolean, numbers: readonly number[]) {
     this.#lines = lines;
-    this.#tokenizer = new Tokenizer(lines, clean, numbers);
+    this.#numbers = numbers;
+    this.#tokenizer = new Tokenizer(lines, clean);
     this.first = this.#readOn(START, false);
     this.last = lastOf(this.first);
   }
@@ -164,11 +170,11 @@ export class Segments {
       if (error instanceof LexicalError) {
         if (error.counts) this.#logical.pushError();
         this.#find(found, first);
-      } else if (isSeamlessError(error)) failure = error;
+      } else if (error instanceof FatalError) failure = this.#failure(error);
       else throw error;
     }
     const fatal = found.find(({ match }) => match.fatal !== undefined)?.match;
-    if (fatal) failure ??= tokenizer.refuse(fatal.fatal!, first + fatal.row, fatal.column);
+    if (fatal) failure ??= this.#failure({ message: fatal.fatal!, row: first + fatal.row, column: fatal.column });
     const candidates = found.length > 0 ? found : NOTHING;
     const rows = tokenizer.row + 1 - first;
     return {
@@ -182,6 +188,10 @@ export class Segments {
       known: false,
       other: undefined,
     };
+  }
+
+  #failure({ message, row, column }: Pick<FatalError, "message" | "row" | "column">): SeamlessError {
+    return cellError(message, this.#numbers[row], column + 1);
   }
 
   /** Read up to the next checkpoint; true if there is none before the end. */

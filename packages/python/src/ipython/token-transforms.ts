@@ -1,6 +1,6 @@
-import { refuse } from "./refuse.ts";
+import { Source } from "../tokenizer/source.ts";
+import { cellError } from "./refuse.ts";
 import { type Place, Segments } from "./segments.ts";
-import { Source } from "./tokenizer/source.ts";
 import { type Candidate, compareCandidates, TRANSFORMS } from "./transforms/table.ts";
 import type { Replacement } from "./transforms/transform.ts";
 
@@ -28,7 +28,7 @@ export function transformTokens(cleanedLines: readonly string[], dropped: number
     if (found === undefined) return lines;
     const { place, replacement } = found;
     left -= replacement.passes ?? 1;
-    if (left <= 0) throw refuse(`still changing after ${MAX_PASSES} transformations of IPython syntax`);
+    if (left <= 0) throw cellError(`still changing after ${MAX_PASSES} transformations of IPython syntax`);
     lines.splice(replacement.row, replacement.count, replacement.line);
     numbers.splice(replacement.row, replacement.count, numbers[replacement.row]!);
     const updated = segments.update(place, replacement.row + replacement.count, 1 - replacement.count);

@@ -1,5 +1,5 @@
 import { Cursor } from "../../src/grammar/cursor.ts";
-import { Tokenizer } from "../../src/ipython/tokenizer/tokenizer.ts";
+import { Tokenizer } from "../../src/tokenizer/tokenizer.ts";
 
 /** What reading a text takes: tokens that are read, steps through them, and characters looked at or copied. */
 export interface Work {

@@ -1,4 +1,4 @@
-import { BACKSLASH, SPACE, TAB } from "../text/chars.ts";
+import { BACKSLASH, SPACE, TAB } from "../../ascii.ts";
 import { dedent } from "../text/dedent.ts";
 import { splitLines } from "../text/lines.ts";
 import { skipSpaces } from "../text/spaces.ts";

@@ -1,4 +1,4 @@
-import { COLON, DOT, SPACE } from "../text/chars.ts";
+import { COLON, DOT, SPACE } from "../../ascii.ts";
 import { skipSpaces } from "../text/spaces.ts";
 import { isDigit, skipWhile } from "../text/words.ts";
 

@@ -1,5 +1,5 @@
+import { operatorLength } from "../../tokenizer/lexemes.ts";
 import { splitAtSpace, splitWords, stripEnd } from "../text/spaces.ts";
-import { operatorLength } from "../tokenizer/operators.ts";
 import { helpCall, magicCall, outputCall, systemCall, usageCall } from "./calls.ts";
 import { replaceContinued } from "./continued.ts";
 import type { Replacement, Transform } from "./transform.ts";

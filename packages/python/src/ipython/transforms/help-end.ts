@@ -1,4 +1,4 @@
-import { isAsciiDigit, PERCENT, QUESTION } from "../text/chars.ts";
+import { isAsciiDigit, PERCENT, QUESTION } from "../../ascii.ts";
 import { codePointBefore, isDigit, isWord } from "../text/words.ts";
 import { helpCall } from "./calls.ts";
 import type { Transform } from "./transform.ts";

@@ -1,5 +1,5 @@
-import { PERCENT } from "../text/chars.ts";
-import { Kind } from "../tokenizer/kinds.ts";
+import { PERCENT } from "../../ascii.ts";
+import { Kind } from "../../tokenizer/tokenizer.ts";
 import { magicCall } from "./calls.ts";
 import { replaceContinued } from "./continued.ts";
 import type { Transform } from "./transform.ts";

@@ -1,6 +1,6 @@
-import { EQUALS, EXCLAMATION } from "../text/chars.ts";
+import { EQUALS, EXCLAMATION } from "../../ascii.ts";
+import { Kind } from "../../tokenizer/tokenizer.ts";
 import { skipSpaces } from "../text/spaces.ts";
-import { Kind } from "../tokenizer/kinds.ts";
 import { outputCall } from "./calls.ts";
 import { replaceContinued } from "./continued.ts";
 import type { Transform } from "./transform.ts";

@@ -1,9 +1,45 @@
-import { DOT, isAsciiDigit } from "../text/chars.ts";
-import { LexicalError } from "./kinds.ts";
+import { DOT, EQUALS, isAsciiDigit, isQuote, LOWER_CASE, UNDERSCORE, ZERO } from "../ascii.ts";
+import { LexicalError } from "./source.ts";
 
-const ZERO = 0x30;
-const UNDERSCORE = 0x5f;
-const LOWER_CASE = 0x20;
+const STARTS = new Uint8Array(128);
+const PARTS = new Uint8Array(128);
+for (const character of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
+  STARTS[character.charCodeAt(0)] = PARTS[character.charCodeAt(0)] = 1;
+for (const digit of "0123456789") PARTS[digit.charCodeAt(0)] = 1;
+
+/** Everything beyond ASCII may be in a name: `tokenize` leaves the rest to the parser. */
+export const startsName = (code: number): boolean => code >= 128 || STARTS[code] === 1;
+
+/** Index after the name that goes on at an index. */
+export function nameEnd(text: string, at: number): number {
+  let end = at;
+  for (;;) {
+    const code = text.charCodeAt(end);
+    if (code < 128 ? PARTS[code] !== 1 : Number.isNaN(code)) return end;
+    end++;
+  }
+}
+
+/** What stands before a quote that makes the string one of the kinds. */
+export interface Prefix {
+  readonly length: number;
+  readonly format: boolean;
+  readonly raw: boolean;
+}
+
+const PREFIX = /(?:[fF][rR]?|[rR][fFbB]?|[bB][rR]?|[uU])(?=["'])/y;
+
+/** The string prefix at an index, if a quote follows it. */
+export function prefixAt(text: string, at: number): Prefix | undefined {
+  const code = text.charCodeAt(at) | 0x20;
+  // b, f, r, u: cheaper than asking the expression about every name.
+  if (code !== 0x62 && code !== 0x66 && code !== 0x72 && code !== 0x75) return undefined;
+  if (!isQuote(text.charCodeAt(at + 1)) && !isQuote(text.charCodeAt(at + 2))) return undefined;
+  PREFIX.lastIndex = at;
+  const prefix = PREFIX.exec(text)?.[0].toLowerCase();
+  if (prefix === undefined) return undefined;
+  return { length: prefix.length, format: prefix.includes("f"), raw: prefix.includes("r") };
+}
 
 /** How the digits of a base are told, and what the tokenizer calls a literal of it. */
 interface Base {
@@ -71,4 +107,20 @@ function basedEnd(text: string, start: number, { name, isDigit }: Base): number 
   } while (text.charCodeAt(end) === UNDERSCORE);
   if (isAsciiDigit(text.charCodeAt(end))) throw new LexicalError(`invalid digit in ${name} literal`, true);
   return end;
+}
+
+const PAIRS = "!= %= &= ** *= += -= -> // /= := << <= <> == >= >> @= ^= |=".split(" ");
+// These go on with a third character, `=`.
+const WITH_EQUALS = new Set(["**", "//", "<<", ">>"]);
+
+// By the codes of both characters: 0 no operator, 1 one of two characters, 2 one that `=` may follow.
+const TABLE = new Uint8Array(128 * 128);
+for (const pair of PAIRS) TABLE[pair.charCodeAt(0) * 128 + pair.charCodeAt(1)] = WITH_EQUALS.has(pair) ? 2 : 1;
+
+/** Length of the operator at an index: the longest that Python has, or 1 for any other character. */
+export function operatorLength(text: string, at: number): number {
+  const second = text.charCodeAt(at + 1);
+  const kind = second < 128 ? TABLE[text.charCodeAt(at) * 128 + second] : 0;
+  if (!kind) return 1;
+  return kind === 2 && text.charCodeAt(at + 2) === EQUALS ? 3 : 2;
 }

@@ -9,19 +9,46 @@ import {
   isAsciiDigit,
   isClosing,
   isOpening,
+  isQuote,
   LF,
   SPACE,
   TAB,
-} from "../text/chars.ts";
-import { closeBracket, openBracket } from "./brackets.ts";
-import { type FString, openFString, scanFString } from "./fstrings.ts";
-import { type Indents, indentTo, NO_INDENTS } from "./indents.ts";
-import { Kind, LexicalError } from "./kinds.ts";
-import { isQuote, nameEnd, type Prefix, prefixAt, startsName } from "./names.ts";
-import { numberEnd } from "./numbers.ts";
-import { operatorLength } from "./operators.ts";
-import { Source } from "./source.ts";
-import { isTriple, scanString, unterminatedString } from "./strings.ts";
+} from "../ascii.ts";
+import { nameEnd, numberEnd, operatorLength, type Prefix, prefixAt, startsName } from "./lexemes.ts";
+import { type Indents, indentTo, LexicalError, NO_INDENTS, Source } from "./source.ts";
+import {
+  closeBracket,
+  type FString,
+  isTriple,
+  openBracket,
+  openFString,
+  scanFString,
+  scanString,
+  unterminatedError,
+} from "./strings.ts";
+
+/** Kinds of tokens, as far as anybody asks; the literal parts of f-strings are tokens of their own. */
+export const Kind = {
+  end: 0,
+  name: 1,
+  number: 2,
+  string: 3,
+  fstringStart: 4,
+  fstringMiddle: 5,
+  fstringEnd: 6,
+  operator: 7,
+  comment: 8,
+  /** The end of a logical line. */
+  newline: 9,
+  /** The end of a line that ends nothing: of a blank line, or between brackets. */
+  nl: 10,
+  indent: 11,
+  dedent: 12,
+  /** What IPython puts where the tokens end early. */
+  error: 13,
+} as const;
+
+export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /**
  * Python's `tokenize`, as of 3.13: more liberal than the parser (`0777`, `1a`, `)`, `?` and `!` all pass), with tokens
@@ -74,7 +101,7 @@ export class Tokenizer extends Source {
   /**
    * Read a token.
    *
-   * @throws LexicalError where the tokens end early, SeamlessError for indentation that Python refuses.
+   * @throws LexicalError where the tokens end early, FatalError for indentation that Python refuses.
    */
   next(): Kind {
     const string = this.#strings.at(-1);
@@ -133,7 +160,7 @@ export class Tokenizer extends Source {
     let continued = 0; // the width before the first backslash
     // Python goes on to dedent before it fails on the NUL, and then breaks down.
     if (this.isNulNext && this.level === 0 && this.indents.depth > 0)
-      throw this.refuse("source code cannot contain null bytes", this.row + 1, 0);
+      throw this.fatalError("source code cannot contain null bytes", this.row + 1, 0);
     this.#readOn();
     for (; ; this.at++) {
       const code = this.text.charCodeAt(this.at);
@@ -236,7 +263,7 @@ export class Tokenizer extends Source {
       // Then it is the end of the f-string that we are in, too early.
       outer?.quote === quote && outer.quotes === quotes
         ? new LexicalError("f-string: expecting '}'", false)
-        : unterminatedString(quotes),
+        : unterminatedError(quotes),
     );
     return this.#spanning(Kind.string, row, start);
   }

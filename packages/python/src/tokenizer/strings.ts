@@ -1,6 +1,49 @@
-import { BACKSLASH, CLOSE_BRACE, CR, LF, OPEN_BRACE } from "../text/chars.ts";
-import { LexicalError } from "./kinds.ts";
-import type { Source } from "./source.ts";
+import { BACKSLASH, CLOSE_BRACE, CR, LF, OPEN_BRACE } from "../ascii.ts";
+import { LexicalError, type Source } from "./source.ts";
+
+/** Is the quote at an index followed by two more of it? */
+export const isTriple = (text: string, at: number): boolean =>
+  text.charCodeAt(at + 1) === text.charCodeAt(at) && text.charCodeAt(at + 2) === text.charCodeAt(at);
+
+/**
+ * Read a string that is not an f-string, from its first quote on.
+ *
+ * @param unterminated - Makes the error for a string of that many quotes that has no end.
+ */
+export function scanString(source: Source, unterminated: (quotes: number) => LexicalError): void {
+  let { text, at } = source;
+  const quote = text.charCodeAt(at);
+  const quotes = isTriple(text, at) ? 3 : 1;
+  at += quotes;
+  source.escapes = false;
+  // Quotes in a row so far.
+  for (let run = 0; run < quotes; ) {
+    if (at === text.length) {
+      if (!source.nextLine()) throw unterminated(quotes);
+      text = source.text;
+      at = 0;
+    }
+    const code = text.charCodeAt(at++);
+    if (code === quote) {
+      run++;
+      continue;
+    }
+    run = 0;
+    if (code === LF && quotes === 1) throw unterminated(quotes);
+    // Every line ends in a line feed: something always follows a backslash.
+    if (code === BACKSLASH) {
+      source.escapes = true;
+      if (text.charCodeAt(at++) === CR) at++;
+    }
+  }
+  source.at = at;
+}
+
+/** The error of a string without an end: IPython knows that of a string in single quotes. */
+export const unterminatedError = (quotes: number): LexicalError =>
+  quotes === 3
+    ? new LexicalError("unterminated triple-quoted string literal", false)
+    : new LexicalError("unterminated string literal", true);
 
 const MAX_NESTED_STRINGS = 150;
 const MAX_NESTED_FIELDS = 3;
@@ -109,4 +152,29 @@ function openField(string: FString): void {
 function leaveText(string: FString): void {
   string.literal = false;
   string.format = false;
+}
+
+const MAX_LEVEL = 200;
+
+/** The level of open brackets after one more opens. */
+export function openBracket(level: number, string: FString | undefined): number {
+  if (level >= MAX_LEVEL) throw new LexicalError("too many nested parentheses", false);
+  if (string !== undefined) string.brackets++;
+  return level + 1;
+}
+
+/** The level after a bracket closes. `tokenize` does not ask whether it is of the kind that is open, or any is. */
+export function closeBracket(level: number, string: FString | undefined, code: number): number {
+  if (string !== undefined) closeInFString(string, code);
+  return Math.max(level - 1, 0);
+}
+
+function closeInFString(string: FString, code: number): void {
+  if (string.brackets === 0) throw new LexicalError("f-string: unmatched closing bracket", false);
+  string.brackets--;
+  if (code === CLOSE_BRACE && string.brackets === string.field) {
+    string.field--;
+    string.literal = true;
+    string.format = false;
+  }
 }

@@ -1,8 +1,7 @@
-import { isSeamlessError } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
 import { splitLines } from "../src/ipython/text/lines.ts";
-import { Kind, LexicalError } from "../src/ipython/tokenizer/kinds.ts";
-import { Tokenizer } from "../src/ipython/tokenizer/tokenizer.ts";
+import { FatalError, LexicalError } from "../src/tokenizer/source.ts";
+import { Kind, Tokenizer } from "../src/tokenizer/tokenizer.ts";
 
 const NAMES = new Map(Object.entries(Kind).map(([name, kind]) => [kind, name]));
 
@@ -17,7 +16,7 @@ function tokens(text: string): string[] {
     }
   } catch (error) {
     if (error instanceof LexicalError) result.push(error.counts ? "counted error" : "error");
-    else if (isSeamlessError(error, "INVALID_BUFFER")) result.push(error.message);
+    else if (error instanceof FatalError) result.push(`${error.message} (line ${error.row + 1})`);
     else throw error;
   }
   return result;
