@@ -1,9 +1,9 @@
 import { isSeamlessError } from "@seamless/checksum";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ipythonToPython } from "../src/ipython/index.ts";
+import { ipythonToPython } from "../src/ipython/cell.ts";
 import { type Place, type Segment, Segments } from "../src/ipython/segments.ts";
-import { splitLines } from "../src/ipython/text/lines.ts";
+import { splitLines } from "../src/ipython/text.ts";
 import { outcome } from "./support/outcome.ts";
 
 // What the tokenizer, the prompts and the transforms look at.

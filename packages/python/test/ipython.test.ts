@@ -1,6 +1,6 @@
 import { isSeamlessError, type SeamlessError } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
-import { ipythonToPython } from "../src/ipython/index.ts";
+import { ipythonToPython } from "../src/ipython/cell.ts";
 import { outcome } from "./support/outcome.ts";
 import { countWork, moreThanLinear, type Work } from "./support/work.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { splitLines } from "../src/ipython/text/lines.ts";
+import { splitLines } from "../src/ipython/text.ts";
 import { FatalError, LexicalError } from "../src/tokenizer/source.ts";
 import { Kind, Tokenizer } from "../src/tokenizer/tokenizer.ts";
 

@@ -1,11 +1,9 @@
 import { describe, SeamlessError } from "@seamless/checksum";
-import { transformCellMagic } from "./cell-magic.ts";
-import { stripClassicPrompts } from "./prompts/classic.ts";
-import { stripIPythonPrompts } from "./prompts/ipython.ts";
-import { dedent } from "./text/dedent.ts";
-import { splitLines } from "./text/lines.ts";
-import { skipSpaces } from "./text/spaces.ts";
-import { transformTokens } from "./token-transforms.ts";
+import { QUESTION } from "../ascii.ts";
+import { applyTransforms } from "./apply-transforms.ts";
+import { stripClassicPrompts, stripIPythonPrompts } from "./prompts.ts";
+import { repr } from "./repr.ts";
+import { dedent, isWord, skipSpaces, skipWhile, splitAtSpace, splitLines, stripEnd } from "./text.ts";
 
 /**
  * The Python code of an IPython cell: magics, system commands, help and calls without brackets become calls, prompts and
@@ -44,11 +42,26 @@ function transformCell(cell: string): string {
   const dedented = dedent(text);
   const kept = dedented === text ? lines.slice(dropped) : splitLines(dedented);
   const cleaned = stripIPythonPrompts(stripClassicPrompts(kept));
-  return transformTokens(transformCellMagic(cleaned), dropped).join("");
+  return applyTransforms(transformCellMagic(cleaned), dropped).join("");
 }
 
 /** How many blank lines a cell starts with; none if it has no others. */
 function leadingBlankLines(lines: readonly string[]): number {
   const first = lines.findIndex((line) => skipSpaces(line) < line.length);
   return Math.max(first, 0);
+}
+
+/** A cell whose first line starts with `%%` becomes one call, with all other lines as they are. */
+function transformCellMagic(lines: readonly string[]): readonly string[] {
+  const first = lines[0];
+  if (first === undefined || !first.startsWith("%%") || isHelp(first)) return lines;
+  const [name, rest] = splitAtSpace(stripEnd(first.slice(2)));
+  const body = lines.slice(1).join("");
+  return [`get_ipython().run_cell_magic(${repr(name)}, ${repr(rest)}, ${repr(body)})\n`];
+}
+
+/** `%%name?` asks for help. */
+function isHelp(line: string): boolean {
+  const end = skipWhile(line, 2, isWord);
+  return end > 2 && line.charCodeAt(end) === QUESTION;
 }

@@ -1,6 +1,5 @@
 import { EQUALS, isClosing, isOpening, QUESTION } from "../ascii.ts";
-import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { Kind } from "../tokenizer/tokenizer.ts";
+import { Kind, type Tokenizer } from "../tokenizer/tokenizer.ts";
 
 /** A token, as far as the transforms ask: rows and columns count from 0. */
 interface Token {

@@ -2,8 +2,7 @@ import { SeamlessError } from "@seamless/checksum";
 import { FatalError, type Indents, LexicalError, NO_INDENTS, sameIndents } from "../tokenizer/source.ts";
 import { Kind, Tokenizer } from "../tokenizer/tokenizer.ts";
 import { LogicalLine, levelAfter } from "./logical-line.ts";
-import { cellError } from "./refuse.ts";
-import { type Candidate, TRANSFORMS } from "./transforms/table.ts";
+import { type Candidate, TRANSFORMS } from "./transforms.ts";
 
 /** Where reading can start: the state of the tokenizer before a line, and IPython's count of brackets. */
 interface Checkpoint {
@@ -241,4 +240,13 @@ function lastOf(first: Segment): Segment {
 
 function sameCheckpoint(a: Checkpoint, b: Checkpoint): boolean {
   return a === b || (a.level === b.level && sameIndents(a.indents, b.indents));
+}
+
+/** The error of a cell that IPython itself fails on, at a line (of the cell) and a column, both counted from 1. */
+export function cellError(message: string, line?: number, column?: number): SeamlessError {
+  return new SeamlessError("INVALID_BUFFER", line === undefined ? message : `${message} (line ${line})`, {
+    celltype: "ipython",
+    line,
+    column,
+  });
 }

@@ -1,5 +1,5 @@
 import { isSeamlessError } from "@seamless/checksum";
-import { ipythonToPython } from "../../src/ipython/index.ts";
+import { ipythonToPython } from "../../src/ipython/cell.ts";
 
 /** What a cell becomes, or the code of the error. */
 export function outcome(cell: string): string {

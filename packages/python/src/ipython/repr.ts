@@ -1,4 +1,4 @@
-import { codePointSet } from "../../unicode/code-points.ts";
+import { codePointSet } from "../unicode/code-points.ts";
 
 // What Python's `str.isprintable` says of each code point, in CPython 3.13 (Unicode 15.1): made by walking all of them.
 // Not asked of the JavaScript engine (`\p{C}`, `\p{Z}`): engines follow newer versions of Unicode, so that what is
@@ -41,4 +41,31 @@ const isPrintableRun = codePointSet(RUNS, 0);
 /** Does Python's `repr` write the character as it is? */
 export function isPrintable(codePoint: number): boolean {
   return codePoint < 0x7f ? codePoint >= 0x20 : isPrintableRun(codePoint);
+}
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ["\\", "\\\\"],
+  ["\n", "\\n"],
+  ["\r", "\\r"],
+  ["\t", "\\t"],
+]);
+
+/**
+ * A string as Python's `repr` writes it: in single quotes, unless it has some and no double quotes; with escapes for
+ * what is not printable.
+ */
+export function repr(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const inner = text.replace(/[\\'\x00-\x1f]|[^ -~]/gu, (character) =>
+    character === "'" ? (quote === "'" ? "\\'" : "'") : (ESCAPES.get(character) ?? escapeOther(character)),
+  );
+  return quote + inner + quote;
+}
+
+function escapeOther(character: string): string {
+  const codePoint = character.codePointAt(0)!;
+  if (isPrintable(codePoint)) return character;
+  const hex = codePoint.toString(16);
+  if (codePoint < 0x100) return `\\x${hex.padStart(2, "0")}`;
+  return codePoint < 0x10000 ? `\\u${hex.padStart(4, "0")}` : `\\U${hex.padStart(8, "0")}`;
 }

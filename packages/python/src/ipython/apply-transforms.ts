@@ -1,8 +1,6 @@
 import { Source } from "../tokenizer/source.ts";
-import { cellError } from "./refuse.ts";
-import { type Place, Segments } from "./segments.ts";
-import { type Candidate, compareCandidates, TRANSFORMS } from "./transforms/table.ts";
-import type { Replacement } from "./transforms/transform.ts";
+import { cellError, type Place, Segments } from "./segments.ts";
+import { type Candidate, compareCandidates, type Replacement, TRANSFORMS } from "./transforms.ts";
 
 /** IPython gives up if its last pass still changes something. */
 const MAX_PASSES = 500;
@@ -15,7 +13,7 @@ const MAX_PASSES = 500;
  * @param dropped - How many lines of the cell stand before them.
  * @throws SeamlessError `INVALID_BUFFER` for indentation that Python refuses, or too many pieces.
  */
-export function transformTokens(cleanedLines: readonly string[], dropped: number): readonly string[] {
+export function applyTransforms(cleanedLines: readonly string[], dropped: number): readonly string[] {
   const lines = [...cleanedLines];
   const numbers = lines.map((_, i) => dropped + i + 1);
   const segments = new Segments(lines, Source.isClean(lines.join("")), numbers);

@@ -1,1 +1,0 @@
-export { ipythonToPython } from "./cell.ts";

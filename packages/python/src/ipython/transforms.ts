@@ -1,0 +1,268 @@
+import { EQUALS, EXCLAMATION, isAsciiDigit, PERCENT, QUESTION } from "../ascii.ts";
+import { operatorLength } from "../tokenizer/lexemes.ts";
+import { Kind } from "../tokenizer/tokenizer.ts";
+import type { LogicalLine } from "./logical-line.ts";
+import { repr } from "./repr.ts";
+import { codePointBefore, isDigit, isWord, skipSpaces, splitAtSpace, splitWords, stripEnd } from "./text.ts";
+
+/** Where a transform wants to work; rows and columns count from 0. */
+export interface Match {
+  readonly row: number;
+  readonly column: number;
+  /** The last line of it, where the transform needs to know. */
+  readonly endRow?: number;
+  /** IPython does not survive finding this, wherever it comes in the order. */
+  readonly fatal?: string;
+}
+
+/** Lines that a transform replaces by one. */
+export interface Replacement {
+  readonly row: number;
+  readonly count: number;
+  readonly line: string;
+  /** How many passes of IPython it stands for. @default 1 */
+  readonly passes?: number;
+}
+
+/** A piece of IPython syntax and what becomes of it. */
+interface Transform {
+  /** Of two that match at the same place the lower goes first. */
+  readonly priority: number;
+  /** Does the line have the syntax? Only the first line of a cell that has it counts, in each pass. */
+  find(line: LogicalLine, lines: readonly string[]): Match | undefined;
+  /**
+   * Rewrite it; undefined if it turns out to be something else. That must depend only on the lines that the logical line
+   * spans: nobody asks again while they stay the same.
+   *
+   * @param passes - How many are left.
+   */
+  apply(lines: readonly string[], match: Match, passes: number): Replacement | undefined;
+}
+
+/** What a transform found. */
+export interface Candidate {
+  /** Index of the transform. */
+  readonly transform: number;
+  readonly match: Match;
+}
+
+/** The order in which IPython tries what was found: by place, then by priority, then in the order of the table. */
+export function compareCandidates(a: Candidate, b: Candidate): number {
+  return (
+    a.match.row - b.match.row ||
+    a.match.column - b.match.column ||
+    TRANSFORMS[a.transform]!.priority - TRANSFORMS[b.transform]!.priority ||
+    a.transform - b.transform
+  );
+}
+
+/** `%name args`, without its `%`. */
+function magicCall(content: string): string {
+  const [name, args] = splitAtSpace(content);
+  return `get_ipython().run_line_magic(${repr(name)}, ${repr(args)})`;
+}
+
+const systemCall = (command: string): string => `get_ipython().system(${repr(command)})`;
+
+const outputCall = (command: string): string => `get_ipython().getoutput(${repr(command)})`;
+
+/** Help on a target; `detailed` is what `??` asks for. */
+function helpCall(target: string, detailed: boolean): string {
+  const magic = detailed ? "pinfo2" : target.includes("*") ? "psearch" : "pinfo";
+  return `get_ipython().run_line_magic(${repr(magic)}, ${repr(target)})`;
+}
+
+const usageCall = "get_ipython().show_usage()";
+
+/**
+ * Rewrite what follows a place, up to the end of the line and those that it goes on in, after backslashes. The pieces are
+ * joined by a space.
+ */
+function replaceContinued(
+  lines: readonly string[],
+  { row, column }: Match,
+  rewrite: (command: string) => string,
+): Replacement {
+  const pieces: string[] = [];
+  let end = row;
+  let piece = lines[row]!.slice(column);
+  while (piece.endsWith("\\\n") && end + 1 < lines.length) {
+    pieces.push(stripEnd(piece).slice(0, -1));
+    piece = lines[++end]!;
+  }
+  pieces.push(stripEnd(piece));
+  const before = lines[row]!.slice(0, column);
+  return { row, count: end - row + 1, line: `${before}${rewrite(pieces.join(" "))}\n` };
+}
+
+/** `a = %magic` */
+const magicAssignment: Transform = {
+  priority: 10,
+  find({ assigned: [percent, name] }) {
+    if (percent?.code !== PERCENT) return undefined;
+    const { row, column } = percent;
+    // Tokens that end right here, as in `a = %"""`.
+    if (name === undefined) return { row, column, fatal: "the tokens end after `= %`" };
+    return name.kind === Kind.name ? { row, column } : undefined;
+  },
+  apply: (lines, match) => replaceContinued(lines, match, (command) => magicCall(command.slice(1))),
+};
+
+/** `a = !command`, unless its line begins with the `=` */
+const systemAssignment: Transform = {
+  priority: 10,
+  find({ assignment, assigned: [mark] }, lines) {
+    if (assignment === undefined || mark?.code !== EXCLAMATION || mark.kind !== Kind.operator) return undefined;
+    const line = lines[assignment.row]!;
+    if (line.charCodeAt(skipSpaces(line)) === EQUALS) return undefined;
+    return { row: mark.row, column: mark.column };
+  },
+  apply: (lines, match) => replaceContinued(lines, match, (command) => outputCall(command.slice(1))),
+};
+
+/** What becomes of the text after each escape; the longer ones go first. */
+const REWRITES: readonly (readonly [sign: string, rewrite: (content: string) => string])[] = [
+  ["!!", outputCall],
+  ["??", (content) => (content === "" ? usageCall : helpCall(content, true))],
+  ["!", systemCall],
+  ["?", (content) => (content === "" ? usageCall : helpCall(content, false))],
+  ["%", magicCall],
+  [",", (content) => call(content, (args) => `"${splitWords(args).join('", "')}"`)],
+  [";", (content) => call(content, (args) => `"${args}"`)],
+  ["/", (content) => call(content, (args) => splitWords(args).join(", "))],
+];
+
+const ESCAPES: ReadonlySet<number> = new Set(REWRITES.map(([sign]) => sign.charCodeAt(0)));
+
+function call(content: string, write: (args: string) => string): string {
+  const [name, args] = splitAtSpace(content);
+  return `${name}(${write(args)})`;
+}
+
+/** `%magic`, `!command`, `?object` and the ways to call without brackets, at the start of a logical line */
+const escapedCommand: Transform = {
+  priority: 10,
+  find({ first }) {
+    if (first === undefined || !ESCAPES.has(first.code)) return undefined;
+    return { row: first.row, column: first.column };
+  },
+  apply(lines, match, passes) {
+    if (isNameless(lines[match.row]!.slice(match.column), match.row + 1 < lines.length)) return undefined;
+    const replacement = replaceContinued(lines, match, rewrite);
+    const isLast = replacement.row + replacement.count === lines.length;
+    // No line that has a NUL is read.
+    return isLast && !replacement.line.includes("\0") ? repeat(replacement, match.column, passes) : replacement;
+  },
+};
+
+function rewrite(command: string): string {
+  const [sign, write] = REWRITES.find(([start]) => command.startsWith(start))!;
+  return write(command.slice(sign.length));
+}
+
+/** The characters of arguments that are rewritten without a look at the tokens; after that every pass is counted. */
+const MAX_ARGUMENTS = 100_000;
+
+/**
+ * A call whose name begins with an escape is one again in the next pass, and so on: `,,f a`. On the last line of a cell
+ * nothing else can come between, as long as nothing is assigned, so that the tokens need not be read each time.
+ */
+function repeat(replacement: Replacement, column: number, passes: number): Replacement {
+  const before = replacement.line.slice(0, column);
+  let command = replacement.line.slice(column, -1);
+  let done = 1;
+  for (let rewritten = 0; done < passes && isCallAgain(command); done++) {
+    const name = command.indexOf(" ");
+    if (name >= 0) rewritten += command.length - name;
+    if (rewritten > MAX_ARGUMENTS) break;
+    command = rewrite(command);
+  }
+  return done === 1 ? replacement : { ...replacement, line: `${before}${command}\n`, passes: done };
+}
+
+/** Is a rewritten line one that only this transform can match, and surely does? */
+function isCallAgain(command: string): boolean {
+  if (!",;/".includes(command[0]!) || operatorLength(command, 0) > 1) return false;
+  return !command.includes("=") && !isNameless(command, false);
+}
+
+/** `/` with no name right after it, be it because the line goes on in the next. */
+function isNameless(text: string, hasNext: boolean): boolean {
+  if (!text.startsWith("/")) return false;
+  const rest = stripEnd(text).slice(1);
+  return rest === "" || rest.startsWith(" ") || (hasNext && rest === "\\" && text.endsWith("\\\n"));
+}
+
+/** `object?` and `object??` at the end of a logical line, all of which the help call replaces */
+const helpEnd: Transform = {
+  // Before an escaped command at the same place: `%magic?` asks about the magic.
+  priority: 5,
+  find({ length, first, beforeLast, beforeLastRow }) {
+    if (length <= 2 || beforeLast !== QUESTION || first === undefined) return undefined;
+    return { row: first.row, column: first.column, endRow: beforeLastRow };
+  },
+  apply(lines, { row, column, endRow = row }) {
+    // No part of a target spans lines, so that the last line is enough.
+    const help = helpAtEnd(row === endRow ? lines[endRow]!.slice(column) : lines[endRow]!);
+    if (help === undefined) return undefined;
+    const line = `${lines[row]!.slice(0, column)}${helpCall(help.target, help.detailed)}\n`;
+    return { row, count: endRow - row + 1, line };
+  },
+};
+
+/** What the help at the end of a line is about, if the line ends in help. */
+function helpAtEnd(line: string): { target: string; detailed: boolean } | undefined {
+  const end = line.endsWith("\n") ? line.length - 1 : line.length;
+  const marks = line.endsWith("??", end) ? 2 : line.endsWith("?", end) ? 1 : 0;
+  const targetEnd = end - marks;
+  const start = marks === 0 ? -1 : targetStart(line, targetEnd);
+  return start < 0 ? undefined : { target: line.slice(start, targetEnd), detailed: marks === 2 };
+}
+
+/**
+ * Where the longest target that ends at an index starts, or -1: a word (of `\w` and `*`, not starting with a digit), then
+ * any number of `.word` or `[integer]`, and up to two `%` before it all. It is read backwards, each character once.
+ */
+function targetStart(line: string, end: number): number {
+  let best = -1;
+  for (let at = end; ; ) {
+    const index = indexStart(line, at);
+    if (index >= 0) {
+      at = index;
+      continue;
+    }
+    const word = wordBefore(line, at);
+    if (word.start < 0) break;
+    best = word.start;
+    // Only a whole word after a dot goes on to the left.
+    if (word.start > word.run || line[word.run - 1] !== ".") break;
+    at = word.run - 1;
+  }
+  for (let i = 0; i < 2 && best > 0 && line.charCodeAt(best - 1) === PERCENT; i++) best--;
+  return best;
+}
+
+/** Where the `[integer]` that ends at an index starts, or -1. */
+function indexStart(line: string, end: number): number {
+  if (line[end - 1] !== "]") return -1;
+  let at = end - 1;
+  while (isAsciiDigit(line.charCodeAt(at - 1))) at--;
+  if (at === end - 1) return -1;
+  if (line[at - 1] === "-") at--;
+  return line[at - 1] === "[" ? at - 1 : -1;
+}
+
+/** Where the run of word characters that ends at an index starts, and its first character that may start a word. */
+function wordBefore(line: string, end: number): { run: number; start: number } {
+  let run = end;
+  let start = -1;
+  for (;;) {
+    const codePoint = codePointBefore(line, run);
+    if (codePoint < 0 || !(codePoint === 0x2a || isWord(codePoint))) return { run, start };
+    run -= codePoint > 0xffff ? 2 : 1;
+    if (!isDigit(codePoint)) start = run;
+  }
+}
+
+/** All transforms, in the order of IPython. */
+export const TRANSFORMS: readonly Transform[] = [magicAssignment, systemAssignment, escapedCommand, helpEnd];
