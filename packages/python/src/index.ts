@@ -1,2 +1,2 @@
 export { ipythonToPython } from "./ipython/cell.ts";
-export { isValidPython, loadPython, type PythonError, pythonError } from "./verdict.ts";
+export { isValidPython, loadPython, type PythonError, pythonError } from "./validity.ts";

@@ -1,8 +1,8 @@
-import { DEDENT, END, ERROR, FSTRING_MIDDLE, INDENT, isKeyword, isName, NEWLINE } from "./ids.ts";
+import { DEDENT, END, ERROR, FSTRING_MIDDLE, INDENT, isKeyword, isName, NEWLINE } from "./token-ids.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** A text that is not Python: at the token of that index. */
-export class SyntaxFault extends Error {
+export class ParseError extends Error {
   readonly at: number;
 
   constructor(message: string, at: number) {
@@ -75,12 +75,29 @@ export class Cursor {
     return /^(?:[\w\x80-\uffff]+|\W)/.exec(line.slice(starts[at]!, starts[at]! + 40))?.[0] ?? "";
   }
 
-  /** @throws SyntaxFault with the message, or why the tokens end here. */
+  /** @throws ParseError with the message, or why the tokens end here. */
   fail(message?: string, at = this.at): never {
-    if (at === this.at && this.id === ERROR) throw new SyntaxFault(this.tokens.fault!, at);
-    if (message !== undefined) throw new SyntaxFault(message, at);
+    if (at === this.at && this.id === ERROR) throw new ParseError(this.tokens.error!, at);
+    if (message !== undefined) throw new ParseError(message, at);
     const id = this.tokens.ids[at]!;
     const shown = SHOWN.get(id) ?? (isKeyword(id) ? `the keyword ${this.textOf(at)}` : this.textOf(at));
-    throw new SyntaxFault(`invalid syntax: ${shown}`, at);
+    throw new ParseError(`invalid syntax: ${shown}`, at);
   }
 }
+
+/**
+ * What else an expression could be, as bits: the grammar has the same texts as expressions and as what is assigned to
+ * or deleted, and only what comes after them tells which.
+ */
+export const NOTHING = 0;
+/** A name without parentheses. */
+export const BARE_NAME = 1;
+/** A name, attribute or item, maybe in parentheses: for `+=` and annotations. */
+export const SINGLE = 2;
+/** Of that, or a tuple or list of such: for `=`. */
+export const TARGET = 4;
+/** As a target, but without stars in it: for `del`. */
+export const DELETABLE = 8;
+
+/** An attribute or an item. */
+export const PLACE = SINGLE | TARGET | DELETABLE;

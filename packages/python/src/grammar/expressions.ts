@@ -1,10 +1,7 @@
-import { readArguments } from "./arguments.ts";
-import { Cursor } from "./cursor.ts";
-import { readBraces, readBrackets, readParentheses } from "./displays.ts";
-import { readFString } from "./fstrings.ts";
-import { BYTES, FSTRING_START, IMAGINARY, idOf, isName, NAME, NUMBER, STRING, tableOf } from "./ids.ts";
-import { readParameters } from "./parameters.ts";
-import { BARE_NAME, NOTHING, PLACE, TARGET } from "./shapes.ts";
+import { parseArguments, parseBraces, parseBrackets, parseFString, parseParentheses } from "./atoms.ts";
+import { BARE_NAME, Cursor, NOTHING, PLACE, TARGET } from "./cursor.ts";
+import { parseParameters } from "./parameters.ts";
+import { BYTES, FSTRING_START, IMAGINARY, idOf, isName, NAME, NUMBER, STRING, tableOf } from "./token-ids.ts";
 
 const [COMMA, COLON, DOT, STAR] = [idOf(","), idOf(":"), idOf("."), idOf("*")];
 const [PARENTHESIS, BRACKET, BRACE, BRACKET_END] = [idOf("("), idOf("["), idOf("{"), idOf("]")];
@@ -34,11 +31,11 @@ const MAX_NESTED_LAMBDAS = 1000;
 
 /**
  * The expressions of the grammar. Chains of any kind are loops: only brackets, f-strings and defaults of lambdas are
- * read by recursion. What can also be a target returns as what, in the bits of `shapes.ts`.
+ * read by recursion. What can also be a target returns as what, in the bits of `cursor.ts`.
  *
  * @see https://docs.python.org/3.13/reference/grammar.html
  */
-export class Expressions extends Cursor {
+export class ExpressionParser extends Cursor {
   #lambdas = 0;
 
   /** May the next token begin an expression, or one with a star? */
@@ -99,7 +96,7 @@ export class Expressions extends Cursor {
   #lambdaHead(): void {
     if (++this.#lambdas > MAX_NESTED_LAMBDAS) this.fail("too many nested lambdas");
     this.advance();
-    readParameters(this, COLON, false);
+    parseParameters(this, COLON, false);
     this.expect(COLON, "':'");
     this.#lambdas--;
   }
@@ -159,7 +156,7 @@ export class Expressions extends Cursor {
         this.name();
         shape = PLACE;
       } else if (this.id === PARENTHESIS) {
-        readArguments(this, true);
+        parseArguments(this, true);
         shape = NOTHING;
       } else if (this.id === BRACKET) {
         this.#subscript();
@@ -189,11 +186,11 @@ export class Expressions extends Cursor {
         this.strings();
         return NOTHING;
       case PARENTHESIS:
-        return readParentheses(this);
+        return parseParentheses(this);
       case BRACKET:
-        return readBrackets(this);
+        return parseBrackets(this);
       case BRACE:
-        readBraces(this);
+        parseBraces(this);
         return NOTHING;
       case YIELD:
         return this.fail("yield needs parentheses here");
@@ -211,7 +208,7 @@ export class Expressions extends Cursor {
         this.advance();
       } else if (this.id === FSTRING_START) {
         if (bytes) this.fail("cannot mix bytes and nonbytes literals");
-        readFString(this);
+        parseFString(this);
       } else return;
     }
   }

@@ -1,66 +1,78 @@
-import type { Expressions } from "./expressions.ts";
-import { idOf } from "./ids.ts";
+import type { ExpressionParser } from "./expressions.ts";
+import { idOf } from "./token-ids.ts";
 
-const [COMMA, COLON, SLASH, STAR, DOUBLE_STAR, EQUALS] = [
-  idOf(","),
-  idOf(":"),
-  idOf("/"),
-  idOf("*"),
-  idOf("**"),
-  idOf("="),
-];
+const [COMMA, COLON, SLASH, EQUALS] = [idOf(","), idOf(":"), idOf("/"), idOf("=")];
+const [STAR, DOUBLE_STAR, BRACKET_END] = [idOf("*"), idOf("**"), idOf("]")];
 
 /**
  * The parameters of a function or a lambda, up to what ends them.
  *
  * @param annotated - May they have annotations?
  */
-export function readParameters(reader: Expressions, end: number, annotated: boolean): void {
+export function parseParameters(parser: ExpressionParser, end: number, annotated: boolean): void {
   let count = 0;
   let slash = false;
   let star = false;
   let bare = false; // does a `*` without a name wait for a parameter?
   let defaults = false;
-  for (; reader.id !== end; count++) {
-    if (reader.id === SLASH) {
-      if (slash || star || count === 0) reader.fail();
+  for (; parser.id !== end; count++) {
+    if (parser.id === SLASH) {
+      if (slash || star || count === 0) parser.fail();
       slash = true;
-      reader.advance();
-    } else if (reader.id === STAR) {
-      if (star) reader.fail("* argument may appear only once");
+      parser.advance();
+    } else if (parser.id === STAR) {
+      if (star) parser.fail("* argument may appear only once");
       star = true;
-      reader.advance();
-      if (reader.id === COMMA) bare = true;
-      else starParameter(reader, annotated);
-    } else if (reader.id === DOUBLE_STAR) {
-      if (bare) reader.fail("named arguments must follow bare *");
-      reader.advance();
-      parameter(reader, annotated);
-      reader.accept(COMMA);
+      parser.advance();
+      if (parser.id === COMMA) bare = true;
+      else starParameter(parser, annotated);
+    } else if (parser.id === DOUBLE_STAR) {
+      if (bare) parser.fail("named arguments must follow bare *");
+      parser.advance();
+      parameter(parser, annotated);
+      parser.accept(COMMA);
       return;
     } else {
-      const { at } = reader;
-      parameter(reader, annotated);
-      if (reader.accept(EQUALS)) {
-        reader.expression();
+      const { at } = parser;
+      parameter(parser, annotated);
+      if (parser.accept(EQUALS)) {
+        parser.expression();
         defaults = true;
-      } else if (defaults && !star) reader.fail("parameter without a default follows parameter with a default", at);
+      } else if (defaults && !star) parser.fail("parameter without a default follows parameter with a default", at);
       bare = false;
     }
-    if (!reader.accept(COMMA)) break;
+    if (!parser.accept(COMMA)) break;
   }
-  if (bare) reader.fail("named arguments must follow bare *");
+  if (bare) parser.fail("named arguments must follow bare *");
 }
 
-function parameter(reader: Expressions, annotated: boolean): void {
-  reader.name();
-  if (annotated && reader.accept(COLON)) reader.expression();
+function parameter(parser: ExpressionParser, annotated: boolean): void {
+  parser.name();
+  if (annotated && parser.accept(COLON)) parser.expression();
 }
 
 /** Only the annotation of `*args` may have a star too. */
-function starParameter(reader: Expressions, annotated: boolean): void {
-  reader.name();
-  if (!annotated || !reader.accept(COLON)) return;
-  if (reader.accept(STAR)) reader.bitwiseOr();
-  else reader.expression();
+function starParameter(parser: ExpressionParser, annotated: boolean): void {
+  parser.name();
+  if (!annotated || !parser.accept(COLON)) return;
+  if (parser.accept(STAR)) parser.bitwiseOr();
+  else parser.expression();
+}
+
+/** From `[` to `]`: `[T: bound = default, *Ts, **P]`. */
+export function parseTypeParameters(parser: ExpressionParser): void {
+  parser.advance();
+  do parseTypeParameter(parser);
+  while (parser.accept(COMMA) && parser.id !== BRACKET_END);
+  parser.expect(BRACKET_END, "']'");
+}
+
+function parseTypeParameter(parser: ExpressionParser): void {
+  const starred = parser.accept(STAR);
+  const plain = !starred && !parser.accept(DOUBLE_STAR);
+  parser.name();
+  if (plain && parser.accept(COLON)) parser.expression();
+  if (!parser.accept(EQUALS)) return;
+  if (starred && parser.accept(STAR)) parser.bitwiseOr();
+  else parser.expression();
 }

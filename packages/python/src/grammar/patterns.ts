@@ -1,5 +1,5 @@
-import { Expressions } from "./expressions.ts";
-import { BYTES, FSTRING_START, IMAGINARY, idOf, isName, NUMBER, STRING } from "./ids.ts";
+import { ExpressionParser } from "./expressions.ts";
+import { BYTES, FSTRING_START, IMAGINARY, idOf, isName, NUMBER, STRING } from "./token-ids.ts";
 
 const [COMMA, COLON, DOT, STAR, DOUBLE_STAR] = [idOf(","), idOf(":"), idOf("."), idOf("*"), idOf("**")];
 const [PARENTHESIS, PARENTHESIS_END, BRACKET, BRACKET_END] = [idOf("("), idOf(")"), idOf("["), idOf("]")];
@@ -11,7 +11,7 @@ const [NONE, TRUE, FALSE] = [idOf("None"), idOf("True"), idOf("False")];
  * The patterns of `case`. CPython's grammar takes the first alternative that fits and looks no further: a `_` is the
  * wildcard wherever a pattern can be, whatever comes after it.
  */
-export class Patterns extends Expressions {
+export class PatternParser extends ExpressionParser {
   /** All between `case` and its guard or colon: it may be a sequence without brackets. */
   casePattern(): void {
     const starred = this.#starPattern();

@@ -1,8 +1,8 @@
-import { readParentheses } from "./displays.ts";
-import { idOf, isName, NEWLINE, tableOf } from "./ids.ts";
-import { Patterns } from "./patterns.ts";
-import { DELETABLE, NOTHING, SINGLE, TARGET } from "./shapes.ts";
-import { readTypeParameters } from "./type-parameters.ts";
+import { parseParentheses } from "./atoms.ts";
+import { DELETABLE, NOTHING, SINGLE, TARGET } from "./cursor.ts";
+import { parseTypeParameters } from "./parameters.ts";
+import { PatternParser } from "./patterns.ts";
+import { idOf, isName, NEWLINE, tableOf } from "./token-ids.ts";
 
 const [COMMA, COLON, DOT, ELLIPSIS, STAR] = [idOf(","), idOf(":"), idOf("."), idOf("..."), idOf("*")];
 const [PARENTHESIS, PARENTHESIS_END, BRACKET, EQUALS, SEMICOLON] = [
@@ -31,21 +31,21 @@ const [IMPORT, FROM, AS, TYPE] = [idOf("import"), idOf("from"), idOf("as"), idOf
 const AUGMENTED = tableOf("+= -= *= @= /= %= &= |= ^= <<= >>= **= //=");
 
 /** The statements that others can follow on the same line. */
-export class SimpleStatements extends Patterns {
+export class SimpleStatementParser extends PatternParser {
   /** By the keyword that a statement begins with. */
-  static readonly #readers: ReadonlyMap<number, (reader: SimpleStatements) => void> = new Map([
-    [PASS, (reader) => reader.advance()],
-    [BREAK, (reader) => reader.advance()],
-    [CONTINUE, (reader) => reader.advance()],
-    [RETURN, (reader) => reader.#return()],
-    [RAISE, (reader) => reader.#raise()],
-    [GLOBAL, (reader) => reader.#names()],
-    [NONLOCAL, (reader) => reader.#names()],
-    [DEL, (reader) => reader.#delete()],
-    [ASSERT, (reader) => reader.#assert()],
-    [IMPORT, (reader) => reader.#import()],
-    [FROM, (reader) => reader.#importFrom()],
-    [YIELD, (reader) => reader.yieldExpression()],
+  static readonly #byKeyword: ReadonlyMap<number, (parser: SimpleStatementParser) => void> = new Map([
+    [PASS, (parser) => parser.advance()],
+    [BREAK, (parser) => parser.advance()],
+    [CONTINUE, (parser) => parser.advance()],
+    [RETURN, (parser) => parser.#return()],
+    [RAISE, (parser) => parser.#raise()],
+    [GLOBAL, (parser) => parser.#names()],
+    [NONLOCAL, (parser) => parser.#names()],
+    [DEL, (parser) => parser.#delete()],
+    [ASSERT, (parser) => parser.#assert()],
+    [IMPORT, (parser) => parser.#import()],
+    [FROM, (parser) => parser.#importFrom()],
+    [YIELD, (parser) => parser.yieldExpression()],
   ]);
 
   /** A line of them. */
@@ -56,8 +56,8 @@ export class SimpleStatements extends Patterns {
   }
 
   #simpleStatement(): void {
-    const read = SimpleStatements.#readers.get(this.id);
-    if (read !== undefined) read(this);
+    const parse = SimpleStatementParser.#byKeyword.get(this.id);
+    if (parse !== undefined) parse(this);
     else if (this.id === TYPE && isName(this.peek())) this.#typeAlias();
     else this.#assignment();
   }
@@ -135,7 +135,7 @@ export class SimpleStatements extends Patterns {
   #typeAlias(): void {
     this.advance();
     this.name();
-    if (this.id === BRACKET) readTypeParameters(this);
+    if (this.id === BRACKET) parseTypeParameters(this);
     this.expect(EQUALS, "'='");
     this.expression();
   }
@@ -164,7 +164,7 @@ export class SimpleStatements extends Patterns {
   #checkAnnotated(start: number): void {
     const { at } = this;
     this.seek(start);
-    const shape = readParentheses(this);
+    const shape = parseParentheses(this);
     if (shape & SINGLE && this.at !== at) this.fail();
     this.seek(at);
   }

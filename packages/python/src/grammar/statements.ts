@@ -1,9 +1,8 @@
-import { readArguments } from "./arguments.ts";
-import { DEDENT, END, ERROR, INDENT, idOf, NEWLINE } from "./ids.ts";
-import { readParameters } from "./parameters.ts";
-import { SimpleStatements } from "./simple-statements.ts";
-import { readTypeParameters } from "./type-parameters.ts";
-import { readWithItems } from "./with-items.ts";
+import { parseArguments } from "./atoms.ts";
+import type { ExpressionParser } from "./expressions.ts";
+import { parseParameters, parseTypeParameters } from "./parameters.ts";
+import { SimpleStatementParser } from "./simple-statements.ts";
+import { DEDENT, END, ERROR, INDENT, idOf, NEWLINE } from "./token-ids.ts";
 
 const [COMMA, COLON, STAR, AT, ARROW] = [idOf(","), idOf(":"), idOf("*"), idOf("@"), idOf("->")];
 const [PARENTHESIS, PARENTHESIS_END, BRACKET] = [idOf("("), idOf(")"), idOf("[")];
@@ -17,31 +16,33 @@ const [IF, ELIF, ELSE, WHILE, FOR, IN] = [
 ];
 const [TRY, EXCEPT, FINALLY, WITH, AS] = [idOf("try"), idOf("except"), idOf("finally"), idOf("with"), idOf("as")];
 const [DEF, CLASS, ASYNC, MATCH, CASE] = [idOf("def"), idOf("class"), idOf("async"), idOf("match"), idOf("case")];
+const OPENING = new Set(["(", "[", "{"].map(idOf));
+const CLOSING = new Set([")", "]", "}"].map(idOf));
 
 /** All statements: the grammar of a file. */
-export class Statements extends SimpleStatements {
+export class StatementParser extends SimpleStatementParser {
   /** By the keyword that a statement begins with. */
-  static readonly #readers: ReadonlyMap<number, (reader: Statements) => void> = new Map([
-    [IF, (reader) => reader.#if()],
-    [WHILE, (reader) => reader.#while()],
-    [FOR, (reader) => reader.#for()],
-    [TRY, (reader) => reader.#try()],
-    [WITH, (reader) => reader.#with()],
-    [DEF, (reader) => reader.#function()],
-    [CLASS, (reader) => reader.#class()],
-    [ASYNC, (reader) => reader.#async()],
-    [AT, (reader) => reader.#decorated()],
-    [INDENT, (reader) => reader.fail("unexpected indent")],
+  static readonly #byKeyword: ReadonlyMap<number, (parser: StatementParser) => void> = new Map([
+    [IF, (parser) => parser.#if()],
+    [WHILE, (parser) => parser.#while()],
+    [FOR, (parser) => parser.#for()],
+    [TRY, (parser) => parser.#try()],
+    [WITH, (parser) => parser.#with()],
+    [DEF, (parser) => parser.#function()],
+    [CLASS, (parser) => parser.#class()],
+    [ASYNC, (parser) => parser.#async()],
+    [AT, (parser) => parser.#decorated()],
+    [INDENT, (parser) => parser.fail("unexpected indent")],
   ]);
 
-  /** @throws SyntaxFault at the first token that CPython would not take. */
+  /** @throws ParseError at the first token that CPython would not take. */
   file(): void {
     while (this.id !== END) this.#statement();
   }
 
   #statement(): void {
-    const read = Statements.#readers.get(this.id);
-    if (read !== undefined) read(this);
+    const parse = StatementParser.#byKeyword.get(this.id);
+    if (parse !== undefined) parse(this);
     else if (this.id === MATCH && this.#endsInColon()) this.#match();
     else this.simpleStatements();
   }
@@ -87,7 +88,7 @@ export class Statements extends SimpleStatements {
 
   #with(): void {
     this.advance();
-    readWithItems(this);
+    parseWithItems(this);
     this.#block();
   }
 
@@ -119,9 +120,9 @@ export class Statements extends SimpleStatements {
   #function(): void {
     this.advance();
     this.name();
-    if (this.id === BRACKET) readTypeParameters(this);
+    if (this.id === BRACKET) parseTypeParameters(this);
     this.expect(PARENTHESIS, "'('");
-    readParameters(this, PARENTHESIS_END, true);
+    parseParameters(this, PARENTHESIS_END, true);
     this.expect(PARENTHESIS_END, "')'");
     if (this.accept(ARROW)) this.expression();
     this.#block();
@@ -130,8 +131,8 @@ export class Statements extends SimpleStatements {
   #class(): void {
     this.advance();
     this.name();
-    if (this.id === BRACKET) readTypeParameters(this);
-    if (this.id === PARENTHESIS) readArguments(this, false);
+    if (this.id === BRACKET) parseTypeParameters(this);
+    if (this.id === PARENTHESIS) parseArguments(this, false);
     this.#block();
   }
 
@@ -192,5 +193,32 @@ export class Statements extends SimpleStatements {
     this.casePattern();
     if (this.accept(IF)) this.namedExpression();
     this.#block();
+  }
+}
+
+/** What stands between `with` and its colon: items, maybe in parentheses. */
+export function parseWithItems(parser: ExpressionParser): void {
+  const parentheses = parser.id === PARENTHESIS && hasAs(parser);
+  if (parentheses) parser.advance();
+  do parseWithItem(parser);
+  while (parser.accept(COMMA) && !(parentheses && parser.id === PARENTHESIS_END));
+  if (parentheses) parser.expect(PARENTHESIS_END, "')'");
+}
+
+function parseWithItem(parser: ExpressionParser): void {
+  parser.expression();
+  if (parser.accept(AS)) parser.target();
+}
+
+/** Is there an `as` right in the parentheses? Then they are those of the items; else they are an expression as well. */
+function hasAs(parser: ExpressionParser): boolean {
+  let level = 0;
+  for (let distance = 0; ; distance++) {
+    const id = parser.peek(distance);
+    if (OPENING.has(id)) level++;
+    else if (CLOSING.has(id)) level--;
+    else if (id === AS && level === 1) return true;
+    // Also where the tokens end.
+    if (level === 0 || id === END) return false;
   }
 }

@@ -1,6 +1,6 @@
 import { FatalError, LexicalError } from "../tokenizer/source.ts";
 import { Kind, Tokenizer } from "../tokenizer/tokenizer.ts";
-import { identifierFault } from "./identifiers.ts";
+import { checkBytes, checkEscapes, checkIdentifier, checkNumber, prefixOf, TokenError } from "./token-checks.ts";
 import {
   BYTES,
   DEDENT,
@@ -17,10 +17,7 @@ import {
   nameId,
   operatorId,
   STRING,
-} from "./ids.ts";
-import { numberFault } from "./numbers.ts";
-import { linesOf } from "./position.ts";
-import { bytesFault, escapesFault, prefixOf } from "./strings.ts";
+} from "./token-ids.ts";
 
 /** The tokens of a text that the grammar is about, in columns: a token is an index. */
 export class Tokens {
@@ -31,7 +28,7 @@ export class Tokens {
   rows = new Int32Array(256);
   starts = new Int32Array(256);
   /** Why the tokens end early: then the last of them is an `ERROR`, at the place. */
-  fault: string | undefined;
+  error: string | undefined;
 
   constructor(lines: readonly string[]) {
     this.lines = lines;
@@ -54,11 +51,13 @@ export class Tokens {
   }
 }
 
-/** What CPython has against a token besides where it stands, and its length is known only here. */
-class TokenFault extends Error {}
+/** The lines of a text, without their ends, as Python reads them: also a lone `\r` is an end. */
+export function linesOf(text: string): string[] {
+  return text.split(text.includes("\r") ? /\r\n?|\n/ : "\n");
+}
 
 /** Read the tokens of a text, up to the first that CPython refuses. */
-export function readTokens(text: string): Tokens {
+export function tokenize(text: string): Tokens {
   const lines = linesOf(text);
   // After the last line end there is no line: a backslash before it has nothing to go on with.
   if (lines.at(-1) === "") lines.pop();
@@ -67,7 +66,7 @@ export function readTokens(text: string): Tokens {
   try {
     readAll(tokenizer, tokens);
   } catch (error) {
-    endEarly(tokens, tokenizer, error);
+    recordError(tokens, tokenizer, error);
   }
   return tokens;
 }
@@ -88,25 +87,25 @@ function idAndCheck(tokenizer: Tokenizer, kind: Kind, raw: boolean[]): number {
   switch (kind) {
     case Kind.name: {
       const id = nameId(text, start, end);
-      if (id === NAME) refuseIf(identifierFault(text, start, end));
+      if (id === NAME) checkIdentifier(text, start, end);
       return id;
     }
     case Kind.operator:
       return operatorId(text, start, end);
     case Kind.number:
-      refuseIf(numberFault(text, start, end));
+      checkNumber(text, start, end);
       return (text.charCodeAt(end - 1) | 0x20) === 0x6a ? IMAGINARY : NUMBER;
     case Kind.string: {
       const { bytes, raw: isRaw } = prefixOf(tokenizer.lines[tokenizer.startRow]!, start);
-      if (bytes) refuseIf(bytesFault(tokenizer.tokenText(), isRaw));
-      else if (!isRaw && tokenizer.escapes) refuseIf(escapesFault(tokenizer.tokenText()));
+      if (bytes) checkBytes(tokenizer.tokenText(), isRaw);
+      else if (!isRaw && tokenizer.escapes) checkEscapes(tokenizer.tokenText());
       return bytes ? BYTES : STRING;
     }
     case Kind.fstringStart:
       raw.push(prefixOf(text, start).raw);
       return FSTRING_START;
     case Kind.fstringMiddle:
-      if (!raw.at(-1) && tokenizer.escapes) refuseIf(escapesFault(tokenizer.tokenText()));
+      if (!raw.at(-1) && tokenizer.escapes) checkEscapes(tokenizer.tokenText());
       return FSTRING_MIDDLE;
     case Kind.fstringEnd:
       raw.pop();
@@ -122,21 +121,17 @@ function idAndCheck(tokenizer: Tokenizer, kind: Kind, raw: boolean[]): number {
   }
 }
 
-function refuseIf(fault: string | undefined): void {
-  if (fault !== undefined) throw new TokenFault(fault);
-}
-
-function endEarly(tokens: Tokens, tokenizer: Tokenizer, error: unknown): void {
+function recordError(tokens: Tokens, tokenizer: Tokenizer, error: unknown): void {
   const row = Math.max(tokenizer.row, 0);
-  if (error instanceof TokenFault) {
-    tokens.fault = error.message;
+  if (error instanceof TokenError) {
+    tokens.error = error.message;
     tokens.push(ERROR, tokenizer.startRow, tokenizer.start);
   } else if (error instanceof LexicalError) {
-    tokens.fault = error.message;
+    tokens.error = error.message;
     tokens.push(ERROR, row, tokenizer.at);
   } else if (error instanceof FatalError) {
     // Indentation: too deep, to no outer level, or tabs and spaces that disagree.
-    tokens.fault = error.message;
+    tokens.error = error.message;
     tokens.push(ERROR, error.row, error.column);
   } else throw error;
 }
