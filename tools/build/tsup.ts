@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { defineConfig, type Options } from "tsup";
 
 /** What one package builds: named entry points, and modules that its export conditions choose between. */
@@ -26,16 +27,30 @@ const classNames: NonNullable<Options["plugins"]>[number] = {
   },
 };
 
-/** The one tsup configuration of the workspace: ESM, types beside the code, shared chunks, nothing inlined. */
+/** The private package that goes into whatever uses it, code and types, since nobody can install it. */
+const INTERNAL = /^@seamless\/internal\//;
+/** By a path, since what TypeScript finds in `node_modules` stays an import in the types. */
+const INTERNAL_TYPES = { "@seamless/internal/*": ["../internal/src/*.ts"] };
+
+/** The paths of the package's own `tsconfig.json`, which those given here would replace. */
+function ownPaths(): Readonly<Record<string, string[]>> {
+  return JSON.parse(readFileSync("tsconfig.json", "utf8")).compilerOptions?.paths ?? {};
+}
+
+/**
+ * The one tsup configuration of the workspace: ESM, types beside the code, shared chunks. Nothing is inlined but the
+ * private package.
+ */
 export function definePackage(build: PackageBuild) {
   return defineConfig({
     entry: { ...build.entry },
     external: [...(build.external ?? [])],
+    noExternal: [INTERNAL],
     ...(build.define === undefined ? {} : { define: { ...build.define } }),
     format: ["esm"],
     target: "es2022",
     platform: "neutral",
-    dts: build.types ?? true,
+    dts: (build.types ?? true) && { compilerOptions: { baseUrl: ".", paths: { ...INTERNAL_TYPES, ...ownPaths() } } },
     splitting: true,
     sourcemap: true,
     clean: true,

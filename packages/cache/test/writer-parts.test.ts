@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { backoff } from "../src/writer/backoff.ts";
 import { Queue } from "../src/writer/queue.ts";
 import { Recent } from "../src/writer/recent.ts";
 
@@ -23,13 +22,6 @@ test("a queue gives what a list gives, first in first out", () => {
       }
     }),
   );
-});
-
-test("waits double up to the longest, and are shortened by up to a half", () => {
-  const even = backoff(100, 1000, () => 0);
-  expect([1, 2, 3, 4, 5, 6, 2000].map(even)).toEqual([100, 200, 400, 800, 1000, 1000, 1000]);
-  const shortest = backoff(100, 1000, () => 0.999_999);
-  expect([1, 2, 5].map((failures) => Math.round(shortest(failures)))).toEqual([50, 100, 500]);
 });
 
 test("the recent keys are remembered, and twice as many at most", () => {

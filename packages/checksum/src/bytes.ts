@@ -1,7 +1,8 @@
-import { describe, SeamlessError } from "./errors.ts";
+import { type BytesLike, viewBytes } from "@seamless/internal/bytes";
+import { describe } from "@seamless/internal/text";
+import { SeamlessError } from "./errors.ts";
 
-/** What counts as bytes everywhere: `Uint8Array` (and Node's `Buffer`), `ArrayBuffer`, `SharedArrayBuffer`, `DataView`. */
-export type BytesLike = Uint8Array | ArrayBuffer | SharedArrayBuffer | DataView;
+export { type BytesLike, isUint8Array } from "@seamless/internal/bytes";
 
 /**
  * A `Uint8Array` on the same memory.
@@ -10,22 +11,7 @@ export type BytesLike = Uint8Array | ArrayBuffer | SharedArrayBuffer | DataView;
  * their elements depend on the machine.
  */
 export function asBytes(value: BytesLike): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  if (isUint8Array(value) || tagOf(value) === "DataView") {
-    const view = value as ArrayBufferView;
-    return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  }
-  if (tagOf(value) === "ArrayBuffer" || tagOf(value) === "SharedArrayBuffer") {
-    return new Uint8Array(value as ArrayBuffer);
-  }
+  const bytes = viewBytes(value);
+  if (bytes !== undefined) return bytes;
   throw new SeamlessError("INVALID_ARGUMENT", `expected bytes (a Uint8Array or ArrayBuffer), got ${describe(value)}`);
-}
-
-/** Is it a `Uint8Array`, of this or another realm (an iframe, a vm context)? The tag tells what `instanceof` cannot. */
-export function isUint8Array(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array || (ArrayBuffer.isView(value) && tagOf(value) === "Uint8Array");
-}
-
-function tagOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
 }

@@ -1,6 +1,7 @@
+import { describe, showPath } from "@seamless/internal/text";
 import { hashHex, readFile, writeFile } from "#platform";
 import { asBytes, type BytesLike, isUint8Array } from "./bytes.ts";
-import { describe, SeamlessError } from "./errors.ts";
+import { SeamlessError } from "./errors.ts";
 import { fromHex, isChecksumHex, toHex } from "./hex.ts";
 import {
   type BufferLike,
@@ -12,7 +13,6 @@ import {
   requireRuntime,
   type TempReferenceOptions,
 } from "./runtime.ts";
-import { showPath } from "./show.ts";
 
 // Registered symbols: a `Checksum` of another installed copy of this package is one too.
 const BRAND = Symbol.for("@seamless/checksum");

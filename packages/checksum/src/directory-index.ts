@@ -1,9 +1,9 @@
+import { compareCodePoints, hasLoneSurrogate } from "@seamless/internal/code-points";
+import { describe, showPath } from "@seamless/internal/text";
 import { asBytes, type BytesLike } from "./bytes.ts";
 import { Checksum, type ChecksumLike } from "./checksum.ts";
-import { compareCodePoints, hasLoneSurrogate } from "./code-points.ts";
-import { describe, SeamlessError } from "./errors.ts";
+import { SeamlessError } from "./errors.ts";
 import { isChecksumHex } from "./hex.ts";
-import { showPath } from "./show.ts";
 import { isStringDict, readStringDict, writeStringDict } from "./string-dict.ts";
 
 /**

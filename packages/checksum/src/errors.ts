@@ -1,5 +1,4 @@
 import type { Checksum } from "./checksum.ts";
-import { quote } from "./show.ts";
 
 /**
  * Every code that an error of this family can have, in all packages. Codes are stable: match on them, not on messages.
@@ -161,20 +160,4 @@ export function isSeamlessError<C extends ErrorCode = ErrorCode>(
   if (typeof error !== "object" || error === null) return false;
   if ((error as Record<PropertyKey, unknown>)[BRAND] !== true) return false;
   return code === undefined || (error as SeamlessError).code === code;
-}
-
-/** A short description of a wrong argument, safe for any value and of bounded length. */
-export function describe(value: unknown): string {
-  if (typeof value === "string") return quote(shorten(value));
-  if (value === null || typeof value === "undefined") return String(value);
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  if (typeof value === "bigint") return shorten(String(value));
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
-  if (typeof value === "object") return `an object (${shorten(Object.prototype.toString.call(value).slice(8, -1))})`;
-  return `a ${typeof value}`;
-}
-
-function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -1,11 +1,11 @@
-export { onAbort, untilAborted } from "./abort.ts";
+export { onAbort, untilAborted } from "@seamless/internal/abort";
+export { compareCodePoints, hasLoneSurrogate, sortByCodePoint } from "@seamless/internal/code-points";
+export { describe } from "@seamless/internal/text";
 export { asBytes, type BytesLike } from "./bytes.ts";
 export { Checksum, type ChecksumLike } from "./checksum.ts";
-export { compareCodePoints, hasLoneSurrogate, sortByCodePoint } from "./code-points.ts";
 export { type DirectoryIndex, type IndexLimits, parseIndex, serializeIndex } from "./directory-index.ts";
 export {
   CacheMissError,
-  describe,
   type ErrorCode,
   type ErrorDetails,
   isSeamlessError,

@@ -1,5 +1,6 @@
+import { describe } from "@seamless/internal/text";
 import { Checksum } from "./checksum.ts";
-import { describe, isSeamlessError, SeamlessError } from "./errors.ts";
+import { isSeamlessError, SeamlessError } from "./errors.ts";
 import { isChecksumHex } from "./hex.ts";
 
 /** A checksum, or a list or dict of them, nested at will: what a `checksum` buffer can hold. */

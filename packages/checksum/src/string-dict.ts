@@ -1,3 +1,5 @@
+import { concatBytes } from "@seamless/internal/bytes";
+
 /**
  * A reader and a writer for one JSON shape, a flat dict of strings: all that a directory index needs. They keep this
  * package free of the celltypes; a test there holds the writer byte-equal to celltype `plain`.
@@ -21,7 +23,7 @@ const BATCH = 4096;
 
 /** JSON in UTF-8 with an indent of 2, keys in the given order, and a final newline. */
 export function writeStringDict(items: Iterable<readonly [string, string]>): Uint8Array<ArrayBuffer> {
-  return concat([...stringDictPieces(items)]);
+  return concatBytes([...stringDictPieces(items)]);
 }
 
 /** Is it what `writeStringDict` makes of these items? In constant memory. */
@@ -49,16 +51,6 @@ function* stringDictPieces(items: Iterable<readonly [string, string]>): Generato
 /** As orjson: only quotes, backslashes and U+0000–U+001F are escaped, which is what `JSON.stringify` does. */
 function quote(text: string): string {
   return JSON.stringify(text);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.byteLength;
-  }
-  return whole;
 }
 
 const QUOTE = 0x22;

@@ -1,4 +1,4 @@
-import { longInterval, longTimeout } from "./long-timers.ts";
+import { longInterval, longTimeout } from "@seamless/internal/timers";
 
 /** Something that will happen, unless it is cancelled. */
 export interface Timer {

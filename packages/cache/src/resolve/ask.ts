@@ -1,23 +1,8 @@
 import { Buffer } from "@seamless/celltypes";
 import { asBytes, type Checksum, onAbort, SeamlessError, untilAborted } from "@seamless/checksum";
-import { longTimeout } from "../clock/long-timers.ts";
+import type { Timers } from "@seamless/internal/timers";
 import { mismatch } from "../store/refusals.ts";
 import type { Store } from "../store/store.ts";
-
-/** The part of a clock that limits how long something may take; `Clock` is one. */
-export interface Timers {
-  /**
-   * Call a function later.
-   *
-   * @param ms - In milliseconds.
-   */
-  setTimeout(run: () => void, ms: number): { cancel(): void };
-}
-
-/** Timers of the platform. */
-export const platformTimers: Timers = {
-  setTimeout: (run, ms) => ({ cancel: longTimeout(run, ms, false) }),
-};
 
 /** How long a store may take. */
 export interface Patience {

@@ -1,11 +1,5 @@
-import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
-
-/** What anything threw, in one line of bounded length. */
-export function oneLine(error: unknown, limit = 400): string {
-  const text = error instanceof Error || isSeamlessError(error) ? error.message : String(error);
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length > limit ? `${line.slice(0, limit)}…` : line;
-}
+import { type Checksum, SeamlessError } from "@seamless/checksum";
+import { oneLine } from "@seamless/internal/text";
 
 /**
  * A store that could not answer.

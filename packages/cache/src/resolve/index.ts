@@ -1,4 +1,4 @@
-export { platformTimers, type Timers } from "./ask.ts";
+export { platformTimers, type Timers } from "@seamless/internal/timers";
 export type { CachePort, Recipe } from "./port.ts";
 export { Resolver, type ResolverOptions } from "./resolver.ts";
 export { trivialBuffer } from "./trivial.ts";

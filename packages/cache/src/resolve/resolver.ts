@@ -6,8 +6,9 @@ import {
   type ResolveOptions,
   type SeamlessError,
 } from "@seamless/checksum";
+import { platformTimers, type Timers } from "@seamless/internal/timers";
 import type { Store } from "../store/store.ts";
-import { ask, type Patience, platformTimers, type Timers } from "./ask.ts";
+import { ask, type Patience } from "./ask.ts";
 import { storeFailure, storeFailures } from "./failures.ts";
 import type { CachePort } from "./port.ts";
 import { SharedWork } from "./shared-work.ts";

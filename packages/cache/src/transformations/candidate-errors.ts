@@ -7,7 +7,7 @@ import {
   isSeamlessError,
   SeamlessError,
 } from "@seamless/checksum";
-import { oneLine } from "../resolve/failures.ts";
+import { oneLine } from "@seamless/internal/text";
 import type { Transformation } from "./transformation.ts";
 
 /** How many ways a message names; `errors` has all of them. */

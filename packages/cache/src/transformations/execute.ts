@@ -1,6 +1,6 @@
 import { Buffer } from "@seamless/celltypes";
 import { describe, SeamlessError, untilAborted } from "@seamless/checksum";
-import { oneLine } from "../resolve/failures.ts";
+import { oneLine } from "@seamless/internal/text";
 import { SharedWork } from "../resolve/shared-work.ts";
 import type { Transformation } from "./transformation.ts";
 import type { Transformations } from "./transformations.ts";

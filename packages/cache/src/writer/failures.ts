@@ -1,5 +1,5 @@
 import { type Checksum, type ErrorCode, isSeamlessError, SeamlessError } from "@seamless/checksum";
-import { oneLine } from "../resolve/failures.ts";
+import { oneLine } from "@seamless/internal/text";
 
 /**
  * What another attempt may change: `passes` by itself or with somebody's help, so that it is tried again; `lasts`, so that

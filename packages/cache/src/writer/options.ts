@@ -1,9 +1,29 @@
+import { backoff } from "@seamless/internal/backoff";
 import { duration, notNegative, positive, positiveDuration } from "../cache/check.ts";
 import { type Clock, systemClock } from "../clock/clock.ts";
 import type { Store } from "../store/store.ts";
-import { type BackoffOptions, backoff } from "./backoff.ts";
 import type { LaneLimits } from "./lane.ts";
 import type { WriterCache } from "./ports.ts";
+
+/** How long to wait before trying again. */
+export interface BackoffOptions {
+  /**
+   * Before the second attempt, in milliseconds; doubled at each one after.
+   * @default 200
+   */
+  readonly firstDelay?: number | undefined;
+  /**
+   * The longest wait, in milliseconds.
+   * @default 30,000
+   */
+  readonly maxDelay?: number | undefined;
+  /**
+   * From 0 up to 1, evenly: spreads the attempts of many writers, so that a store that comes back is not met by all of
+   * them at once.
+   * @default Math.random
+   */
+  readonly random?: (() => number) | undefined;
+}
 
 export interface WriterOptions extends BackoffOptions {
   readonly cache: WriterCache;

@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from "node:util";
-import { describe, type ErrorCode, isSeamlessError, SeamlessError } from "../errors.ts";
-import { showPath } from "../show.ts";
+import { describe, showPath } from "@seamless/internal/text";
+import { type ErrorCode, isSeamlessError, SeamlessError } from "../errors.ts";
 import { isAdrift, NO_DIRECTORY } from "./path.ts";
 
 /** What the operating system says → code, and what to tell the reader. */

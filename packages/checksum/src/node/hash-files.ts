@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { onAbort } from "../abort.ts";
-import { describe, type ErrorCode, SeamlessError } from "../errors.ts";
-import { showPath } from "../show.ts";
+import { onAbort } from "@seamless/internal/abort";
+import { describe, showPath } from "@seamless/internal/text";
+import { type ErrorCode, SeamlessError } from "../errors.ts";
 import { nextTurn } from "../turns.ts";
 import { bytesDone, createHashJob, filesDone, type HashJob, jobChecksums, runHashJob, stop } from "./hash-job.ts";
 

@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
+import { compareCodePoints, sortByCodePoint } from "@seamless/internal/code-points";
+import { showPath } from "@seamless/internal/text";
 import { Checksum } from "../checksum.ts";
-import { compareCodePoints, sortByCodePoint } from "../code-points.ts";
 import { type DirectoryIndex, serializeIndex } from "../directory-index.ts";
 import { SeamlessError } from "../errors.ts";
-import { showPath } from "../show.ts";
 import { fileError } from "./file-error.ts";
 import { hashFiles } from "./hash-files.ts";
 import { absolutePath } from "./path.ts";

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { describe, showPath } from "@seamless/internal/text";
 import { Checksum, type ChecksumLike } from "../checksum.ts";
 import {
   type DirectoryIndex,
@@ -7,8 +8,7 @@ import {
   parseIndex,
   serializeIndex,
 } from "../directory-index.ts";
-import { describe, SeamlessError } from "../errors.ts";
-import { showPath } from "../show.ts";
+import { SeamlessError } from "../errors.ts";
 import { absolutePath, asPath } from "./path.ts";
 import { readFile } from "./read-file.ts";
 import { writeAtomic } from "./write-atomic.ts";

@@ -1,4 +1,4 @@
-export { showPath } from "../show.ts";
+export { showPath } from "@seamless/internal/text";
 export { type ChecksumFileOptions, checksumFile } from "./checksum-file.ts";
 export { fileError } from "./file-error.ts";
 export { readHandle, syncHandle, syncHandleData } from "./file-handle.ts";

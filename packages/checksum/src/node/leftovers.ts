@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { compareCodePoints } from "../code-points.ts";
+import { compareCodePoints } from "@seamless/internal/code-points";
 import { fileError } from "./file-error.ts";
 import { asPath } from "./path.ts";
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { showPath } from "@seamless/internal/text";
 import { SeamlessError } from "../errors.ts";
-import { showPath } from "../show.ts";
 import { fileError } from "./file-error.ts";
 import { whereModesAre } from "./file-handle.ts";
 import { absolutePath } from "./path.ts";

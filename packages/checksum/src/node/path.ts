@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, SeamlessError } from "../errors.ts";
-import { showPath } from "../show.ts";
+import { describe, showPath } from "@seamless/internal/text";
+import { SeamlessError } from "../errors.ts";
 
 /**
  * A path as a string: what every function here that takes a path makes of it first.

@@ -1,5 +1,5 @@
+import { showPath } from "@seamless/internal/text";
 import { SeamlessError } from "../errors.ts";
-import { showPath } from "../show.ts";
 import { fileError } from "./file-error.ts";
 import { readHandle } from "./file-handle.ts";
 import { asPath } from "./path.ts";

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
+import { showPath } from "@seamless/internal/text";
 import { SeamlessError } from "../errors.ts";
-import { showPath } from "../show.ts";
 import { fileError } from "./file-error.ts";
 
 // Non-blocking, so that a file that was swapped for a FIFO between the look and the open does not hang us.

@@ -1,8 +1,8 @@
 import { lstat } from "node:fs/promises";
 import { basename } from "node:path";
+import { showPath } from "@seamless/internal/text";
 import { Checksum } from "../checksum.ts";
 import { isSeamlessError, SeamlessError } from "../errors.ts";
-import { showPath } from "../show.ts";
 import { type IndexDirectoryOptions, indexDirectory, refuseNonDirectory } from "./index-directory.ts";
 import { type IndexFile, type IndexPaths, indexPaths, readIndex } from "./index-file.ts";
 import { findLeftovers } from "./leftovers.ts";

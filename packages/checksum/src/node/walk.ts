@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync } from "node:fs";
 import { readdir, readlink, stat } from "node:fs/promises";
+import { showPath } from "@seamless/internal/text";
 import { isSeamlessError, SeamlessError } from "../errors.ts";
-import { showPath } from "../show.ts";
 import { nextTurn } from "../turns.ts";
 import { fileError } from "./file-error.ts";
 import { irregularKind } from "./regular-file.ts";

@@ -1,7 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
+import { showPath } from "@seamless/internal/text";
 import { SeamlessError } from "../errors.ts";
 import { toHex } from "../hex.ts";
-import { showPath } from "../show.ts";
 import type { Hasher, Platform } from "./types.ts";
 
 export function hashBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -1,16 +1,5 @@
 import fc from "fast-check";
 
-/** Strings of UTF-16 units that sort differently than their code points, lone surrogates among them. */
-export const unruly: fc.Arbitrary<string> = fc
-  .array(
-    fc.oneof(
-      fc.constantFrom("a", "\ud7ff", "\ud800", "\ud83d", "\udbff", "\udc00", "\ude00", "\udfff", "\ue000", "\uffff"),
-      fc.string({ unit: "binary", maxLength: 1 }),
-    ),
-    { maxLength: 8 },
-  )
-  .map((units) => units.join(""));
-
 /** One part of a path: anything but what means something else. */
 const part = fc
   .oneof(

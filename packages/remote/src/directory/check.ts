@@ -1,7 +1,7 @@
 import type { CheckOptions } from "@seamless/cache";
 import { type Checksum, isSeamlessError } from "@seamless/checksum";
 import { hashFiles } from "@seamless/checksum/node";
-import { inParallel } from "../parallel.ts";
+import { mapParallel } from "@seamless/internal/parallel";
 import type { Home } from "./home.ts";
 import { pathOf } from "./layout.ts";
 import type { Reader } from "./reader.ts";
@@ -35,7 +35,7 @@ export async function checkBuffers(
     bytes += hashed.bytes;
     const isRight = (checksum: Checksum, index: number) => hashed.hex[index] === checksum.hex();
     verdicts.push(
-      ...(await inParallel(batch, AT_ONCE, (checksum, index) =>
+      ...(await mapParallel(batch, { limit: AT_ONCE }, (checksum, index) =>
         isRight(checksum, index) ? Promise.resolve<Verdict>("ok") : lookCloser(reader, checksum, signal),
       )),
     );

@@ -2,7 +2,7 @@ import { lstat, opendir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { SeamlessError } from "@seamless/checksum";
 import { fileError, makeFolder, writeAtomic } from "@seamless/checksum/node";
-import { inParallel } from "../parallel.ts";
+import { mapParallel } from "@seamless/internal/parallel";
 import { isPrefixName, type Place, PREFIX_MARKER, PREFIXES } from "./layout.ts";
 import { permissionsOf } from "./permissions.ts";
 import type { DirectoryLayout } from "./types.ts";
@@ -158,7 +158,7 @@ async function look(root: string): Promise<Signs> {
 /** Among a million files, the marker and the prefixes are asked for by name. */
 async function lookCloser(root: string, { marked, flat }: Signs): Promise<Signs> {
   const names = [PREFIX_MARKER, ...PREFIXES];
-  const found = await inParallel(names, AT_ONCE, async (name) => {
+  const found = await mapParallel(names, { limit: AT_ONCE }, async (name) => {
     try {
       const stats = await lstat(join(root, name));
       return name === PREFIX_MARKER || stats.isDirectory() || stats.isSymbolicLink();

@@ -1,8 +1,8 @@
 import { requireWritable, type StoreOptions } from "@seamless/cache";
 import { asBytes, type Checksum, describe, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { showPath } from "@seamless/checksum/node";
+import { mapParallel } from "@seamless/internal/parallel";
 import { FOREIGN_LIMITS } from "../encoding/index.ts";
-import { inParallel } from "../parallel.ts";
 import { checkBuffers } from "./check.ts";
 import { deleteBuffer } from "./delete.ts";
 import { Home } from "./home.ts";
@@ -60,7 +60,7 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
   const lengths = async (checksums: readonly Checksum[], { signal }: StoreOptions = {}) => {
     signal?.throwIfAborted();
     let faulty = false;
-    const found = await inParallel(checksums, QUESTIONS, async (checksum) => {
+    const found = await mapParallel(checksums, { limit: QUESTIONS }, async (checksum) => {
       signal?.throwIfAborted();
       try {
         return await reader.length(checksum);

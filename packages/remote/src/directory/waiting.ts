@@ -1,5 +1,5 @@
 import { type Clock, platformTimers } from "@seamless/cache";
-import { pause } from "../pause.ts";
+import { sleep } from "@seamless/internal/timers";
 
 /** How long others are waited for, by whose time. */
 export interface Waiting {
@@ -19,5 +19,5 @@ export function createWaiting(
   timeout: number,
   clock: Pick<Clock, "now" | "setTimeout"> = { ...platformTimers, now: () => performance.now() },
 ): Waiting {
-  return { timeout, now: () => clock.now(), pause: (ms, signal) => pause(ms, signal, clock) };
+  return { timeout, now: () => clock.now(), pause: (ms, signal) => sleep(ms, signal, clock) };
 }

@@ -1,6 +1,6 @@
 import { type Checksum, SeamlessError } from "@seamless/checksum";
+import { copyBytes } from "@seamless/internal/bytes";
 import { Attempt } from "./attempt.ts";
-import { copyOf } from "./copy.ts";
 import { FillStream } from "./fill-stream.ts";
 import type { TieredSettings } from "./options.ts";
 import type { Tier } from "./tier.ts";
@@ -48,7 +48,7 @@ export class BackFill {
     }
     this.#weight += weight;
     const started = wanting.map((tier) => ({ tier, release: tier.startFilling(checksum) }));
-    this.#queue.push({ checksum, bytes: copyOf(bytes), tiers: started, weight });
+    this.#queue.push({ checksum, bytes: copyBytes(bytes), tiers: started, weight });
     this.#pump();
   }
 

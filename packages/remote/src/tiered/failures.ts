@@ -1,14 +1,8 @@
 import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { oneLine } from "@seamless/internal/text";
 
 /** How deep to look for the cause of an error, which may lead in a circle. */
 const DEPTH = 8;
-
-/** What anything threw, in one line of bounded length. */
-export function oneLine(error: unknown, limit = 400): string {
-  const text = error instanceof Error || isSeamlessError(error) ? error.message : String(error);
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length > limit ? `${line.slice(0, limit)}…` : line;
-}
 
 /**
  * A tier that could not do something.

@@ -1,7 +1,7 @@
 import { onAbort, type PutStreamOptions, untilAborted, verifiedPieces } from "@seamless/cache";
 import { asBytes, type Checksum } from "@seamless/checksum";
+import { copyBytes } from "@seamless/internal/bytes";
 import type { Failure } from "./attempt.ts";
-import { copyOf } from "./copy.ts";
 import { Sink } from "./sink.ts";
 import type { Tier } from "./tier.ts";
 
@@ -75,7 +75,7 @@ export async function fanOut(
       }
       total += next.value.byteLength;
       // Each has its own memory: one may move what it is given to another thread.
-      for (const [at, sink] of sinks.entries()) if (sink.open) sink.give(at === 0 ? next.value : copyOf(next.value));
+      for (const [at, sink] of sinks.entries()) if (sink.open) sink.give(at === 0 ? next.value : copyBytes(next.value));
       await untilAborted(allReady(sinks), stopper.signal);
     }
   } catch (error) {
@@ -104,7 +104,7 @@ function copies(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
       return {
         async next(): Promise<IteratorResult<Uint8Array>> {
           const next = await iterator.next();
-          return next.done ? next : { done: false, value: copyOf(asBytes(next.value)) };
+          return next.done ? next : { done: false, value: copyBytes(asBytes(next.value)) };
         },
         async return(): Promise<IteratorResult<Uint8Array>> {
           await iterator.return?.();

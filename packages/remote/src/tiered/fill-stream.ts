@@ -1,6 +1,6 @@
 import { onAbort } from "@seamless/cache";
 import { type Checksum, SeamlessError } from "@seamless/checksum";
-import { copyOf } from "./copy.ts";
+import { copyBytes } from "@seamless/internal/bytes";
 import type { TieredSettings } from "./options.ts";
 import { Sink } from "./sink.ts";
 import type { Tier } from "./tier.ts";
@@ -47,7 +47,7 @@ export class FillStream {
   async give(piece: Uint8Array): Promise<void> {
     await this.#stragglers();
     const open = this.#sinks.filter((sink) => sink.open);
-    for (const sink of open) sink.give(copyOf(piece));
+    for (const sink of open) sink.give(copyBytes(piece));
     this.#length += piece.byteLength;
     this.#watch();
   }

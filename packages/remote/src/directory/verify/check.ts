@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Checksum, isSeamlessError, type SeamlessError } from "@seamless/checksum";
 import { hashFiles } from "@seamless/checksum/node";
-import { inParallel } from "../../parallel.ts";
+import { mapParallel } from "@seamless/internal/parallel";
 import { hashContents } from "../contents.ts";
 import { formOf, parseName } from "../forms.ts";
 import { isLocked } from "../locks.ts";
@@ -60,11 +60,11 @@ async function checkBatch(verification: Verification, batch: readonly WalkEntry[
   done.files += plain.length;
   done.bytes += hashed.bytes;
   const errors = new Map(hashed.errors.map((error) => [error.file, error]));
-  await inParallel(plain, AT_ONCE, async (entry, i) => {
+  await mapParallel(plain, { limit: AT_ONCE }, async (entry, i) => {
     if (hashed.hex[i] === entry.name) note(verification, hashed.sizes[i]!);
     else await checkWrong(verification, entry, errors.get(`${place.root}/${entry.path}`));
   });
-  await inParallel(rest, AT_ONCE, async (entry) => {
+  await mapParallel(rest, { limit: AT_ONCE }, async (entry) => {
     done.bytes += await checkFile(verification, entry);
     done.files++;
     tell(0, 0);
@@ -79,7 +79,7 @@ function note(verification: Verification, size: number): void {
 async function withoutLocked(verification: Verification, batch: readonly WalkEntry[]): Promise<readonly WalkEntry[]> {
   if (!verification.locks) return batch;
   const { place, locked } = verification;
-  const held = await inParallel(batch, AT_ONCE, ({ path }) => isLocked(place.root, join(place.root, path)));
+  const held = await mapParallel(batch, { limit: AT_ONCE }, ({ path }) => isLocked(place.root, join(place.root, path)));
   locked.push(...batch.filter((_, i) => held[i]).map(({ path }) => path));
   return batch.filter((_, i) => !held[i]);
 }

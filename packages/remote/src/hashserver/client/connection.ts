@@ -1,6 +1,6 @@
 import { onAbort } from "@seamless/cache";
+import { sleep } from "@seamless/internal/timers";
 import { createTransport } from "#transport";
-import { pause } from "../../pause.ts";
 import { asFailure, isPassing, type Subject, serverFailure, unexpected } from "./failures.ts";
 import { Gate } from "./gate.ts";
 import type { Settings } from "./options.ts";
@@ -69,7 +69,7 @@ export class Connection {
         const passes = error instanceof TransportFailure && error.again;
         if (!passes || isLast(attempt)) throw asFailure(question.subject, error);
       }
-      await pause(this.#delay(attempt, wait), question.signal);
+      await sleep(this.#delay(attempt, wait), question.signal);
     }
   }
 

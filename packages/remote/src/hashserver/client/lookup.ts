@@ -1,6 +1,6 @@
 import type { StoreOptions } from "@seamless/cache";
 import type { Checksum } from "@seamless/checksum";
-import { inParallel } from "../../parallel.ts";
+import { mapParallel } from "@seamless/internal/parallel";
 import { EMPTY, PATHS } from "../protocol.ts";
 import type { Connection } from "./connection.ts";
 import type { Download } from "./download.ts";
@@ -29,7 +29,7 @@ export class Lookup {
   lengths(checksums: readonly Checksum[], options: StoreOptions): Promise<(number | undefined)[]> {
     return this.#batches(checksums, options, async (batch) => {
       const facts = await this.#facts(batch, options);
-      return inParallel(facts, this.#settings.connections, async (fact, i) =>
+      return mapParallel(facts, { limit: this.#settings.connections }, async (fact, i) =>
         fact === true ? this.#download.length(batch[i]!, options) : fact,
       );
     });
@@ -62,13 +62,13 @@ export class Lookup {
     const { batchSize, connections } = this.#settings;
     const batches: (readonly Checksum[])[] = [];
     for (let at = 0; at < checksums.length; at += batchSize) batches.push(checksums.slice(at, at + batchSize));
-    return (await inParallel(batches, connections, work)).flat();
+    return (await mapParallel(batches, { limit: connections }, work)).flat();
   }
 
   async #facts(batch: readonly Checksum[], options: StoreOptions): Promise<Fact[]> {
     const { connections } = this.#settings;
     const one = (checksum: Checksum) => this.#download.length(checksum, options);
-    if (!this.#connection.full) return inParallel(batch, connections, one);
+    if (!this.#connection.full) return mapParallel(batch, { limit: connections }, one);
     // Its length is 0, there or not.
     const asked = batch.filter((checksum) => checksum.hex() !== EMPTY);
     const answers = asked.length === 0 ? [] : await this.#ask(asked, options);
@@ -85,7 +85,9 @@ export class Lookup {
     if (lengths !== undefined) return lengths;
     const answer = await this.#askList(PATHS.has, batch, options);
     if (answer !== undefined) return answer;
-    return inParallel(batch, this.#settings.connections, (checksum) => this.#download.length(checksum, options));
+    return mapParallel(batch, { limit: this.#settings.connections }, (checksum) =>
+      this.#download.length(checksum, options),
+    );
   }
 
   /** @returns `undefined` if the server does not know the question. */

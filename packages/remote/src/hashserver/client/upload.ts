@@ -1,6 +1,6 @@
 import { joinPieces, onAbort, type PutStreamOptions, type StoreOptions, verifiedPieces } from "@seamless/cache";
 import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
-import { pause } from "../../pause.ts";
+import { sleep } from "@seamless/internal/timers";
 import { etagOf, PATHS, PUT_STATUS } from "../protocol.ts";
 import { shortText } from "./body.ts";
 import type { Connection } from "./connection.ts";
@@ -185,7 +185,7 @@ export class Upload {
       return false;
     };
     for (let wait = FIRST_LOOK; performance.now() - begun < patience(); wait = Math.min(LAST_LOOK, wait * 2)) {
-      await pause(Math.min(wait, patience()), options.signal);
+      await sleep(Math.min(wait, patience()), options.signal);
       if (allowed && (await this.#proof.isThere(checksum, !buffer.again, options).catch(failed))) return;
       if (buffer.again && (await buffer.send())) return;
     }

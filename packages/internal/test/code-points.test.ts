@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareCodePoints, hasLoneSurrogate, sortByCodePoint } from "../src/index.ts";
-import { unruly } from "./support/arbitraries.ts";
+import { compareCodePoints, hasLoneSurrogate, sortByCodePoint } from "../src/code-points.ts";
+
+/** Strings of UTF-16 units that sort differently than their code points, lone surrogates among them. */
+const unruly: fc.Arbitrary<string> = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom("a", "\ud7ff", "\ud800", "\ud83d", "\udbff", "\udc00", "\ude00", "\udfff", "\ue000", "\uffff"),
+      fc.string({ unit: "binary", maxLength: 1 }),
+    ),
+    { maxLength: 8 },
+  )
+  .map((units) => units.join(""));
 
 const codePoints = (text: string) => Array.from(text, (character) => character.codePointAt(0)!);
 

@@ -1,11 +1,9 @@
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { onAbort, untilAborted } from "../src/index.ts";
-import { indexDirectory } from "../src/node/index.ts";
-import { tempDir } from "./support/temp.ts";
+import { onAbort, untilAborted } from "../src/abort.ts";
+import { forever } from "../src/testing.ts";
 
 const listeners = (signal: AbortSignal) => getEventListeners(signal, "abort").length;
-const forever = new Promise<never>(() => {});
 
 const warnings: Error[] = [];
 const collect = (warning: Error) => void warnings.push(warning);
@@ -51,14 +49,6 @@ describe("fifty that wait for one signal", () => {
       (await Promise.allSettled(waiting)).every((each) => each.status === "rejected" && each.reason === "over"),
     ).toBe(true);
     expect(listeners(controller.signal)).toBe(0);
-  });
-
-  test("folders that are indexed", async () => {
-    const { signal } = new AbortController();
-    const folder = tempDir();
-    await Promise.all(Array.from({ length: 50 }, () => indexDirectory(folder, { signal })));
-    await new Promise(setImmediate);
-    expect(listeners(signal)).toBe(0);
   });
 });
 

@@ -8,17 +8,10 @@ interface Waiting {
 const waiting = new WeakMap<AbortSignal, Waiting>();
 
 /**
- * Do something when a signal is aborted, or at once if it has been. The signal keeps one listener for all who wait this
+ * Does something when a signal is aborted, or at once if it has been. The signal keeps one listener for all who wait this
  * way, and none when nobody does.
  *
  * @returns a function that forgets it; calling it twice is harmless.
- *
- * @example
- * import { onAbort } from "@seamless/checksum";
- * const controller = new AbortController();
- * const forget = onAbort(controller.signal, () => console.log("stopped"));
- * controller.abort(); // → stopped
- * forget();
  */
 export function onAbort(signal: AbortSignal | undefined, run: () => void): () => void {
   if (signal === undefined) return () => {};
@@ -59,15 +52,8 @@ function listen(signal: AbortSignal): Waiting {
 }
 
 /**
- * What a promise gives, or the reason of the signal as soon as it is aborted: whatever the promise stands for may ignore
+ * Resolves to what a promise gives, or rejects with the reason of the signal as soon as it is aborted: whatever the promise stands for may ignore
  * the signal, or hang. What the promise does after that is of no interest to anyone.
- *
- * @example
- * import { untilAborted } from "@seamless/checksum";
- * const never = new Promise(() => {});
- * const controller = new AbortController();
- * setTimeout(() => controller.abort(new Error("that is long enough")), 10);
- * await untilAborted(never, controller.signal).catch(({ message }) => console.log(message)); // → that is long enough
  */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;

@@ -1,0 +1,43 @@
+/** How a number of items are worked on at the same time. */
+export interface ParallelOptions {
+  /** How many are under way at most. */
+  readonly limit: number;
+  /** Lets nothing new begin once it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Does something with each item, some at a time, begun in their order. The first failure, or an abort, lets nothing new
+ * begin; what is under way is waited for.
+ *
+ * @returns what it gave, in the order of the items.
+ * @throws the signal's reason once it is aborted, else what the first call that fails throws.
+ */
+export async function mapParallel<T, R>(
+  items: Iterable<T>,
+  { limit, signal }: ParallelOptions,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const iterator = items[Symbol.iterator]();
+  const results: R[] = [];
+  const failures: unknown[] = [];
+  let begun = 0;
+  const worker = async () => {
+    try {
+      while (failures.length === 0 && !signal?.aborted) {
+        const next = iterator.next();
+        if (next.done) return;
+        const index = begun++;
+        results[index] = await work(next.value, index);
+      }
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  // No more workers than items, where their number is known.
+  const most = Array.isArray(items) ? Math.min(limit, items.length) : limit;
+  await Promise.all(Array.from({ length: most }, worker));
+  signal?.throwIfAborted();
+  if (failures.length > 0) throw failures[0];
+  return results;
+}

@@ -1,0 +1,42 @@
+/** Text in quotes on one line, as JSON, with nothing in it that could steer a terminal. */
+export function quote(text: string): string {
+  // JSON leaves U+007F–U+009F as they are, among them a character that starts terminal commands.
+  return JSON.stringify(text).replace(/\p{Cc}/gu, (character) => `\\u${hex4(character)}`);
+}
+
+/** A path as it is safe to print on one line: quoted if it has control characters, backslashes or lone surrogates. */
+export function showPath(path: string): string {
+  return /[\\\p{Cc}\p{Surrogate}]/u.test(path) ? quote(path) : path;
+}
+
+function hex4(character: string): string {
+  return character.charCodeAt(0).toString(16).padStart(4, "0");
+}
+
+/** A short description of a wrong argument, safe for any value and of bounded length. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return quote(shorten(value));
+  if (value === null || typeof value === "undefined") return String(value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value === "bigint") return shorten(String(value));
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
+  if (typeof value === "object") return `an object (${shorten(Object.prototype.toString.call(value).slice(8, -1))})`;
+  return `a ${typeof value}`;
+}
+
+/** What anything threw, in one line of bounded length. */
+export function oneLine(error: unknown, limit = 400): string {
+  const line = messageOf(error).replace(/\s+/g, " ").trim();
+  return line.length > limit ? `${line.slice(0, limit)}…` : line;
+}
+
+/** Errors of other realms are no `Error` of ours, and have their message all the same. */
+function messageOf(error: unknown): string {
+  const message = typeof error === "object" && error !== null ? (error as Partial<Error>).message : undefined;
+  return typeof message === "string" ? message : String(error);
+}
+
+function shorten(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

@@ -1,0 +1,87 @@
+import { untilAborted } from "./abort.ts";
+
+/** The part of a clock that waits. */
+export interface Timers {
+  /**
+   * Calls a function once.
+   *
+   * @param ms - In milliseconds, as many as there may be; `Infinity` for never.
+   */
+  setTimeout(run: () => void, ms: number): { cancel(): void };
+}
+
+/** What Node's timers have and those of browsers have not. */
+interface Unref {
+  unref?(): void;
+}
+
+/** The longest wait that the platform's timers take, in milliseconds (24.8 days); they run at once what is given longer. */
+export const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+/** Timers of the platform, for a wait of any length. They keep a process alive. */
+export const platformTimers: Timers = {
+  setTimeout: (run, ms) => ({ cancel: longTimeout(run, ms, false) }),
+};
+
+/**
+ * `setTimeout` for a wait of any length, `Infinity` included.
+ *
+ * @param ms - In milliseconds.
+ * @param unref - Whether the process may end before.
+ * @returns what cancels it.
+ */
+export function longTimeout(run: () => void, ms: number, unref: boolean): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  const wait = (left: number) => {
+    timer =
+      left > LONGEST_TIMEOUT ? setTimeout(() => wait(left - LONGEST_TIMEOUT), LONGEST_TIMEOUT) : setTimeout(run, left);
+    if (unref) (timer as Unref).unref?.();
+  };
+  wait(ms);
+  return () => clearTimeout(timer);
+}
+
+/** `setInterval` for a wait of any length; the parameters are those of `longTimeout`. */
+export function longInterval(run: () => void, ms: number, unref: boolean): () => void {
+  if (ms <= LONGEST_TIMEOUT) {
+    const timer = setInterval(run, ms);
+    if (unref) (timer as Unref).unref?.();
+    return () => clearInterval(timer);
+  }
+  let cancel: () => void;
+  const next = () => {
+    cancel = longTimeout(
+      () => {
+        next();
+        run();
+      },
+      ms,
+      unref,
+    );
+  };
+  next();
+  return () => cancel();
+}
+
+/**
+ * Waits.
+ *
+ * @param ms - In milliseconds, as many as there may be.
+ * @param timers - By whose time.
+ * @throws the signal's reason, as soon as it is aborted.
+ */
+export async function sleep(
+  ms: number,
+  signal?: AbortSignal | undefined,
+  timers: Timers = platformTimers,
+): Promise<void> {
+  let cancel = () => {};
+  const over = new Promise<void>((resolve) => {
+    cancel = timers.setTimeout(resolve, ms).cancel;
+  });
+  try {
+    await untilAborted(over, signal);
+  } finally {
+    cancel();
+  }
+}
