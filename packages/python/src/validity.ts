@@ -4,19 +4,19 @@ import { StatementParser } from "./grammar/statements.ts";
 import { linesOf, type Tokens, tokenize } from "./grammar/tokens.ts";
 import { areNamesLoaded, loadNames } from "./unicode/names.ts";
 
-/** The first error in a text, for people. */
+/** The first syntax error in a text. */
 export interface PythonError {
-  /** From 1. */
+  /** Number of the line, from 1. */
   readonly line: number;
-  /** In characters, from 1. */
+  /** In characters (code points), from 1. */
   readonly column: number;
-  /** What is wrong; the words may change. */
+  /** What is wrong, for people to read: the wording may change. */
   readonly message: string;
 }
 
 /**
- * Load what verdicts need besides this module: the names of all characters, for `"\N{BULLET}"`; 230 kB of JavaScript
- * (90 kB compressed), once. Does nothing when they are loaded.
+ * Load the names of all Unicode characters, which `isValidPython` and `pythonError` check `"\N{BULLET}"` against:
+ * 230 kB of JavaScript (90 kB compressed). They are loaded once; further calls do nothing.
  *
  * @throws {SeamlessError} `IO_ERROR` if they cannot be loaded; the next call tries again.
  * @example
@@ -29,15 +29,16 @@ export async function loadPython(): Promise<void> {
     await loadNames();
   } catch (cause) {
     const { message } = cause as Error;
-    throw new SeamlessError("IO_ERROR", `the names of characters could not be loaded: ${message}`, { cause });
+    throw new SeamlessError("IO_ERROR", `cannot load the names of Unicode characters: ${message}`, { cause });
   }
 }
 
 /**
- * Is it Python, as `ast.parse` of CPython 3.13 says? That is about syntax only: `return` outside of a function is fine.
- * Time and memory grow as the text does, whatever is in it.
+ * Does `ast.parse` of CPython 3.13 accept the text? It checks the syntax only: `return` outside of a function is valid.
+ * Time and memory are linear in the length of the text.
  *
- * @throws {SeamlessError} `INVALID_STATE` before `loadPython()`; `INVALID_ARGUMENT` if it is not a string.
+ * @param text - Source code of a module.
+ * @throws {SeamlessError} `INVALID_STATE` before `loadPython()`; `INVALID_ARGUMENT` if the text is not a string.
  * @example
  * import { isValidPython, loadPython } from "@seamless/python";
  * await loadPython();
@@ -48,9 +49,11 @@ export function isValidPython(text: string): boolean {
 }
 
 /**
- * The first error, for messages to people; `undefined` if `isValidPython`.
+ * Find the first syntax error in a text.
  *
- * @throws {SeamlessError} as `isValidPython`.
+ * @param text - Source code of a module.
+ * @returns `undefined` if `isValidPython` accepts the text.
+ * @throws {SeamlessError} like `isValidPython`.
  * @example
  * import { loadPython, pythonError } from "@seamless/python";
  * await loadPython();
@@ -63,20 +66,21 @@ export function pythonError(text: string): PythonError | undefined {
   return { line: row + 1, column: [...(lines[row] ?? "").slice(0, at)].length + 1, message };
 }
 
-/** What is wrong at an index of a line, both from 0. */
+/** An error at an index (in UTF-16 units) of a line (from 0). */
 interface Found {
   readonly message: string;
-  /** The lines of the text, those up to the error at least. */
+  /** The lines of the text, at least up to the error. */
   readonly lines: readonly string[];
   readonly row: number;
   readonly at: number;
 }
 
-/** The first thing in a text that CPython refuses, in time and memory that grow as the text does. */
+/** Find the first error, in time and memory linear in the length of the text. */
 function findError(text: string): Found | undefined {
   if (typeof text !== "string")
     throw new SeamlessError("INVALID_ARGUMENT", `expected Python code as a string, got ${describe(text)}`);
-  if (!areNamesLoaded()) throw new SeamlessError("INVALID_STATE", "await loadPython() once before");
+  if (!areNamesLoaded())
+    throw new SeamlessError("INVALID_STATE", "await loadPython() once, before checking Python code");
   const unreadable = findUnreadable(text);
   if (unreadable !== undefined) return unreadable;
   const tokens = tokenize(text);
@@ -89,16 +93,16 @@ function findError(text: string): Found | undefined {
   }
 }
 
-/** The tokenizer may have seen a line end, or a line, more than there is. */
+/** Where a parser error is: the tokenizer may have added a line end or a line to the text. */
 function foundAt({ lines, rows, starts }: Tokens, { message, at }: ParseError): Found {
   const row = Math.max(Math.min(rows[at]!, lines.length - 1), 0);
   return { message, lines, row, at: Math.min(starts[at]!, lines[row]?.length ?? 0) };
 }
 
-/** What CPython refuses before it looks at any syntax, wherever it is, be it in a comment. */
+/** What CPython rejects before it parses, even in a comment. */
 const UNREADABLE: readonly (readonly [RegExp, string])[] = [
   [/\0/, "source code cannot contain null bytes"],
-  // With the flag `u`, the halves of a pair are no match.
+  // The flag `u` keeps the pattern from matching half of a surrogate pair.
   [/[\ud800-\udfff]/u, "source code cannot contain lone surrogates"],
   [/^\ufeff/, "source code cannot begin with a byte order mark"],
 ];

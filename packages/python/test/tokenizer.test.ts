@@ -15,7 +15,7 @@ function tokens(text: string): string[] {
       result.push(kind === Kind.operator ? textOf(tokenizer) : `${NAMES.get(kind)}:${textOf(tokenizer)}`);
     }
   } catch (error) {
-    if (error instanceof LexicalError) result.push(error.counts ? "counted error" : "error");
+    if (error instanceof LexicalError) result.push(error.addsToken ? "counted error" : "error");
     else if (error instanceof FatalError) result.push(`${error.message} (line ${error.row + 1})`);
     else throw error;
   }

@@ -41,7 +41,11 @@ export function parseBrackets(parser: ExpressionParser): number {
   return shape;
 }
 
-/** What follows the first item of a tuple, a list or a set; what they are together. */
+/**
+ * The items after the first one of a tuple, a list or a set.
+ *
+ * @returns the shape of all of them together.
+ */
 function restOfItems(parser: ExpressionParser, first: number, end: number): number {
   let shape = first;
   while (parser.accept(COMMA) && parser.id !== end) shape &= parser.starNamedExpression();
@@ -67,7 +71,7 @@ export function parseBraces(parser: ExpressionParser): void {
   parser.expect(BRACE_END, "'}'");
 }
 
-/** @param begun - Was the first item read already? */
+/** @param begun - Has the first item been parsed already? */
 function restOfSet(parser: ExpressionParser, begun = false): void {
   const starred = parser.id === STAR;
   if (!begun) parser.starNamedExpression();
@@ -87,13 +91,13 @@ function restOfPairs(parser: ExpressionParser): void {
   }
 }
 
-/** What was last given by keyword, from which on other arguments are no longer allowed. */
+/** How far the arguments are: each stage excludes arguments of earlier ones. */
 const Stage = { positional: 0, keywords: 1, doubleStar: 2 } as const;
 
 /**
- * From `(` to `)`: what a call or a class is given.
+ * From `(` to `)`: the arguments of a call or a class.
  *
- * @param generator - May it be a generator without parentheses of its own?
+ * @param generator - Is a generator expression without its own parentheses allowed?
  */
 export function parseArguments(parser: ExpressionParser, generator: boolean): void {
   parser.advance();
@@ -115,7 +119,7 @@ export function parseArguments(parser: ExpressionParser, generator: boolean): vo
       if (stage !== Stage.positional) parser.fail("positional argument follows keyword argument");
       const { at } = parser;
       parser.namedExpression();
-      if (parser.id === EQUALS) parser.fail("a keyword argument has a plain name", at);
+      if (parser.id === EQUALS) parser.fail("the name of a keyword argument must be an identifier", at);
       if (generator && first && parser.startsComprehension) {
         parser.comprehension();
         break;
@@ -126,7 +130,7 @@ export function parseArguments(parser: ExpressionParser, generator: boolean): vo
   parser.expect(PARENTHESIS_END, "')'");
 }
 
-/** From the start to the end of an f-string: its tokens come from the tokenizer apart. */
+/** From the start to the end of an f-string, whose parts are tokens of their own. */
 export function parseFString(parser: ExpressionParser): void {
   parser.advance();
   parseParts(parser);

@@ -1,7 +1,7 @@
 import { DEDENT, END, ERROR, FSTRING_MIDDLE, INDENT, isKeyword, isName, NEWLINE } from "./token-ids.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** A text that is not Python: at the token of that index. */
+/** A syntax error, at the token with an index. */
 export class ParseError extends Error {
   readonly at: number;
 
@@ -19,13 +19,13 @@ const SHOWN: ReadonlyMap<number, string> = new Map([
   [FSTRING_MIDDLE, "text of the f-string"],
 ]);
 
-/** Goes through tokens, one by one: what all parts of the grammar read with. */
+/** Steps through the tokens: the base of the parser. */
 export class Cursor {
   readonly tokens: Tokens;
   readonly #ids: Uint8Array;
-  /** Index of the token that is next. */
+  /** Index of the next token. */
   at = 0;
-  /** What it is. */
+  /** Its id. */
   id: number;
 
   constructor(tokens: Tokens) {
@@ -38,44 +38,43 @@ export class Cursor {
     this.id = this.#ids[++this.at]!;
   }
 
-  /** Go to a token. */
+  /** Continue at a token. */
   seek(at: number): void {
     this.at = at;
     this.id = this.#ids[at]!;
   }
 
-  /** What the token after the next one is. */
+  /** The id of a token after the next one. */
   peek(distance = 1): number {
     return this.at + distance < this.tokens.length ? this.#ids[this.at + distance]! : END;
   }
 
-  /** Take the token if it is that. */
+  /** Consume the next token if it has the id. */
   accept(id: number): boolean {
     if (this.id !== id) return false;
     this.advance();
     return true;
   }
 
-  /** Take what must come next: an operator or a keyword. */
+  /** Consume an operator or a keyword that must come next. */
   expect(id: number, text: string): void {
     if (!this.accept(id)) this.fail(`expected ${text}`);
   }
 
-  /** Take a name. */
+  /** Consume a name that must come next. */
   name(): void {
     if (!isName(this.id)) this.fail("expected a name");
     this.advance();
   }
 
-  /** The text of a token that has no line end in it. */
+  /** The start of a token's text: enough for messages and for the letter of a conversion. */
   textOf(at: number): string {
     const { lines, rows, starts } = this.tokens;
     const line = lines[rows[at]!] ?? "";
-    // Enough for messages, and for the letters that are asked about.
     return /^(?:[\w\x80-\uffff]+|\W)/.exec(line.slice(starts[at]!, starts[at]! + 40))?.[0] ?? "";
   }
 
-  /** @throws ParseError with the message, or why the tokens end here. */
+  /** @throws ParseError with the message, or with the error of the tokenizer if the tokens end here. */
   fail(message?: string, at = this.at): never {
     if (at === this.at && this.id === ERROR) throw new ParseError(this.tokens.error!, at);
     if (message !== undefined) throw new ParseError(message, at);
@@ -86,17 +85,17 @@ export class Cursor {
 }
 
 /**
- * What else an expression could be, as bits: the grammar has the same texts as expressions and as what is assigned to
- * or deleted, and only what comes after them tells which.
+ * What an expression can also be used as, in bits: targets of assignments and deletions look like expressions, and only
+ * the tokens after them tell which it is. The parser calls this the shape of an expression.
  */
 export const NOTHING = 0;
 /** A name without parentheses. */
 export const BARE_NAME = 1;
-/** A name, attribute or item, maybe in parentheses: for `+=` and annotations. */
+/** A name, attribute or item, maybe in parentheses: a target of `+=` and annotations. */
 export const SINGLE = 2;
-/** Of that, or a tuple or list of such: for `=`. */
+/** A single target, or a tuple or list of targets: a target of `=`. */
 export const TARGET = 4;
-/** As a target, but without stars in it: for `del`. */
+/** A target without stars: a target of `del`. */
 export const DELETABLE = 8;
 
 /** An attribute or an item. */

@@ -14,7 +14,7 @@ const [NONE, TRUE, FALSE] = [idOf("None"), idOf("True"), idOf("False")];
 const BINARY = tableOf("+ - * / // % @ ** << >> & ^ |");
 const UNARY = tableOf("+ - ~");
 const COMPARISON = tableOf("< > == >= <= != in");
-/** What an expression may begin with, or one with a star. */
+/** What an expression may begin with, or a starred one. */
 const STARTS = tableOf(
   "_ case match type None True False not lambda await ... ( [ { + - ~ *",
   NAME,
@@ -26,19 +26,19 @@ const STARTS = tableOf(
 );
 const SLICE_ENDS = tableOf(", ] :");
 
-/** CPython gives up at 750. Brackets, f-strings and blocks have limits of their own; defaults of lambdas have none. */
+/** CPython fails at 750. The tokenizer limits how deep brackets, f-strings and blocks nest, but not these. */
 const MAX_NESTED_LAMBDAS = 1000;
 
 /**
- * The expressions of the grammar. Chains of any kind are loops: only brackets, f-strings and defaults of lambdas are
- * read by recursion. What can also be a target returns as what, in the bits of `cursor.ts`.
+ * Parses expressions by recursive descent, but chains of operators in loops: only brackets, f-strings and defaults of
+ * lambdas recurse. The methods return the shape of the expression, in the bits of `cursor.ts`.
  *
  * @see https://docs.python.org/3.13/reference/grammar.html
  */
 export class ExpressionParser extends Cursor {
   #lambdas = 0;
 
-  /** May the next token begin an expression, or one with a star? */
+  /** May the next token begin an expression, or a starred one? */
   get startsExpression(): boolean {
     return STARTS[this.id] === 1;
   }
@@ -101,7 +101,7 @@ export class ExpressionParser extends Cursor {
     this.#lambdas--;
   }
 
-  /** What `if`, `else` and commas come between: `a or b and not c`. */
+  /** `a or b and not c` */
   disjunction(): number {
     for (let whole = true; ; whole = false) {
       while (this.accept(NOT)) whole = false;
@@ -136,7 +136,7 @@ export class ExpressionParser extends Cursor {
     return true;
   }
 
-  /** All that binds closer than comparisons: the order of operators does not matter here. */
+  /** All operators that bind closer than comparisons: their precedence does not change what is valid. */
   bitwiseOr(): number {
     for (let whole = true; ; whole = false) {
       for (; UNARY[this.id]; whole = false) this.advance();
@@ -199,7 +199,7 @@ export class ExpressionParser extends Cursor {
     }
   }
 
-  /** Strings side by side, all of bytes or none. */
+  /** Adjacent string literals: all of them bytes, or none. */
   strings(): void {
     const bytes = this.id === BYTES;
     for (;;) {
@@ -231,7 +231,7 @@ export class ExpressionParser extends Cursor {
     for (let colons = 0; colons < 2 && this.accept(COLON); colons++) if (!SLICE_ENDS[this.id]) this.expression();
   }
 
-  /** `for a in b if c`: is one next? */
+  /** Is `for a in b if c` next? */
   get startsComprehension(): boolean {
     return this.id === FOR || (this.id === ASYNC && this.peek() === FOR);
   }
@@ -247,27 +247,27 @@ export class ExpressionParser extends Cursor {
     }
   }
 
-  /** What `for` assigns to. */
+  /** The targets of `for`. */
   targets(): void {
     do this.target();
     while (this.accept(COMMA) && this.id !== IN);
   }
 
-  /** One of what `for` or `with` assigns to, maybe with a star. */
+  /** One target of `for` or `with`, maybe starred. */
   target(): void {
     this.accept(STAR);
     const { at } = this;
     if (!(this.primary() & TARGET)) this.fail("cannot assign to this", at);
   }
 
-  /** `yield`, where it needs no parentheses. */
+  /** `yield` where it needs no parentheses. */
   yieldExpression(): void {
     this.advance();
     if (this.accept(FROM)) this.expression();
     else if (this.startsExpression) this.starExpressions();
   }
 
-  /** What is on the right of `=`, or in a field of an f-string. */
+  /** The right side of `=`, or the value of a replacement field in an f-string. */
   value(): void {
     if (this.id === YIELD) this.yieldExpression();
     else this.starExpressions();

@@ -5,15 +5,16 @@ const [COMMA, COLON, SLASH, EQUALS] = [idOf(","), idOf(":"), idOf("/"), idOf("="
 const [STAR, DOUBLE_STAR, BRACKET_END] = [idOf("*"), idOf("**"), idOf("]")];
 
 /**
- * The parameters of a function or a lambda, up to what ends them.
+ * The parameters of a function or a lambda.
  *
- * @param annotated - May they have annotations?
+ * @param end - Id of the token after the parameters.
+ * @param annotated - Are annotations allowed?
  */
 export function parseParameters(parser: ExpressionParser, end: number, annotated: boolean): void {
   let count = 0;
   let slash = false;
   let star = false;
-  let bare = false; // does a `*` without a name wait for a parameter?
+  let bare = false; // a `*` without a name, which needs a parameter after it
   let defaults = false;
   for (; parser.id !== end; count++) {
     if (parser.id === SLASH) {
@@ -51,7 +52,7 @@ function parameter(parser: ExpressionParser, annotated: boolean): void {
   if (annotated && parser.accept(COLON)) parser.expression();
 }
 
-/** Only the annotation of `*args` may have a star too. */
+/** Only the annotation of `*args` may be starred. */
 function starParameter(parser: ExpressionParser, annotated: boolean): void {
   parser.name();
   if (!annotated || !parser.accept(COLON)) return;

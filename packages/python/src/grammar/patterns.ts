@@ -8,11 +8,11 @@ const [AS, IF, WILDCARD] = [idOf("as"), idOf("if"), idOf("_")];
 const [NONE, TRUE, FALSE] = [idOf("None"), idOf("True"), idOf("False")];
 
 /**
- * The patterns of `case`. CPython's grammar takes the first alternative that fits and looks no further: a `_` is the
- * wildcard wherever a pattern can be, whatever comes after it.
+ * Parses the patterns of `case`. CPython's grammar commits to the first alternative that matches: a `_` is the wildcard
+ * wherever a pattern is allowed, whatever comes after it.
  */
 export class PatternParser extends ExpressionParser {
-  /** All between `case` and its guard or colon: it may be a sequence without brackets. */
+  /** What stands between `case` and its guard or colon: a pattern, or a sequence without brackets. */
   casePattern(): void {
     const starred = this.#starPattern();
     if (this.id === COMMA) this.#restOfSequence(COLON);
@@ -31,7 +31,7 @@ export class PatternParser extends ExpressionParser {
     this.name();
   }
 
-  /** `*a`, `*_` or a pattern; true if it has the star. */
+  /** `*a`, `*_` or a pattern; true if it is starred. */
   #starPattern(): boolean {
     if (!this.accept(STAR)) {
       this.#pattern();
@@ -41,7 +41,7 @@ export class PatternParser extends ExpressionParser {
     return true;
   }
 
-  /** After its first item. */
+  /** The items of a sequence after the first one. */
   #restOfSequence(end: number): void {
     while (this.accept(COMMA) && this.id !== end && this.id !== IF) this.#starPattern();
   }
@@ -118,7 +118,7 @@ export class PatternParser extends ExpressionParser {
     this.expect(BRACE_END, "'}'");
   }
 
-  /** A literal, or a name with dots: keys are no patterns, so that `_` is a name in them. */
+  /** A literal, or a name with dots. Keys are not patterns: `_` is a name in them. */
   #key(): void {
     if (isName(this.id)) {
       this.advance();
@@ -134,7 +134,7 @@ export class PatternParser extends ExpressionParser {
     let positional = false;
     let keywords = false;
     while (this.id !== PARENTHESIS_END) {
-      // After a positional pattern, `_` is another one of them.
+      // After a positional pattern, `_` is another positional one.
       if (isName(this.id) && this.peek() === EQUALS && !(this.id === WILDCARD && positional && !keywords)) {
         this.advance();
         this.advance();

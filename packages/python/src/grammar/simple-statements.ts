@@ -30,7 +30,7 @@ const [IMPORT, FROM, AS, TYPE] = [idOf("import"), idOf("from"), idOf("as"), idOf
 
 const AUGMENTED = tableOf("+= -= *= @= /= %= &= |= ^= <<= >>= **= //=");
 
-/** The statements that others can follow on the same line. */
+/** Parses simple statements: several may stand on one line. */
 export class SimpleStatementParser extends PatternParser {
   /** By the keyword that a statement begins with. */
   static readonly #byKeyword: ReadonlyMap<number, (parser: SimpleStatementParser) => void> = new Map([
@@ -48,7 +48,7 @@ export class SimpleStatementParser extends PatternParser {
     [YIELD, (parser) => parser.yieldExpression()],
   ]);
 
-  /** A line of them. */
+  /** One line of simple statements. */
   simpleStatements(): void {
     do this.#simpleStatement();
     while (this.accept(SEMICOLON) && this.id !== NEWLINE);
@@ -121,7 +121,7 @@ export class SimpleStatementParser extends PatternParser {
       while (this.accept(COMMA) && this.id !== PARENTHESIS_END);
       this.expect(PARENTHESIS_END, "')'");
     } else {
-      // Without parentheses no comma ends them.
+      // A trailing comma needs parentheses.
       do this.#importedName();
       while (this.accept(COMMA));
     }
@@ -140,7 +140,7 @@ export class SimpleStatementParser extends PatternParser {
     this.expression();
   }
 
-  /** An expression, and what makes it a target. */
+  /** An expression, an assignment or an annotation. */
   #assignment(): void {
     const { at } = this;
     const shape = this.starExpressions();
@@ -158,8 +158,8 @@ export class SimpleStatementParser extends PatternParser {
   }
 
   /**
-   * CPython's grammar takes a target in parentheses first, and then wants the colon: `(x): int` and `(x + y).z: int` are
-   * annotations, `(x).z: int` is none.
+   * CPython's grammar tries a target in parentheses first, and then expects the colon: `(x): int` and `(x + y).z: int`
+   * are valid, `(x).z: int` is not.
    */
   #checkAnnotated(start: number): void {
     const { at } = this;
@@ -169,7 +169,12 @@ export class SimpleStatementParser extends PatternParser {
     this.seek(at);
   }
 
-  /** `= b = c`, after the first target, which is of a shape and begins at a token. */
+  /**
+   * `= b = c`, after the first target.
+   *
+   * @param first - Shape of the first target.
+   * @param start - Index of its first token.
+   */
   #values(first: number, start: number): void {
     let shape = first;
     let at = start;

@@ -19,7 +19,7 @@ const [DEF, CLASS, ASYNC, MATCH, CASE] = [idOf("def"), idOf("class"), idOf("asyn
 const OPENING = new Set(["(", "[", "{"].map(idOf));
 const CLOSING = new Set([")", "]", "}"].map(idOf));
 
-/** All statements: the grammar of a file. */
+/** Parses all statements of a module. */
 export class StatementParser extends SimpleStatementParser {
   /** By the keyword that a statement begins with. */
   static readonly #byKeyword: ReadonlyMap<number, (parser: StatementParser) => void> = new Map([
@@ -35,7 +35,7 @@ export class StatementParser extends SimpleStatementParser {
     [INDENT, (parser) => parser.fail("unexpected indent")],
   ]);
 
-  /** @throws ParseError at the first token that CPython would not take. */
+  /** @throws ParseError at the first token that CPython rejects. */
   file(): void {
     while (this.id !== END) this.#statement();
   }
@@ -47,7 +47,7 @@ export class StatementParser extends SimpleStatementParser {
     else this.simpleStatements();
   }
 
-  /** A colon, and the statements after it: on lines of their own, or simple ones on the same. */
+  /** A colon and its block: an indented one, or simple statements on the same line. */
   #block(): void {
     this.expect(COLON, "':'");
     if (this.accept(NEWLINE)) {
@@ -106,7 +106,7 @@ export class StatementParser extends SimpleStatementParser {
     this.#block();
   }
 
-  /** Either all of them have a star, or none. */
+  /** Either all clauses have a star, or none. */
   #except(star: boolean): void {
     this.advance();
     if (star !== this.accept(STAR)) this.fail("cannot have both except and except* on the same try");
@@ -158,8 +158,8 @@ export class StatementParser extends SimpleStatementParser {
   }
 
   /**
-   * Does the logical line end in a colon? No other that begins with a name does: `match` is the keyword then, and only
-   * then.
+   * Does the logical line end in a colon? Then, and only then, `match` is the keyword: no other line that begins with a
+   * name ends in a colon.
    */
   #endsInColon(): boolean {
     let distance = 1;
@@ -210,7 +210,10 @@ function parseWithItem(parser: ExpressionParser): void {
   if (parser.accept(AS)) parser.target();
 }
 
-/** Is there an `as` right in the parentheses? Then they are those of the items; else they are an expression as well. */
+/**
+ * Is there an `as` directly inside of the parentheses? Then they enclose the items; else they also parse as part of an
+ * expression.
+ */
 function hasAs(parser: ExpressionParser): boolean {
   let level = 0;
   for (let distance = 0; ; distance++) {
@@ -218,7 +221,7 @@ function hasAs(parser: ExpressionParser): boolean {
     if (OPENING.has(id)) level++;
     else if (CLOSING.has(id)) level--;
     else if (id === AS && level === 1) return true;
-    // Also where the tokens end.
+    // `peek` returns `END` after the last token too.
     if (level === 0 || id === END) return false;
   }
 }

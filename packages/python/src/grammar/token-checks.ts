@@ -2,17 +2,17 @@ import { BACKSLASH, isAsciiDigit, isQuote, UNDERSCORE, ZERO } from "../ascii.ts"
 import { isContinue, isStart } from "../unicode/identifiers.ts";
 import { hasCharacter } from "../unicode/names.ts";
 
-/** A token that `tokenize` lets pass, but not CPython's parser: an identifier, a number or an escape. */
+/** A token that Python's `tokenize` accepts and CPython's parser rejects. */
 export class TokenError extends Error {}
 
 function fail(message: string): never {
   throw new TokenError(message);
 }
 
-/** Names that a syntax tree cannot have; in plain letters they are keywords. */
+/** Constants that no identifier may be equal to after normalization; in ASCII they are keywords. */
 const CONSTANTS: ReadonlySet<string> = new Set(["None", "True", "False"]);
 
-/** @throws TokenError for characters beyond ASCII that no identifier has in Unicode 15.1. */
+/** @throws TokenError for characters beyond ASCII that identifiers may not have in Unicode 15.1. */
 export function checkIdentifier(line: string, start: number, end: number): void {
   let at = start;
   while (at < end && line.charCodeAt(at) < 0x80) at++;
@@ -26,9 +26,9 @@ export function checkIdentifier(line: string, start: number, end: number): void 
     }
     at += code > 0xffff ? 2 : 1;
   }
-  // CPython compares names in this form.
+  // CPython normalizes identifiers to NFKC.
   const plain = line.slice(start, end).normalize("NFKC");
-  if (CONSTANTS.has(plain)) fail(`an identifier cannot be the constant ${plain} in other letters`);
+  if (CONSTANTS.has(plain)) fail(`an identifier cannot be the constant ${plain} in letters beyond ASCII`);
 }
 
 /** The longest integer that CPython reads by default: `sys.set_int_max_str_digits`. */
@@ -36,7 +36,7 @@ const MAX_DIGITS = 4300;
 
 const WORD = /[A-Za-z_]/;
 
-/** The keywords that may stand right after a number: `1if x else y`. Of the last ones two letters are enough. */
+/** The keywords that may follow a number without a space: `1if x else y`. CPython, too, tests only these letters. */
 const KEYWORD = /and|else|for|if|in|is|or|not/y;
 
 /** @throws TokenError for leading zeros, letters right after the number, and too many digits. */
@@ -53,7 +53,7 @@ function keywordAt(line: string, at: number): boolean {
   return KEYWORD.test(line);
 }
 
-/** Starting with a zero: is it only zeros, or has it a base, a fraction, an exponent or a `j`? */
+/** Is a number that starts with a zero just zeros, or has it a base, a fraction, an exponent or a `j`? */
 function isZeroOrMore(line: string, start: number, end: number): boolean {
   let zeros = true;
   for (let at = start; at < end; at++) {
@@ -72,7 +72,7 @@ function checkDigits(number: string): void {
   if (digits > MAX_DIGITS) fail(`the integer has ${digits} digits, the limit is ${MAX_DIGITS}`);
 }
 
-/** What the letters before the quotes say of a string. */
+/** What the prefix of a string literal says. */
 export function prefixOf(line: string, start: number): { readonly bytes: boolean; readonly raw: boolean } {
   let bytes = false;
   let raw = false;
@@ -99,7 +99,7 @@ const digits =
     if (!pattern.test(text.slice(at, at + count))) fail(message);
   };
 
-/** By the letter after the backslash; CPython takes an escape that it does not know as two characters. */
+/** By the letter after the backslash. CPython keeps unknown escapes as they are. */
 type Escapes = ReadonlyMap<string, EscapeCheck>;
 
 const TWO_DIGITS = digits(2, /^[0-9a-fA-F]{2}$/, "truncated \\xXX escape");

@@ -19,15 +19,15 @@ import {
   STRING,
 } from "./token-ids.ts";
 
-/** The tokens of a text that the grammar is about, in columns: a token is an index. */
+/** The tokens that the parser reads, without comments: a token is an index into each of the arrays. */
 export class Tokens {
   readonly lines: readonly string[];
   length = 0;
   ids = new Uint8Array(256);
-  /** Where each starts: line and UTF-16 unit, from 0. */
+  /** Where each token starts: line and UTF-16 unit, from 0. */
   rows = new Int32Array(256);
   starts = new Int32Array(256);
-  /** Why the tokens end early: then the last of them is an `ERROR`, at the place. */
+  /** Message of the tokenizer's error, if there is one: then the last token is an `ERROR`, at its position. */
   error: string | undefined;
 
   constructor(lines: readonly string[]) {
@@ -51,15 +51,15 @@ export class Tokens {
   }
 }
 
-/** The lines of a text, without their ends, as Python reads them: also a lone `\r` is an end. */
+/** The lines of a text without their ends, as Python reads them: a lone `\r` ends a line too. */
 export function linesOf(text: string): string[] {
   return text.split(text.includes("\r") ? /\r\n?|\n/ : "\n");
 }
 
-/** Read the tokens of a text, up to the first that CPython refuses. */
+/** Tokenize a text, up to the first token that CPython rejects. */
 export function tokenize(text: string): Tokens {
   const lines = linesOf(text);
-  // After the last line end there is no line: a backslash before it has nothing to go on with.
+  // There is no line after the last line end: a backslash before it continues nothing.
   if (lines.at(-1) === "") lines.pop();
   const tokens = new Tokens(lines);
   const tokenizer = new Tokenizer(lines, true);
@@ -72,7 +72,7 @@ export function tokenize(text: string): Tokens {
 }
 
 function readAll(tokenizer: Tokenizer, tokens: Tokens): void {
-  // Of the f-strings that we are in: are they raw?
+  // For each f-string that is open: is it raw?
   const raw: boolean[] = [];
   for (;;) {
     const kind = tokenizer.next();
@@ -130,7 +130,6 @@ function recordError(tokens: Tokens, tokenizer: Tokenizer, error: unknown): void
     tokens.error = error.message;
     tokens.push(ERROR, row, tokenizer.at);
   } else if (error instanceof FatalError) {
-    // Indentation: too deep, to no outer level, or tabs and spaces that disagree.
     tokens.error = error.message;
     tokens.push(ERROR, error.row, error.column);
   } else throw error;

@@ -2,16 +2,16 @@ import { Source } from "../tokenizer/source.ts";
 import { cellError, type Place, Segments } from "./segments.ts";
 import { type Candidate, compareCandidates, type Replacement, TRANSFORMS } from "./transforms.ts";
 
-/** IPython gives up if its last pass still changes something. */
+/** IPython fails if its last pass still changes something. */
 const MAX_PASSES = 500;
 
 /**
- * Rewrite what is not Python, one piece at a time. IPython reads all tokens again after each, as what follows such a
- * piece may look different once it is Python; here only what changed is read again.
+ * Rewrite IPython syntax as Python, one match at a time. IPython tokenizes the whole cell again after each, as the
+ * rewritten text may change what follows; here only the changed lines are tokenized again.
  *
- * @param cleanedLines - Lines of the cell.
- * @param dropped - How many lines of the cell stand before them.
- * @throws SeamlessError `INVALID_BUFFER` for indentation that Python refuses, or too many pieces.
+ * @param cleanedLines - Lines of the cell, without prompts.
+ * @param dropped - How many lines of the cell come before them.
+ * @throws SeamlessError `INVALID_BUFFER` where IPython fails: wrong indentation, or too many matches.
  */
 export function applyTransforms(cleanedLines: readonly string[], dropped: number): readonly string[] {
   const lines = [...cleanedLines];
@@ -20,13 +20,13 @@ export function applyTransforms(cleanedLines: readonly string[], dropped: number
   const failed = new Set<Candidate>();
   let from: Place = { previous: undefined, segment: segments.first, row: 0 };
   for (let left = MAX_PASSES; ; ) {
-    throwFailure(segments);
+    failIfFatal(segments);
     from = skipEmpty(from);
     const found = firstReplacement(from, lines, failed, left);
     if (found === undefined) return lines;
     const { place, replacement } = found;
     left -= replacement.passes ?? 1;
-    if (left <= 0) throw cellError(`still changing after ${MAX_PASSES} transformations of IPython syntax`);
+    if (left <= 0) throw cellError(`the cell is still changing after ${MAX_PASSES} transformations of IPython syntax`);
     lines.splice(replacement.row, replacement.count, replacement.line);
     numbers.splice(replacement.row, replacement.count, numbers[replacement.row]!);
     const updated = segments.update(place, replacement.row + replacement.count, 1 - replacement.count);
@@ -34,7 +34,7 @@ export function applyTransforms(cleanedLines: readonly string[], dropped: number
   }
 }
 
-/** The first segment from a place on that something was found in, or the last; none before the place ever has. */
+/** The first segment with candidates from a place on, or the last one. Those before the place never get any. */
 function skipEmpty(from: Place): Place {
   let place = from;
   while (place.segment.candidates.length === 0) {
@@ -49,19 +49,19 @@ function placeAfter({ segment, row }: Place): Place | undefined {
   return segment.next && { previous: segment, segment: segment.next, row: row + segment.rows };
 }
 
-/** What IPython fails on in this pass: only the last segment can have such a thing. */
-function throwFailure({ first, last }: Segments): void {
+/** Fail where IPython does in this pass: only the last segment can have an error. */
+function failIfFatal({ first, last }: Segments): void {
   if (last.failure === undefined) return;
   const fatal = last.candidates.find(({ match }) => match.fatal !== undefined);
   if (fatal !== undefined) {
-    // A transform that finds something earlier does not get there.
+    // A transform that matches earlier does not look further.
     for (let segment = first; segment !== last; segment = segment.next!)
       if (segment.candidates.some(({ transform }) => transform === fatal.transform)) return;
   }
   throw last.failure;
 }
 
-/** The first of the transforms' first matches that can be rewritten. */
+/** Each transform has its first match: the first of these that can be rewritten. */
 function firstReplacement(from: Place, lines: readonly string[], failed: Set<Candidate>, passes: number) {
   const tried = new Set<number>();
   for (let place: Place | undefined = from; place !== undefined; place = placeAfter(place)) {

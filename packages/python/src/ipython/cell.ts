@@ -6,15 +6,16 @@ import { repr } from "./repr.ts";
 import { dedent, isWord, skipSpaces, skipWhile, splitAtSpace, splitLines, stripEnd } from "./text.ts";
 
 /**
- * The Python code of an IPython cell: magics, system commands, help and calls without brackets become calls, prompts and
- * common indentation go. It is what `TransformerManager().transform_cell` of IPython 9.17 does on Python 3.13, with
- * `_ = ` before every line that starts with `get_ipython().run_`.
+ * Convert an IPython cell to Python: magics, system commands, help and calls without parentheses become calls; prompts
+ * and common indentation are removed. The result is that of `TransformerManager().transform_cell` of IPython 9.17 on
+ * Python 3.13, with `_ = ` before every line that starts with `get_ipython().run_`.
  *
- * @param cell - Text of the cell. Whether it is Python in the end is not asked.
- * @returns the code, ending in a line feed.
- * @throws SeamlessError `INVALID_BUFFER`, with the line, for what IPython itself fails on: indentation that matches no
- * outer level or mixes tabs and spaces, lone surrogates, and 500 or more pieces of IPython syntax; `TOO_LARGE` for many
- * such pieces in one huge statement, which IPython would take an hour for; `INVALID_ARGUMENT` for no string.
+ * @param cell - Text of the cell. The result is not checked: it may be invalid Python.
+ * @returns Python code that ends in a line feed.
+ * @throws {SeamlessError} `INVALID_BUFFER`, usually with `line` and `column`, where IPython fails: on indentation that
+ *   matches no outer level or mixes tabs and spaces, on lone surrogates, and on 500 or more transformations;
+ *   `TOO_LARGE` for many transformations of one huge statement, which would take IPython an hour; `INVALID_ARGUMENT` if
+ *   the cell is not a string.
  * @see https://ipython.readthedocs.io/en/stable/config/inputtransforms.html
  *
  * @example
@@ -23,7 +24,7 @@ import { dedent, isWord, skipSpaces, skipWhile, splitAtSpace, splitLines, stripE
  */
 export function ipythonToPython(cell: string): string {
   if (typeof cell !== "string")
-    throw new SeamlessError("INVALID_ARGUMENT", `expected the text of a cell, got ${describe(cell)}`);
+    throw new SeamlessError("INVALID_ARGUMENT", `expected an IPython cell as a string, got ${describe(cell)}`);
   const code = transformCell(cell);
   if (!code.includes(RUN)) return code;
   return splitLines(code)
@@ -45,13 +46,13 @@ function transformCell(cell: string): string {
   return applyTransforms(transformCellMagic(cleaned), dropped).join("");
 }
 
-/** How many blank lines a cell starts with; none if it has no others. */
+/** How many blank lines a cell starts with; 0 if all of its lines are blank. */
 function leadingBlankLines(lines: readonly string[]): number {
   const first = lines.findIndex((line) => skipSpaces(line) < line.length);
   return Math.max(first, 0);
 }
 
-/** A cell whose first line starts with `%%` becomes one call, with all other lines as they are. */
+/** A cell whose first line starts with `%%` becomes one call, with its other lines as an argument. */
 function transformCellMagic(lines: readonly string[]): readonly string[] {
   const first = lines[0];
   if (first === undefined || !first.startsWith("%%") || isHelp(first)) return lines;
@@ -60,7 +61,7 @@ function transformCellMagic(lines: readonly string[]): readonly string[] {
   return [`get_ipython().run_cell_magic(${repr(name)}, ${repr(rest)}, ${repr(body)})\n`];
 }
 
-/** `%%name?` asks for help. */
+/** Is the line `%%name?`, which asks for help? */
 function isHelp(line: string): boolean {
   const end = skipWhile(line, 2, isWord);
   return end > 2 && line.charCodeAt(end) === QUESTION;

@@ -1,36 +1,36 @@
 import { EQUALS, isClosing, isOpening, QUESTION } from "../ascii.ts";
 import { Kind, type Tokenizer } from "../tokenizer/tokenizer.ts";
 
-/** A token, as far as the transforms ask: rows and columns count from 0. */
+/** What the transforms need of a token; rows and columns count from 0. */
 interface Token {
   readonly kind: Kind;
-  /** Its character if it is just one, else 0. */
+  /** Its character code if it is a single character, else 0. */
   readonly code: number;
   readonly row: number;
   readonly column: number;
 }
 
-/** What a piece of IPython syntax begins with: a line, or what is assigned in it. */
+/** What the start of a line, or of an assigned value, may be if it is IPython syntax. */
 const SIGNS: ReadonlySet<number> = new Set([..."!?%,;/"].map((sign) => sign.charCodeAt(0)));
 
-/** The tokens of a logical line: only those are kept that the transforms ask for, as lines may have millions. */
+/** A logical line: of its tokens, which may be millions, only those that the transforms need are kept. */
 export class LogicalLine {
   /** How many tokens it has. */
   length = 0;
   /** The first after the indentation. */
   first: Token | undefined;
-  /** The first `=` that is in no brackets. */
+  /** The first `=` outside of brackets. */
   assignment: Token | undefined;
   /** The two tokens after that. */
   readonly assigned: Token[] = [];
-  /** The one before the last: its character, and its row. */
+  /** Character code of the last token but one, and its row. */
   beforeLast = 0;
   beforeLastRow = 0;
   #last = 0;
   #lastRow = 0;
   #level = 0;
 
-  /** May any of the transforms match? Without a look at more than a few characters. */
+  /** May any of the transforms match? A cheap test that rules out nearly all lines. */
   get isIPython(): boolean {
     const [value] = this.assigned;
     return SIGNS.has(this.first?.code ?? 0) || SIGNS.has(value?.code ?? 0) || this.beforeLast === QUESTION;
@@ -45,7 +45,7 @@ export class LogicalLine {
     this.#level = 0;
   }
 
-  /** Add the token that was just read. */
+  /** Add the tokenizer's last token. */
   push({ kind, code, startRow, start }: Tokenizer): void {
     this.#advance(code, startRow);
     if (this.first === undefined && kind !== Kind.indent && kind !== Kind.dedent)
@@ -56,7 +56,7 @@ export class LogicalLine {
     else this.#level = levelAfter(this.#level, code);
   }
 
-  /** Add the empty token that stands for a lexical error. */
+  /** Add the empty token that IPython adds for some lexical errors. */
   pushError(): void {
     this.#advance(0, 0);
     const error: Token = { kind: Kind.error, code: 0, row: 0, column: 0 };
@@ -74,8 +74,8 @@ export class LogicalLine {
 }
 
 /**
- * How IPython counts brackets: of any kind, and never below zero. It goes by the text of the tokens, so that literal text
- * of an f-string that is nothing but a bracket counts too.
+ * Count brackets as IPython does: of any kind, never below zero, and by the text of the tokens, so that literal text of
+ * an f-string that is just a bracket counts too.
  */
 export function levelAfter(level: number, code: number): number {
   if (isOpening(code)) return level + 1;

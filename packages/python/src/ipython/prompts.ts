@@ -2,8 +2,8 @@ import { BACKSLASH, COLON, DOT, SPACE, TAB } from "../ascii.ts";
 import { dedent, isDigit, skipSpaces, skipWhile, splitLines } from "./text.ts";
 
 /**
- * Take one `>>>` or `...` from every line, if some line has `>>>`; then dedent the runs of lines that had any. Lines in
- * triple-quoted strings keep theirs, and are no evidence for prompts.
+ * Remove one `>>>` or `...` from every line, if some line has `>>>`; then dedent the runs of lines that had prompts.
+ * Lines in triple-quoted strings keep theirs, and do not count as lines with prompts.
  */
 export function stripClassicPrompts(lines: readonly string[]): readonly string[] {
   if (!lines.some((line) => promptEnd(line, ">>>") > 0)) return lines;
@@ -24,7 +24,7 @@ function stripRun(lines: readonly string[]): string[] {
   return any ? splitLines(dedent(stripped.join(""))) : stripped;
 }
 
-/** Index after the prompt that a line starts with, after any white space and with one space or tab; or 0. */
+/** Index after the prompt at the start of a line, with the space or tab after it; 0 if there is none. */
 function promptEnd(line: string, prompt: ">>>" | "..."): number {
   const start = skipSpaces(line);
   if (!line.startsWith(prompt, start)) return 0;
@@ -33,34 +33,34 @@ function promptEnd(line: string, prompt: ">>>" | "..."): number {
   return next === SPACE || next === TAB ? end + 1 : end;
 }
 
-/** Which lines keep their prompts, being in a triple-quoted string, or starting one. */
+/** Which lines keep their prompts: those that are in a triple-quoted string, or start one. */
 function quotedLines(lines: readonly string[]): boolean[] {
-  const mask: boolean[] = [];
-  let open = ""; // the quotes of the string that we are in
-  let keeps = false; // do its lines keep their prompts?
+  const quoted: boolean[] = [];
+  let open = ""; // the quotes of the string that is open
+  let keeps = false; // its lines keep their prompts
   let seenPrompt = false;
   for (const line of lines) {
-    let masked = open !== "" && keeps;
+    let inString = open !== "" && keeps;
     let first = true;
     for (const { at, quotes } of tripleQuotes(line)) {
       if (open === "") {
         open = quotes;
-        // Whatever follows other quotes on its line is not a string on its own.
+        // A string that comes after other quotes on its line does not stand alone.
         keeps = first && standsAlone(line.slice(0, at), seenPrompt);
-        masked = keeps;
+        inString = keeps;
       } else if (open === quotes) {
         open = "";
         keeps = false;
       }
       first = false;
     }
-    mask.push(masked);
+    quoted.push(inString);
     seenPrompt ||= promptEnd(line, ">>>") > 0;
   }
-  return mask;
+  return quoted;
 }
 
-/** Is there nothing but a string prefix before the quotes, which is not prompted code after an earlier prompt? */
+/** Is there only a prompt and a string prefix before the quotes, and no prompt if an earlier line had one? */
 function standsAlone(before: string, seenPrompt: boolean): boolean {
   let rest = before.slice(promptEnd(before, ">>>"));
   rest = rest.slice(promptEnd(rest, "..."));
@@ -70,7 +70,7 @@ function standsAlone(before: string, seenPrompt: boolean): boolean {
   return skipSpaces(rest, at) === rest.length;
 }
 
-/** Three quotes in a row, without a backslash before them. */
+/** Triple quotes without a backslash before them. */
 function* tripleQuotes(line: string): Generator<{ at: number; quotes: string }> {
   for (let at = 0; at + 3 <= line.length; ) {
     const quote = line[at]!;
@@ -82,13 +82,13 @@ function* tripleQuotes(line: string): Generator<{ at: number; quotes: string }> 
   }
 }
 
-/** Take one IPython prompt (`In [1]: `, `   ...: `) from every line, if the first or the second line has one. */
+/** Remove one IPython prompt (`In [1]: `, `   ...: `) from every line, if the first or the second line has one. */
 export function stripIPythonPrompts(lines: readonly string[]): readonly string[] {
   if (!lines.slice(0, 2).some((line) => ipythonPromptEnd(line) > 0)) return lines;
   return lines.map((line) => line.slice(ipythonPromptEnd(line)));
 }
 
-/** Index after the prompt that a line starts with, or 0. */
+/** Index after the prompt at the start of a line; 0 if there is none. */
 function ipythonPromptEnd(line: string): number {
   return firstPromptEnd(line) || continuationPromptEnd(line);
 }

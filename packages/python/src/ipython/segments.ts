@@ -4,27 +4,27 @@ import { Kind, Tokenizer } from "../tokenizer/tokenizer.ts";
 import { LogicalLine, levelAfter } from "./logical-line.ts";
 import { type Candidate, TRANSFORMS } from "./transforms.ts";
 
-/** Where reading can start: the state of the tokenizer before a line, and IPython's count of brackets. */
+/** Where tokenizing can start: the state of the tokenizer before a line, and IPython's count of brackets. */
 interface Checkpoint {
   readonly indents: Indents;
   readonly level: number;
 }
 
-/** Some lines whose tokens depend on nothing but the checkpoint before them. Nearly always it is one logical line. */
+/** Lines whose tokens depend only on the checkpoint before them: nearly always one logical line. */
 export interface Segment {
   readonly before: Checkpoint;
   readonly rows: number;
-  /** The first that each transform found; rows count from the segment's own first line. Most have none. */
+  /** The first match of each transform, if any; rows count from the first line of the segment. */
   readonly candidates: readonly Candidate[];
   /** Do the tokens end here? */
   readonly ends: boolean;
-  /** What IPython fails with because of this segment. */
+  /** The error that IPython fails with because of this segment. */
   readonly failure: SeamlessError | undefined;
-  /** What follows it, unless the tokens end here. */
+  /** The segment after it, unless the tokens end here. */
   next: Segment | undefined;
-  /** The last of those that follow, where that was asked for. */
+  /** The segment where the tokens end, once that was looked up. */
   last: Segment | undefined;
-  /** Is it among those that `Segments` can go back to? Then `other` is another one that starts at the same line. */
+  /** Can `Segments` reuse it? Then `other` is another one that starts at the same line. */
   known: boolean;
   other: Segment | undefined;
 }
@@ -37,86 +37,86 @@ export interface Place {
   readonly row: number;
 }
 
-/** How many characters may be read again: part of a second. Only many pieces in one huge statement get there. */
-const MAX_READ_AGAIN = 2_000_000;
+/** How many characters may be tokenized again: part of a second. Only many matches in one huge statement need more. */
+const MAX_TOKENIZED_AGAIN = 2_000_000;
 
-/** Of the segments that start at the same line, so many are looked through. */
+/** How many of the segments that start at the same line are compared. */
 const MAX_OTHERS = 8;
 
 const NOTHING: readonly Candidate[] = [];
 const START: Checkpoint = { indents: NO_INDENTS, level: 0 };
 
 /**
- * What there is to find in a text, kept up to date as lines of it are replaced: only those are read again, up to where
- * everything goes on as before, or as it did at some time. So a piece that opens a string over all that follows, and the
- * next that closes it, cost little.
+ * Tokenizes a text incrementally and finds IPython syntax in it: when lines are replaced, only these are tokenized
+ * again, up to a checkpoint that some earlier segment started from. So a rewritten line that opens a string over all
+ * that follows, and the next one that closes it, cost little.
  */
 export class Segments {
   first: Segment;
-  /** The one where the tokens end. */
+  /** The segment where the tokens end. */
   last: Segment;
   readonly #lines: string[];
   readonly #numbers: readonly number[];
   readonly #tokenizer: Tokenizer;
   readonly #logical = new LogicalLine();
-  // IPython's count of brackets where the tokenizer is.
+  // IPython's count of brackets at the tokenizer's position.
   #level = 0;
-  #readAgain = 0;
-  // By how many lines there are from its first to the end of the text: those that lie below all changes so far.
+  #tokenizedAgain = 0;
+  // The segments below all changes so far, by the number of lines from their first one to the end of the text.
   readonly #known = new Map<number, Segment>();
-  // How many lines that are.
+  // How many lines are below all changes so far.
   #untouched = Number.POSITIVE_INFINITY;
 
   /**
-   * @param lines - Lines that `update` is told of when they change.
+   * @param lines - The caller changes them, and calls `update` after each change.
    * @param clean - Has the text no NUL and no lone surrogates?
-   * @param numbers - What number each line has in the cell, for errors.
+   * @param numbers - The line numbers in the cell, for errors.
    */
   constructor(lines: string[], clean: boolean, numbers: readonly number[]) {
     this.#lines = lines;
     this.#numbers = numbers;
     this.#tokenizer = new Tokenizer(lines, clean);
-    this.first = this.#readOn(START, false);
+    this.first = this.#readSegments(START, false);
     this.last = lastOf(this.first);
   }
 
   /**
-   * Read again what changed.
+   * Tokenize again after lines were replaced by one line.
    *
-   * @param place - Of the segment that the change begins in.
-   * @param end - Line after those that one line was put in place of, in the numbering before that.
-   * @param delta - How many lines there are more now.
-   * @returns the place, with what is there now.
+   * @param place - The segment that the change begins in.
+   * @param end - Index after the replaced lines, as it was before the change.
+   * @param delta - By how much the number of lines has grown.
+   * @returns the same place, with its new segment.
    */
   update({ previous, segment: old, row }: Place, end: number, delta: number): Place {
     const { length } = this.#lines;
     this.#untouched = Math.min(this.#untouched, length - delta - end);
-    this.#learn(old, length - delta - row);
+    this.#remember(old, length - delta - row);
     this.#tokenizer.resume(row, old.before.indents);
-    const segment = this.#readOn(old.before, true);
-    this.#learn(segment, length - row);
+    const segment = this.#readSegments(old.before, true);
+    this.#remember(segment, length - row);
     if (previous === undefined) this.first = segment;
     else previous.next = segment;
     this.last = lastOf(segment);
     return { previous, segment, row };
   }
 
-  /** Read segment after segment: to the end of the tokens or, when it is not for the first time, to one that is known. */
-  #readOn(start: Checkpoint, again: boolean): Segment {
-    const first = this.#read(start);
+  /** Read segments up to the end of the tokens or, if it is not the first time, up to a known one. */
+  #readSegments(start: Checkpoint, again: boolean): Segment {
+    const first = this.#readSegment(start);
     for (let segment = first, before = start; ; ) {
-      if (again) this.#charge(segment.rows);
+      if (again) this.#countAgain(segment.rows);
       if (segment.ends) return first;
       before = this.#checkpoint(before);
       const known = again ? this.#recall(before) : undefined;
-      segment.next = known ?? this.#read(before);
+      segment.next = known ?? this.#readSegment(before);
       if (known !== undefined) return first;
       segment = segment.next;
     }
   }
 
-  /** Keep what lies below all changes; `left` is how many lines there are from its first on. */
-  #learn(first: Segment, left: number): void {
+  /** Remember the segments that are below all changes; `left` lines are left from the first one on. */
+  #remember(first: Segment, left: number): void {
     let at = left;
     for (let segment: Segment | undefined = first; segment !== undefined && !segment.known; segment = segment.next) {
       if (at <= this.#untouched) {
@@ -128,7 +128,7 @@ export class Segments {
     }
   }
 
-  /** The segment that would be read next, if it was read before. */
+  /** The next segment, if it has been read before. */
   #recall(before: Checkpoint): Segment | undefined {
     const left = this.#lines.length - (this.#tokenizer.row + 1);
     if (left > this.#untouched) return undefined;
@@ -138,25 +138,25 @@ export class Segments {
     return undefined;
   }
 
-  /** Keep count of what is read again. */
-  #charge(rows: number): void {
+  /** Count what is tokenized again. */
+  #countAgain(rows: number): void {
     const end = this.#tokenizer.row + 1;
-    for (let row = end - rows; row < end; row++) this.#readAgain += this.#lines[row]!.length;
-    if (this.#readAgain > MAX_READ_AGAIN)
+    for (let row = end - rows; row < end; row++) this.#tokenizedAgain += this.#lines[row]!.length;
+    if (this.#tokenizedAgain > MAX_TOKENIZED_AGAIN)
       throw new SeamlessError(
         "TOO_LARGE",
-        `too much IPython syntax in one statement: over ${MAX_READ_AGAIN} characters would be read again`,
+        `too much IPython syntax in one statement: over ${MAX_TOKENIZED_AGAIN} characters would have to be tokenized again`,
         { celltype: "ipython" },
       );
   }
 
-  /** The tokenizer's state, in the object that we have if it is the same. */
+  /** The tokenizer's state; the same object if it has not changed. */
   #checkpoint(before: Checkpoint): Checkpoint {
     const now = { indents: this.#tokenizer.indents, level: this.#level };
     return sameCheckpoint(before, now) ? before : now;
   }
 
-  #read(before: Checkpoint): Segment {
+  #readSegment(before: Checkpoint): Segment {
     const tokenizer = this.#tokenizer;
     const first = tokenizer.row + 1;
     const found: Candidate[] = [];
@@ -167,7 +167,7 @@ export class Segments {
       ends = this.#readTokens(found, first);
     } catch (error) {
       if (error instanceof LexicalError) {
-        if (error.counts) this.#logical.pushError();
+        if (error.addsToken) this.#logical.pushError();
         this.#find(found, first);
       } else if (error instanceof FatalError) failure = this.#failure(error);
       else throw error;
@@ -193,7 +193,7 @@ export class Segments {
     return cellError(message, this.#numbers[row], column + 1);
   }
 
-  /** Read up to the next checkpoint; true if there is none before the end. */
+  /** Read up to the next checkpoint; true if the tokens end before it. */
   #readTokens(found: Candidate[], first: number): boolean {
     const tokenizer = this.#tokenizer;
     const logical = this.#logical;
@@ -214,7 +214,7 @@ export class Segments {
   }
 
   #find(found: Candidate[], first: number): void {
-    // Nearly every line ends here: millions may.
+    // There may be millions of lines, and this rules out nearly all of them.
     if (!this.#logical.isIPython) return;
     for (const [transform, { find }] of TRANSFORMS.entries()) {
       if (found.some((candidate) => candidate.transform === transform)) continue;
@@ -226,7 +226,7 @@ export class Segments {
   }
 }
 
-/** Where the tokens end; kept with the segments that lead there. */
+/** The segment where the tokens end; the segments on the way remember it. */
 function lastOf(first: Segment): Segment {
   let end = first;
   while (end.last === undefined && end.next !== undefined) end = end.next;
@@ -242,7 +242,7 @@ function sameCheckpoint(a: Checkpoint, b: Checkpoint): boolean {
   return a === b || (a.level === b.level && sameIndents(a.indents, b.indents));
 }
 
-/** The error of a cell that IPython itself fails on, at a line (of the cell) and a column, both counted from 1. */
+/** Make the error of a cell that IPython itself fails on; line and column count from 1. */
 export function cellError(message: string, line?: number, column?: number): SeamlessError {
   return new SeamlessError("INVALID_BUFFER", line === undefined ? message : `${message} (line ${line})`, {
     celltype: "ipython",

@@ -1,6 +1,6 @@
 import { isPrintable } from "./repr.ts";
 
-// Where Python's `str.splitlines` ends a line.
+// The line ends of Python's `str.splitlines`.
 const ENDS = /\r\n?|[\n\v\f\x1c-\x1e\x85\u2028\u2029]/g;
 
 /** The lines of a text with their ends, as Python's `splitlines(keepends=True)`. */
@@ -16,18 +16,18 @@ export function splitLines(text: string): string[] {
   return lines;
 }
 
-// Python's `str.isspace`, and `\s` of its `re`. Unlike JavaScript's `\s` it has U+001C to U+001F and U+0085, and has no
-// byte order mark.
+// Python's `str.isspace`, and `\s` of its `re`. Unlike JavaScript's `\s` they include U+001C to U+001F and U+0085,
+// and no byte order mark.
 const SPACES: ReadonlySet<number> = new Set([
   ...[0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1c, 0x1d, 0x1e, 0x1f, 0x20, 0x85, 0xa0, 0x1680],
   ...[0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200a],
   ...[0x2028, 0x2029, 0x202f, 0x205f, 0x3000],
 ]);
 
-/** Is it white space to Python? */
+/** Python's `str.isspace()` of one character. */
 const isSpace = (code: number): boolean => SPACES.has(code);
 
-/** Index of the first character from `at` on that is no white space; the length if there is none. */
+/** Index of the first character from `at` on that is not white space; the length if there is none. */
 export function skipSpaces(text: string, at = 0): number {
   let index = at;
   while (index < text.length && isSpace(text.charCodeAt(index))) index++;
@@ -54,7 +54,7 @@ export function splitWords(text: string): string[] {
   return words;
 }
 
-/** Python's `str.partition(" ")`: what stands before and after the first space. */
+/** Python's `str.partition(" ")`: the text before and after the first space. */
 export function splitAtSpace(text: string): readonly [before: string, after: string] {
   const at = text.indexOf(" ");
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
@@ -62,7 +62,7 @@ export function splitAtSpace(text: string): readonly [before: string, after: str
 
 /**
  * Python's `textwrap.dedent` (up to 3.13): lines of only spaces and tabs become empty, and the longest indentation that
- * all other lines start with goes. Lines end at line feeds here, whatever else splits lines elsewhere.
+ * all other lines start with is removed. Only line feeds end lines here.
  */
 export function dedent(text: string): string {
   const lines = text.split("\n");
@@ -92,7 +92,8 @@ function commonStart(margin: string, line: string): string {
   return margin.slice(0, length);
 }
 
-// Only what Unicode 15.1 has assigned is printable: asking for that too keeps newer engines from knowing more letters.
+// Only characters that Unicode 15.1 has assigned are printable: testing for that too rules out letters that the
+// engine's newer Unicode has added.
 const WORD = /^[\p{L}\p{N}_]$/u;
 const DIGIT = /^\p{Nd}$/u;
 

@@ -5,48 +5,48 @@ import type { LogicalLine } from "./logical-line.ts";
 import { repr } from "./repr.ts";
 import { codePointBefore, isDigit, isWord, skipSpaces, splitAtSpace, splitWords, stripEnd } from "./text.ts";
 
-/** Where a transform wants to work; rows and columns count from 0. */
+/** Where a transform matches; rows and columns count from 0. */
 export interface Match {
   readonly row: number;
   readonly column: number;
-  /** The last line of it, where the transform needs to know. */
+  /** Its last line, for transforms that need it. */
   readonly endRow?: number;
-  /** IPython does not survive finding this, wherever it comes in the order. */
+  /** The message if IPython fails on finding this match, whatever its priority. */
   readonly fatal?: string;
 }
 
-/** Lines that a transform replaces by one. */
+/** The lines that a transform replaces, and the one line that replaces them. */
 export interface Replacement {
   readonly row: number;
   readonly count: number;
   readonly line: string;
-  /** How many passes of IPython it stands for. @default 1 */
+  /** How many passes of IPython have the same effect. @default 1 */
   readonly passes?: number;
 }
 
-/** A piece of IPython syntax and what becomes of it. */
+/** Rewrites one kind of IPython syntax as Python. */
 interface Transform {
-  /** Of two that match at the same place the lower goes first. */
+  /** Of two transforms that match at the same position, the one with the lower priority goes first. */
   readonly priority: number;
-  /** Does the line have the syntax? Only the first line of a cell that has it counts, in each pass. */
+  /** Find the syntax in a line. In each pass only the first match in the cell counts. */
   find(line: LogicalLine, lines: readonly string[]): Match | undefined;
   /**
-   * Rewrite it; undefined if it turns out to be something else. That must depend only on the lines that the logical line
-   * spans: nobody asks again while they stay the same.
+   * Rewrite a match; undefined if it turns out to be something else. That may depend only on the lines of the logical
+   * line: it is not tried again until they change.
    *
-   * @param passes - How many are left.
+   * @param passes - How many passes are left.
    */
   apply(lines: readonly string[], match: Match, passes: number): Replacement | undefined;
 }
 
-/** What a transform found. */
+/** A transform and its match. */
 export interface Candidate {
   /** Index of the transform. */
   readonly transform: number;
   readonly match: Match;
 }
 
-/** The order in which IPython tries what was found: by place, then by priority, then in the order of the table. */
+/** The order in which IPython tries the matches: by position, then by priority, then in the order of `TRANSFORMS`. */
 export function compareCandidates(a: Candidate, b: Candidate): number {
   return (
     a.match.row - b.match.row ||
@@ -56,7 +56,7 @@ export function compareCandidates(a: Candidate, b: Candidate): number {
   );
 }
 
-/** `%name args`, without its `%`. */
+/** The call for `%name args`, given without its `%`. */
 function magicCall(content: string): string {
   const [name, args] = splitAtSpace(content);
   return `get_ipython().run_line_magic(${repr(name)}, ${repr(args)})`;
@@ -66,7 +66,7 @@ const systemCall = (command: string): string => `get_ipython().system(${repr(com
 
 const outputCall = (command: string): string => `get_ipython().getoutput(${repr(command)})`;
 
-/** Help on a target; `detailed` is what `??` asks for. */
+/** The call for help on a target; `??` asks for detailed help. */
 function helpCall(target: string, detailed: boolean): string {
   const magic = detailed ? "pinfo2" : target.includes("*") ? "psearch" : "pinfo";
   return `get_ipython().run_line_magic(${repr(magic)}, ${repr(target)})`;
@@ -75,8 +75,8 @@ function helpCall(target: string, detailed: boolean): string {
 const usageCall = "get_ipython().show_usage()";
 
 /**
- * Rewrite what follows a place, up to the end of the line and those that it goes on in, after backslashes. The pieces are
- * joined by a space.
+ * Rewrite the text from a position to the end of the line, and of the lines that continue it after a backslash. They
+ * are joined by spaces.
  */
 function replaceContinued(
   lines: readonly string[],
@@ -101,7 +101,7 @@ const magicAssignment: Transform = {
   find({ assigned: [percent, name] }) {
     if (percent?.code !== PERCENT) return undefined;
     const { row, column } = percent;
-    // Tokens that end right here, as in `a = %"""`.
+    // The tokens end here, as in `a = %"""`.
     if (name === undefined) return { row, column, fatal: "the tokens end after `= %`" };
     return name.kind === Kind.name ? { row, column } : undefined;
   },
@@ -120,7 +120,7 @@ const systemAssignment: Transform = {
   apply: (lines, match) => replaceContinued(lines, match, (command) => outputCall(command.slice(1))),
 };
 
-/** What becomes of the text after each escape; the longer ones go first. */
+/** How the text after each escape is rewritten; longer escapes go first. */
 const REWRITES: readonly (readonly [sign: string, rewrite: (content: string) => string])[] = [
   ["!!", outputCall],
   ["??", (content) => (content === "" ? usageCall : helpCall(content, true))],
@@ -139,7 +139,7 @@ function call(content: string, write: (args: string) => string): string {
   return `${name}(${write(args)})`;
 }
 
-/** `%magic`, `!command`, `?object` and the ways to call without brackets, at the start of a logical line */
+/** `%magic`, `!command`, `?object`, and `,`, `;` and `/` for calls without parentheses, at the start of a line */
 const escapedCommand: Transform = {
   priority: 10,
   find({ first }) {
@@ -150,7 +150,7 @@ const escapedCommand: Transform = {
     if (isNameless(lines[match.row]!.slice(match.column), match.row + 1 < lines.length)) return undefined;
     const replacement = replaceContinued(lines, match, rewrite);
     const isLast = replacement.row + replacement.count === lines.length;
-    // No line that has a NUL is read.
+    // A line with a NUL is not tokenized.
     return isLast && !replacement.line.includes("\0") ? repeat(replacement, match.column, passes) : replacement;
   },
 };
@@ -160,12 +160,12 @@ function rewrite(command: string): string {
   return write(command.slice(sign.length));
 }
 
-/** The characters of arguments that are rewritten without a look at the tokens; after that every pass is counted. */
+/** How many characters of arguments are rewritten without tokenizing again. */
 const MAX_ARGUMENTS = 100_000;
 
 /**
- * A call whose name begins with an escape is one again in the next pass, and so on: `,,f a`. On the last line of a cell
- * nothing else can come between, as long as nothing is assigned, so that the tokens need not be read each time.
+ * A call whose name begins with an escape is rewritten again in the next pass, and so on: `,,f a`. On the last line of
+ * a cell, unless it has an assignment, no other transform can match in between: it need not be tokenized for each pass.
  */
 function repeat(replacement: Replacement, column: number, passes: number): Replacement {
   const before = replacement.line.slice(0, column);
@@ -180,29 +180,29 @@ function repeat(replacement: Replacement, column: number, passes: number): Repla
   return done === 1 ? replacement : { ...replacement, line: `${before}${command}\n`, passes: done };
 }
 
-/** Is a rewritten line one that only this transform can match, and surely does? */
+/** Is this the only transform that can match the rewritten line, and does it? */
 function isCallAgain(command: string): boolean {
   if (!",;/".includes(command[0]!) || operatorLength(command, 0) > 1) return false;
   return !command.includes("=") && !isNameless(command, false);
 }
 
-/** `/` with no name right after it, be it because the line goes on in the next. */
+/** Is there no name after the `/`, even if the line is continued? */
 function isNameless(text: string, hasNext: boolean): boolean {
   if (!text.startsWith("/")) return false;
   const rest = stripEnd(text).slice(1);
   return rest === "" || rest.startsWith(" ") || (hasNext && rest === "\\" && text.endsWith("\\\n"));
 }
 
-/** `object?` and `object??` at the end of a logical line, all of which the help call replaces */
+/** `object?` and `object??` at the end of a logical line; the call for help replaces the whole line */
 const helpEnd: Transform = {
-  // Before an escaped command at the same place: `%magic?` asks about the magic.
+  // Before an escaped command at the same position: `%magic?` asks for help on the magic.
   priority: 5,
   find({ length, first, beforeLast, beforeLastRow }) {
     if (length <= 2 || beforeLast !== QUESTION || first === undefined) return undefined;
     return { row: first.row, column: first.column, endRow: beforeLastRow };
   },
   apply(lines, { row, column, endRow = row }) {
-    // No part of a target spans lines, so that the last line is enough.
+    // A target does not span lines: the last one is enough.
     const help = helpAtEnd(row === endRow ? lines[endRow]!.slice(column) : lines[endRow]!);
     if (help === undefined) return undefined;
     const line = `${lines[row]!.slice(0, column)}${helpCall(help.target, help.detailed)}\n`;
@@ -210,7 +210,7 @@ const helpEnd: Transform = {
   },
 };
 
-/** What the help at the end of a line is about, if the line ends in help. */
+/** The target of `target?` at the end of a line, if the line ends like that. */
 function helpAtEnd(line: string): { target: string; detailed: boolean } | undefined {
   const end = line.endsWith("\n") ? line.length - 1 : line.length;
   const marks = line.endsWith("??", end) ? 2 : line.endsWith("?", end) ? 1 : 0;
@@ -220,8 +220,9 @@ function helpAtEnd(line: string): { target: string; detailed: boolean } | undefi
 }
 
 /**
- * Where the longest target that ends at an index starts, or -1: a word (of `\w` and `*`, not starting with a digit), then
- * any number of `.word` or `[integer]`, and up to two `%` before it all. It is read backwards, each character once.
+ * Where the longest target that ends at an index starts, or -1: a word (of `\w` and `*`, not starting with a digit),
+ * then any number of `.word` or `[integer]`, and up to two `%` before it all. It is scanned backwards, each character
+ * once.
  */
 function targetStart(line: string, end: number): number {
   let best = -1;
@@ -234,7 +235,7 @@ function targetStart(line: string, end: number): number {
     const word = wordBefore(line, at);
     if (word.start < 0) break;
     best = word.start;
-    // Only a whole word after a dot goes on to the left.
+    // Only a whole word after a dot can continue to the left.
     if (word.start > word.run || line[word.run - 1] !== ".") break;
     at = word.run - 1;
   }

@@ -7,10 +7,10 @@ for (const character of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
   STARTS[character.charCodeAt(0)] = PARTS[character.charCodeAt(0)] = 1;
 for (const digit of "0123456789") PARTS[digit.charCodeAt(0)] = 1;
 
-/** Everything beyond ASCII may be in a name: `tokenize` leaves the rest to the parser. */
+/** Names may contain anything beyond ASCII: like `tokenize`, this leaves the check to the parser. */
 export const startsName = (code: number): boolean => code >= 128 || STARTS[code] === 1;
 
-/** Index after the name that goes on at an index. */
+/** Index after the name that an index is in. */
 export function nameEnd(text: string, at: number): number {
   let end = at;
   for (;;) {
@@ -20,7 +20,7 @@ export function nameEnd(text: string, at: number): number {
   }
 }
 
-/** What stands before a quote that makes the string one of the kinds. */
+/** The letters before the quotes of a string. */
 export interface Prefix {
   readonly length: number;
   readonly format: boolean;
@@ -32,7 +32,7 @@ const PREFIX = /(?:[fF][rR]?|[rR][fFbB]?|[bB][rR]?|[uU])(?=["'])/y;
 /** The string prefix at an index, if a quote follows it. */
 export function prefixAt(text: string, at: number): Prefix | undefined {
   const code = text.charCodeAt(at) | 0x20;
-  // b, f, r, u: cheaper than asking the expression about every name.
+  // b, f, r, u: cheaper than matching the regular expression at every name.
   if (code !== 0x62 && code !== 0x66 && code !== 0x72 && code !== 0x75) return undefined;
   if (!isQuote(text.charCodeAt(at + 1)) && !isQuote(text.charCodeAt(at + 2))) return undefined;
   PREFIX.lastIndex = at;
@@ -41,7 +41,7 @@ export function prefixAt(text: string, at: number): Prefix | undefined {
   return { length: prefix.length, format: prefix.includes("f"), raw: prefix.includes("r") };
 }
 
-/** How the digits of a base are told, and what the tokenizer calls a literal of it. */
+/** A base of integers: its name in messages, and its digits. */
 interface Base {
   readonly name: string;
   readonly isDigit: (code: number) => boolean;
@@ -56,10 +56,10 @@ const BASES: ReadonlyMap<string, Base> = new Map([
 const isHexLetter = (code: number): boolean => code >= 0x61 && code <= 0x66;
 
 /**
- * Index after the number that starts at an index, with a digit, or a dot before one. Like `tokenize` it does not mind
- * leading zeros, or names right after it: `0777` is a number, `1a` a number and a name.
+ * Index after the number that starts at an index, with a digit, or a dot before one. Like `tokenize` it accepts
+ * leading zeros and names right after it: `0777` is a number, `1a` a number and a name.
  *
- * @throws LexicalError for digits that the base has not, and underscores that no digit follows.
+ * @throws LexicalError for digits that are not of the base, and for underscores without a digit after them.
  */
 export function numberEnd(text: string, start: number): number {
   if (text.charCodeAt(start) === ZERO) {
@@ -89,7 +89,7 @@ function digitsEnd(text: string, start: number): number {
   }
 }
 
-/** From the `e`; the same index if there is no exponent. */
+/** Index after the exponent that starts at an `e`; the same index if there is none. */
 function exponentEnd(text: string, start: number): number {
   const sign = text[start + 1];
   const digits = sign === "+" || sign === "-" ? start + 2 : start + 1;
@@ -110,14 +110,14 @@ function basedEnd(text: string, start: number, { name, isDigit }: Base): number 
 }
 
 const PAIRS = "!= %= &= ** *= += -= -> // /= := << <= <> == >= >> @= ^= |=".split(" ");
-// These go on with a third character, `=`.
+// These may be followed by a third character, `=`.
 const WITH_EQUALS = new Set(["**", "//", "<<", ">>"]);
 
-// By the codes of both characters: 0 no operator, 1 one of two characters, 2 one that `=` may follow.
+// By the codes of both characters: 0 is no operator, 1 an operator of two characters, 2 one that `=` may follow.
 const TABLE = new Uint8Array(128 * 128);
 for (const pair of PAIRS) TABLE[pair.charCodeAt(0) * 128 + pair.charCodeAt(1)] = WITH_EQUALS.has(pair) ? 2 : 1;
 
-/** Length of the operator at an index: the longest that Python has, or 1 for any other character. */
+/** Length of the longest operator at an index; 1 for any other character. */
 export function operatorLength(text: string, at: number): number {
   const second = text.charCodeAt(at + 1);
   const kind = second < 128 ? TABLE[text.charCodeAt(at) * 128 + second] : 0;

@@ -1,23 +1,24 @@
 import { LF } from "../ascii.ts";
 
-/** Where the tokens of a text end early: the error is the tokenizer's, and IPython carries on with what it has. */
+/** An error of the tokenizer: the tokens end here. IPython continues with the tokens before it. */
 export class LexicalError extends Error {
-  /** Does IPython put a token of kind `error` in its place? It does so for the errors that it knows by name. */
-  readonly counts: boolean;
+  /** Does IPython add a token of kind `error`? It does for some of these errors. */
+  readonly addsToken: boolean;
 
-  constructor(message: string, counts: boolean) {
+  constructor(message: string, addsToken: boolean) {
     super(message);
-    this.counts = counts;
+    this.addsToken = addsToken;
   }
 }
 
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
-const REFUSED = /[\0\ud800-\udfff]/u;
+const NOT_CLEAN = /[\0\ud800-\udfff]/u;
 
-/** What IPython fails on as a whole: indentation that matches nothing, and characters that no source code may have. */
+/** An error that IPython does not recover from: wrong indentation, or characters that source code may not have. */
 export class FatalError extends Error {
-  /** Line and UTF-16 unit, from 0. */
+  /** Line, from 0. */
   readonly row: number;
+  /** In UTF-16 units, from 0. */
   readonly column: number;
 
   constructor(message: string, row: number, column: number) {
@@ -33,36 +34,36 @@ export class FatalError extends Error {
  */
 export class Source {
   readonly lines: readonly string[];
-  /** Index of the line that is read. */
+  /** Index of the current line. */
   row = -1;
-  /** That line. */
+  /** The current line. */
   text = "";
-  /** Index into it of the next character. */
+  /** Index of the next character in the current line. */
   at = 0;
-  /** Has the string, or the part of one, that was read last a backslash in it? */
+  /** Does the last string, or the last part of an f-string, contain a backslash? */
   escapes = false;
-  // Most texts have nothing that would have to be looked for in each line.
+  // Most texts are: then their lines need not be searched.
   readonly #clean: boolean;
 
-  /** @param clean - Has the text no NUL and no lone surrogates? Then its lines are not searched for them. */
+  /** @param clean - Is the text known to have no NUL and no lone surrogates? Then they are not searched for. */
   constructor(lines: readonly string[], clean = Source.isClean(lines.join(""))) {
     this.lines = lines;
     this.#clean = clean;
   }
 
-  /** Is there nothing in the text that no line may have? */
+  /** Is the text free of NULs and lone surrogates? */
   static isClean(text: string): boolean {
-    return !REFUSED.test(text);
+    return !NOT_CLEAN.test(text);
   }
 
-  /** Go to the start of a line, as if all lines before it had been read. */
+  /** Continue at the start of a line. */
   seek(row: number): void {
     this.row = row - 1;
     this.text = "";
     this.at = 0;
   }
 
-  /** The error of a text that is wrong at an index of a line. */
+  /** Make an error at an index of a line. */
   fatalError(message: string, row = this.row, at = this.at): FatalError {
     return new FatalError(message, row, at);
   }
@@ -75,7 +76,7 @@ export class Source {
   /**
    * Read the next line; false at the end.
    *
-   * @throws LexicalError for a NUL, FatalError for a lone surrogate: Python does not get as far as to tokens there.
+   * @throws LexicalError for a NUL, FatalError for a lone surrogate: Python cannot encode that.
    */
   nextLine(): boolean {
     if (this.row + 1 >= this.lines.length) return false;
@@ -93,16 +94,16 @@ export class Source {
   }
 }
 
-/** Python allows no deeper indentation. */
+/** Python's limit of nested blocks, and one for the top level. */
 const MAX_INDENTS = 100;
 
-/** The indentation that lines are at: a stack that is shared, never changed. */
+/** The stack of indentation levels: an immutable linked list, so that checkpoints can share it. */
 export interface Indents {
   readonly parent: Indents | undefined;
   readonly depth: number;
-  /** Width with a tab stop every eight columns. */
+  /** Width with a tab stop at every eighth column. */
   readonly width: number;
-  /** Width with tabs as one column: both must tell the same story. */
+  /** Width with tabs as one column: comparing these must give the same result. */
   readonly narrow: number;
 }
 
@@ -121,7 +122,7 @@ export function sameIndents(a: Indents | undefined, b: Indents | undefined): boo
 }
 
 /**
- * The indentation of a line of the given width, which is the same, one step deeper, or some outer one.
+ * The indentation levels after the indentation of a line: the same, with one more level, or with fewer.
  *
  * @throws FatalError where Python has an IndentationError or a TabError.
  */

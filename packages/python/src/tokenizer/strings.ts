@@ -6,9 +6,9 @@ export const isTriple = (text: string, at: number): boolean =>
   text.charCodeAt(at + 1) === text.charCodeAt(at) && text.charCodeAt(at + 2) === text.charCodeAt(at);
 
 /**
- * Read a string that is not an f-string, from its first quote on.
+ * Scan a string that is not an f-string, from its first quote on.
  *
- * @param unterminated - Makes the error for a string of that many quotes that has no end.
+ * @param unterminated - Makes the error for a string that has no end; it gets the number of quotes.
  */
 export function scanString(source: Source, unterminated: (quotes: number) => LexicalError): void {
   let { text, at } = source;
@@ -16,7 +16,7 @@ export function scanString(source: Source, unterminated: (quotes: number) => Lex
   const quotes = isTriple(text, at) ? 3 : 1;
   at += quotes;
   source.escapes = false;
-  // Quotes in a row so far.
+  // How many of the closing quotes have been found.
   for (let run = 0; run < quotes; ) {
     if (at === text.length) {
       if (!source.nextLine()) throw unterminated(quotes);
@@ -30,7 +30,7 @@ export function scanString(source: Source, unterminated: (quotes: number) => Lex
     }
     run = 0;
     if (code === LF && quotes === 1) throw unterminated(quotes);
-    // Every line ends in a line feed: something always follows a backslash.
+    // Every line ends in a line feed: a backslash is never the last character.
     if (code === BACKSLASH) {
       source.escapes = true;
       if (text.charCodeAt(at++) === CR) at++;
@@ -39,7 +39,7 @@ export function scanString(source: Source, unterminated: (quotes: number) => Lex
   source.at = at;
 }
 
-/** The error of a string without an end: IPython knows that of a string in single quotes. */
+/** The error of a string without an end; IPython adds a token for it unless it is triple-quoted. */
 export const unterminatedError = (quotes: number): LexicalError =>
   quotes === 3
     ? new LexicalError("unterminated triple-quoted string literal", false)
@@ -49,33 +49,33 @@ const MAX_NESTED_STRINGS = 150;
 const MAX_NESTED_FIELDS = 3;
 const LETTER_N = 0x4e;
 
-/** An f-string that is being read. */
+/** An f-string that is open. */
 export interface FString {
   readonly quote: number;
   readonly quotes: 1 | 3;
   readonly raw: boolean;
-  /** Are we in literal text, of the string itself or of a format specification? Else in a field's expression. */
+  /** Is the tokenizer in literal text, of the string itself or of a format specification? Else in an expression. */
   literal: boolean;
-  /** Open brackets of any kind, those of the fields among them. */
+  /** Open brackets of any kind, including the braces of replacement fields. */
   brackets: number;
-  /** How many fields deep we are; -1 is in no field. */
+  /** How deep replacement fields are nested; -1 is outside of any. */
   field: number;
-  /** Are we in the format specification of a field? */
+  /** Is the tokenizer in the format specification of a field? */
   format: boolean;
 }
 
-/** The f-string that starts with quotes, in those that it is nested in. */
+/** Open an f-string. */
 export function openFString(outer: readonly FString[], quote: number, quotes: 1 | 3, raw: boolean): FString {
   if (outer.length + 1 >= MAX_NESTED_STRINGS) throw new LexicalError("too many nested f-strings", false);
   return { quote, quotes, raw, literal: true, brackets: 0, field: -1, format: false };
 }
 
-/** What comes next in an f-string whose literal text we are in. */
+/** What the literal text of an f-string is followed by, or `middle` for the text itself. */
 type FStringPart = "field" | "end" | "middle";
 
 /**
- * Read on in the literal text of an f-string: up to the field that begins, or the end of the string, or at the end of
- * some text. A middle part ends before a field, before the end of the string, or after one brace of a doubled pair.
+ * Scan the literal text of an f-string. At a field or at the end of the string that is the next part; else the next
+ * part is text up to a field, up to the end of the string, or up to and with one brace of a doubled pair.
  */
 export function scanFString(source: Source, string: FString): { part: FStringPart; end: number } {
   const start = source.at;
@@ -92,12 +92,12 @@ export function scanFString(source: Source, string: FString): { part: FStringPar
 
 const closing = (string: FString): string => String.fromCharCode(string.quote).repeat(string.quotes);
 
-/** Where the text of the part ends; where reading goes on may be one brace further. */
+/** Index after the text; the tokenizer continues one brace further after a doubled pair. */
 function scanMiddle(source: Source, string: FString): number {
   const format = string.format && string.field >= 0;
   let { text, at } = source;
   source.escapes = false;
-  let named = false; // is the next closing brace that of \N{…}?
+  let named = false; // the next closing brace ends \N{…}
   for (let run = 0; run < string.quotes; ) {
     if (at === text.length) {
       if (!source.nextLine()) throw new LexicalError("unterminated f-string literal", false);
@@ -130,7 +130,7 @@ function scanMiddle(source: Source, string: FString): number {
     if (code === BACKSLASH) {
       source.escapes = true;
       const escaped = text.charCodeAt(at);
-      // A brace is never escaped.
+      // A backslash does not escape a brace.
       if (escaped === OPEN_BRACE || escaped === CLOSE_BRACE) continue;
       at += escaped === CR ? 2 : 1;
       if (escaped === LETTER_N && !string.raw && text.charCodeAt(at) === OPEN_BRACE) {
@@ -156,14 +156,14 @@ function leaveText(string: FString): void {
 
 const MAX_LEVEL = 200;
 
-/** The level of open brackets after one more opens. */
+/** The number of open brackets after another one opens. */
 export function openBracket(level: number, string: FString | undefined): number {
   if (level >= MAX_LEVEL) throw new LexicalError("too many nested parentheses", false);
   if (string !== undefined) string.brackets++;
   return level + 1;
 }
 
-/** The level after a bracket closes. `tokenize` does not ask whether it is of the kind that is open, or any is. */
+/** The number of open brackets after one closes. Like `tokenize`, this does not check that the brackets match. */
 export function closeBracket(level: number, string: FString | undefined, code: number): number {
   if (string !== undefined) closeInFString(string, code);
   return Math.max(level - 1, 0);

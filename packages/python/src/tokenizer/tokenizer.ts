@@ -27,7 +27,7 @@ import {
   unterminatedError,
 } from "./strings.ts";
 
-/** Kinds of tokens, as far as anybody asks; the literal parts of f-strings are tokens of their own. */
+/** Kinds of tokens; the literal parts of f-strings are tokens of their own. */
 export const Kind = {
   end: 0,
   name: 1,
@@ -40,42 +40,42 @@ export const Kind = {
   comment: 8,
   /** The end of a logical line. */
   newline: 9,
-  /** The end of a line that ends nothing: of a blank line, or between brackets. */
+  /** The end of a line that does not end a logical line: of a blank line, or between brackets. */
   nl: 10,
   indent: 11,
   dedent: 12,
-  /** What IPython puts where the tokens end early. */
+  /** The token that IPython adds for some errors of the tokenizer. */
   error: 13,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /**
- * Python's `tokenize`, as of 3.13: more liberal than the parser (`0777`, `1a`, `)`, `?` and `!` all pass), with tokens
- * up to the first lexical error. Between patch releases it goes with the later ones: since 3.13.4 no line may end in the
- * format specification of an f-string in single quotes.
+ * Python's `tokenize`, as of 3.13: it accepts more than the parser does (`0777`, `1a`, `)`, `?`, `!`), and reads tokens
+ * up to the first lexical error. Where patch releases differ it follows the later ones: since 3.13.4 no line may end in
+ * the format specification of an f-string in single quotes.
  *
  * @see https://docs.python.org/3.13/library/tokenize.html
  */
 export class Tokenizer extends Source {
-  /** The token that was read last: its kind, and where it starts and ends. */
+  /** The last token: its kind, and where it starts and ends. */
   kind: Kind = Kind.end;
   startRow = 0;
   start = 0;
   end = 0;
-  /** Its character if it is just one, else 0. */
+  /** Its character code if it is a single character, else 0. */
   code = 0;
   /** Open brackets. */
   level = 0;
   indents: Indents = NO_INDENTS;
   readonly #strings: FString[] = [];
   #lineBegins = true;
-  // Indents (above zero) or dedents (below) that are still to be told.
+  // How many indents (positive) or dedents (negative) are still to be emitted.
   #pending = 0;
-  // Is the comment that was just read all that its line has?
+  // Is the last comment alone on its line?
   #commentLine = false;
 
-  /** Start at a line that begins a statement at the given indentation. */
+  /** Continue at a line that begins a statement, after the given indentation levels. */
   resume(row: number, indents: Indents): void {
     this.seek(row);
     this.indents = indents;
@@ -86,12 +86,12 @@ export class Tokenizer extends Source {
     this.#commentLine = false;
   }
 
-  /** Has a statement just ended, with nothing left open? Then `resume` can start right here. */
+  /** Has a statement just ended, with no bracket or f-string open? Then `resume` can continue here. */
   get isSettled(): boolean {
     return this.#lineBegins && this.level === 0 && this.#strings.length === 0;
   }
 
-  /** The text of the token that was read last, if its lines have no ends. */
+  /** The text of the last token, for lines that were split without their ends. */
   tokenText(): string {
     const { lines, startRow, row, start, end } = this;
     if (startRow === row) return lines[row]!.slice(start, end);
@@ -101,7 +101,7 @@ export class Tokenizer extends Source {
   /**
    * Read a token.
    *
-   * @throws LexicalError where the tokens end early, FatalError for indentation that Python refuses.
+   * @throws LexicalError where the tokens end early, FatalError for wrong indentation and lone surrogates.
    */
   next(): Kind {
     const string = this.#strings.at(-1);
@@ -117,7 +117,7 @@ export class Tokenizer extends Source {
     return kind;
   }
 
-  /** A token that may span lines: its text is not asked for if it does. */
+  /** A token that may span lines; then its character code is 0. */
   #spanning(kind: Kind, startRow: number, start: number, end = this.at): Kind {
     this.#token(kind, start, end);
     if (startRow !== this.row) this.code = 0;
@@ -152,16 +152,16 @@ export class Tokenizer extends Source {
     return this.#operator(start, code, string);
   }
 
-  /** Read what a line starts with; true if there is nothing else, but for a comment. */
+  /** Read the indentation of a line; true if nothing or only a comment follows. */
   #indentation(): boolean {
     this.#lineBegins = false;
     let width = 0;
     let narrow = 0;
-    let continued = 0; // the width before the first backslash
-    // Python goes on to dedent before it fails on the NUL, and then breaks down.
+    let continued = 0; // the width before the first backslash, if any
+    // Python emits dedents before it gets to the NUL, and then fails.
     if (this.isNulNext && this.level === 0 && this.indents.depth > 0)
       throw this.fatalError("source code cannot contain null bytes", this.row + 1, 0);
-    this.#readOn();
+    this.#nextLineIfDone();
     for (; ; this.at++) {
       const code = this.text.charCodeAt(this.at);
       if (code === SPACE) {
@@ -187,7 +187,7 @@ export class Tokenizer extends Source {
     return false;
   }
 
-  /** Tell one indent or dedent. */
+  /** Emit one indent or dedent. */
   #indent(): Kind {
     if (this.#pending > 0) {
       this.#pending--;
@@ -197,7 +197,7 @@ export class Tokenizer extends Source {
     return this.#token(Kind.dedent, this.at);
   }
 
-  /** After a backslash nothing but a line may follow. */
+  /** Only the end of the line may follow a backslash. */
   #continuation(): void {
     let end = this.at + 1;
     if (this.text.charCodeAt(end) === CR) end++;
@@ -207,7 +207,7 @@ export class Tokenizer extends Source {
   }
 
   #skipSpaces(): void {
-    this.#readOn();
+    this.#nextLineIfDone();
     for (;;) {
       const code = this.text.charCodeAt(this.at);
       if (code === SPACE || code === TAB || code === FF) this.at++;
@@ -216,7 +216,7 @@ export class Tokenizer extends Source {
     }
   }
 
-  #readOn(): void {
+  #nextLineIfDone(): void {
     if (this.at === this.text.length && !this.nextLine()) this.at = this.text.length;
   }
 
@@ -260,7 +260,7 @@ export class Tokenizer extends Source {
     const quote = this.text.charCodeAt(this.at);
     const outer = this.#strings.at(-1);
     scanString(this, (quotes) =>
-      // Then it is the end of the f-string that we are in, too early.
+      // These quotes end the enclosing f-string, inside of a field.
       outer?.quote === quote && outer.quotes === quotes
         ? new LexicalError("f-string: expecting '}'", false)
         : unterminatedError(quotes),
@@ -270,7 +270,7 @@ export class Tokenizer extends Source {
 
   #operator(start: number, code: number, string: FString | undefined): Kind {
     if (code === COLON && string !== undefined && string.field >= 0 && string.brackets - 1 === string.field) {
-      // Here the format specification of a field begins.
+      // The format specification of a field begins here.
       string.literal = true;
       string.format = true;
       this.at = start + 1;

@@ -1,6 +1,6 @@
 /**
- * A set of code points, given as the lengths of runs in base 36: outside, inside, outside, and so on; the rest is outside.
- * Read at the first question.
+ * A set of code points, given as the lengths of runs in base 36: outside, inside, outside, and so on; the rest is
+ * outside. Read at the first question.
  *
  * @param from - Where the first run begins.
  */

@@ -1,7 +1,7 @@
 let names: ReadonlySet<string> | undefined;
 let list: typeof import("./name-list.ts") | undefined;
 
-/** Load the list of names, which only few texts need: half of all there is. */
+/** Load the list of names: it is larger than all the code, and only few texts need it. */
 export async function loadNames(): Promise<void> {
   list ??= await import("./name-list.ts");
 }
@@ -9,26 +9,25 @@ export async function loadNames(): Promise<void> {
 export const areNamesLoaded = (): boolean => list !== undefined;
 
 /**
- * Does CPython know a character by that name, as `\N{…}`? Case does not matter, except in the names that are made by
- * rules.
+ * Does CPython accept the name in `\N{…}`? Case does not matter, except in the names that are made by rules.
  *
  * @throws Error before `loadNames()`.
  */
 export function hasCharacter(name: string): boolean {
   if (isHangul(name) || isIdeograph(name)) return true;
-  // Other letters than those of ASCII become some of these in upper case.
+  // Some letters beyond ASCII have an upper case in ASCII.
   if (/[^ -~]/.test(name)) return false;
   names ??= readNames();
   return names.has(name.toUpperCase());
 }
 
-/** All names that are listed, in order. */
+/** All listed names, in order. */
 export function readNames(): ReadonlySet<string> {
   if (list === undefined) throw new Error("the names of characters are not loaded");
   const { NAME_LIST, SHARED } = list;
   const all = new Set<string>();
   let name = "";
-  // Names have capital letters, digits, spaces and hyphens; a character that tells what is shared is none of those.
+  // Names consist of capital letters, digits, spaces and hyphens; the characters of `SHARED` are none of these.
   for (const [, shared, rest] of NAME_LIST.replaceAll("\n", "").matchAll(/([^A-Z0-9 -])([A-Z0-9 -]*)/g)) {
     name = name.slice(0, SHARED.indexOf(shared!)) + rest;
     all.add(name);
