@@ -1,4 +1,5 @@
-import { describe, SeamlessError } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 import { ParseError } from "./grammar/cursor.ts";
 import { StatementParser } from "./grammar/statements.ts";
 import { linesOf, type Tokens, tokenize } from "./grammar/tokens.ts";

@@ -1,8 +1,9 @@
-import { describe, SeamlessError } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
+import { pythonRepr } from "@seamless/internal/python-repr";
+import { describe } from "@seamless/internal/text";
 import { QUESTION } from "../ascii.ts";
 import { applyTransforms } from "./apply-transforms.ts";
 import { stripClassicPrompts, stripIPythonPrompts } from "./prompts.ts";
-import { repr } from "./repr.ts";
 import { dedent, isWord, skipSpaces, skipWhile, splitAtSpace, splitLines, stripEnd } from "./text.ts";
 
 /**
@@ -58,7 +59,7 @@ function transformCellMagic(lines: readonly string[]): readonly string[] {
   if (first === undefined || !first.startsWith("%%") || isHelp(first)) return lines;
   const [name, rest] = splitAtSpace(stripEnd(first.slice(2)));
   const body = lines.slice(1).join("");
-  return [`get_ipython().run_cell_magic(${repr(name)}, ${repr(rest)}, ${repr(body)})\n`];
+  return [`get_ipython().run_cell_magic(${pythonRepr(name)}, ${pythonRepr(rest)}, ${pythonRepr(body)})\n`];
 }
 
 /** Is the line `%%name?`, which asks for help? */

@@ -1,4 +1,4 @@
-import { isPrintable } from "./repr.ts";
+import { isPrintable } from "@seamless/internal/python-repr";
 
 // The line ends of Python's `str.splitlines`.
 const ENDS = /\r\n?|[\n\v\f\x1c-\x1e\x85\u2028\u2029]/g;

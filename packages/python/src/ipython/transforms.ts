@@ -1,8 +1,8 @@
+import { pythonRepr } from "@seamless/internal/python-repr";
 import { EQUALS, EXCLAMATION, isAsciiDigit, PERCENT, QUESTION } from "../ascii.ts";
 import { operatorLength } from "../tokenizer/lexemes.ts";
 import { Kind } from "../tokenizer/tokenizer.ts";
 import type { LogicalLine } from "./logical-line.ts";
-import { repr } from "./repr.ts";
 import { codePointBefore, isDigit, isWord, skipSpaces, splitAtSpace, splitWords, stripEnd } from "./text.ts";
 
 /** Where a transform matches; rows and columns count from 0. */
@@ -59,17 +59,17 @@ export function compareCandidates(a: Candidate, b: Candidate): number {
 /** The call for `%name args`, given without its `%`. */
 function magicCall(content: string): string {
   const [name, args] = splitAtSpace(content);
-  return `get_ipython().run_line_magic(${repr(name)}, ${repr(args)})`;
+  return `get_ipython().run_line_magic(${pythonRepr(name)}, ${pythonRepr(args)})`;
 }
 
-const systemCall = (command: string): string => `get_ipython().system(${repr(command)})`;
+const systemCall = (command: string): string => `get_ipython().system(${pythonRepr(command)})`;
 
-const outputCall = (command: string): string => `get_ipython().getoutput(${repr(command)})`;
+const outputCall = (command: string): string => `get_ipython().getoutput(${pythonRepr(command)})`;
 
 /** The call for help on a target; `??` asks for detailed help. */
 function helpCall(target: string, detailed: boolean): string {
   const magic = detailed ? "pinfo2" : target.includes("*") ? "psearch" : "pinfo";
-  return `get_ipython().run_line_magic(${repr(magic)}, ${repr(target)})`;
+  return `get_ipython().run_line_magic(${pythonRepr(magic)}, ${pythonRepr(target)})`;
 }
 
 const usageCall = "get_ipython().show_usage()";
