@@ -77,12 +77,12 @@ function readAll(tokenizer: Tokenizer, tokens: Tokens): void {
   for (;;) {
     const kind = tokenizer.next();
     if (kind === Kind.comment || kind === Kind.nl) continue;
-    tokens.push(idAndCheck(tokenizer, kind, raw), tokenizer.startRow, tokenizer.start);
+    tokens.push(checkedId(tokenizer, kind, raw), tokenizer.startRow, tokenizer.start);
     if (kind === Kind.end) return;
   }
 }
 
-function idAndCheck(tokenizer: Tokenizer, kind: Kind, raw: boolean[]): number {
+function checkedId(tokenizer: Tokenizer, kind: Kind, raw: boolean[]): number {
   const { text, start, end } = tokenizer;
   switch (kind) {
     case Kind.name: {

@@ -169,11 +169,11 @@ export class Segments {
       if (error instanceof LexicalError) {
         if (error.addsToken) this.#logical.pushError();
         this.#find(found, first);
-      } else if (error instanceof FatalError) failure = this.#failure(error);
+      } else if (error instanceof FatalError) failure = this.#cellError(error);
       else throw error;
     }
     const fatal = found.find(({ match }) => match.fatal !== undefined)?.match;
-    if (fatal) failure ??= this.#failure({ message: fatal.fatal!, row: first + fatal.row, column: fatal.column });
+    if (fatal) failure ??= this.#cellError({ message: fatal.fatal!, row: first + fatal.row, column: fatal.column });
     const candidates = found.length > 0 ? found : NOTHING;
     const rows = tokenizer.row + 1 - first;
     return {
@@ -189,7 +189,7 @@ export class Segments {
     };
   }
 
-  #failure({ message, row, column }: Pick<FatalError, "message" | "row" | "column">): SeamlessError {
+  #cellError({ message, row, column }: Pick<FatalError, "message" | "row" | "column">): SeamlessError {
     return cellError(message, this.#numbers[row], column + 1);
   }
 
