@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { SeamlessError } from "@seamless/checksum";
 import { expect, test } from "vitest";
-import { messageOf } from "../src/doing.ts";
+import { messageOf } from "../src/transfer/restore.ts";
 
 test.for<[message: string, file: string | undefined, said: string]>([
   ["http://h: gone", undefined, "cannot write d/x: http://h: gone"],

@@ -2,7 +2,7 @@ import { utimesSync } from "node:fs";
 import { join } from "node:path";
 import { Checksum } from "@seamless/checksum";
 import { expect, vi } from "vitest";
-import { leftoversWithin } from "../src/download/leftovers.ts";
+import { leftoversWithin } from "../src/transfer/restore.ts";
 import { run } from "./support/commands.ts";
 import { indexOf as indexText, jsonLines, list, writeTree } from "./support/files.ts";
 import { keep } from "./support/stores.ts";

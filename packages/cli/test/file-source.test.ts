@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { handleSource } from "../src/file-source.ts";
+import { handleSource } from "../src/transfer/put.ts";
 import { test } from "./support/test.ts";
 
 /** A handle as Yarn's Plug'n'Play has it: it takes bytes that are no `Buffer` for a dict of options. */

@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { Console } from "../src/console.ts";
-import { leftoversOf, removeLeftovers } from "../src/leftovers.ts";
+import { leftoversOf, removeLeftovers } from "../src/files/output-files.ts";
+import { Console } from "../src/program/console.ts";
 import { run } from "./support/commands.ts";
 import { indexOf, list, sha256, writeTree } from "./support/files.ts";
 import { test, unavailable } from "./support/test.ts";

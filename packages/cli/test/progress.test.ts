@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test as unit } from "vitest";
-import { formatBytes, progressLine } from "../src/progress.ts";
+import { progressLine } from "../src/program/console.ts";
+import { formatBytes } from "../src/program/format.ts";
 import { run, shell } from "./support/commands.ts";
 import { jsonLines, sha256, writeSparse, writeTree } from "./support/files.ts";
 import { inTerminal } from "./support/terminal.ts";

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, vi } from "vitest";
-import { isLoopback } from "../src/loopback.ts";
+import { isLoopback } from "../src/commands/serve.ts";
 import { ended, run, start } from "./support/commands.ts";
 import { jsonLines, list, sha256, writeTree } from "./support/files.ts";
 import { serving } from "./support/server.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checksumLine, escapeName } from "../src/sha256sum.ts";
+import { checksumLine, escapeName } from "../src/program/format.ts";
 
 const HEX = "0123456789abcdef".repeat(4);
 

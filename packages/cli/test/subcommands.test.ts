@@ -1,5 +1,5 @@
 import { describe, expect, test as unit } from "vitest";
-import { closest, editDistance } from "../src/suggest.ts";
+import { closest, editDistance } from "../src/program/arguments.ts";
 import { run } from "./support/commands.ts";
 import { test } from "./support/test.ts";
 

@@ -1,8 +1,6 @@
 import { SeamlessError } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
-import { inBatches } from "../src/batches.ts";
-import { eachParallel } from "../src/parallel.ts";
-import { createRetry } from "../src/retry.ts";
+import { createRetry, eachParallel, inBatches } from "../src/transfer/transfers.ts";
 
 const never = new AbortController().signal;
 const busy = () => new SeamlessError("STORE_FAILED", "busy");

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { startChosen } from "../start.ts";
+import { startChosen } from "../program/start.ts";
 
-startChosen("seamless", async (args) => (await import("../subcommands.ts")).chooseCommand(args));
+startChosen("seamless", async (args) => (await import("../program/subcommands.ts")).chooseCommand(args));

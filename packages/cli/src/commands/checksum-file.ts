@@ -1,10 +1,9 @@
 import { absolutePath, checksumFile as checksumOf, writeAtomic } from "@seamless/checksum/node";
-import type { Command } from "../command.ts";
-import { eachFile } from "../each-file.ts";
-import { leftoversOf, removeLeftovers } from "../leftovers.ts";
-import { printable } from "../printable.ts";
-import { UsageError } from "../usage.ts";
-import { refuseUnwritable } from "../writable.ts";
+import { eachFile } from "../files/operands.ts";
+import { leftoversOf, refuseUnwritable, removeLeftovers } from "../files/output-files.ts";
+import { UsageError } from "../program/arguments.ts";
+import type { Command } from "../program/command.ts";
+import { printable } from "../program/format.ts";
 
 export const checksumFile: Command = {
   name: "seamless-checksum-file",

@@ -5,13 +5,10 @@ import {
   verifyDirectory,
   writeIndex,
 } from "@seamless/checksum/node";
-import type { Call, Command } from "../command.ts";
-import { indexOptions, noteSkipped, usablePaths } from "../indexing.ts";
-import { leftoversOf, removeLeftovers } from "../leftovers.ts";
-import { bareName, INDEX } from "../operand.ts";
-import { listed } from "../printable.ts";
-import { checksumLine } from "../sha256sum.ts";
-import { refuseUnwritable } from "../writable.ts";
+import { bareName, INDEX, indexOptions, noteSkipped, usablePaths } from "../files/operands.ts";
+import { leftoversOf, refuseUnwritable, removeLeftovers } from "../files/output-files.ts";
+import type { Call, Command } from "../program/command.ts";
+import { checksumLine, listed } from "../program/format.ts";
 
 export const checksumIndex: Command = {
   name: "seamless-checksum-index",

@@ -1,9 +1,9 @@
 import { Checksum, createSha256 } from "@seamless/checksum";
 import { checksumFile } from "@seamless/checksum/node";
-import type { Call, Command } from "../command.ts";
-import { eachFile, type FileJob } from "../each-file.ts";
-import { checksumLine } from "../sha256sum.ts";
-import { inputPieces } from "../standard-input.ts";
+import { eachFile, type FileJob } from "../files/operands.ts";
+import { inputPieces } from "../files/streams.ts";
+import type { Call, Command } from "../program/command.ts";
+import { checksumLine } from "../program/format.ts";
 
 export const checksum: Command = {
   name: "seamless-checksum",

@@ -1,24 +1,25 @@
 import { basename, dirname } from "node:path";
 import { type Checksum, type DirectoryIndex, SeamlessError } from "@seamless/checksum";
 import { absolutePath, showPath } from "@seamless/checksum/node";
-import { eachBatch } from "../batches.ts";
-import type { Call, Subcommand } from "../command.ts";
-import { canAsk, confirm } from "../confirm.ts";
-import { deleteOther, isTemporary, refuseDeletion, spared } from "../download/delete.ts";
-import { leftoversWithin } from "../download/leftovers.ts";
-import { findOthers, type Other } from "../download/others.ts";
-import { restore } from "../download/restore.ts";
-import { refuseUnsafe } from "../download/safe-paths.ts";
-import { makeTarget, placeOf } from "../download/target.ts";
-import { MAX_ENTRIES, readWanted, targetOf } from "../download/wanted.ts";
-import { removeLeftovers } from "../leftovers.ts";
-import { findOperands, type Operand } from "../operand.ts";
-import { amount, plural } from "../plural.ts";
-import { listed } from "../printable.ts";
-import { createRetry } from "../retry.ts";
-import { STORE_OPTIONS, type Store, withStore } from "../store.ts";
-import { PARALLEL_OPTION, transferAll } from "../transfers.ts";
-import { UsageError } from "../usage.ts";
+import { findOperands, type Operand } from "../files/operands.ts";
+import { removeLeftovers } from "../files/output-files.ts";
+import { UsageError } from "../program/arguments.ts";
+import type { Call, Subcommand } from "../program/command.ts";
+import { amount, listed, plural } from "../program/format.ts";
+import { MAX_ENTRIES, readWanted, refuseUnsafe, targetOf } from "../transfer/download-plan.ts";
+import { leftoversWithin, makeTarget, placeOf, restore } from "../transfer/restore.ts";
+import { STORE_OPTIONS, type Store, withStore } from "../transfer/store.ts";
+import { createRetry, eachBatch, PARALLEL_OPTION, transferAll } from "../transfer/transfers.ts";
+import {
+  canAsk,
+  confirm,
+  deleteOther,
+  findOthers,
+  isTemporary,
+  type Other,
+  refuseDeletion,
+  spared,
+} from "../transfer/unlisted.ts";
 
 export const download: Subcommand = {
   operands: "INDEX|CHECKSUM…",

@@ -1,17 +1,14 @@
 import { stat } from "node:fs/promises";
 import { type Checksum, SeamlessError } from "@seamless/checksum";
 import { fileError, showPath, writeAtomic } from "@seamless/checksum/node";
-import { inBatches } from "../batches.ts";
-import type { Call, Subcommand } from "../command.ts";
-import { leftoversOf, removeLeftovers } from "../leftovers.ts";
-import { checksumOf, findOperands, OPERAND_HELP } from "../operand.ts";
-import { printable } from "../printable.ts";
-import { formatBytes } from "../progress.ts";
-import { writeOutput } from "../standard-output.ts";
-import { miss, STORE_OPTIONS, type Store, withStore } from "../store.ts";
-import { counted, usingStream } from "../streams.ts";
-import { UsageError } from "../usage.ts";
-import { refuseUnwritable } from "../writable.ts";
+import { checksumOf, findOperands, OPERAND_HELP } from "../files/operands.ts";
+import { leftoversOf, refuseUnwritable, removeLeftovers } from "../files/output-files.ts";
+import { counted, usingStream, writeOutput } from "../files/streams.ts";
+import { UsageError } from "../program/arguments.ts";
+import type { Call, Subcommand } from "../program/command.ts";
+import { formatBytes, printable } from "../program/format.ts";
+import { miss, STORE_OPTIONS, type Store, withStore } from "../transfer/store.ts";
+import { inBatches } from "../transfer/transfers.ts";
 
 export const get: Subcommand = {
   operands: "CHECKSUM…",

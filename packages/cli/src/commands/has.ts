@@ -1,9 +1,9 @@
 import type { Checksum } from "@seamless/checksum";
-import { inBatches } from "../batches.ts";
-import type { Call, Subcommand } from "../command.ts";
-import { checksumOf, findOperands, OPERAND_HELP } from "../operand.ts";
-import { STORE_OPTIONS, type Store, withStore } from "../store.ts";
-import { askVerdicts, type Claim, fetchVerdicts } from "../verdicts.ts";
+import { checksumOf, findOperands, OPERAND_HELP } from "../files/operands.ts";
+import type { Call, Subcommand } from "../program/command.ts";
+import { STORE_OPTIONS, type Store, withStore } from "../transfer/store.ts";
+import { inBatches } from "../transfer/transfers.ts";
+import { askVerdicts, type Claim, fetchVerdicts } from "../transfer/verify-buffers.ts";
 
 export const has: Subcommand = {
   operands: "CHECKSUM…",

@@ -1,13 +1,12 @@
 import type { Checksum } from "@seamless/checksum";
 import { checksumFile } from "@seamless/checksum/node";
-import type { Subcommand } from "../command.ts";
-import { eachFile, type FileJob } from "../each-file.ts";
-import { type PutOptions, putFile, putSource } from "../put-file.ts";
-import { createRetry } from "../retry.ts";
-import { checksumLine } from "../sha256sum.ts";
-import { withSpool } from "../spool.ts";
-import { inputPieces } from "../standard-input.ts";
-import { STORE_OPTIONS, type Store, withStore } from "../store.ts";
+import { eachFile, type FileJob } from "../files/operands.ts";
+import { inputPieces } from "../files/streams.ts";
+import type { Subcommand } from "../program/command.ts";
+import { checksumLine } from "../program/format.ts";
+import { type PutOptions, putFile, putSource, withSpool } from "../transfer/put.ts";
+import { STORE_OPTIONS, type Store, withStore } from "../transfer/store.ts";
+import { createRetry } from "../transfer/transfers.ts";
 
 export const put: Subcommand = {
   operands: "FILE…",

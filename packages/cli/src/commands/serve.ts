@@ -1,16 +1,16 @@
 import { once } from "node:events";
-import { resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { BlockList, isIP } from "node:net";
+import { delimiter, resolve } from "node:path";
+import { isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { fileError, makeFolder, showPath } from "@seamless/checksum/node";
 import type { DirectoryStore } from "@seamless/remote/directory";
 import type { Hashserver } from "@seamless/remote/hashserver/node";
-import type { Call, Subcommand } from "../command.ts";
-import { isLoopback } from "../loopback.ts";
-import { listed, printable } from "../printable.ts";
-import { prepareFolder, splitFolders } from "../serve/folders.ts";
-import { listenWithin } from "../serve/listen.ts";
-import { openStatusFile } from "../serve/status-file.ts";
-import { asFolder, LAYOUT_OPTION, type Layout, openNamed, type Store, tokenOf } from "../store.ts";
-import { usable } from "../usable.ts";
-import { UsageError } from "../usage.ts";
+import { openStatusFile } from "../files/status-file.ts";
+import { UsageError, usable } from "../program/arguments.ts";
+import type { Call, Subcommand } from "../program/command.ts";
+import { listed, printable } from "../program/format.ts";
+import { asFolder, LAYOUT_OPTION, type Layout, openNamed, type Store, tokenOf } from "../transfer/store.ts";
 
 const HOST = "127.0.0.1";
 const PORT = 8000;
@@ -193,4 +193,86 @@ async function untilStopped(server: Hashserver, timeout: number | undefined, sig
   await Promise.race([stopped, ...idle]);
   for (const each of [stopped, ...idle]) each.catch(() => undefined);
   controller.abort();
+}
+
+/**
+ * The folders of `--extra-dirs`, with `:` between them as in other lists of paths, or `;` as the server in Python has it.
+ */
+export function splitFolders(list: string): readonly string[] {
+  const separator = list.includes(";") ? ";" : delimiter;
+  return list
+    .split(separator)
+    .map((path) => path.trim())
+    .filter((path) => path !== "");
+}
+
+/**
+ * Make sure that a folder is there to be served.
+ *
+ * @param path - Absolute.
+ * @param given - What was typed, for messages.
+ * @param writable - Make it, if it is not.
+ * @throws {SeamlessError} `NOT_FOUND`, `NOT_A_DIRECTORY` and other file codes.
+ */
+export async function prepareFolder(path: string, given: string, writable: boolean): Promise<void> {
+  try {
+    if (writable) await makeFolder(path);
+    if ((await stat(path)).isDirectory()) return;
+  } catch (error) {
+    const other = isSeamlessError(error, "NOT_A_DIRECTORY") && error.file === path;
+    if (!other) throw fileError(error, given, "serve");
+  }
+  const fault = `cannot serve ${showPath(given)}: it is not a directory`;
+  throw new SeamlessError("NOT_A_DIRECTORY", fault, { file: given });
+}
+
+type Listening = Awaited<ReturnType<Hashserver["listen"]>>;
+
+/**
+ * Listen at the first port of a range that is free, tried in any order, so that servers that start together seldom want the same.
+ *
+ * @throws {SeamlessError} `IO_ERROR` if none is; what listening throws for other reasons.
+ */
+export async function listenWithin(
+  server: Hashserver,
+  host: string,
+  [first, last]: readonly [number, number],
+  signal: AbortSignal,
+): Promise<Listening> {
+  for (const port of shuffled(first, last)) {
+    signal.throwIfAborted();
+    try {
+      return await server.listen({ port, host });
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+    }
+  }
+  throw new SeamlessError("IO_ERROR", `cannot listen on ${host}: no port from ${first} to ${last} is free`);
+}
+
+/** Taken, or for the system alone: another one may be free. */
+function isTaken(error: unknown): boolean {
+  if (!isSeamlessError(error)) return false;
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  return code === "EADDRINUSE" || code === "EACCES";
+}
+
+function shuffled(first: number, last: number): readonly number[] {
+  const ports = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  for (let i = ports.length - 1; i > 0; i--) {
+    const other = Math.floor(Math.random() * (i + 1));
+    [ports[i], ports[other]] = [ports[other]!, ports[i]!];
+  }
+  return ports;
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+/** Is it an address that only this machine can reach? Of names, only `localhost` is sure to be one. */
+export function isLoopback(host: string): boolean {
+  const version = isIP(host);
+  if (version === 0) return host.toLowerCase() === "localhost";
+  return LOOPBACK.check(host, version === 6 ? "ipv6" : "ipv4");
 }

@@ -1,9 +1,8 @@
 import type { VerifyReport } from "@seamless/remote/directory";
-import type { Call, Subcommand } from "../command.ts";
-import { errorJson } from "../console.ts";
-import { amount } from "../plural.ts";
-import { listed } from "../printable.ts";
-import { asFolder, LAYOUT_OPTION, withStoreAt } from "../store.ts";
+import type { Call, Subcommand } from "../program/command.ts";
+import { errorJson } from "../program/console.ts";
+import { amount, listed } from "../program/format.ts";
+import { asFolder, LAYOUT_OPTION, withStoreAt } from "../transfer/store.ts";
 
 export const storeVerify: Subcommand = {
   operands: "URL",

@@ -2,18 +2,14 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { type IndexedDirectory, type IndexPaths, indexDirectory, showPath, writeIndex } from "@seamless/checksum/node";
-import type { Call, Subcommand } from "../command.ts";
-import { memorySource } from "../file-source.ts";
-import { indexOptions, noteSkipped, usablePaths } from "../indexing.ts";
-import { leftoversOf, removeLeftovers } from "../leftovers.ts";
-import { amount, plural } from "../plural.ts";
-import { printable } from "../printable.ts";
-import { putFile, putSource } from "../put-file.ts";
-import { createRetry } from "../retry.ts";
-import { STORE_OPTIONS, type Store, withStore } from "../store.ts";
-import { PARALLEL_OPTION, transferAll } from "../transfers.ts";
-import { findMissing, type Missing, refuseWithin, sizeOf } from "../upload/plan.ts";
-import { refuseUnwritable } from "../writable.ts";
+import { indexOptions, noteSkipped, usablePaths } from "../files/operands.ts";
+import { leftoversOf, refuseUnwritable, removeLeftovers } from "../files/output-files.ts";
+import type { Call, Subcommand } from "../program/command.ts";
+import { amount, plural, printable } from "../program/format.ts";
+import { memorySource, putFile, putSource } from "../transfer/put.ts";
+import { STORE_OPTIONS, type Store, withStore } from "../transfer/store.ts";
+import { createRetry, PARALLEL_OPTION, transferAll } from "../transfer/transfers.ts";
+import { findMissing, type Missing, refuseWithin, sizeOf } from "../transfer/upload-plan.ts";
 
 export const upload: Subcommand = {
   operands: "DIR",

@@ -3,13 +3,12 @@ import { realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { Checksum } from "@seamless/checksum";
 import type { IndexedDirectory } from "@seamless/checksum/node";
-import { inBatches } from "../batches.ts";
-import type { Call } from "../command.ts";
-import { eachParallel } from "../parallel.ts";
-import { printable } from "../printable.ts";
-import type { Store } from "../store.ts";
-import { UsageError } from "../usage.ts";
-import { askVerdicts, fetchVerdicts, type Verdict } from "../verdicts.ts";
+import { UsageError } from "../program/arguments.ts";
+import type { Call } from "../program/command.ts";
+import { printable } from "../program/format.ts";
+import type { Store } from "./store.ts";
+import { eachParallel, inBatches } from "./transfers.ts";
+import { askVerdicts, fetchVerdicts, type Verdict } from "./verify-buffers.ts";
 
 /** A buffer that the store lacks or has wrong, and a file that has it. */
 export interface MissingFile {

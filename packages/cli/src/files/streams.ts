@@ -1,6 +1,36 @@
+import { once } from "node:events";
 import { fstatSync, type Stats, statSync, writeSync } from "node:fs";
 import { SeamlessError } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
+
+/**
+ * Do something with a stream, and let go of what is behind it (a file, a connection) in every case: also where it fails
+ * before it has begun to read.
+ */
+export async function usingStream<T>(
+  stream: ReadableStream<Uint8Array>,
+  work: (stream: ReadableStream<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(stream);
+  } finally {
+    // One that has come to its end, or failed, has let go already.
+    await stream.cancel().catch(() => undefined);
+  }
+}
+
+/** The same pieces; tells after each how many bytes it were so far. */
+export async function* counted(
+  pieces: AsyncIterable<Uint8Array>,
+  onBytes: ((bytes: number) => void) | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let bytes = 0;
+  for await (const piece of pieces) {
+    yield piece;
+    bytes += piece.byteLength;
+    onBytes?.(bytes);
+  }
+}
 
 const INPUT = 0;
 const NULL_DEVICE = "/dev/null";
@@ -51,4 +81,21 @@ function isReopened(stats: Stats): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * Write bytes to standard output, no faster than they are taken there.
+ *
+ * @returns how many bytes it were.
+ * @throws the signal's reason once it is aborted, which also happens when nobody reads any more.
+ */
+export async function writeOutput(pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<number> {
+  let bytes = 0;
+  for await (const piece of pieces) {
+    signal.throwIfAborted();
+    bytes += piece.byteLength;
+    if (!process.stdout.write(piece)) await once(process.stdout, "drain", { signal });
+  }
+  signal.throwIfAborted();
+  return bytes;
 }

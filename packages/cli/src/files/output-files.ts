@@ -1,7 +1,8 @@
 import type { Stats } from "node:fs";
-import { lstat, readdir, readlink, stat, unlink } from "node:fs/promises";
+import { access, constants, lstat, readdir, readlink, stat, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fileError, findLeftovers } from "@seamless/checksum/node";
-import type { Console } from "./console.ts";
+import type { Console } from "../program/console.ts";
 
 /** A temporary file, as it was when it was found. */
 export interface Leftover {
@@ -75,4 +76,19 @@ async function openFiles(): Promise<ReadonlySet<string>> {
     }
   }
   return open;
+}
+
+/**
+ * Find out before the work, rather than after it, that its result cannot be written.
+ *
+ * @param file - What is to be written; it need not be there.
+ * @throws {SeamlessError} `PERMISSION_DENIED`, `READ_ONLY` and other file codes.
+ */
+export async function refuseUnwritable(file: string): Promise<void> {
+  try {
+    await access(dirname(file), constants.W_OK);
+  } catch (error) {
+    // In a missing folder what is to be read is missing too, which reading says better.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, file, "write");
+  }
 }

@@ -1,8 +1,8 @@
 import { type Checksum, type ErrorCode, isSeamlessError } from "@seamless/checksum";
-import type { Call } from "./command.ts";
-import { eachParallel } from "./parallel.ts";
+import { usingStream } from "../files/streams.ts";
+import type { Call } from "../program/command.ts";
 import type { Store } from "./store.ts";
-import { usingStream } from "./streams.ts";
+import { eachParallel } from "./transfers.ts";
 
 /** What a store says of a buffer that it has hashed; `unknown` where it does not hash. */
 export type Verdict = Awaited<ReturnType<NonNullable<Store["check"]>>>[number];

@@ -1,8 +1,7 @@
+import { closest, UsageError } from "./arguments.ts";
 import type { Command, Subcommand } from "./command.ts";
-import { printable } from "./printable.ts";
+import { printable } from "./format.ts";
 import type { Chosen } from "./start.ts";
-import { closest } from "./suggest.ts";
-import { UsageError } from "./usage.ts";
 
 interface Row {
   readonly summary: string;
@@ -13,31 +12,31 @@ interface Row {
 const SUBCOMMANDS: Readonly<Record<string, Row>> = {
   put: {
     summary: "Put files into the store, and print their checksums.",
-    load: async () => (await import("./commands/put.ts")).put,
+    load: async () => (await import("../commands/put.ts")).put,
   },
   get: {
     summary: "Get the bytes of a checksum from the store.",
-    load: async () => (await import("./commands/get.ts")).get,
+    load: async () => (await import("../commands/get.ts")).get,
   },
   has: {
     summary: "Tell which buffers the store has.",
-    load: async () => (await import("./commands/has.ts")).has,
+    load: async () => (await import("../commands/has.ts")).has,
   },
   upload: {
     summary: "Put all files of a directory into the store, and its index.",
-    load: async () => (await import("./commands/upload.ts")).upload,
+    load: async () => (await import("../commands/upload.ts")).upload,
   },
   download: {
     summary: "Make a directory from its index, with the files from the store.",
-    load: async () => (await import("./commands/download.ts")).download,
+    load: async () => (await import("../commands/download.ts")).download,
   },
   serve: {
     summary: "Serve a folder of buffers as a hashserver, over HTTP.",
-    load: async () => (await import("./commands/serve.ts")).serve,
+    load: async () => (await import("../commands/serve.ts")).serve,
   },
   "store verify": {
     summary: "Hash every buffer of a folder again, and tell which are corrupt.",
-    load: async () => (await import("./commands/store-verify.ts")).storeVerify,
+    load: async () => (await import("../commands/store-verify.ts")).storeVerify,
   },
 };
 

@@ -1,11 +1,10 @@
 import { CacheMissError, type Checksum } from "@seamless/checksum";
 import type { openStore } from "@seamless/remote";
 import type { DirectoryStore } from "@seamless/remote/directory";
-import type { Call } from "./command.ts";
-import type { OptionTable } from "./options.ts";
-import { printable } from "./printable.ts";
-import { usable } from "./usable.ts";
-import { UsageError } from "./usage.ts";
+import { UsageError, usable } from "../program/arguments.ts";
+import type { Call } from "../program/command.ts";
+import { printable } from "../program/format.ts";
+import type { OptionTable } from "../program/options.ts";
 
 export type Layout = "prefix" | "flat" | undefined;
 export type Store = ReturnType<typeof openStore>;
