@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { SeamlessError } from "@seamless/checksum";
 import { expect, test } from "vitest";
-import { messageOf } from "../src/transfer/restore.ts";
+import { messageWithAction } from "../src/transfer/restore.ts";
 
 test.for<[message: string, file: string | undefined, said: string]>([
   ["http://h: gone", undefined, "cannot write d/x: http://h: gone"],
@@ -12,5 +12,5 @@ test.for<[message: string, file: string | undefined, said: string]>([
   ["cannot write ./d/x: no space", "./d/x", "cannot write ./d/x: no space"],
   ["cannot write s/x: no space", "s/x", "cannot write d/x: cannot write s/x: no space"],
 ])("what was done to a file is said once: %s", ([message, file, said]) => {
-  expect(messageOf(new SeamlessError("IO_ERROR", message, { file }), "write", "d/x")).toBe(said);
+  expect(messageWithAction(new SeamlessError("IO_ERROR", message, { file }), "write", "d/x")).toBe(said);
 });

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, readlinkSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Checksum } from "@seamless/checksum";
 import { describe, expect, test as unit } from "vitest";
-import { refuseUnsafe } from "../src/transfer/download-plan.ts";
+import { checkSafePaths } from "../src/transfer/download-plan.ts";
 import { run } from "./support/commands.ts";
 import { list, sha256, snapshot, writeSparse, writeTree } from "./support/files.ts";
 import { keep } from "./support/stores.ts";
@@ -124,7 +124,7 @@ describe.concurrent("what lies in the target already", () => {
 
 describe("refuseUnsafe", () => {
   const check = (platform: string, ...paths: string[]) =>
-    refuseUnsafe(new Map(paths.map((path) => [path, new Checksum(HEX)])), "x.INDEX", platform);
+    checkSafePaths(new Map(paths.map((path) => [path, new Checksum(HEX)])), "x.INDEX", platform);
 
   unit.each([
     "a\\b",

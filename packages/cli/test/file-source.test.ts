@@ -20,7 +20,7 @@ test("a file is read by a handle that only takes a Buffer", async ({ dir }) => {
   writeFileSync(join(dir, "x"), content);
   const handle = await open(join(dir, "x"));
   const pieces: Buffer[] = [];
-  for await (const piece of handleSource(strict(handle), "x", await handle.stat()).pieces()) {
+  for await (const piece of handleSource(strict(handle), "x", await handle.stat()).chunks()) {
     pieces.push(Buffer.from(piece));
   }
   expect(pieces.length).toBeGreaterThan(2);

@@ -1,6 +1,6 @@
 import { SeamlessError } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
-import { createRetry, eachParallel, inBatches } from "../src/transfer/transfers.ts";
+import { createRetry, eachParallel, mapBatches } from "../src/transfer/transfers.ts";
 
 const never = new AbortController().signal;
 const busy = () => new SeamlessError("STORE_FAILED", "busy");
@@ -55,13 +55,13 @@ describe("inBatches", () => {
   test("asks for all, in order, with no batch too large", async () => {
     const sizes: number[] = [];
     const items = Array.from({ length: 2500 }, (_, i) => i);
-    const answers = await inBatches(items, async (batch) => {
+    const answers = await mapBatches(items, async (batch) => {
       sizes.push(batch.length);
       return batch.map((item) => item * 2);
     });
     expect(sizes).toEqual([1000, 1000, 500]);
     expect(answers).toEqual(items.map((item) => item * 2));
-    expect(await inBatches([], () => Promise.reject(new Error("never")))).toEqual([]);
+    expect(await mapBatches([], () => Promise.reject(new Error("never")))).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { start } from "../program/start.ts";
+import { startCommand } from "../program/start.ts";
 
-start("seamless-checksum-file", async () => (await import("../commands/checksum-file.ts")).checksumFile);
+startCommand("seamless-checksum-file", async () => (await import("../commands/checksum-file.ts")).checksumFile);

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { start } from "../program/start.ts";
+import { startCommand } from "../program/start.ts";
 
-start("seamless-checksum-index", async () => (await import("../commands/checksum-index.ts")).checksumIndex);
+startCommand("seamless-checksum-index", async () => (await import("../commands/checksum-index.ts")).checksumIndex);

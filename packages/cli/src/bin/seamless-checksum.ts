@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { start } from "../program/start.ts";
+import { startCommand } from "../program/start.ts";
 
-start("seamless-checksum", async () => (await import("../commands/checksum.ts")).checksum);
+startCommand("seamless-checksum", async () => (await import("../commands/checksum.ts")).checksum);

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { startChosen } from "../program/start.ts";
+import { startProgram } from "../program/start.ts";
 
-startChosen("seamless", async (args) => (await import("../program/subcommands.ts")).chooseCommand(args));
+startProgram("seamless", async (args) => (await import("../program/subcommands.ts")).chooseCommand(args));

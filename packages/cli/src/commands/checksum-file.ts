@@ -1,6 +1,6 @@
 import { absolutePath, checksumFile as checksumOf, writeAtomic } from "@seamless/checksum/node";
 import { eachFile } from "../files/operands.ts";
-import { leftoversOf, refuseUnwritable, removeLeftovers } from "../files/output-files.ts";
+import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Command } from "../program/command.ts";
 import { printable } from "../program/format.ts";
@@ -18,12 +18,12 @@ export const checksumFile: Command = {
 
   async run(call) {
     if (call.operands.includes("-")) throw new UsageError("standard input has no name to write a checksum beside");
-    refuseSameTargets(call.operands);
+    checkDistinctTargets(call.operands);
     const dryRun = call.flags["dry-run"] === true;
     const leftovers = dryRun ? [] : await leftoversOf(call.operands.map(checksumPath));
     const ok = await eachFile(call, async (job) => {
       const file = checksumPath(job.path);
-      if (!dryRun) await refuseUnwritable(file);
+      if (!dryRun) await checkWritable(file);
       const checksum = (await checksumOf(job.path, job)).hex();
       if (!dryRun) await writeAtomic(file, `${checksum}\n`, { signal: job.signal });
       if (call.flags["json"]) call.console.print(JSON.stringify({ path: job.path, checksum, file, written: !dryRun }));
@@ -35,7 +35,7 @@ export const checksumFile: Command = {
 };
 
 /** Of two checksums in one file, one would be lost. */
-function refuseSameTargets(operands: readonly string[]): void {
+function checkDistinctTargets(operands: readonly string[]): void {
   const seen = new Map<string, string>();
   for (const operand of operands) {
     const file = checksumPath(operand);

@@ -5,8 +5,8 @@ import {
   verifyDirectory,
   writeIndex,
 } from "@seamless/checksum/node";
-import { bareName, INDEX, indexOptions, noteSkipped, usablePaths } from "../files/operands.ts";
-import { leftoversOf, refuseUnwritable, removeLeftovers } from "../files/output-files.ts";
+import { bareName, INDEX, indexOptions, indexPathsOf, noteSkipped } from "../files/operands.ts";
+import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
 import type { Call, Command } from "../program/command.ts";
 import { checksumLine, listed } from "../program/format.ts";
 
@@ -32,7 +32,7 @@ export const checksumIndex: Command = {
 
   async run(call) {
     // All operands are looked at first: a wrong one among them must not cost the time that the others take.
-    const targets = call.operands.map((operand) => ({ operand, paths: usablePaths(operand) }));
+    const targets = call.operands.map((operand) => ({ operand, paths: indexPathsOf(operand) }));
     const work = call.flags["verify"] ? verify : index;
     let ok = true;
     for (const { operand, paths } of targets) {
@@ -51,7 +51,7 @@ export const checksumIndex: Command = {
 async function index(call: Call, operand: string, paths: IndexPaths): Promise<boolean> {
   const { console, flags, signal } = call;
   const written = flags["dry-run"] !== true;
-  if (written) await refuseUnwritable(paths.index);
+  if (written) await checkWritable(paths.index);
   const leftovers = written ? await leftoversOf([paths.index, paths.checksum]) : [];
   const found = await indexDirectory(paths.directory, indexOptions(call));
   const { checksum, skipped, bytes } = found;

@@ -1,7 +1,7 @@
 import { Checksum, createSha256 } from "@seamless/checksum";
 import { checksumFile } from "@seamless/checksum/node";
 import { eachFile, type FileJob } from "../files/operands.ts";
-import { inputPieces } from "../files/streams.ts";
+import { readStandardInput } from "../files/streams.ts";
 import type { Call, Command } from "../program/command.ts";
 import { checksumLine } from "../program/format.ts";
 
@@ -31,9 +31,9 @@ export const checksum: Command = {
 async function checksumInput({ signal }: Call, { onProgress }: FileJob): Promise<Checksum> {
   const hash = createSha256();
   let bytes = 0;
-  for await (const piece of inputPieces(signal)) {
-    hash.update(piece);
-    bytes += piece.byteLength;
+  for await (const chunk of readStandardInput(signal)) {
+    hash.update(chunk);
+    bytes += chunk.byteLength;
     onProgress?.(bytes, 0);
   }
   return new Checksum(hash.digest());

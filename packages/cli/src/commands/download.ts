@@ -1,24 +1,24 @@
 import { basename, dirname } from "node:path";
 import { type Checksum, type DirectoryIndex, SeamlessError } from "@seamless/checksum";
 import { absolutePath, showPath } from "@seamless/checksum/node";
-import { findOperands, type Operand } from "../files/operands.ts";
+import { type Operand, resolveOperands } from "../files/operands.ts";
 import { removeLeftovers } from "../files/output-files.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { amount, listed, plural } from "../program/format.ts";
-import { MAX_ENTRIES, readWanted, refuseUnsafe, targetOf } from "../transfer/download-plan.ts";
-import { leftoversWithin, makeTarget, placeOf, restore } from "../transfer/restore.ts";
+import { checkSafePaths, MAX_ENTRIES, readRequested, targetOf } from "../transfer/download-plan.ts";
+import { createTarget, leftoversWithin, pathIn, restore } from "../transfer/restore.ts";
 import { STORE_OPTIONS, type Store, withStore } from "../transfer/store.ts";
 import { createRetry, eachBatch, PARALLEL_OPTION, transferAll } from "../transfer/transfers.ts";
 import {
   canAsk,
+  checkDeletionAllowed,
   confirm,
-  deleteOther,
-  findOthers,
+  deleteUnlisted,
+  findUnlisted,
   isTemporary,
-  type Other,
-  refuseDeletion,
-  spared,
+  reasonToKeep,
+  type UnlistedFile,
 } from "../transfer/unlisted.ts";
 
 export const download: Subcommand = {
@@ -65,13 +65,13 @@ export const download: Subcommand = {
     if (given.length > 1 && texts["output"] !== undefined) {
       throw new UsageError("--output is for one operand: of several, each has its own place");
     }
-    const jobs = (await findOperands(given)).map((operand) => ({
+    const jobs = (await resolveOperands(given)).map((operand) => ({
       operand,
       target: texts["output"] ?? targetOf(operand),
     }));
-    if (flags["delete"]) for (const { target } of jobs) await refuseDeletion(target);
+    if (flags["delete"]) for (const { target } of jobs) await checkDeletionAllowed(target);
     return withStore(call, false, async (store) => {
-      if (flags["delete"]) for (const { operand } of jobs) await refuseFile(call, store, operand);
+      if (flags["delete"]) for (const { operand } of jobs) await checkIsDirectory(call, store, operand);
       let ok = true;
       for (const { operand, target } of jobs) {
         try {
@@ -97,10 +97,10 @@ function limitsOf({ numbers, signal }: Call) {
  *
  * @throws {UsageError}
  */
-async function refuseFile(call: Call, store: Store, operand: Operand): Promise<void> {
+async function checkIsDirectory(call: Call, store: Store, operand: Operand): Promise<void> {
   // Only a `.CHECKSUM` file may be that of either. What else is wrong with it is said when it is downloaded.
   if (operand.kind !== "checksum") return;
-  const wanted = await readWanted(store, operand, limitsOf(call)).catch(() => undefined);
+  const wanted = await readRequested(store, operand, limitsOf(call)).catch(() => undefined);
   call.signal.throwIfAborted();
   if (wanted?.kind !== "file") return;
   throw new UsageError(`--delete is for directories, and ${showPath(operand.given)} is the checksum of a file`);
@@ -110,22 +110,22 @@ async function refuseFile(call: Call, store: Store, operand: Operand): Promise<v
 async function make(call: Call, store: Store, operand: Operand, target: string): Promise<boolean> {
   const { signal, console } = call;
   const dryRun = call.flags["dry-run"] === true;
-  const wanted = await readWanted(store, operand, limitsOf(call));
+  const wanted = await readRequested(store, operand, limitsOf(call));
   const { checksum } = wanted;
   const whole = wanted.kind === "directory";
   const directory = whole ? target : dirname(target);
   const entries: DirectoryIndex = whole ? wanted.entries : new Map([[basename(target), checksum]]);
-  if (whole) refuseUnsafe(entries, operand.given);
-  if (!dryRun) await makeTarget(directory);
+  if (whole) checkSafePaths(entries, operand.given);
+  if (!dryRun) await createTarget(directory);
   const leftovers = await leftoversWithin(absolutePath(directory), entries);
   const done = await restoreAll(call, store, directory, entries);
   const removed = dryRun ? leftovers.length : await removeLeftovers(console, leftovers);
-  refuseIncomplete(target, entries.size, done);
+  checkComplete(target, entries.size, done);
   const ours = new Set(leftovers.map(({ file }) => file));
-  const found = whole ? await findOthers(directory, entries, signal) : [];
-  const others = found.filter(({ path }) => !ours.has(absolutePath(placeOf(directory, path))));
+  const found = whole ? await findUnlisted(directory, entries, signal) : [];
+  const others = found.filter(({ path }) => !ours.has(absolutePath(pathIn(directory, path))));
   others.sort((a, b) => (a.path < b.path ? -1 : 1));
-  const { left, deleted } = await handleOthers(call, directory, others);
+  const { left, deleted } = await handleUnlisted(call, directory, others);
   const { bytes, written } = done;
   const files = entries.size;
   console.result(listed(target), {
@@ -192,7 +192,7 @@ async function restoreAll(call: Call, store: Store, target: string, entries: Dir
 }
 
 /** @throws {SeamlessError} `INDEX_FAILED` if a file failed; it has been reported. */
-function refuseIncomplete(target: string, files: number, { failed }: Done): void {
+function checkComplete(target: string, files: number, { failed }: Done): void {
   if (failed === 0) return;
   const what = `${showPath(target)} is not complete: ${failed} of ${plural(files, "file")} failed`;
   throw new SeamlessError("INDEX_FAILED", what, { file: target });
@@ -223,24 +223,22 @@ async function lengthsOf(
  * Name the files that should not be there, and delete them where that is wanted. Temporary files of other runs are no
  * reason to fail: they come and go.
  */
-async function handleOthers(call: Call, target: string, found: readonly Other[]) {
+async function handleUnlisted(call: Call, target: string, found: readonly UnlistedFile[]) {
   const { console, flags, signal } = call;
-  const shown = (other: Other) => showPath(placeOf(target, other.path));
+  const shown = (other: UnlistedFile) => showPath(pathIn(target, other.path));
   const others = found.filter((other) => !isTemporary(other));
   if (!flags["delete"]) {
-    for (const other of others) console.complain(`${shown(other)} is not in the index`);
+    for (const other of others) console.warn(`${shown(other)} is not in the index`);
     if (others.length > 0) {
       const they = others.length === 1 ? "a file that is" : `${others.length} files that are`;
-      console.complain(
-        `${showPath(target)} has ${they} not in the index, and so another checksum; --delete removes them`,
-      );
+      console.warn(`${showPath(target)} has ${they} not in the index, and so another checksum; --delete removes them`);
     }
     return { left: others, deleted: [] };
   }
-  const unwanted: Other[] = [];
-  const left: Other[] = [];
+  const unwanted: UnlistedFile[] = [];
+  const left: UnlistedFile[] = [];
   for (const other of found) {
-    const why = spared(other);
+    const why = reasonToKeep(other);
     if (why === undefined) {
       unwanted.push(other);
       // Without a question there is nothing to decide by: each is named once it is gone.
@@ -248,21 +246,21 @@ async function handleOthers(call: Call, target: string, found: readonly Other[])
       else if (!flags["yes"]) console.note(`${shown(other)} is not in the index`);
       continue;
     }
-    console.complain(`${shown(other)} is not in the index, and stays: ${why}`);
+    console.warn(`${shown(other)} is not in the index, and stays: ${why}`);
     if (!isTemporary(other)) left.push(other);
   }
   if (flags["dry-run"] || unwanted.length === 0) return { left, deleted: unwanted.map(({ path }) => path) };
   const question = `Delete ${plural(unwanted.length, "file")} of ${showPath(target)}? [y/N] `;
   if (!flags["yes"] && !(await confirm(question, signal))) {
-    console.complain("nothing was deleted");
+    console.warn("nothing was deleted");
     return { left: others, deleted: [] };
   }
-  await refuseDeletion(target);
+  await checkDeletionAllowed(target);
   const deleted: string[] = [];
   for (const other of unwanted) {
     signal.throwIfAborted();
     try {
-      await deleteOther(target, other);
+      await deleteUnlisted(target, other);
       deleted.push(other.path);
       console.note(`deleted ${shown(other)}, which is not in the index`);
     } catch (error) {

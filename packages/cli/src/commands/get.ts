@@ -1,14 +1,14 @@
 import { stat } from "node:fs/promises";
 import { type Checksum, SeamlessError } from "@seamless/checksum";
 import { fileError, showPath, writeAtomic } from "@seamless/checksum/node";
-import { checksumOf, findOperands, OPERAND_HELP } from "../files/operands.ts";
-import { leftoversOf, refuseUnwritable, removeLeftovers } from "../files/output-files.ts";
-import { counted, usingStream, writeOutput } from "../files/streams.ts";
+import { OPERAND_HELP, operandChecksum, resolveOperands } from "../files/operands.ts";
+import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
+import { countBytes, withStream, writeStandardOutput } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { formatBytes, printable } from "../program/format.ts";
-import { miss, STORE_OPTIONS, type Store, withStore } from "../transfer/store.ts";
-import { inBatches } from "../transfer/transfers.ts";
+import { cacheMissError, STORE_OPTIONS, type Store, withStore } from "../transfer/store.ts";
+import { mapBatches } from "../transfer/transfers.ts";
 
 export const get: Subcommand = {
   operands: "CHECKSUM…",
@@ -37,20 +37,20 @@ export const get: Subcommand = {
       throw new UsageError("--json needs --output FILE: the bytes would be on standard output too");
     }
     if (output !== undefined && given.length > 1) throw new UsageError("--output FILE is for one buffer");
-    const operands = await findOperands(given);
-    if (output !== undefined) await refuseIrregular(output);
+    const operands = await resolveOperands(given);
+    if (output !== undefined) await checkOutputFile(output);
     const checksums: Checksum[] = [];
-    for (const operand of operands) checksums.push(await checksumOf(operand));
+    for (const operand of operands) checksums.push(await operandChecksum(operand));
     return withStore(call, false, async (store) => {
       // Before the first of several is written: half of them is of no use.
-      if (checksums.length > 1) await refuseMissing(store, checksums, signal);
+      if (checksums.length > 1) await checkAllPresent(store, checksums, signal);
       for (const checksum of checksums) {
         const stream = await store.getStream(checksum, { signal });
-        if (stream === undefined) throw miss(store, checksum);
-        await usingStream(stream, async () => {
-          const pieces = counted(stream, await progressOf(call, store, checksum));
-          if (output === undefined) await writeOutput(pieces, signal);
-          else await writeFile(call, output, pieces, checksum.hex());
+        if (stream === undefined) throw cacheMissError(store, checksum);
+        await withStream(stream, async () => {
+          const chunks = countBytes(stream, await progressOf(call, store, checksum));
+          if (output === undefined) await writeStandardOutput(chunks, signal);
+          else await writeFile(call, output, chunks, checksum.hex());
         });
       }
       return true;
@@ -58,10 +58,10 @@ export const get: Subcommand = {
   },
 };
 
-async function refuseMissing(store: Store, checksums: readonly Checksum[], signal: AbortSignal): Promise<void> {
-  const found = await inBatches(checksums, (batch) => store.has(batch, { signal }));
+async function checkAllPresent(store: Store, checksums: readonly Checksum[], signal: AbortSignal): Promise<void> {
+  const found = await mapBatches(checksums, (batch) => store.has(batch, { signal }));
   const missing = checksums.find((_, i) => !found[i]);
-  if (missing !== undefined) throw miss(store, missing);
+  if (missing !== undefined) throw cacheMissError(store, missing);
 }
 
 async function progressOf({ console, signal }: Call, store: Store, checksum: Checksum) {
@@ -71,10 +71,10 @@ async function progressOf({ console, signal }: Call, store: Store, checksum: Che
   return (bytes: number) => progress.update({ files: bytes === totalBytes ? 1 : 0, totalFiles: 1, bytes, totalBytes });
 }
 
-async function writeFile(call: Call, file: string, pieces: AsyncIterable<Uint8Array>, checksum: string): Promise<void> {
+async function writeFile(call: Call, file: string, chunks: AsyncIterable<Uint8Array>, checksum: string): Promise<void> {
   const leftovers = await leftoversOf([file]);
   let bytes = 0;
-  const all = counted(pieces, (now) => {
+  const all = countBytes(chunks, (now) => {
     bytes = now;
   });
   await writeAtomic(file, all, { signal: call.signal });
@@ -84,8 +84,8 @@ async function writeFile(call: Call, file: string, pieces: AsyncIterable<Uint8Ar
 }
 
 /** A file takes the place of what had its name, which for a device (`/dev/null`) nobody wants. */
-async function refuseIrregular(file: string): Promise<void> {
-  await refuseUnwritable(file);
+async function checkOutputFile(file: string): Promise<void> {
+  await checkWritable(file);
   const stats = await stat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ELOOP") return undefined;
     throw fileError(error, file, "write");

@@ -1,9 +1,9 @@
 import type { Checksum } from "@seamless/checksum";
-import { checksumOf, findOperands, OPERAND_HELP } from "../files/operands.ts";
+import { OPERAND_HELP, operandChecksum, resolveOperands } from "../files/operands.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { STORE_OPTIONS, type Store, withStore } from "../transfer/store.ts";
-import { inBatches } from "../transfer/transfers.ts";
-import { askVerdicts, type Claim, fetchVerdicts } from "../transfer/verify-buffers.ts";
+import { mapBatches } from "../transfer/transfers.ts";
+import { type ClaimedBuffer, verifyByFetching, verifyInStore } from "../transfer/verify-buffers.ts";
 
 export const has: Subcommand = {
   operands: "CHECKSUM…",
@@ -40,24 +40,24 @@ export const has: Subcommand = {
 async function look(call: Call, store: Store, checksums: readonly Checksum[]): Promise<readonly string[]> {
   const { signal } = call;
   if (!call.flags["verify"]) {
-    const found = await inBatches(checksums, (batch) => store.has(batch, { signal }));
+    const found = await mapBatches(checksums, (batch) => store.has(batch, { signal }));
     return found.map((present) => (present ? "present" : "missing"));
   }
-  const verdicts = [...(await askVerdicts(call, store, checksums))];
+  const verdicts = [...(await verifyInStore(call, store, checksums))];
   const unknown = [...verdicts.keys()].filter((i) => verdicts[i] === "unknown");
-  const lengths = await inBatches(unknown, (batch) =>
+  const lengths = await mapBatches(unknown, (batch) =>
     store.lengths(
       batch.map((i) => checksums[i]!),
       { signal },
     ),
   );
-  const claims: (Claim & { readonly at: number })[] = [];
+  const claims: (ClaimedBuffer & { readonly at: number })[] = [];
   for (const [n, at] of unknown.entries()) {
     const length = lengths[n];
     if (length === undefined) verdicts[at] = "missing";
     else claims.push({ at, checksum: checksums[at]!, length });
   }
-  const fetched = await fetchVerdicts(call, store, claims);
+  const fetched = await verifyByFetching(call, store, claims);
   for (const [n, { at }] of claims.entries()) verdicts[at] = fetched[n]!;
   return verdicts.map((verdict) => (verdict === "ok" ? "present" : verdict));
 }
@@ -65,9 +65,9 @@ async function look(call: Call, store: Store, checksums: readonly Checksum[]): P
 /** All are looked at first: a wrong one among them must not cost a round trip. One that cannot be read is reported. */
 async function readAll({ operands, console }: Call): Promise<readonly (Checksum | undefined)[]> {
   const checksums: (Checksum | undefined)[] = [];
-  for (const operand of await findOperands(operands)) {
+  for (const operand of await resolveOperands(operands)) {
     try {
-      checksums.push(await checksumOf(operand));
+      checksums.push(await operandChecksum(operand));
     } catch (error) {
       console.report(error, operand.given);
       checksums.push(undefined);

@@ -1,7 +1,7 @@
 import type { Checksum } from "@seamless/checksum";
 import { checksumFile } from "@seamless/checksum/node";
 import { eachFile, type FileJob } from "../files/operands.ts";
-import { inputPieces } from "../files/streams.ts";
+import { readStandardInput } from "../files/streams.ts";
 import type { Subcommand } from "../program/command.ts";
 import { checksumLine } from "../program/format.ts";
 import { type PutOptions, putFile, putSource, withSpool } from "../transfer/put.ts";
@@ -44,7 +44,7 @@ async function putNamed(store: Store, { path, signal }: FileJob, onHashed: OnByt
 }
 
 async function putInput(store: Store, { signal }: FileJob, onRead: OnBytes, options: PutOptions): Promise<Checksum> {
-  return withSpool(inputPieces(signal), onRead, async ({ checksum, source }) => {
+  return withSpool(readStandardInput(signal), onRead, async ({ checksum, source }) => {
     await putSource(store, checksum, source, options);
     return checksum;
   });

@@ -7,7 +7,7 @@ import { fileError, makeFolder, showPath } from "@seamless/checksum/node";
 import type { DirectoryStore } from "@seamless/remote/directory";
 import type { Hashserver } from "@seamless/remote/hashserver/node";
 import { openStatusFile } from "../files/status-file.ts";
-import { UsageError, usable } from "../program/arguments.ts";
+import { UsageError, withUsageErrors } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { listed, printable } from "../program/format.ts";
 import { asFolder, LAYOUT_OPTION, type Layout, openNamed, type Store, tokenOf } from "../transfer/store.ts";
@@ -79,7 +79,7 @@ export const serve: Subcommand = {
     },
     insecure: "let everybody in the network put buffers, without a token",
   },
-  patience: GRACE + 2000,
+  stopTimeout: GRACE + 2000,
   example: ["$ seamless serve store --port 8000", "serving /home/me/store at http://127.0.0.1:8000/ (read-only)"].join(
     "\n",
   ),
@@ -132,7 +132,7 @@ async function serveFolder(call: Call, onListening: (port: number) => Promise<vo
     openFolders(call, directory, splitFolders(texts["extra-dirs"] ?? ""), writable),
   ]);
   signal.throwIfAborted();
-  const server = usable(() =>
+  const server = withUsageErrors(() =>
     createHashserver({
       store,
       writable,
@@ -244,14 +244,14 @@ export async function listenWithin(
     try {
       return await server.listen({ port, host });
     } catch (error) {
-      if (!isTaken(error)) throw error;
+      if (!isPortUnavailable(error)) throw error;
     }
   }
   throw new SeamlessError("IO_ERROR", `cannot listen on ${host}: no port from ${first} to ${last} is free`);
 }
 
 /** Taken, or for the system alone: another one may be free. */
-function isTaken(error: unknown): boolean {
+function isPortUnavailable(error: unknown): boolean {
   if (!isSeamlessError(error)) return false;
   const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
   return code === "EADDRINUSE" || code === "EACCES";

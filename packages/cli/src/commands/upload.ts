@@ -2,14 +2,14 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { type IndexedDirectory, type IndexPaths, indexDirectory, showPath, writeIndex } from "@seamless/checksum/node";
-import { indexOptions, noteSkipped, usablePaths } from "../files/operands.ts";
-import { leftoversOf, refuseUnwritable, removeLeftovers } from "../files/output-files.ts";
+import { indexOptions, indexPathsOf, noteSkipped } from "../files/operands.ts";
+import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { amount, plural, printable } from "../program/format.ts";
-import { memorySource, putFile, putSource } from "../transfer/put.ts";
+import { bytesSource, putFile, putSource } from "../transfer/put.ts";
 import { STORE_OPTIONS, type Store, withStore } from "../transfer/store.ts";
 import { createRetry, PARALLEL_OPTION, transferAll } from "../transfer/transfers.ts";
-import { findMissing, type Missing, refuseWithin, sizeOf } from "../transfer/upload-plan.ts";
+import { checkStoreOutside, findMissing, type Missing, sizeOf } from "../transfer/upload-plan.ts";
 
 export const upload: Subcommand = {
   operands: "DIR",
@@ -32,13 +32,13 @@ export const upload: Subcommand = {
   ].join("\n"),
 
   async run(call) {
-    const paths = usablePaths(call.operands[0]!);
+    const paths = indexPathsOf(call.operands[0]!);
     const dryRun = call.flags["dry-run"] === true;
     const written = !dryRun && call.flags["no-index"] !== true;
     // Also where nothing is put: a folder that is still to be made lacks everything.
     return withStore(call, true, async (store) => {
-      await refuseWithin(paths.directory, store);
-      if (written) await refuseUnwritable(paths.index);
+      await checkStoreOutside(paths.directory, store);
+      if (written) await checkWritable(paths.index);
       const leftovers = written ? await leftoversOf([paths.index, paths.checksum]) : [];
       const found = await index(call, paths);
       noteSkipped(call, found.skipped);
@@ -46,7 +46,7 @@ export const upload: Subcommand = {
       const bytes = await sizeOf(paths.directory, missing.files, call.signal);
       for (const { checksum, name } of missing.corrupt) {
         const fate = dryRun ? "would be replaced" : "is replaced";
-        call.console.complain(`${store.name} has a corrupt copy of ${checksum.hex()} (${name}): it ${fate}`);
+        call.console.warn(`${store.name} has a corrupt copy of ${checksum.hex()} (${name}): it ${fate}`);
       }
       if (!dryRun) await putAll(call, store, paths, found, missing, bytes);
       if (written) await writeIndex(paths.index, found, { signal: call.signal });
@@ -94,7 +94,7 @@ async function putAll(
     nameOf: ({ path }) => path,
     move: (file, onBytes) => {
       const path = join(directory, file.path);
-      return putFile(store, file.checksum, path, "since it was indexed", { signal, retry, onBytes, there: file.there });
+      return putFile(store, file.checksum, path, "since it was indexed", { signal, retry, onBytes, stored: file.stored });
     },
   });
   if (failed > 0) {
@@ -107,7 +107,7 @@ async function putAll(
       },
     );
   }
-  if (index !== "ok") await putSource(store, checksum, memorySource(buffer), { signal, retry, there: index });
+  if (index !== "ok") await putSource(store, checksum, bytesSource(buffer), { signal, retry, stored: index });
 }
 
 /** What was put, or would be. */

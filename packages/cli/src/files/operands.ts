@@ -11,7 +11,7 @@ import {
   type SkippedFile,
   showPath,
 } from "@seamless/checksum/node";
-import { UsageError, usable } from "../program/arguments.ts";
+import { UsageError, withUsageErrors } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { printable } from "../program/format.ts";
 
@@ -38,17 +38,17 @@ export const OPERAND_HELP = [
  *
  * @throws {UsageError} for one that is nothing of all this; {SeamlessError} file codes.
  */
-export async function findOperands(given: readonly string[]): Promise<readonly Operand[]> {
-  return Promise.all(given.map(findOperand));
+export async function resolveOperands(given: readonly string[]): Promise<readonly Operand[]> {
+  return Promise.all(given.map(resolveOperand));
 }
 
-async function findOperand(given: string): Promise<Operand> {
+async function resolveOperand(given: string): Promise<Operand> {
   if (/^[0-9a-fA-F]{64}$/.test(given)) return { kind: "hex", given, checksum: new Checksum(given) };
   if (given.endsWith(CHECKSUM)) return { kind: "checksum", given, file: given };
   if (given.endsWith(INDEX)) return { kind: "index", given, file: given };
   const bare = bareName(given);
-  if (await isThere(bare + INDEX)) return { kind: "index", given, file: bare + INDEX };
-  if (await isThere(bare + CHECKSUM)) return { kind: "checksum", given, file: bare + CHECKSUM };
+  if (await exists(bare + INDEX)) return { kind: "index", given, file: bare + INDEX };
+  if (await exists(bare + CHECKSUM)) return { kind: "checksum", given, file: bare + CHECKSUM };
   const missing = `neither ${printable(bare)}${INDEX} nor ${printable(bare)}${CHECKSUM} is there`;
   throw new UsageError(
     `'${printable(given)}' is no checksum: that is 64 hex digits, or a path that ends in ${CHECKSUM}, and ${missing}`,
@@ -61,7 +61,7 @@ export function bareName(given: string): string {
   return /(?:^|[\\/])\.{0,2}$/.test(bare) ? absolutePath(bare) : bare;
 }
 
-async function isThere(file: string): Promise<boolean> {
+async function exists(file: string): Promise<boolean> {
   try {
     await access(file);
     return true;
@@ -77,7 +77,7 @@ async function isThere(file: string): Promise<boolean> {
  *
  * @throws {SeamlessError} `INVALID_CHECKSUM`, `INVALID_INDEX`, `TOO_LARGE`, `NOT_FOUND` and other file codes.
  */
-export async function checksumOf(operand: Operand): Promise<Checksum> {
+export async function operandChecksum(operand: Operand): Promise<Checksum> {
   if (operand.kind === "hex") return operand.checksum;
   return operand.kind === "index" ? (await readOperandIndex(operand.file)).checksum : Checksum.load(operand.file);
 }
@@ -121,8 +121,8 @@ async function holdsChecksum(file: string): Promise<boolean> {
  *
  * @throws {UsageError} for one that nothing lies beside.
  */
-export function usablePaths(operand: string): IndexPaths {
-  return usable(() => indexPaths(operand));
+export function indexPathsOf(operand: string): IndexPaths {
+  return withUsageErrors(() => indexPaths(operand));
 }
 
 export function indexOptions({ console, signal }: Call): IndexDirectoryOptions {

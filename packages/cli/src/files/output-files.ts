@@ -84,7 +84,7 @@ async function openFiles(): Promise<ReadonlySet<string>> {
  * @param file - What is to be written; it need not be there.
  * @throws {SeamlessError} `PERMISSION_DENIED`, `READ_ONLY` and other file codes.
  */
-export async function refuseUnwritable(file: string): Promise<void> {
+export async function checkWritable(file: string): Promise<void> {
   try {
     await access(dirname(file), constants.W_OK);
   } catch (error) {

@@ -7,7 +7,7 @@ import { fileError } from "@seamless/checksum/node";
  * Do something with a stream, and let go of what is behind it (a file, a connection) in every case: also where it fails
  * before it has begun to read.
  */
-export async function usingStream<T>(
+export async function withStream<T>(
   stream: ReadableStream<Uint8Array>,
   work: (stream: ReadableStream<Uint8Array>) => Promise<T>,
 ): Promise<T> {
@@ -19,15 +19,15 @@ export async function usingStream<T>(
   }
 }
 
-/** The same pieces; tells after each how many bytes it were so far. */
-export async function* counted(
-  pieces: AsyncIterable<Uint8Array>,
+/** The same chunks; tells after each how many bytes it were so far. */
+export async function* countBytes(
+  chunks: AsyncIterable<Uint8Array>,
   onBytes: ((bytes: number) => void) | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let bytes = 0;
-  for await (const piece of pieces) {
-    yield piece;
-    bytes += piece.byteLength;
+  for await (const chunk of chunks) {
+    yield chunk;
+    bytes += chunk.byteLength;
     onBytes?.(bytes);
   }
 }
@@ -36,12 +36,12 @@ const INPUT = 0;
 const NULL_DEVICE = "/dev/null";
 
 /**
- * What comes on standard input, in pieces.
+ * What comes on standard input, in chunks.
  *
  * @throws {SeamlessError} `NOT_A_FILE` for a directory, and where it is closed; file codes. The signal's reason once it
  * is aborted.
  */
-export async function* inputPieces(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* readStandardInput(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
   const stats = fstatSync(INPUT);
   // Node reads a directory as if it were an empty file.
   if (stats.isDirectory()) throw new SeamlessError("NOT_A_FILE", "cannot read standard input: it is a directory");
@@ -89,12 +89,12 @@ function isReopened(stats: Stats): boolean {
  * @returns how many bytes it were.
  * @throws the signal's reason once it is aborted, which also happens when nobody reads any more.
  */
-export async function writeOutput(pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<number> {
+export async function writeStandardOutput(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<number> {
   let bytes = 0;
-  for await (const piece of pieces) {
+  for await (const chunk of chunks) {
     signal.throwIfAborted();
-    bytes += piece.byteLength;
-    if (!process.stdout.write(piece)) await once(process.stdout, "drain", { signal });
+    bytes += chunk.byteLength;
+    if (!process.stdout.write(chunk)) await once(process.stdout, "drain", { signal });
   }
   signal.throwIfAborted();
   return bytes;

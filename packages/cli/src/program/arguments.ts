@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { isSeamlessError } from "@seamless/checksum";
 import { printable } from "./format.ts";
-import { asRange, joinRanges, type OptionTable, optionSyntax, parserOptions, valueFault } from "./options.ts";
+import { joinRanges, type OptionTable, optionSyntax, parseRange, parserOptions, valueProblem } from "./options.ts";
 
 /** How a command is called, for people and for the parser. */
 export interface Usage {
@@ -59,7 +59,7 @@ export function parseArguments(usage: Usage, args: readonly string[]): Arguments
     Object.keys(table),
   );
   const found = sortValues(table, values as Values);
-  if (!found.flags["help"] && !found.flags["version"]) refuseCount(usage, positionals);
+  if (!found.flags["help"] && !found.flags["version"]) checkOperandCount(usage, positionals);
   for (const operand of positionals) if (operand === "") throw new UsageError("an operand is empty");
   return { operands: positionals, ...found };
 }
@@ -79,18 +79,18 @@ function sortValues(table: OptionTable, values: Values): Omit<Arguments, "operan
       continue;
     }
     for (const one of [value].flat()) {
-      const fault = valueFault(option, one);
+      const fault = valueProblem(option, one);
       if (fault !== undefined) throw new UsageError(`--${name} ${fault}`);
     }
     if (typeof value !== "string") lists[name] = value;
     else if (option.kind === "number") numbers[name] = Number(value);
-    else if (option.kind === "range") ranges[name] = asRange(value);
+    else if (option.kind === "range") ranges[name] = parseRange(value);
     else texts[name] = value;
   }
   return { flags, texts, numbers, ranges, lists };
 }
 
-function refuseCount({ operands }: Usage, given: readonly string[]): void {
+function checkOperandCount({ operands }: Usage, given: readonly string[]): void {
   if (given.length === 0) throw new UsageError(`${operands} is missing`);
   if (given.length > 1 && !operands.endsWith("…")) {
     throw new UsageError(`there can be only one ${operands}, not also '${printable(given[1]!)}'`);
@@ -168,7 +168,7 @@ export function helpText(usage: Usage): string {
  *
  * @throws {UsageError} where it cannot be made of that.
  */
-export function usable<T>(make: () => T): T {
+export function withUsageErrors<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {

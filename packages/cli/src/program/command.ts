@@ -12,7 +12,7 @@ import { Console } from "./console.ts";
 /** One command: how it is called and what it does. */
 export interface Command extends Usage {
   /** In ms: how long it may take to end when it is asked to stop. @default 2000 */
-  readonly patience?: number;
+  readonly stopTimeout?: number;
   /**
    * @returns whether all went well; false makes the exit status 1. What goes wrong is reported, not thrown, where the
    * rest can still be done.
@@ -40,7 +40,7 @@ export interface Call extends Arguments {
 /** Parse, run, and say how it ended. Resolves to the exit status. */
 export async function runCommand(command: Command, args: readonly string[], version: string): Promise<number> {
   const console = new Console(command.name);
-  const stop = listenForStops(command.patience);
+  const stop = listenForSignals(command.stopTimeout);
   try {
     const parsed = parseArguments(command, args);
     console.configure(parsed.flags);
@@ -50,12 +50,12 @@ export async function runCommand(command: Command, args: readonly string[], vers
     return EXIT.ok;
   } catch (error) {
     if (stop.signal.aborted) {
-      if (stop.byUser()) console.complain("interrupted");
+      if (stop.byUser()) console.warn("interrupted");
       stop.finish();
       return stop.status();
     }
     if (error instanceof UsageError) {
-      console.complain(`${error.message}\nTry '${command.name} --help'.`);
+      console.warn(`${error.message}\nTry '${command.name} --help'.`);
       if (asksForJson(args)) console.print(JSON.stringify({ error: { code: "USAGE", message: error.message } }));
       await command.onMisuse?.(readTexts(command, args), { console, signal: stop.signal }).catch((failure) => {
         if (!stop.signal.aborted) console.report(failure);
@@ -92,12 +92,12 @@ const PATIENCE = 2000;
 
 /**
  * What asks a command to stop: a signal, or that nobody takes its results any more. The first signal aborts; its handler
- * gone, a second one ends the process at once. So does the first one when patience runs out: a thread that waits for a
+ * gone, a second one ends the process at once. So does the first one when stopTimeout runs out: a thread that waits for a
  * dead network mount cannot be aborted, and would hold even `process.exit`, but no signal that nothing handles.
  *
- * @param patience - In ms, where a command needs longer than others.
+ * @param stopTimeout - In ms, where a command needs longer than others.
  */
-export function listenForStops(patience = PATIENCE) {
+export function listenForSignals(stopTimeout = PATIENCE) {
   const controller = new AbortController();
   let ending: NodeJS.Signals = "SIGTERM";
   let status: number = EXIT.ok;
@@ -105,7 +105,7 @@ export function listenForStops(patience = PATIENCE) {
   const stop = (exit: number) => {
     status = exit;
     close();
-    setTimeout(kill, patience).unref();
+    setTimeout(kill, stopTimeout).unref();
     controller.abort();
   };
   const onSignal = (signal: NodeJS.Signals) => {

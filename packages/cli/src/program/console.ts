@@ -34,10 +34,10 @@ export class Console {
 
   /** Something worth knowing that is no error. */
   note(line: string): void {
-    if (!this.#flags["quiet"]) this.complain(line);
+    if (!this.#flags["quiet"]) this.warn(line);
   }
 
-  complain(line: string): void {
+  warn(line: string): void {
     this.#progress?.clear();
     process.stderr.write(`${this.#name}: ${line}\n`);
   }
@@ -49,8 +49,8 @@ export class Console {
    */
   report(error: unknown, path?: string): void {
     const known = isSeamlessError(error) ? error : undefined;
-    for (const single of known?.errors ?? [error as SeamlessError]) this.complain(single.message);
-    if (known?.errors !== undefined) this.complain(known.message.split("\n")[0]!);
+    for (const single of known?.errors ?? [error as SeamlessError]) this.warn(single.message);
+    if (known?.errors !== undefined) this.warn(known.message.split("\n")[0]!);
     // A bug of ours: the trace is what a report of it needs.
     if (known === undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     if (this.#flags["json"]) this.print(JSON.stringify({ path, error: errorJson(error) }));

@@ -44,7 +44,7 @@ export interface ListOption extends WithValue {
 export type OptionTable = Readonly<Record<string, Option>>;
 
 /** Switches that have a letter too, as most programs have it. */
-export const LETTERS: Readonly<Record<string, string>> = { help: "h", version: "V" };
+export const SHORT_NAMES: Readonly<Record<string, string>> = { help: "h", version: "V" };
 
 /** How the option is written in the help: `-o, --output FILE`. */
 export function optionSyntax(name: string, option: Option): string {
@@ -63,7 +63,7 @@ function parserOption(name: string, option: Option) {
     return {
       type: "boolean" as const,
       default: false,
-      ...(Object.hasOwn(LETTERS, name) ? { short: LETTERS[name]! } : {}),
+      ...(Object.hasOwn(SHORT_NAMES, name) ? { short: SHORT_NAMES[name]! } : {}),
     };
   }
   const short = option.short === undefined ? {} : { short: option.short };
@@ -71,7 +71,7 @@ function parserOption(name: string, option: Option) {
 }
 
 /** The value of an option of that kind, which has come as one word. */
-export function asRange(value: string): readonly [number, number] {
+export function parseRange(value: string): readonly [number, number] {
   const [first = "", last = ""] = value.split(" ");
   return [Number(first), Number(last)];
 }
@@ -92,7 +92,7 @@ export function joinRanges(table: OptionTable, args: readonly string[]): string[
 }
 
 /** What is wrong with a value of an option, for after its name; `undefined` if nothing. */
-export function valueFault(option: Exclude<Option, Switch>, value: string): string | undefined {
+export function valueProblem(option: Exclude<Option, Switch>, value: string): string | undefined {
   if (value === "") return `needs ${option.value}`;
   if (option.kind === "number") {
     const { min, max, fractions = false } = option;
@@ -102,7 +102,7 @@ export function valueFault(option: Exclude<Option, Switch>, value: string): stri
   }
   if (option.kind === "range") {
     const { min, max } = option;
-    const [first, last] = asRange(value);
+    const [first, last] = parseRange(value);
     const valid = /^\d{1,15} \d{1,15}$/.test(value) && first >= min && first <= last && last <= max;
     return valid ? undefined : `takes two whole numbers from ${min} to ${max}, the smaller one first`;
   }

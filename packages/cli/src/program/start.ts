@@ -5,21 +5,21 @@ declare const VERSION: string;
 declare const OLDEST_NODE: string;
 
 /** A command that was asked for, and what of the command line is left for it. */
-export interface Chosen {
+export interface ChosenCommand {
   readonly command: Command;
   readonly args: readonly string[];
 }
 
 /** Start a program that is one command. */
-export function start(name: string, load: () => Promise<Command>): void {
-  startChosen(name, async (args) => ({ command: await load(), args }));
+export function startCommand(name: string, load: () => Promise<Command>): void {
+  startProgram(name, async (args) => ({ command: await load(), args }));
 }
 
 /**
  * Start a program whose command line says which command is asked for. It is only known then what has to be loaded, and
  * `--version` is answered before anything is: scripts ask it often and every module costs them a moment.
  */
-export function startChosen(name: string, choose: (args: readonly string[]) => Promise<Chosen>): void {
+export function startProgram(name: string, choose: (args: readonly string[]) => Promise<ChosenCommand>): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     // A reader that has seen enough (`| head`) is no fault, and there is no one left to tell; a full disk is one.
     if (error.code === "EPIPE") return;
@@ -46,7 +46,11 @@ function isOld(version: string): boolean {
   return major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
 }
 
-async function run(name: string, choose: (args: readonly string[]) => Promise<Chosen>, given: readonly string[]) {
+async function run(
+  name: string,
+  choose: (args: readonly string[]) => Promise<ChosenCommand>,
+  given: readonly string[],
+) {
   const [{ command, args }, { runCommand }] = await Promise.all([choose(given), import("./command.ts")]);
   const status = await runCommand(command, args, `${name} ${VERSION}`);
   process.exitCode ||= status;

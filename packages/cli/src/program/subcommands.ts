@@ -1,7 +1,7 @@
 import { closest, UsageError } from "./arguments.ts";
 import type { Command, Subcommand } from "./command.ts";
 import { printable } from "./format.ts";
-import type { Chosen } from "./start.ts";
+import type { ChosenCommand } from "./start.ts";
 
 interface Row {
   readonly summary: string;
@@ -82,7 +82,7 @@ const GROUPS: readonly Group[] = [
 ];
 
 /** The command that a command line of the program asks for, loaded; if it asks for none that there is, one that says so. */
-export async function chooseCommand(given: readonly string[]): Promise<Chosen> {
+export async function chooseCommand(given: readonly string[]): Promise<ChosenCommand> {
   // `help put` is `put --help`.
   const args = given[0] === "help" ? [...given.slice(1), "--help"] : given;
   for (const words of [2, 1]) {
@@ -129,7 +129,7 @@ function overview({ name: group, summary, example }: Group): Command {
     example,
 
     async run({ operands }) {
-      throw new UsageError(noCommand(name, operands[0]!, names));
+      throw new UsageError(unknownCommandMessage(name, operands[0]!, names));
     },
   };
 }
@@ -151,7 +151,7 @@ function within(program: string, names: readonly string[]): Readonly<Record<stri
   return Object.fromEntries(names.map((name) => [name, `'${program} ${name}'`]));
 }
 
-function noCommand(program: string, typed: string, names: readonly string[]): string {
+function unknownCommandMessage(program: string, typed: string, names: readonly string[]): string {
   // Behind an option, where it is not looked for.
   if (names.includes(typed)) return `options come after the command: ${program} ${typed} [OPTION]…`;
   const meant =

@@ -2,10 +2,10 @@ import { stat } from "node:fs/promises";
 import { Checksum, type DirectoryIndex, isSeamlessError, parseIndex, SeamlessError } from "@seamless/checksum";
 import { fileError, showPath } from "@seamless/checksum/node";
 import { CHECKSUM, GET_INSTEAD, INDEX, type Operand, readOperandIndex } from "../files/operands.ts";
-import { usingStream } from "../files/streams.ts";
+import { withStream } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";
 import { printable } from "../program/format.ts";
-import { miss, type Store } from "./store.ts";
+import { cacheMissError, type Store } from "./store.ts";
 
 /** In bytes. An index from elsewhere must not take all memory; whoever allows more files allows more bytes. */
 const LIMIT = 2 ** 28;
@@ -15,7 +15,7 @@ const BYTES_PER_ENTRY = 256;
 export const MAX_ENTRIES = 1_000_000;
 
 /** What an operand asks for. */
-export type Wanted =
+export type Requested =
   | { readonly kind: "directory"; readonly checksum: Checksum; readonly entries: DirectoryIndex }
   | { readonly kind: "file"; readonly checksum: Checksum };
 
@@ -39,35 +39,35 @@ export function targetOf(operand: Operand): string {
  *
  * @throws {SeamlessError} `INVALID_INDEX`, `TOO_LARGE`; `CACHE_MISS` and what the store throws; file codes.
  */
-export async function readWanted(
+export async function readRequested(
   store: Store,
   operand: Operand,
   { maxEntries, signal }: { readonly maxEntries: number; readonly signal: AbortSignal },
-): Promise<Wanted> {
+): Promise<Requested> {
   const limit = Math.max(LIMIT, maxEntries * BYTES_PER_ENTRY);
   if (operand.kind === "index") {
     const { size } = await stat(operand.file).catch((error) => {
       throw fileError(error, operand.file, "read");
     });
-    if (size > limit) throw tooLarge(operand.file, limit);
+    if (size > limit) throw tooLargeError(operand.file, limit);
     const { entries, checksum } = await readOperandIndex(operand.file, { maxEntries });
     return { kind: "directory", entries, checksum };
   }
   const checksum = operand.kind === "hex" ? operand.checksum : await Checksum.load(operand.file);
   const name = `the index ${checksum.hex()}`;
   const stream = await store.getStream(checksum, { signal });
-  if (stream === undefined) throw miss(store, checksum);
+  if (stream === undefined) throw cacheMissError(store, checksum);
   // What has no name but a checksum is asked for as a directory.
   const mayBeFile = operand.kind === "checksum";
-  return usingStream(stream, async () => {
-    const buffer = await readBuffer(stream, mayBeFile, () => tooLarge(name, limit), limit);
+  return withStream(stream, async () => {
+    const buffer = await readBuffer(stream, mayBeFile, () => tooLargeError(name, limit), limit);
     if (buffer === undefined) return { kind: "file", checksum };
     try {
       return { kind: "directory", entries: parseIndex(buffer, name, { maxEntries }), checksum };
     } catch (error) {
       if (!isSeamlessError(error, "INVALID_INDEX")) throw error;
       if (mayBeFile) return { kind: "file", checksum };
-      throw noIndex(checksum, error, name);
+      throw notAnIndexError(checksum, error, name);
     }
   });
 }
@@ -77,7 +77,7 @@ const HEAD = 2 ** 16;
 const FIRST_ENTRY = /^\{\s*(?:\}|"(?:[^"\\]|\\.)+"\s*:\s*"[0-9a-f]{64}"\s*[,}])/;
 
 /** It is the checksum of something else: of a file, as like as not. */
-function noIndex(checksum: Checksum, cause: SeamlessError, name: string): SeamlessError {
+function notAnIndexError(checksum: Checksum, cause: SeamlessError, name: string): SeamlessError {
   const fault = cause.message.slice(name.length).replace(/^[,:] /, "");
   const message = `${checksum.hex()} is the checksum of no index (${fault}): ${GET_INSTEAD}`;
   return new SeamlessError("INVALID_INDEX", message, { checksum, offset: cause.offset, cause });
@@ -91,9 +91,9 @@ const NO_INDEX = /^[^\s#{]/;
  * so far, which is enough to say what is wrong.
  */
 async function readBuffer(
-  pieces: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array>,
   mayBeFile: boolean,
-  refusal: () => SeamlessError,
+  tooLong: () => SeamlessError,
   limit: number,
 ): Promise<Uint8Array | undefined> {
   const all: Uint8Array[] = [];
@@ -101,19 +101,19 @@ async function readBuffer(
   let sure = false;
   const head = () => Buffer.concat(all).toString("latin1", 0, HEAD);
   const isFile = () => (mayBeFile ? !FIRST_ENTRY.test(head()) : NO_INDEX.test(head()));
-  for await (const piece of pieces) {
-    size += piece.byteLength;
-    all.push(piece);
+  for await (const chunk of chunks) {
+    size += chunk.byteLength;
+    all.push(chunk);
     if (!sure && size >= HEAD) {
       if (isFile()) return mayBeFile ? undefined : Buffer.concat(all);
       sure = true;
     }
-    if (size > limit) throw refusal();
+    if (size > limit) throw tooLong();
   }
   return mayBeFile && !sure && isFile() ? undefined : Buffer.concat(all);
 }
 
-function tooLarge(name: string, limit: number): SeamlessError {
+function tooLargeError(name: string, limit: number): SeamlessError {
   return new SeamlessError("TOO_LARGE", `${showPath(name)} is too large: the limit is ${limit} bytes`);
 }
 
@@ -160,9 +160,9 @@ const RULES: Readonly<Record<string, Rules>> = {
  * @throws {SeamlessError} `INVALID_NAME` for a name that cannot be on this platform; `INVALID_INDEX` where two paths are
  * those of one file, or one is a directory of another.
  */
-export function refuseUnsafe(entries: DirectoryIndex, name: string, platform: string = process.platform): void {
+export function checkSafePaths(entries: DirectoryIndex, name: string, platform: string = process.platform): void {
   const { fault, fold } = RULES[platform] ?? POSIX;
-  const refuse = (code: "INVALID_NAME" | "INVALID_INDEX", what: string): never => {
+  const fail = (code: "INVALID_NAME" | "INVALID_INDEX", what: string): never => {
     throw new SeamlessError(code, `${showPath(name)} cannot be downloaded here: ${what}`, { file: name });
   };
   // Of a million paths no second table is made, unless their names have to be compared in another form.
@@ -172,11 +172,11 @@ export function refuseUnsafe(entries: DirectoryIndex, name: string, platform: st
   for (const path of entries.keys()) {
     for (const part of path.split("/")) {
       const wrong = fault(part);
-      if (wrong !== undefined) refuse("INVALID_NAME", `the path ${showPath(path)} ${wrong}`);
+      if (wrong !== undefined) fail("INVALID_NAME", `the path ${showPath(path)} ${wrong}`);
     }
     if (files === undefined || fold === undefined) continue;
     const other = files.get(fold(path));
-    if (other !== undefined) refuse("INVALID_INDEX", `${showPath(other)} and ${showPath(path)} are one file`);
+    if (other !== undefined) fail("INVALID_INDEX", `${showPath(other)} and ${showPath(path)} are one file`);
     files.set(fold(path), path);
   }
   const folders = new Set<string>();
@@ -189,7 +189,7 @@ export function refuseUnsafe(entries: DirectoryIndex, name: string, platform: st
       folders.add(folder);
       const file = fileAt(folder);
       if (file === undefined) continue;
-      refuse("INVALID_INDEX", `${showPath(file)} is a file, and also the directory of ${showPath(path)}`);
+      fail("INVALID_INDEX", `${showPath(file)} is a file, and also the directory of ${showPath(path)}`);
     }
   }
 }

@@ -6,7 +6,7 @@ import { Checksum, createSha256, isSeamlessError, SeamlessError } from "@seamles
 import { checksumFile, fileError, readHandle, showPath } from "@seamless/checksum/node";
 import type { Store } from "./store.ts";
 import type { createRetry } from "./transfers.ts";
-import { proveVerdict, type Verdict } from "./verify-buffers.ts";
+import { type Verdict, verifyBuffer } from "./verify-buffers.ts";
 
 /** How to put. */
 export interface PutOptions {
@@ -17,7 +17,7 @@ export interface PutOptions {
    * What the store has in its place. `unknown`: something that nobody has hashed.
    * @default found out first; a copy that is right is not put again
    */
-  readonly there?: Verdict | undefined;
+  readonly stored?: Verdict | undefined;
 }
 
 /**
@@ -30,21 +30,21 @@ export async function putSource(
   store: Store,
   checksum: Checksum,
   source: FileSource,
-  { signal, retry, onBytes, there }: PutOptions,
+  { signal, retry, onBytes, stored }: PutOptions,
 ): Promise<void> {
-  const prove = () => proveVerdict(store, { checksum, length: source.length }, signal);
-  const before = there ?? (await retry(prove));
+  const prove = () => verifyBuffer(store, { checksum, length: source.length }, signal);
+  const before = stored ?? (await retry(prove));
   if (before === "ok") {
     onBytes?.(source.length);
     return;
   }
   const put = async () => {
-    await store.putStream(checksum, source.pieces(onBytes), { length: source.length, signal });
+    await store.putStream(checksum, source.chunks(onBytes), { length: source.length, signal });
     return before === "missing" ? "ok" : prove();
   };
   // Somebody else may have put it meanwhile.
   const after = await retry(put, async () => ((await prove()) === "ok" ? "ok" : undefined));
-  if (after !== "ok") throw kept(store, checksum, after);
+  if (after !== "ok") throw keptCopyError(store, checksum, after);
 }
 
 /** What is wrong with a copy that should have been replaced. */
@@ -54,7 +54,7 @@ const STILL: Partial<Record<Verdict, string>> = {
 };
 
 /** The store has taken the right bytes, and does not have them. */
-function kept(store: Store, checksum: Checksum, verdict: Verdict): SeamlessError {
+function keptCopyError(store: Store, checksum: Checksum, verdict: Verdict): SeamlessError {
   const code = verdict === "corrupt" ? "CHECKSUM_MISMATCH" : "STORE_FAILED";
   const what = STILL[verdict] ?? "does not have it";
   const message = `${store.name}: cannot put ${checksum.hex()}: the store took it, and ${what}; delete that there`;
@@ -81,7 +81,7 @@ export async function putFile(
     if (!isSeamlessError(error, "CHECKSUM_MISMATCH")) throw error;
     // The bytes may also have gone wrong on their way, which is no fault of the file.
     if ((await checksumFile(path, { signal: options.signal })).equals(checksum)) throw error;
-    throw changed(path, hashed);
+    throw fileChangedError(path, hashed);
   }
 }
 
@@ -90,17 +90,17 @@ export interface FileSource {
   /** In bytes. */
   readonly length: number;
   /**
-   * Afresh from the start. The next piece has the memory of the last.
+   * Afresh from the start. The next chunk has the memory of the last.
    *
-   * @param onBytes - Told after each piece how many bytes it were so far.
+   * @param onBytes - Told after each chunk how many bytes it were so far.
    * @throws {SeamlessError} `FILE_CHANGED` if the file moved since it was opened: before its end, so that nobody takes
    * the bytes for whole; file codes.
    */
-  pieces(onBytes?: (bytes: number) => void): AsyncGenerator<Uint8Array, void, undefined>;
+  chunks(onBytes?: (bytes: number) => void): AsyncGenerator<Uint8Array, void, undefined>;
 }
 
 /** In bytes: few system calls, and little for many files at a time. */
-const PIECE = 2 ** 18;
+const CHUNK_SIZE = 2 ** 18;
 // Non-blocking: a file that was swapped for a FIFO must not hang us.
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
@@ -117,11 +117,11 @@ const SMALL = 2 ** 16;
  */
 export async function withFile<T>(path: string, work: (source: FileSource) => Promise<T>): Promise<T> {
   const small = readSmall(path);
-  if (small !== undefined) return work(memorySource(small));
+  if (small !== undefined) return work(bytesSource(small));
   const handle = await ofFile(path, open(path, FLAGS));
   try {
     const stats = await ofFile(path, handle.stat());
-    refuseIrregular(path, stats);
+    checkRegular(path, stats);
     return await work(handleSource(handle, path, stats));
   } finally {
     await handle.close();
@@ -134,12 +134,12 @@ function readSmall(path: string): Uint8Array | undefined {
     const file = openSync(path, FLAGS);
     try {
       const stats = fstatSync(file);
-      refuseIrregular(path, stats);
+      checkRegular(path, stats);
       if (stats.size > SMALL) return undefined;
       const bytes = new Uint8Array(stats.size);
       const count = readSync(file, bytes, 0, stats.size, 0);
-      refuseIfMoved(path, stats, fstatSync(file));
-      if (count < stats.size) throw changed(path);
+      checkUnchanged(path, stats, fstatSync(file));
+      if (count < stats.size) throw fileChangedError(path);
       return bytes;
     } finally {
       closeSync(file);
@@ -150,17 +150,17 @@ function readSmall(path: string): Uint8Array | undefined {
 }
 
 /** Bytes that are in memory, as they would be in a file. */
-export function memorySource(bytes: Uint8Array): FileSource {
+export function bytesSource(bytes: Uint8Array): FileSource {
   return {
     length: bytes.byteLength,
-    async *pieces(onBytes) {
+    async *chunks(onBytes) {
       if (bytes.byteLength > 0) yield bytes;
       onBytes?.(bytes.byteLength);
     },
   };
 }
 
-function refuseIrregular(path: string, stats: Stats): void {
+function checkRegular(path: string, stats: Stats): void {
   if (stats.isFile()) return;
   throw new SeamlessError("NOT_A_FILE", `cannot read ${showPath(path)}: it is not a regular file`, { file: path });
 }
@@ -169,15 +169,15 @@ function refuseIrregular(path: string, stats: Stats): void {
 export function handleSource(handle: FileHandle, path: string, stats: Stats): FileSource {
   return {
     length: stats.size,
-    async *pieces(onBytes) {
-      const buffer = new Uint8Array(Math.min(PIECE, stats.size));
+    async *chunks(onBytes) {
+      const buffer = new Uint8Array(Math.min(CHUNK_SIZE, stats.size));
       for (let at = 0; at < stats.size; ) {
-        const free = buffer.subarray(0, Math.min(PIECE, stats.size - at));
+        const free = buffer.subarray(0, Math.min(CHUNK_SIZE, stats.size - at));
         const bytesRead = await ofFile(path, readHandle(handle, free, at));
         at += bytesRead;
-        // The last piece completes the bytes for whoever takes them: what is wrong must be known before.
-        if (bytesRead === 0 || at === stats.size) refuseIfMoved(path, stats, await ofFile(path, handle.stat()));
-        if (bytesRead === 0) throw changed(path);
+        // The last chunk completes the bytes for whoever takes them: what is wrong must be known before.
+        if (bytesRead === 0 || at === stats.size) checkUnchanged(path, stats, await ofFile(path, handle.stat()));
+        if (bytesRead === 0) throw fileChangedError(path);
         yield buffer.subarray(0, bytesRead);
         onBytes?.(at);
       }
@@ -185,16 +185,20 @@ export function handleSource(handle: FileHandle, path: string, stats: Stats): Fi
   };
 }
 
-/** The bytes changed under whoever was reading them, now or since they were hashed. */
-export function changed(path: string, since = "while it was read"): SeamlessError {
-  return new SeamlessError("FILE_CHANGED", `${showPath(path)} changed ${since}: try again when it is at rest`, {
-    file: path,
-  });
+/** The bytes fileChangedError under whoever was reading them, now or since they were hashed. */
+export function fileChangedError(path: string, since = "while it was read"): SeamlessError {
+  return new SeamlessError(
+    "FILE_CHANGED",
+    `${showPath(path)} fileChangedError ${since}: try again when it is at rest`,
+    {
+      file: path,
+    },
+  );
 }
 
-function refuseIfMoved(path: string, before: Stats, after: Stats): void {
+function checkUnchanged(path: string, before: Stats, after: Stats): void {
   const atRest = before.size === after.size && before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs;
-  if (!atRest) throw changed(path);
+  if (!atRest) throw fileChangedError(path);
 }
 
 function ofFile<T>(path: string, operation: Promise<T>): Promise<T> {
@@ -213,10 +217,10 @@ export interface Spooled {
  * has come, and the store asks for the checksum first. Nobody else may read the file, and where the system allows it, it
  * has no name any more as soon as it is open, so that not even a killed process leaves it.
  *
- * @throws {SeamlessError} `DISK_FULL` and other file codes; what the pieces and the work throw.
+ * @throws {SeamlessError} `DISK_FULL` and other file codes; what the chunks and the work throw.
  */
 export async function withSpool<T>(
-  pieces: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array>,
   onBytes: ((bytes: number) => void) | undefined,
   work: (spooled: Spooled) => Promise<T>,
 ): Promise<T> {
@@ -227,7 +231,7 @@ export async function withSpool<T>(
     );
     try {
       if (process.platform !== "win32") await rm(folder, { recursive: true });
-      const checksum = await fill(handle, pieces, onBytes);
+      const checksum = await fill(handle, chunks, onBytes);
       return await work({ checksum, source: handleSource(handle, "standard input", await handle.stat()) });
     } finally {
       await handle.close();
@@ -239,17 +243,17 @@ export async function withSpool<T>(
 
 async function fill(
   handle: FileHandle,
-  pieces: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array>,
   onBytes: ((bytes: number) => void) | undefined,
 ): Promise<Checksum> {
   const hash = createSha256();
   let bytes = 0;
-  for await (const piece of pieces) {
-    hash.update(piece);
-    for (let at = 0; at < piece.byteLength; ) {
-      at += (await writing(handle.write(piece, at, piece.byteLength - at, bytes + at))).bytesWritten;
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    for (let at = 0; at < chunk.byteLength; ) {
+      at += (await writing(handle.write(chunk, at, chunk.byteLength - at, bytes + at))).bytesWritten;
     }
-    bytes += piece.byteLength;
+    bytes += chunk.byteLength;
     onBytes?.(bytes);
   }
   return new Checksum(hash.digest());

@@ -12,13 +12,13 @@ import {
   writeAtomic,
 } from "@seamless/checksum/node";
 import { type Leftover, leftoversOf } from "../files/output-files.ts";
-import { counted, usingStream } from "../files/streams.ts";
+import { countBytes, withStream } from "../files/streams.ts";
 import { foldPath } from "./download-plan.ts";
-import { miss, type Store } from "./store.ts";
+import { cacheMissError, type Store } from "./store.ts";
 import type { createRetry } from "./transfers.ts";
 
 /** A file that should be in the target. */
-export interface WantedFile {
+export interface RequestedFile {
   /** Relative, as the index has it. */
   readonly path: string;
   readonly checksum: Checksum;
@@ -45,18 +45,18 @@ export interface RestoreOptions {
  * in its way, `CACHE_MISS`; file codes, and what the store throws, with the name of the file.
  */
 export async function restore(
-  wanted: WantedFile,
+  wanted: RequestedFile,
   options: RestoreOptions,
   onBytes: (bytes: number) => void,
 ): Promise<boolean> {
   const { target, signal, retry, force } = options;
-  const file = placeOf(target, wanted.path);
+  const file = pathIn(target, wanted.path);
   const folders = await checkFolders(target, wanted.path, false);
-  const { present, size } = folders ? await examine(file) : NOTHING;
+  const { present, size } = folders ? await inspect(file) : NOTHING;
   if (present === "file" && (await isRight(file, size, wanted, signal, onBytes))) return false;
-  if (present !== "nothing" && !force) throw inTheWay(file, present, wanted.checksum);
+  if (present !== "nothing" && !force) throw existsError(file, present, wanted.checksum);
   if (options.dryRun) {
-    if (wanted.length === undefined) throw named(file, miss(options.store, wanted.checksum));
+    if (wanted.length === undefined) throw named(file, cacheMissError(options.store, wanted.checksum));
     onBytes(wanted.length);
     return true;
   }
@@ -69,7 +69,7 @@ const NOTHING = { present: "nothing", size: 0 } as const;
 async function isRight(
   file: string,
   size: number,
-  { checksum, length }: WantedFile,
+  { checksum, length }: RequestedFile,
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<boolean> {
@@ -79,8 +79,8 @@ async function isRight(
 
 async function write(
   file: string,
-  present: Present,
-  { path, checksum }: WantedFile,
+  present: Existing,
+  { path, checksum }: RequestedFile,
   { store, target, signal }: RestoreOptions,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
@@ -88,10 +88,10 @@ async function write(
     throw named(file, error);
   });
   // It was there when it was asked for.
-  if (stream === undefined) throw named(file, miss(store, checksum));
-  const made = await usingStream(stream, async () => {
+  if (stream === undefined) throw named(file, cacheMissError(store, checksum));
+  const made = await withStream(stream, async () => {
     await checkFolders(target, path, true);
-    return writeAtomic(file, counted(naming(file, stream), onBytes), {
+    return writeAtomic(file, countBytes(naming(file, stream), onBytes), {
       signal,
       // What has come meanwhile is not replaced: nobody has looked at it.
       overwrite: present !== "nothing",
@@ -99,10 +99,10 @@ async function write(
       mode: present === "link" ? 0o666 : undefined,
     });
   });
-  if (!made) throw inTheWay(file, "file", checksum);
+  if (!made) throw existsError(file, "file", checksum);
 }
 
-function inTheWay(file: string, present: Exclude<Present, "nothing">, checksum: Checksum): SeamlessError {
+function existsError(file: string, present: Exclude<Existing, "nothing">, checksum: Checksum): SeamlessError {
   const shown = showPath(file);
   if (present === "link") {
     const message = `cannot write ${shown}: it is a link, which is not followed; --force replaces it`;
@@ -112,9 +112,9 @@ function inTheWay(file: string, present: Exclude<Present, "nothing">, checksum: 
   return new SeamlessError("CHECKSUM_MISMATCH", message, { file, checksum });
 }
 
-async function* naming(file: string, pieces: AsyncIterable<Uint8Array>) {
+async function* naming(file: string, chunks: AsyncIterable<Uint8Array>) {
   try {
-    yield* pieces;
+    yield* chunks;
   } catch (error) {
     throw named(file, error);
   }
@@ -123,7 +123,7 @@ async function* naming(file: string, pieces: AsyncIterable<Uint8Array>) {
 /** An error of the store, with the file that it is about. One that names a file already does so itself. */
 function named(file: string, error: unknown): unknown {
   if (!isSeamlessError(error)) return error;
-  const message = messageOf(error, "write", file);
+  const message = messageWithAction(error, "write", file);
   const { code, checksum, store } = error;
   const details = { cause: error, file, checksum, store };
   return code === "CACHE_MISS"
@@ -137,17 +137,17 @@ function named(file: string, error: unknown): unknown {
  *
  * @param verb - `write`, for "cannot write FILE: …".
  */
-export function messageOf({ message, file: named }: SeamlessError, verb: string, file: string): string {
+export function messageWithAction({ message, file: named }: SeamlessError, verb: string, file: string): string {
   const saysSo = named !== undefined && resolve(named) === resolve(file) && message.startsWith(`cannot ${verb} `);
   const doing = `cannot ${verb} ${showPath(file)}: `;
   return saysSo || message.startsWith(doing) ? message : doing + message;
 }
 
 /** What lies where a file should be. */
-export type Present = "nothing" | "file" | "link";
+export type Existing = "nothing" | "file" | "link";
 
 /** Where a path of an index lies in the directory that is made. */
-export function placeOf(target: string, path: string): string {
+export function pathIn(target: string, path: string): string {
   return join(target, ...path.split("/"));
 }
 
@@ -165,11 +165,11 @@ export async function checkFolders(target: string, path: string, make: boolean):
   let folder = target;
   for (const part of parts) {
     folder = join(folder, part);
-    const stats = (await look(folder)) ?? (make ? await makeWithin(folder) : undefined);
+    const stats = (await look(folder)) ?? (make ? await createFolder(folder) : undefined);
     if (stats === undefined) return false;
     if (stats.isDirectory()) continue;
     const what = stats.isSymbolicLink() ? "a link, which is not followed" : "there, and not a directory";
-    const message = `cannot write ${showPath(placeOf(target, path))}: ${showPath(folder)} is ${what}`;
+    const message = `cannot write ${showPath(pathIn(target, path))}: ${showPath(folder)} is ${what}`;
     throw new SeamlessError("NOT_A_DIRECTORY", message, { file: folder });
   }
   return true;
@@ -180,7 +180,7 @@ export async function checkFolders(target: string, path: string, make: boolean):
  *
  * @throws {SeamlessError} `NOT_A_FILE` for what cannot be replaced: a directory, a device; file codes.
  */
-export async function examine(file: string): Promise<{ present: Present; size: number }> {
+export async function inspect(file: string): Promise<{ present: Existing; size: number }> {
   const stats = await look(file);
   if (stats === undefined) return { present: "nothing", size: 0 };
   if (stats.isFile()) return { present: "file", size: stats.size };
@@ -190,7 +190,7 @@ export async function examine(file: string): Promise<{ present: Present; size: n
 }
 
 /** The directory that is made. It may be a link itself: whoever names it knows where it leads. */
-export async function makeTarget(target: string): Promise<void> {
+export async function createTarget(target: string): Promise<void> {
   try {
     await makeFolder(target);
   } catch (error) {
@@ -202,7 +202,7 @@ export async function makeTarget(target: string): Promise<void> {
   }
 }
 
-async function makeWithin(folder: string): Promise<Stats | undefined> {
+async function createFolder(folder: string): Promise<Stats | undefined> {
   try {
     await mkdir(folder);
   } catch (error) {
@@ -238,7 +238,7 @@ export function byFolder(paths: Iterable<string>): ReadonlyMap<string, readonly 
 const AGE = 3_600_000;
 
 /** May another download still be writing a temporary file? */
-export function isYoung({ mtimeMs }: Stats): boolean {
+export function mayBeInUse({ mtimeMs }: Stats): boolean {
   return Date.now() - mtimeMs < AGE;
 }
 
@@ -253,9 +253,9 @@ export async function leftoversWithin(target: string, entries: DirectoryIndex): 
     // What is wrong with a folder is said when something is written there.
     const safe = await checkFolders(target, paths[0]!, false).catch(() => false);
     if (!safe) continue;
-    for (const leftover of await leftoversOf(paths.map((path) => placeOf(target, path)))) {
+    for (const leftover of await leftoversOf(paths.map((path) => pathIn(target, path)))) {
       const path = relative(target, leftover.file).replaceAll(sep, "/");
-      if (!isYoung(leftover.found) && !listed.has(foldPath(path))) left.push(leftover);
+      if (!mayBeInUse(leftover.found) && !listed.has(foldPath(path))) left.push(leftover);
     }
   }
   return left;

@@ -1,7 +1,7 @@
 import { CacheMissError, type Checksum } from "@seamless/checksum";
 import type { openStore } from "@seamless/remote";
 import type { DirectoryStore } from "@seamless/remote/directory";
-import { UsageError, usable } from "../program/arguments.ts";
+import { UsageError, withUsageErrors } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { printable } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
@@ -73,7 +73,7 @@ export function tokenOf({ texts }: Call): string | undefined {
 export async function openNamed(url: string, options: Parameters<typeof openStore>[1]): Promise<Store> {
   // Only now: help and wrong usage need no store.
   const { openStore } = await import("@seamless/remote");
-  return usable(() => openStore(url, options));
+  return withUsageErrors(() => openStore(url, options));
 }
 
 /**
@@ -88,6 +88,6 @@ export function asFolder(store: Store, refusal: string): DirectoryStore {
 }
 
 /** The store says that it does not have the buffer. */
-export function miss(store: Store, checksum: Checksum): CacheMissError {
+export function cacheMissError(store: Store, checksum: Checksum): CacheMissError {
   return new CacheMissError(checksum, `${store.name} does not have ${checksum.hex()}`, { store: store.name });
 }

@@ -79,7 +79,7 @@ export async function eachBatch<T>(items: Iterable<T>, work: (batch: readonly T[
 }
 
 /** The same where each thing has an answer; in the order of the things. */
-export async function inBatches<T, A>(
+export async function mapBatches<T, A>(
   items: Iterable<T>,
   ask: (batch: readonly T[]) => Promise<readonly A[]>,
 ): Promise<readonly A[]> {

@@ -8,10 +8,10 @@ import { type DirectoryIndex, SeamlessError } from "@seamless/checksum";
 import { fileError, isTemporaryName, showPath } from "@seamless/checksum/node";
 import { UsageError } from "../program/arguments.ts";
 import { foldPath } from "./download-plan.ts";
-import { isYoung } from "./restore.ts";
+import { mayBeInUse } from "./restore.ts";
 
 /** A file of a directory that its index does not list. */
-export interface Other {
+export interface UnlistedFile {
   /** Relative, for people. What is not UTF-8 in it shows as U+FFFD. */
   readonly path: string;
   /** The folders it is in, from the directory on, and its name: as the system has them. */
@@ -36,12 +36,16 @@ interface Folder {
  * @returns in no order; none if there is no such directory.
  * @throws {SeamlessError} file codes for a folder that cannot be read; the signal's reason.
  */
-export async function findOthers(target: string, entries: DirectoryIndex, signal: AbortSignal): Promise<Other[]> {
-  const root = await lookAt(target);
+export async function findUnlisted(
+  target: string,
+  entries: DirectoryIndex,
+  signal: AbortSignal,
+): Promise<UnlistedFile[]> {
+  const root = await statIfExists(target);
   if (root === undefined) return [];
   const real = await realpath(target);
   const points = mountPoints();
-  const others: Other[] = [];
+  const others: UnlistedFile[] = [];
   const folders: Folder[] = [{ parts: [], path: "", mounted: false }];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     signal.throwIfAborted();
@@ -51,7 +55,7 @@ export async function findOthers(target: string, entries: DirectoryIndex, signal
       // U+FFFD may stand for bytes that are no text, and must not be taken for the file that has it in its name.
       if (entries.has(path) && Buffer.from(text).equals(entry.name)) continue;
       const parts = [...folder.parts, entry.name];
-      const found = await lookAt(pathOf(real, parts), lstat);
+      const found = await statIfExists(pathOf(real, parts), lstat);
       if (found?.isDirectory()) {
         const mounted = folder.mounted || found.dev !== root.dev || points.has(join(real, path));
         folders.push({ parts, path: `${path}/`, mounted });
@@ -80,7 +84,7 @@ async function readFolder(target: string, { parts, path }: Folder): Promise<read
   }
 }
 
-async function lookAt(path: string | Buffer, look: typeof lstat = stat): Promise<Stats | undefined> {
+async function statIfExists(path: string | Buffer, look: typeof lstat = stat): Promise<Stats | undefined> {
   try {
     return await look(path);
   } catch (error) {
@@ -101,14 +105,18 @@ async function leadsToFile(link: Buffer): Promise<boolean> {
  * Where a file system does not care for case or composition, a file may be listed under another spelling than that of the
  * index. It is the same file then, and not one besides.
  */
-async function withoutOtherSpellings(root: string, entries: DirectoryIndex, others: Other[]): Promise<Other[]> {
+async function withoutOtherSpellings(
+  root: string,
+  entries: DirectoryIndex,
+  others: UnlistedFile[],
+): Promise<UnlistedFile[]> {
   if (others.length === 0) return others;
   const spellings = new Map<string, string>();
   for (const path of entries.keys()) spellings.set(foldPath(path), path);
-  const kept: Other[] = [];
+  const kept: UnlistedFile[] = [];
   for (const other of others) {
     const listed = spellings.get(foldPath(other.path));
-    const same = listed === undefined ? undefined : await lookAt(join(root, listed), lstat);
+    const same = listed === undefined ? undefined : await statIfExists(join(root, listed), lstat);
     const { ino, dev, nlink } = other.found;
     // A second name of a file, where there are such, counts in its number of links.
     if (same === undefined || nlink !== 1 || same.ino !== ino || same.dev !== dev) kept.push(other);
@@ -149,18 +157,18 @@ async function deviceOf(path: PathLike): Promise<number> {
  *
  * @throws {UsageError}
  */
-export async function refuseDeletion(target: string): Promise<void> {
+export async function checkDeletionAllowed(target: string): Promise<void> {
   const real = await realpath(target).catch(() => undefined);
   if (real === undefined) return;
-  const refuse = (what: string): never => {
+  const fail = (what: string): never => {
     throw new UsageError(`--delete is never done in ${showPath(target)}: it is ${what}`);
   };
-  if (parse(real).root === real) refuse("a root");
-  if (await isMountPoint(real, mountPoints())) refuse("where a file system is mounted");
+  if (parse(real).root === real) fail("a root");
+  if (await isMountPoint(real, mountPoints())) fail("where a file system is mounted");
   for (const home of await homes()) {
     const way = relative(real, await realpath(home).catch(() => home));
-    if (way === "") refuse("a home folder");
-    if (way !== ".." && !way.startsWith(`..${sep}`) && !parse(way).root) refuse("what has a home folder in it");
+    if (way === "") fail("a home folder");
+    if (way !== ".." && !way.startsWith(`..${sep}`) && !parse(way).root) fail("what has a home folder in it");
   }
 }
 
@@ -179,15 +187,15 @@ async function homes(): Promise<readonly string[]> {
 }
 
 /** Has it the name of a file that is being written, or was when a run was killed? */
-export function isTemporary({ name }: Other): boolean {
+export function isTemporary({ name }: UnlistedFile): boolean {
   return isTemporaryName(name.toString());
 }
 
 /** Why a file is not deleted, whatever was said; `undefined` if it may be. */
-export function spared(other: Other): string | undefined {
+export function reasonToKeep(other: UnlistedFile): string | undefined {
   const { found, mounted } = other;
   if (mounted) return "it lies behind a mount";
-  const young = isTemporary(other) && isYoung(found);
+  const young = isTemporary(other) && mayBeInUse(found);
   return young ? "another download may be writing it" : undefined;
 }
 
@@ -197,7 +205,7 @@ export function spared(other: Other): string | undefined {
  *
  * @throws {SeamlessError} `FILE_CHANGED` if it is another one by now; file codes.
  */
-export async function deleteOther(target: string, { path, folders, name, found }: Other): Promise<void> {
+export async function deleteUnlisted(target: string, { path, folders, name, found }: UnlistedFile): Promise<void> {
   const shown = join(target, path);
   try {
     const folder = await openFolder(await realpath(target), folders);

@@ -7,8 +7,8 @@ import { UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { printable } from "../program/format.ts";
 import type { Store } from "./store.ts";
-import { eachParallel, inBatches } from "./transfers.ts";
-import { askVerdicts, fetchVerdicts, type Verdict } from "./verify-buffers.ts";
+import { eachParallel, mapBatches } from "./transfers.ts";
+import { type Verdict, verifyByFetching, verifyInStore } from "./verify-buffers.ts";
 
 /** A buffer that the store lacks or has wrong, and a file that has it. */
 export interface MissingFile {
@@ -16,7 +16,7 @@ export interface MissingFile {
   /** Relative to the directory. */
   readonly path: string;
   /** What the store has in its place; `unknown` where putting it again is cheaper than finding out. */
-  readonly there: Verdict;
+  readonly stored: Verdict;
 }
 
 /** What the store lacks of a directory. */
@@ -48,12 +48,12 @@ export async function findMissing(
   const { signal } = call;
   const different = new Map<string, Candidate>();
   for (const [path, checksum] of entries) {
-    if (!different.has(checksum.hex())) different.set(checksum.hex(), { checksum, path, there: "missing", length: 0 });
+    if (!different.has(checksum.hex())) different.set(checksum.hex(), { checksum, path, stored: "missing", length: 0 });
   }
   const files = [...different.values()];
-  const index: Candidate = { checksum, there: "missing", length: buffer.byteLength };
+  const index: Candidate = { checksum, stored: "missing", length: buffer.byteLength };
   const all = [...files, index];
-  const lengths = await inBatches(all, (batch) =>
+  const lengths = await mapBatches(all, (batch) =>
     store.lengths(
       batch.map(({ checksum }) => checksum),
       { signal },
@@ -65,16 +65,16 @@ export async function findMissing(
     // One of another length is not what it should be: putting it again mends that.
     const length = candidate.path === undefined ? candidate.length : sizeOfFile(directory, candidate.path);
     const right = lengths[i] === length;
-    candidate.there = right ? "ok" : "corrupt";
+    candidate.stored = right ? "ok" : "corrupt";
     candidate.length = lengths[i];
     if (right) claimed.push(candidate);
   }
   if (!call.flags["trust-store"]) await prove(call, store, claimed);
   return {
-    files: files.flatMap(({ checksum, path, there }) => (there === "ok" ? [] : [{ checksum, path: path!, there }])),
-    index: index.there,
+    files: files.flatMap(({ checksum, path, stored }) => (stored === "ok" ? [] : [{ checksum, path: path!, stored }])),
+    index: index.stored,
     corrupt: all
-      .filter(({ there }) => there === "corrupt" || there === "unreadable")
+      .filter(({ stored }) => stored === "corrupt" || stored === "unreadable")
       .map(({ checksum, path }) => ({ checksum, name: path === undefined ? "the index" : printable(path) })),
   };
 }
@@ -86,19 +86,19 @@ interface Candidate {
   /** In bytes, where the store says to have it. */
   length: number;
   /** What is in the store. */
-  there: Verdict;
+  stored: Verdict;
 }
 
 async function prove(call: Call, store: Store, claimed: readonly Candidate[]): Promise<void> {
-  const verdicts = await askVerdicts(
+  const verdicts = await verifyInStore(
     call,
     store,
     claimed.map(({ checksum }) => checksum),
   );
-  for (const [i, candidate] of claimed.entries()) candidate.there = verdicts[i]!;
-  const large = claimed.filter(({ length, there }) => there === "unknown" && length > SMALL);
-  const fetched = await fetchVerdicts(call, store, large);
-  for (const [i, candidate] of large.entries()) candidate.there = fetched[i]!;
+  for (const [i, candidate] of claimed.entries()) candidate.stored = verdicts[i]!;
+  const large = claimed.filter(({ length, stored }) => stored === "unknown" && length > SMALL);
+  const fetched = await verifyByFetching(call, store, large);
+  for (const [i, candidate] of large.entries()) candidate.stored = fetched[i]!;
 }
 
 /** Of all files together, in bytes. One that is not there any more counts nothing; putting it says what is wrong. */
@@ -120,7 +120,7 @@ function sizeOfFile(directory: string, path: string): number | undefined {
  *
  * @throws {UsageError}
  */
-export async function refuseWithin(directory: string, store: Store): Promise<void> {
+export async function checkStoreOutside(directory: string, store: Store): Promise<void> {
   if (!("path" in store) || typeof store.path !== "string") return;
   const [outer, inner] = await Promise.all([real(directory), real(store.path)]);
   const way = relative(outer, inner);

@@ -1,5 +1,5 @@
 import { type Checksum, type ErrorCode, isSeamlessError } from "@seamless/checksum";
-import { usingStream } from "../files/streams.ts";
+import { withStream } from "../files/streams.ts";
 import type { Call } from "../program/command.ts";
 import type { Store } from "./store.ts";
 import { eachParallel } from "./transfers.ts";
@@ -8,7 +8,7 @@ import { eachParallel } from "./transfers.ts";
 export type Verdict = Awaited<ReturnType<NonNullable<Store["check"]>>>[number];
 
 /** Have a store hash buffers where they lie, with progress. In the order asked. */
-export async function askVerdicts(
+export async function verifyInStore(
   { console, signal }: Call,
   store: Store,
   checksums: readonly Checksum[],
@@ -23,7 +23,7 @@ export async function askVerdicts(
 }
 
 /** A buffer that a store says to have. */
-export interface Claim {
+export interface ClaimedBuffer {
   readonly checksum: Checksum;
   /** What it should have, in bytes: no more are fetched. */
   readonly length: number;
@@ -33,10 +33,10 @@ export interface Claim {
 const FETCHES = 4;
 
 /** Find out by getting all of each buffer, with progress. In the order asked. */
-export async function fetchVerdicts(
+export async function verifyByFetching(
   { console, signal }: Call,
   store: Store,
-  claims: readonly Claim[],
+  claims: readonly ClaimedBuffer[],
 ): Promise<readonly Verdict[]> {
   const progress = console.progress();
   const verdicts: Verdict[] = claims.map(() => "unknown");
@@ -44,7 +44,7 @@ export async function fetchVerdicts(
   let [files, bytes] = [0, 0];
   const tell = () => progress?.update({ files, totalFiles: claims.length, bytes, totalBytes });
   await eachParallel(claims.entries(), FETCHES, signal, async ([i, claim]) => {
-    verdicts[i] = await fetchVerdict(store, claim, signal, (count) => {
+    verdicts[i] = await fetchAndVerify(store, claim, signal, (count) => {
       bytes += count;
       tell();
     });
@@ -65,21 +65,21 @@ const MEANINGS: Partial<Record<ErrorCode, Verdict>> = {
 };
 
 /** Find out by getting all of a buffer: it is hashed on its way. */
-async function fetchVerdict(
+async function fetchAndVerify(
   store: Store,
-  { checksum, length }: Claim,
+  { checksum, length }: ClaimedBuffer,
   signal: AbortSignal,
-  onPiece?: (bytes: number) => void,
+  onChunk?: (bytes: number) => void,
 ): Promise<Verdict> {
   try {
     const stream = await store.getStream(checksum, { signal });
     if (stream === undefined) return "missing";
-    return await usingStream(stream, async () => {
+    return await withStream(stream, async () => {
       let left = length;
       for await (const { byteLength } of stream) {
         left -= byteLength;
         if (left < 0) return "corrupt";
-        onPiece?.(byteLength);
+        onChunk?.(byteLength);
       }
       return "ok";
     });
@@ -95,10 +95,10 @@ async function fetchVerdict(
  * Find out what a store has of one buffer: it hashes that where it lies, or all of it is fetched and hashed here. That the
  * store says to have it (`has`) proves nothing: it may be corrupt. Never `unknown`.
  */
-export async function proveVerdict(store: Store, claim: Claim, signal: AbortSignal): Promise<Verdict> {
+export async function verifyBuffer(store: Store, claim: ClaimedBuffer, signal: AbortSignal): Promise<Verdict> {
   const [verdict] = (await store.check?.([claim.checksum], { signal })) ?? [];
   if (verdict !== undefined && verdict !== "unknown") return verdict;
   const [length] = await store.lengths([claim.checksum], { signal });
   if (length === undefined) return "missing";
-  return length === claim.length ? fetchVerdict(store, claim, signal) : "corrupt";
+  return length === claim.length ? fetchAndVerify(store, claim, signal) : "corrupt";
 }
