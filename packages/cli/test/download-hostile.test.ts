@@ -31,10 +31,10 @@ describe.concurrent("an index that is hostile", () => {
     [["a/"], "has an empty or"],
     [[""], "is empty"],
     [["a\0b"], "has a NUL in it"],
-    [["a", "a/b"], "a is a file, and also the directory of a/b"],
-    [["a/b/c/d", "a-", "a/b"], "a/b is a file, and also the directory of a/b/c/d"],
-    [["ok", `a/${"x".repeat(256)}`], "has a name of more than 255 bytes in it"],
-    [["ok", "ü".repeat(128)], "has a name of more than 255 bytes in it"],
+    [["a", "a/b"], "a is both a file and the directory of a/b"],
+    [["a/b/c/d", "a-", "a/b"], "a/b is both a file and the directory of a/b/c/d"],
+    [["ok", `a/${"x".repeat(256)}`], "contains a name of more than 255 bytes"],
+    [["ok", "ü".repeat(128)], "contains a name of more than 255 bytes"],
   ] as const)("%j is refused: %s; nothing is written", async ([paths, reason], { dir }) => {
     const options = await prepare(dir, paths);
     for (const args of [["t.INDEX"], [sha256(indexOfPaths(paths)), "-o", "t", "--force"]]) {
@@ -113,8 +113,8 @@ describe.concurrent("what lies in the target already", () => {
     expect(status).toBe(1);
     expect(err.split("\n").sort()).toEqual([
       "",
-      "seamless download: cannot write t/fifo: it is there, and not a regular file",
-      "seamless download: cannot write t/file/x: t/file is there, and not a directory",
+      "seamless download: cannot write t/fifo: it is not a regular file",
+      "seamless download: cannot write t/file/x: t/file is not a directory",
       "seamless download: cannot write t/folder: it is a directory",
       "seamless download: t is not complete: 3 of 3 files failed",
     ]);
@@ -164,7 +164,7 @@ describe("refuseUnsafe", () => {
   });
 
   unit("nor may one be the other's directory there", () => {
-    expect(() => check("win32", "A", "a/b")).toThrow("A is a file, and also the directory of a/b");
+    expect(() => check("win32", "A", "a/b")).toThrow("A is both a file and the directory of a/b");
     expect(() => check("linux", "A", "a/b")).not.toThrow();
   });
 

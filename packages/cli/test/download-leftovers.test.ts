@@ -73,7 +73,7 @@ test("a download removes what another has left of its files an hour ago, and say
   const kept = `seamless download: d: 1 file, 1 B; wrote 0 files, 0 B from ${dir}/store`;
   const dry = await download("--dry-run", "--delete");
   expect(dry.err.split("\n")).toEqual([
-    `seamless download: d/${young} is not in the index, and stays: another download may be writing it`,
+    `seamless download: d/${young} is not in the index, but is kept: another download may be writing it`,
     `seamless download: d/${foreign} is not in the index: would delete it`,
     `${kept.replace("wrote", "would write")}; would delete 1 file; would remove 1 temporary file of interrupted downloads`,
     "",

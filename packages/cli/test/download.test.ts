@@ -40,7 +40,7 @@ describe.concurrent("seamless download", () => {
     const file = await run("seamless download", ["d.INDEX", "-o", "d.CHECKSUM"], options);
     expect(file).toMatchObject({
       status: 1,
-      err: "seamless download: cannot make d.CHECKSUM: it is there, and not a directory\n",
+      err: "seamless download: cannot make d.CHECKSUM: it exists, and is not a directory\n",
     });
   });
 
@@ -113,8 +113,8 @@ describe.concurrent("seamless download", () => {
       status: 1,
       out: "",
       err: [
-        "seamless download: d/a.txt is there, and differs: --force replaces it",
-        "seamless download: d/b.txt is there, and differs: --force replaces it",
+        "seamless download: d/a.txt exists and differs: --force replaces it",
+        "seamless download: d/b.txt exists and differs: --force replaces it",
         "seamless download: d is not complete: 2 of 3 files failed",
         "",
       ].join("\n"),
@@ -176,10 +176,10 @@ describe.concurrent("seamless download", () => {
       expect(status).toBe(2);
       expect(err).toContain(reason);
     };
-    await refused([CHECKSUM], `--output DIR is needed: '${CHECKSUM}' says nothing of a name`);
-    await refused([".INDEX"], "--output DIR is needed: '.INDEX' says nothing of a name");
-    await refused(["e"], "'e' is no checksum");
-    await refused(["d", "d.INDEX", "-o", "x"], "--output is for one operand");
+    await refused([CHECKSUM], `--output DIR is required: '${CHECKSUM}' does not name a directory`);
+    await refused([".INDEX"], "--output DIR is required: '.INDEX' does not name a directory");
+    await refused(["e"], "'e' is not a checksum");
+    await refused(["d", "d.INDEX", "-o", "x"], "--output is for a single operand");
     const missing = await run("seamless download", ["no.INDEX"], options);
     expect(missing).toMatchObject({
       status: 1,
@@ -189,7 +189,7 @@ describe.concurrent("seamless download", () => {
     const other = await run("seamless download", [sha256("hello\n"), "-o", "x"], options);
     expect(other.status).toBe(1);
     expect(other.err).toContain(
-      `${sha256("hello\n")} is the checksum of no index (at byte 0: expected "{"): 'seamless get' fetches files`,
+      `${sha256("hello\n")} is not the checksum of an index (at byte 0: expected "{"): to fetch a file, use 'seamless get'`,
     );
     expect(list(dir)).not.toContain("x");
   });
@@ -203,8 +203,8 @@ describe.concurrent("seamless download", () => {
     ] as const) {
       const { status, out, err } = await run("seamless download", [hex!, "-o", "x"], options);
       expect({ status, out }).toEqual({ status: 1, out: "" });
-      expect(err).toContain(`${hex} is the checksum of no index (${fault}`);
-      expect(err).toContain("'seamless get' fetches files");
+      expect(err).toContain(`${hex} is not the checksum of an index (${fault}`);
+      expect(err).toContain("to fetch a file, use 'seamless get'");
     }
     writeTree(dir, { "w.INDEX": `# mine\n${sha256("hello\n")}\n` });
     for (const [command, args] of [
@@ -214,8 +214,8 @@ describe.concurrent("seamless download", () => {
       ["seamless has", ["w"]],
     ] as const) {
       const { status, out, err } = await run(command, args, options);
-      const what = "w.INDEX is no index: it holds a bare checksum, which belongs into a .CHECKSUM file";
-      const said = `${command}: ${what}; 'seamless get' fetches files\n`;
+      const what = "w.INDEX is not an index: it holds a bare checksum, which belongs in a .CHECKSUM file";
+      const said = `${command}: ${what}; to fetch a file, use 'seamless get'\n`;
       expect({ status, out, err }).toEqual({ status: 1, out: "", err: said });
     }
     expect([list(dir).includes("x"), list(dir).includes("w")]).toEqual([false, false]);
@@ -226,10 +226,10 @@ describe.concurrent("seamless download", () => {
     writeTree(dir, { "f.CHECKSUM": `${sha256("hello\n")}\n` });
     const before = list(dir);
     for (const [args, reason] of [
-      [["d.INDEX", "-o", "x", "--yes"], "--yes answers what --delete asks: it is of no use alone"],
-      [["d.INDEX", "-o", "x", "--yes", "--dry-run"], "--yes answers what --delete asks: it is of no use alone"],
-      [["f.CHECKSUM", "--delete", "--yes"], "--delete is for directories, and f.CHECKSUM is the checksum of a file"],
-      [["d.INDEX", "f", "--delete", "--dry-run"], "--delete is for directories, and f is the checksum of a file"],
+      [["d.INDEX", "-o", "x", "--yes"], "--yes is only for use with --delete"],
+      [["d.INDEX", "-o", "x", "--yes", "--dry-run"], "--yes is only for use with --delete"],
+      [["f.CHECKSUM", "--delete", "--yes"], "--delete is for directories, but f.CHECKSUM is the checksum of a file"],
+      [["d.INDEX", "f", "--delete", "--dry-run"], "--delete is for directories, but f is the checksum of a file"],
     ] as const) {
       const err = `seamless download: ${reason}\nTry 'seamless download --help'.\n`;
       expect(await run("seamless download", args, options)).toEqual({ status: 2, out: "", err });

@@ -45,7 +45,9 @@ describe.concurrent("seamless get", () => {
     for (const operand of ["abc", `${HELLO}0`, "a/b"]) {
       const { status, err } = await run("seamless get", ["--store", "store", operand], { cwd: dir });
       expect(status).toBe(2);
-      expect(err).toContain(`'${operand}' is no checksum: that is 64 hex digits, or a path that ends in .CHECKSUM`);
+      expect(err).toContain(
+        `'${operand}' is not a checksum: expected 64 hex digits or the path of a .CHECKSUM or .INDEX file`,
+      );
     }
     const bad = await run("seamless get", ["--store", "store", "bad.CHECKSUM"], { cwd: dir });
     expect(bad).toMatchObject({ status: 1, err: expect.stringContaining("should hold 64 hex digits") });
@@ -86,7 +88,7 @@ describe.concurrent("seamless get", () => {
     symlinkSync("real", join(dir, "link"));
     for (const output of ["folder", "null"]) {
       const refused = await run("seamless get", ["--store=store", HELLO, "-o", output], { cwd: dir });
-      const err = `seamless get: cannot write ${output}: it is there, and not a regular file\n`;
+      const err = `seamless get: cannot write ${output}: it exists, and is not a regular file\n`;
       expect(refused).toEqual({ status: 1, out: "", err });
     }
     expect((await run("seamless get", ["--store=store", HELLO, "-o", "link"], { cwd: dir })).status).toBe(0);
@@ -98,7 +100,7 @@ describe.concurrent("seamless get", () => {
   test("--json without a file makes no sense", async () => {
     const { status, err } = await run("seamless get", ["--store", "s", "--json", HELLO]);
     expect(status).toBe(2);
-    expect(err).toContain("--json needs --output FILE: the bytes would be on standard output too");
+    expect(err).toContain("--json needs --output FILE: without it, the bytes also go to standard output");
   });
 
   test("stops when nobody reads any more, and waits for slow readers", async ({ dir }) => {

@@ -68,7 +68,7 @@ describe.concurrent("a buffer has several names", () => {
     for (const name of ["get", "has", "download"] as const) {
       const { status, out, err } = await run(`seamless ${name}`, ["f", operand], options);
       expect({ status, out }).toEqual({ status: 2, out: "" });
-      expect(err).toContain(`'${operand}' is no checksum: that is 64 hex digits`);
+      expect(err).toContain(`'${operand}' is not a checksum: expected 64 hex digits`);
     }
   });
 });
@@ -124,7 +124,7 @@ describe.concurrent("seamless download", () => {
     }
     writeTree(dir, { f: "mine" });
     const refused = await run("seamless download", ["f"], options);
-    expect(refused).toMatchObject({ status: 1, err: expect.stringContaining("f is there, and differs: --force") });
+    expect(refused).toMatchObject({ status: 1, err: expect.stringContaining("f exists and differs: --force") });
     expect(snapshot(dir)["f"]).toBe("mine");
   });
 

@@ -37,7 +37,7 @@ describe.concurrent("files that the index does not list", () => {
     expect(err.split("\n")).toEqual([
       "seamless download: d/c is not in the index",
       "seamless download: d/sub/deep/d is not in the index",
-      "seamless download: d has 2 files that are not in the index, and so another checksum; --delete removes them",
+      "seamless download: d has 2 files that are not in the index, so its checksum differs; --delete removes them",
       `seamless download: d: 2 files, 2 B; wrote 1 file, 1 B from ${dir}/store`,
       "",
     ]);
@@ -128,7 +128,7 @@ describe.concurrent("--delete", () => {
     const before = snapshot(dir);
     const { status, err } = await run("seamless download", ["d", "--delete"], { ...options, input: "yes\n" });
     expect(status).toBe(2);
-    expect(err).toContain("--delete asks before, and there is no terminal: say --yes");
+    expect(err).toContain("--delete asks for confirmation, and there is no terminal: use --yes");
     expect(snapshot(dir)).toEqual(before);
   });
 
@@ -170,20 +170,20 @@ describe.concurrent("--delete", () => {
     mkdirSync(join(dir, "d/user"));
     const home = (HOME: string) => ({ ...options, env: { ...options.env, HOME } });
     for (const [target, asked, why] of [
-      ["/", options, "a root"],
-      ["/proc", options, "where a file system is mounted"],
-      [disk, options, "where a file system is mounted"],
-      ["d", home(join(dir, "d")), "a home folder"],
-      ["link", home(join(dir, "d")), "a home folder"],
-      ["d", home(join(dir, "link")), "a home folder"],
-      ["d", home(join(dir, "d/user")), "what has a home folder in it"],
-      ["/root/..", options, "a root"],
+      ["/", options, "is a root directory"],
+      ["/proc", options, "is a mount point"],
+      [disk, options, "is a mount point"],
+      ["d", home(join(dir, "d")), "is a home folder"],
+      ["link", home(join(dir, "d")), "is a home folder"],
+      ["d", home(join(dir, "link")), "is a home folder"],
+      ["d", home(join(dir, "d/user")), "contains a home folder"],
+      ["/root/..", options, "is a root directory"],
     ] as const) {
       for (const flag of ["--yes", "--dry-run"]) {
         const { status, err } = await run("seamless download", ["d", "-o", target, "--delete", flag], asked);
         expect({ status, err }).toEqual({
           status: 2,
-          err: expect.stringMatching(new RegExp(`--delete is never done in .*: it is ${why}\n`)),
+          err: expect.stringMatching(new RegExp(`--delete is not allowed in .*: it ${why}\n`)),
         });
       }
     }
@@ -203,8 +203,8 @@ describe.concurrent("--delete", () => {
     expect(system("umount", join(dir, "d/mnt"))).toBe("");
     expect(status).toBe(1);
     expect(err.split("\n")).toEqual([
-      `seamless download: d/${young} is not in the index, and stays: another download may be writing it`,
-      "seamless download: d/mnt/precious is not in the index, and stays: it lies behind a mount",
+      `seamless download: d/${young} is not in the index, but is kept: another download may be writing it`,
+      "seamless download: d/mnt/precious is not in the index, but is kept: it is on another file system",
       "",
     ]);
     expect(there).toEqual(["precious"]);
@@ -244,7 +244,7 @@ def read(fd):
 sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], read)))`;
     const child = spawn("python3", ["-c", script, ...line], { cwd: dir, stdio: ["pipe", "pipe", "inherit"] });
     const out = await text(child.stdout);
-    expect(out).toContain("cannot delete d/c: it changed since it was looked at");
+    expect(out).toContain("cannot delete d/c: it changed since it was found");
     expect(out).toMatch(/cannot delete d\/sub\/x: /);
     expect(snapshot(join(dir, "outside-folder"))).toEqual({ x: "mine", y: "mine" });
     expect(snapshot(join(dir, "moved"))).toEqual({ x: "4", y: "5" });

@@ -51,7 +51,7 @@ describe.concurrent("seamless upload proves what the store has", () => {
     const { status, err } = await run("seamless upload", ["--trust-store", "--store", folder, "d"], { cwd: dir });
     expect({ status, err }).toEqual({
       status: 0,
-      err: `seamless upload: d: 2 files, 11 B; put 0 files, 0 B into ${folder}; what the store has is not proven (--trust-store)\n`,
+      err: `seamless upload: d: 2 files, 11 B; put 0 files, 0 B into ${folder}; what the store already had was not verified (--trust-store)\n`,
     });
     expect(read()).toBe("HELLO\n");
   });
@@ -140,10 +140,10 @@ describe.concurrent("seamless upload proves what the store has", () => {
       const reason =
         answer === 507
           ? `${server.url}: cannot put ${hex}: the disk of the server is full (status 507)`
-          : `${server.url}: cannot put ${hex}: the store took it, and keeps a corrupt copy; delete that there`;
+          : `${server.url}: cannot put ${hex}: the store accepted it, but keeps a corrupt copy; delete that copy from the store`;
       expect(upload.status).toBe(1);
       expect(upload.err).toContain(`seamless upload: ${reason}\n`);
-      expect(upload.err).toContain("1 of 2 files failed, and so the index was not put");
+      expect(upload.err).toContain("1 of 2 files failed, so the index was not put");
       expect(upload.err).not.toMatch(/put \d+ files?,/);
       expect(jsonLines(upload.out)).toEqual([
         { path: "a", error: expect.objectContaining({ checksum: hex }) },
@@ -163,7 +163,7 @@ describe.concurrent("seamless upload proves what the store has", () => {
     const { status, err } = await run("seamless upload", ["--store", server.url, "d"], { cwd: dir });
     server.close();
     expect(status).toBe(1);
-    expect(err).toContain(`cannot put ${A}: the store took it, and keeps a corrupt copy`);
+    expect(err).toContain(`cannot put ${A}: the store accepted it, but keeps a corrupt copy`);
   });
 
   test("an answer that becomes too much is that buffer's fault, and is replaced", async ({ dir }) => {

@@ -211,7 +211,7 @@ describe.concurrent("seamless serve", () => {
       const refused = await run("seamless serve", ["--writable", "--host", host, "store"], { cwd: dir });
       expect(refused).toMatchObject({ status: 2, out: "" });
       expect(refused.err).toContain(
-        `at ${host}, everybody in the network could put buffers: set SEAMLESS_TOKEN to a secret, or say --insecure`,
+        `at ${host}, everyone on the network could put buffers: set SEAMLESS_TOKEN to a secret, or use --insecure`,
       );
     }
     expect(list(dir)).toEqual([]);
@@ -291,9 +291,9 @@ describe.concurrent("seamless serve, started by a program", () => {
     [["store", "--status-file", "status", "--port-range", "2", "1"], "--port-range takes"],
     [["store", "--status-file", "status", "--port", "0", "--port-range", "8000", "9000"], "cannot both be given"],
     [["--status-file", "status"], "DIR is missing"],
-    [["store", "more", "--status-file", "status"], "there can be only one DIR"],
+    [["store", "more", "--status-file", "status"], "only one DIR is possible"],
     [["127.0.0.1:8000", "--writable", "--status-file", "status"], "the server is http://127.0.0.1:8000"],
-    [["store", "--writable", "--host", "0.0.0.0", "--status-file", "status"], "everybody in the network"],
+    [["store", "--writable", "--host", "0.0.0.0", "--status-file", "status"], "everyone on the network"],
   ])("wrong usage is a start that fails: %j", async ([args, reason], { dir }) => {
     writeTree(dir, { "store/x": "", status: '{"id": 7}' });
     const { status, out, err } = await run("seamless serve", args, { cwd: dir });
@@ -329,7 +329,7 @@ describe.concurrent("seamless serve, started by a program", () => {
       expect((await fetch(`${url}healthcheck`)).status).toBe(200);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    const ending = "ended: nobody has asked for anything for 1.5 s (--timeout)";
+    const ending = "stopped after 1.5 s without a request (--timeout)";
     expect(await outcome).toMatchObject({ status: 0, err: `seamless serve: ${ending}\n` });
     for (const time of ["0", "-1", "x", "1e9"]) {
       expect((await run("seamless serve", ["store", `--timeout=${time}`], { cwd: dir })).status).toBe(2);

@@ -148,6 +148,6 @@ describe.concurrent("seamless store verify", () => {
     expect(list(dir)).toEqual(["file"]);
     const server = await run("seamless store verify", ["http://127.0.0.1:9/"], { cwd: dir });
     expect(server).toMatchObject({ status: 2, out: "" });
-    expect(server.err).toContain("a hashserver does not list what it has. Verify the folder that it serves");
+    expect(server.err).toContain("a hashserver does not list its buffers. Verify the folder that it serves");
   });
 });

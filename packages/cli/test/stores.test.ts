@@ -23,7 +23,7 @@ describe.concurrent("the store", () => {
       expect(await run(name, args, { cwd: dir, env })).toEqual({
         status: 2,
         out: "",
-        err: `${name}: which store? set SEAMLESS_STORE, or give --store URL: a folder or a hashserver (http://…)\nTry '${name} --help'.\n`,
+        err: `${name}: no store was given: set SEAMLESS_STORE, or use --store URL (a folder, or a hashserver: http://…)\nTry '${name} --help'.\n`,
       });
     }
     expect(list(dir)).toEqual(["a", "d", "d.INDEX"]);

@@ -98,7 +98,7 @@ describe.concurrent("seamless upload", () => {
     expect(await run("seamless upload", ["--store=store", "d/a"], { cwd: dir })).toEqual({
       status: 1,
       out: "",
-      err: `seamless upload: cannot index ${dir}/d/a: it is not a directory; 'seamless put d/a' puts a file\n`,
+      err: `seamless upload: cannot index ${dir}/d/a: it is not a directory; to put a file, use 'seamless put d/a'\n`,
     });
     expect(list(dir)).toEqual(["d"]);
   });
@@ -127,7 +127,7 @@ describe.concurrent("seamless upload", () => {
       await keep(join(dir, "d/store"), "1");
       const { status, err } = await run("seamless upload", ["--store", store, "d"], { cwd: dir });
       expect(status).toBe(2);
-      expect(err).toContain("lies in the directory that should be put there");
+      expect(err).toContain("is inside the directory that is to be uploaded");
     }
     expect((await run("seamless upload", ["--store=d.store", "--dry-run", "d"], { cwd: dir })).status).toBe(0);
   });
@@ -140,7 +140,7 @@ describe.concurrent("seamless upload", () => {
     expect({ status, out }).toEqual({ status: 1, out: "" });
     expect(err.trimEnd().split("\n")).toEqual([
       expect.stringMatching(/^seamless upload: .*no space left on the device$/),
-      `seamless upload: cannot upload ${dir}/d: 1 of 3 files failed, and so the index was not put; run it again to put what is missing`,
+      `seamless upload: cannot upload ${dir}/d: 1 of 3 files failed, so the index was not put; run it again to put what is missing`,
     ]);
     expect(stored(store)).toHaveLength(2);
     expect(list(dir)).toEqual(["d"]);
@@ -200,7 +200,7 @@ describe.concurrent("seamless upload to a hashserver", () => {
     expect(status).toBe(1);
     expect(err.split("\n")).toEqual([
       `seamless upload: ${dir}/d/a.txt changed since it was indexed: try again when it is at rest`,
-      `seamless upload: cannot upload ${dir}/d: 1 of 2 files failed, and so the index was not put; run it again to put what is missing`,
+      `seamless upload: cannot upload ${dir}/d: 1 of 2 files failed, so the index was not put; run it again to put what is missing`,
       "",
     ]);
     expect(jsonLines(out)).toEqual([

@@ -126,7 +126,7 @@ describe.concurrent("operands that make no sense", () => {
     const { status, err } = await run("seamless-checksum-file", ["a", "-"], { cwd: dir, input: "x" });
     expect({ status, err }).toEqual({
       status: 2,
-      err: expect.stringContaining("standard input has no name to write a checksum beside"),
+      err: expect.stringContaining("standard input has no name to write a checksum file beside"),
     });
     expect(list(dir)).toEqual(["a"]);
   });

@@ -11,13 +11,13 @@ export const checksumFile: Command = {
   summary: "Write the SHA-256 checksum of each file beside it, to FILE.CHECKSUM.",
   details: [
     "The checksum of X.INDEX goes to X.CHECKSUM: it is that of the directory X.",
-    "Each file is written whole or not at all, and replaces an older one.",
+    "Each file is written whole or not at all, and replaces an existing one.",
   ].join("\n"),
   options: { "dry-run": "write nothing" },
   example: ["$ seamless-checksum-file data.csv", "seamless-checksum-file: wrote data.csv.CHECKSUM"].join("\n"),
 
   async run(call) {
-    if (call.operands.includes("-")) throw new UsageError("standard input has no name to write a checksum beside");
+    if (call.operands.includes("-")) throw new UsageError("standard input has no name to write a checksum file beside");
     checkDistinctTargets(call.operands);
     const dryRun = call.flags["dry-run"] === true;
     const leftovers = dryRun ? [] : await leftoversOf(call.operands.map(checksumPath));
@@ -34,7 +34,7 @@ export const checksumFile: Command = {
   },
 };
 
-/** Of two checksums in one file, one would be lost. */
+/** Checks that no two operands have the same checksum file: one checksum would be lost. */
 function checkDistinctTargets(operands: readonly string[]): void {
   const seen = new Map<string, string>();
   for (const operand of operands) {

@@ -16,7 +16,7 @@ export const checksumIndex: Command = {
   summary: "Index directories: write DIR.INDEX and DIR.CHECKSUM beside each, and print its checksum.",
   details: [
     "DIR.INDEX lists the checksum of every file in DIR; the checksum of DIR is that of DIR.INDEX.",
-    "Hidden files count, a link to a file counts as that file, links to directories are not followed.",
+    "Hidden files are included, a link to a file counts as that file, links to directories are not followed.",
     "Several directories print lines that 'sha256sum -c' accepts.",
   ].join("\n"),
   options: {
@@ -31,7 +31,7 @@ export const checksumIndex: Command = {
   ].join("\n"),
 
   async run(call) {
-    // All operands are looked at first: a wrong one among them must not cost the time that the others take.
+    // All operands are checked before any work is done.
     const targets = call.operands.map((operand) => ({ operand, paths: indexPathsOf(operand) }));
     const work = call.flags["verify"] ? verify : index;
     let ok = true;
@@ -93,13 +93,13 @@ async function verify(call: Call, operand: string, paths: IndexPaths): Promise<b
     ? `${added.length} added, ${removed.length} removed, ${changed.length} changed`
     : ok
       ? `OK, ${files} ${files === 1 ? "file" : "files"}`
-      : `the files are as indexed, ${disorder(verdict)}; index it again`;
+      : `the files are as indexed, ${indexFault(verdict)}; index it again`;
   console.print(`${listed(operand)}: ${outcome}`);
   return ok;
 }
 
-/** What is wrong where no file differs. */
-function disorder({ canonical, checksum, recorded }: DirectoryVerdict): string {
+/** What is wrong although no file differs. */
+function indexFault({ canonical, checksum, recorded }: DirectoryVerdict): string {
   const inOrder = canonical && checksum.equals(recorded);
   return inOrder ? "and only temporary files were left behind" : "but the index is not in order";
 }

@@ -24,20 +24,21 @@ import {
 export const download: Subcommand = {
   operands: "INDEX|CHECKSUM…",
   details: [
-    "INDEX is the path of an index, DIR.INDEX; CHECKSUM that of a directory whose index is in the store: 64 hex digits, or",
-    "the path of DIR.CHECKSUM; DIR alone is DIR.INDEX if there is one, else DIR.CHECKSUM. Makes DIR, or what --output says,",
-    "and prints where that is. FILE.CHECKSUM of a file makes FILE. Files that are there and right are kept, so that it can",
-    "be run again after a failure; one that differs is an error. Files of DIR that the index does not list are named, and",
-    "the exit status is then 1, since DIR has another checksum. No link is followed. Temporary files that an interrupted",
-    "download of such files has left are removed once they are an hour old; others only with --delete.",
+    "INDEX is the path of an index, DIR.INDEX. CHECKSUM is that of a directory whose index is in the store: 64 hex digits,",
+    "or the path of DIR.CHECKSUM. DIR alone stands for DIR.INDEX if that exists, else for DIR.CHECKSUM. Makes DIR, or the",
+    "directory that --output names, and prints its path. FILE.CHECKSUM of a file makes FILE. Files that already exist and",
+    "are right are kept, so that it can be run again after a failure; one that differs is an error. Files in DIR that the",
+    "index does not list are reported, and the exit status is then 1, since the checksum of DIR differs. Links are not",
+    "followed. Temporary files left by an interrupted download of the same files are removed once they are an hour old,",
+    "others only with --delete.",
   ].join("\n"),
   options: {
-    output: { kind: "text", value: "DIR", short: "o", does: "where to make the directory" },
+    output: { kind: "text", value: "DIR", short: "o", does: "the directory to make" },
     ...PARALLEL_OPTION,
     force: "replace files that differ, and links in their place",
-    delete: "delete the files of DIR that the index does not list, once all others are right; asks before",
-    yes: "do not ask before --delete",
-    "dry-run": "say what would be written and deleted; do neither",
+    delete: "delete files in DIR that the index does not list, once all others are right; asks first",
+    yes: "do not ask before deleting",
+    "dry-run": "print what would be written and deleted; do neither",
     "max-entries": {
       kind: "number",
       value: "N",
@@ -58,12 +59,13 @@ export const download: Subcommand = {
   async run(call) {
     const { operands: given, texts, flags, console, signal } = call;
     if (flags["delete"] && !flags["yes"] && !flags["dry-run"] && !canAsk()) {
-      throw new UsageError("--delete asks before, and there is no terminal: say --yes, or look first with --dry-run");
+      throw new UsageError(
+        "--delete asks for confirmation, and there is no terminal: use --yes, or look first with --dry-run",
+      );
     }
-    if (flags["yes"] && !flags["delete"])
-      throw new UsageError("--yes answers what --delete asks: it is of no use alone");
+    if (flags["yes"] && !flags["delete"]) throw new UsageError("--yes is only for use with --delete");
     if (given.length > 1 && texts["output"] !== undefined) {
-      throw new UsageError("--output is for one operand: of several, each has its own place");
+      throw new UsageError("--output is for a single operand");
     }
     const jobs = (await resolveOperands(given)).map((operand) => ({
       operand,
@@ -75,7 +77,7 @@ export const download: Subcommand = {
       let ok = true;
       for (const { operand, target } of jobs) {
         try {
-          ok = (await make(call, store, operand, target)) && ok;
+          ok = (await downloadOne(call, store, operand, target)) && ok;
         } catch (error) {
           if (jobs.length === 1) throw error;
           signal.throwIfAborted();
@@ -93,21 +95,21 @@ function limitsOf({ numbers, signal }: Call) {
 }
 
 /**
- * Of a file, there is no directory to delete from. To be called before anything is done.
+ * Checks that an operand does not request a file, which `--delete` cannot be used with.
  *
- * @throws {UsageError}
+ * @throws {UsageError} if it does.
  */
 async function checkIsDirectory(call: Call, store: Store, operand: Operand): Promise<void> {
-  // Only a `.CHECKSUM` file may be that of either. What else is wrong with it is said when it is downloaded.
+  // Only a `.CHECKSUM` file can be of either kind. Other errors are reported when it is downloaded.
   if (operand.kind !== "checksum") return;
   const wanted = await readRequested(store, operand, limitsOf(call)).catch(() => undefined);
   call.signal.throwIfAborted();
   if (wanted?.kind !== "file") return;
-  throw new UsageError(`--delete is for directories, and ${showPath(operand.given)} is the checksum of a file`);
+  throw new UsageError(`--delete is for directories, but ${showPath(operand.given)} is the checksum of a file`);
 }
 
-/** @returns whether there is nothing in the target that should not be. */
-async function make(call: Call, store: Store, operand: Operand, target: string): Promise<boolean> {
+/** @returns whether the target has no unlisted files. */
+async function downloadOne(call: Call, store: Store, operand: Operand, target: string): Promise<boolean> {
   const { signal, console } = call;
   const dryRun = call.flags["dry-run"] === true;
   const wanted = await readRequested(store, operand, limitsOf(call));
@@ -176,7 +178,7 @@ async function restoreAll(call: Call, store: Store, target: string, entries: Dir
     count: entries.size,
     totalBytes,
     nameOf: ([path]) => path,
-    move: async ([path, checksum], onBytes) => {
+    transfer: async ([path, checksum], onBytes) => {
       let size = 0;
       const written = await restore({ path, checksum, length: lengthOf(checksum) }, options, (bytes) => {
         size = bytes;
@@ -198,7 +200,10 @@ function checkComplete(target: string, files: number, { failed }: Done): void {
   throw new SeamlessError("INDEX_FAILED", what, { file: target });
 }
 
-/** In bytes, by hex digits; `undefined` for what the store does not have. One table, since it may be of a million. */
+/**
+ * Lengths in bytes by checksum; `undefined` for buffers that the store does not have. A single table: it may have a
+ * million rows.
+ */
 async function lengthsOf(
   store: Store,
   entries: DirectoryIndex,
@@ -220,8 +225,8 @@ async function lengthsOf(
 }
 
 /**
- * Name the files that should not be there, and delete them where that is wanted. Temporary files of other runs are no
- * reason to fail: they come and go.
+ * Reports files that the index does not list, and deletes them with `--delete`. Temporary files of other runs are not
+ * reported.
  */
 async function handleUnlisted(call: Call, target: string, found: readonly UnlistedFile[]) {
   const { console, flags, signal } = call;
@@ -231,7 +236,7 @@ async function handleUnlisted(call: Call, target: string, found: readonly Unlist
     for (const other of others) console.warn(`${shown(other)} is not in the index`);
     if (others.length > 0) {
       const they = others.length === 1 ? "a file that is" : `${others.length} files that are`;
-      console.warn(`${showPath(target)} has ${they} not in the index, and so another checksum; --delete removes them`);
+      console.warn(`${showPath(target)} has ${they} not in the index, so its checksum differs; --delete removes them`);
     }
     return { left: others, deleted: [] };
   }
@@ -241,12 +246,12 @@ async function handleUnlisted(call: Call, target: string, found: readonly Unlist
     const why = reasonToKeep(other);
     if (why === undefined) {
       unwanted.push(other);
-      // Without a question there is nothing to decide by: each is named once it is gone.
+      // With --yes nothing has to be decided: each file is reported once it is deleted.
       if (flags["dry-run"]) console.note(`${shown(other)} is not in the index: would delete it`);
       else if (!flags["yes"]) console.note(`${shown(other)} is not in the index`);
       continue;
     }
-    console.warn(`${shown(other)} is not in the index, and stays: ${why}`);
+    console.warn(`${shown(other)} is not in the index, but is kept: ${why}`);
     if (!isTemporary(other)) left.push(other);
   }
   if (flags["dry-run"] || unwanted.length === 0) return { left, deleted: unwanted.map(({ path }) => path) };

@@ -15,11 +15,11 @@ export const get: Subcommand = {
   details: [
     `CHECKSUM is ${OPERAND_HELP[0]}`,
     OPERAND_HELP[1],
-    "The bytes go to standard output, one buffer after the other, and are verified on their way: wrong ones are an error",
-    "before the last of them is written. A file is written whole or not at all.",
+    "The bytes go to standard output, one buffer after the other, and are verified before the last of them is written.",
+    "A file is written whole or not at all.",
   ].join("\n"),
   options: {
-    output: { kind: "text", value: "FILE", short: "o", does: "write FILE, and replace an older one" },
+    output: { kind: "text", value: "FILE", short: "o", does: "write to FILE, replacing an existing one" },
     ...STORE_OPTIONS,
   },
   example: [
@@ -34,7 +34,7 @@ export const get: Subcommand = {
     const { operands: given, texts, flags, signal } = call;
     const output = texts["output"];
     if (output === undefined && flags["json"]) {
-      throw new UsageError("--json needs --output FILE: the bytes would be on standard output too");
+      throw new UsageError("--json needs --output FILE: without it, the bytes also go to standard output");
     }
     if (output !== undefined && given.length > 1) throw new UsageError("--output FILE is for one buffer");
     const operands = await resolveOperands(given);
@@ -42,7 +42,7 @@ export const get: Subcommand = {
     const checksums: Checksum[] = [];
     for (const operand of operands) checksums.push(await operandChecksum(operand));
     return withStore(call, false, async (store) => {
-      // Before the first of several is written: half of them is of no use.
+      // Checked before the first of several is written: a part of them is of no use.
       if (checksums.length > 1) await checkAllPresent(store, checksums, signal);
       for (const checksum of checksums) {
         const stream = await store.getStream(checksum, { signal });
@@ -83,7 +83,7 @@ async function writeFile(call: Call, file: string, chunks: AsyncIterable<Uint8Ar
   await removeLeftovers(call.console, leftovers);
 }
 
-/** A file takes the place of what had its name, which for a device (`/dev/null`) nobody wants. */
+/** The output replaces what is at its path, which must not happen to a device (`/dev/null`). */
 async function checkOutputFile(file: string): Promise<void> {
   await checkWritable(file);
   const stats = await stat(file).catch((error: NodeJS.ErrnoException) => {
@@ -91,7 +91,7 @@ async function checkOutputFile(file: string): Promise<void> {
     throw fileError(error, file, "write");
   });
   if (stats === undefined || stats.isFile()) return;
-  throw new SeamlessError("NOT_A_FILE", `cannot write ${showPath(file)}: it is there, and not a regular file`, {
+  throw new SeamlessError("NOT_A_FILE", `cannot write ${showPath(file)}: it exists, and is not a regular file`, {
     file,
   });
 }

@@ -10,9 +10,12 @@ export const has: Subcommand = {
   details: [
     `CHECKSUM is ${OPERAND_HELP[0]}`,
     OPERAND_HELP[1],
-    "Prints a line for each, in the order asked, and fails if one is missing.",
+    "Prints a line for each, in the order given, and fails if one is missing.",
   ].join("\n"),
-  options: { verify: "hash what the store has: a copy that is corrupt or unreadable fails too", ...STORE_OPTIONS },
+  options: {
+    verify: "also hash what the store has, and fail for a copy that is corrupt or unreadable",
+    ...STORE_OPTIONS,
+  },
   example: [
     "$ export SEAMLESS_STORE=store",
     "$ printf 'hello\\n' | seamless put -",
@@ -23,12 +26,12 @@ export const has: Subcommand = {
 
   async run(call) {
     const { console } = call;
-    const checksums = await readAll(call);
+    const checksums = await readChecksums(call);
     const known = checksums.filter((checksum) => checksum !== undefined);
-    const states = await withStore(call, false, (store) => look(call, store, known));
+    const states = await withStore(call, false, (store) => statesOf(call, store, known));
     for (const [i, checksum] of known.entries()) {
       const state = states[i]!;
-      // A corrupt copy is there, and is not the buffer.
+      // A corrupt copy exists, but is not the buffer.
       const json = state === "present" || state === "missing" ? {} : { state };
       console.result(`${checksum.hex()}  ${state}`, { checksum, present: state === "present", ...json });
     }
@@ -36,8 +39,8 @@ export const has: Subcommand = {
   },
 };
 
-/** What is said of each buffer. */
-async function look(call: Call, store: Store, checksums: readonly Checksum[]): Promise<readonly string[]> {
+/** The state of each buffer, as it is printed. */
+async function statesOf(call: Call, store: Store, checksums: readonly Checksum[]): Promise<readonly string[]> {
   const { signal } = call;
   if (!call.flags["verify"]) {
     const found = await mapBatches(checksums, (batch) => store.has(batch, { signal }));
@@ -62,8 +65,8 @@ async function look(call: Call, store: Store, checksums: readonly Checksum[]): P
   return verdicts.map((verdict) => (verdict === "ok" ? "present" : verdict));
 }
 
-/** All are looked at first: a wrong one among them must not cost a round trip. One that cannot be read is reported. */
-async function readAll({ operands, console }: Call): Promise<readonly (Checksum | undefined)[]> {
+/** Reads the checksums of all operands before the store is asked. Reports those that cannot be read. */
+async function readChecksums({ operands, console }: Call): Promise<readonly (Checksum | undefined)[]> {
   const checksums: (Checksum | undefined)[] = [];
   for (const operand of await resolveOperands(operands)) {
     try {

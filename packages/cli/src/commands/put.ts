@@ -12,7 +12,7 @@ export const put: Subcommand = {
   operands: "FILE…",
   details: [
     "One file prints just its checksum; several print lines that 'sha256sum -c' accepts.",
-    "'-' is standard input: it is kept in a temporary file until its checksum is known.",
+    "'-' is standard input, which is kept in a temporary file until its checksum is known.",
   ].join("\n"),
   options: STORE_OPTIONS,
   example: [
@@ -50,7 +50,7 @@ async function putInput(store: Store, { signal }: FileJob, onRead: OnBytes, opti
   });
 }
 
-/** A file is read twice: hashing it is half of the way. */
+/** A file is read twice: hashing counts as half of the progress. */
 function progressOfTwo({ onProgress }: FileJob) {
   if (onProgress === undefined) return undefined;
   let [hashed, sent] = [0, 0];

@@ -14,55 +14,59 @@ import { asFolder, LAYOUT_OPTION, type Layout, openNamed, type Store, tokenOf } 
 
 const HOST = "127.0.0.1";
 const PORT = 8000;
-/** How long requests under way may take after Ctrl-C, in ms. */
+/** Time for requests under way after Ctrl-C, in ms. */
 const GRACE = 10_000;
 const MOST_SECONDS = 1e9;
 
 export const serve: Subcommand = {
   operands: "DIR",
   details: [
-    "Read-only, and for this machine only, unless told otherwise. SEAMLESS_TOKEN is what clients must then present, for",
-    "reading too; other users cannot see it, as they can the command line. Ctrl-C lets requests under way come to their",
-    "end, for 10 s at most; a second one ends them.",
+    "By default it is read-only, and only this machine can reach it. If SEAMLESS_TOKEN is set, clients must present that",
+    "token, for reading too; unlike the command line, other users cannot see it. After Ctrl-C, requests under way have",
+    "10 s to finish; a second Ctrl-C ends them.",
   ].join("\n"),
   options: {
-    writable: "let clients put buffers; DIR is made if it is missing",
-    host: { kind: "text", value: "ADDRESS", does: `listen at this address; 0.0.0.0 is all (default ${HOST})` },
+    writable: "let clients put buffers; makes DIR if it is missing",
+    host: { kind: "text", value: "ADDRESS", does: `listen on this address; 0.0.0.0 is all (default ${HOST})` },
     port: {
       kind: "number",
       value: "N",
       min: 0,
       max: 65_535,
-      does: `listen at this port; 0 picks one (default ${PORT})`,
+      does: `listen on this port; 0 picks a free one (default ${PORT})`,
     },
     "port-range": {
       kind: "range",
       value: "A B",
       min: 1,
       max: 65_535,
-      does: "listen at a port from A to B that is free",
+      does: "listen on a free port from A to B",
     },
-    token: { kind: "text", value: "TOKEN", does: "what clients must present; better in SEAMLESS_TOKEN" },
+    token: { kind: "text", value: "TOKEN", does: "token that clients must present; better in SEAMLESS_TOKEN" },
     cors: {
       kind: "list",
       value: "ORIGIN",
-      does: "let web pages from there ask, or from everywhere (*); may be repeated",
+      does: "allow requests from web pages of this origin, or of all (*); may be repeated",
     },
-    "allow-host": { kind: "list", value: "NAME", does: "a name that clients know this machine by; may be repeated" },
+    "allow-host": {
+      kind: "list",
+      value: "NAME",
+      does: "another host name that clients may use for this machine; may be repeated",
+    },
     "trust-proxy": {
       kind: "list",
       value: "ADDRESS",
-      does: "an address or network whose X-Forwarded-For tells clients apart; may be repeated",
+      does: "a proxy (address or network) whose X-Forwarded-For is trusted; may be repeated",
     },
     ...LAYOUT_OPTION,
-    "extra-dirs": { kind: "text", value: "A:B", does: "folders that are asked after DIR, and only read" },
+    "extra-dirs": { kind: "text", value: "A:B", does: "more folders to read from, after DIR" },
     "lock-timeout": {
       kind: "number",
       value: "SECONDS",
       min: 0,
       max: MOST_SECONDS,
       fractions: true,
-      does: "how long a buffer that another tool has locked is waited for (default 10)",
+      does: "how long to wait for a buffer that another tool has locked (default 10)",
     },
     timeout: {
       kind: "number",
@@ -70,14 +74,14 @@ export const serve: Subcommand = {
       min: 0.001,
       max: MOST_SECONDS,
       fractions: true,
-      does: "end when nobody has asked for anything for so long",
+      does: "stop after this long without a request",
     },
     "status-file": {
       kind: "text",
       value: "FILE",
-      does: 'a JSON object, awaited for 20 s, that gets "port" and "status": "running" or "failed"',
+      does: 'wait up to 20 s for this JSON file, and add "port" and "status" ("running" or "failed") to it',
     },
-    insecure: "let everybody in the network put buffers, without a token",
+    insecure: "let everyone on the network put buffers, without a token",
   },
   stopTimeout: GRACE + 2000,
   example: ["$ seamless serve store --port 8000", "serving /home/me/store at http://127.0.0.1:8000/ (read-only)"].join(
@@ -95,7 +99,7 @@ export const serve: Subcommand = {
         runs = true;
       });
     } catch (error) {
-      // What went wrong is what counts, not that it could not be written down.
+      // The error itself matters more than a failure to write the status file.
       if (!runs && !(error instanceof UsageError)) {
         await status?.failed().catch((failure) => call.console.report(failure));
       }
@@ -111,9 +115,9 @@ export const serve: Subcommand = {
 };
 
 /**
- * Serve until told to stop.
+ * Serves until stopped by a signal or by `--timeout`.
  *
- * @param onListening - Told the port.
+ * @param onListening - Called with the port.
  */
 async function serveFolder(call: Call, onListening: (port: number) => Promise<void>): Promise<void> {
   const { flags, texts, lists, numbers, ranges, console, signal } = call;
@@ -124,8 +128,8 @@ async function serveFolder(call: Call, onListening: (port: number) => Promise<vo
   const host = texts["host"] ?? HOST;
   const token = tokenOf(call);
   if (writable && token === undefined && !flags["insecure"] && !isLoopback(host)) {
-    const fix = "set SEAMLESS_TOKEN to a secret, or say --insecure if that is what you want";
-    throw new UsageError(`at ${printable(host)}, everybody in the network could put buffers: ${fix}`);
+    const fix = "set SEAMLESS_TOKEN to a secret, or use --insecure if that is intended";
+    throw new UsageError(`at ${printable(host)}, everyone on the network could put buffers: ${fix}`);
   }
   const [{ createHashserver }, store] = await Promise.all([
     import("@seamless/remote/hashserver/node"),
@@ -140,7 +144,7 @@ async function serveFolder(call: Call, onListening: (port: number) => Promise<vo
       cors: lists["cors"],
       hosts: lists["allow-host"],
       trustProxy: lists["trust-proxy"],
-      // Clients only hear that something is wrong.
+      // Clients are not told the details.
       onError: (error) => console.report(error),
     }),
   );
@@ -151,32 +155,34 @@ async function serveFolder(call: Call, onListening: (port: number) => Promise<vo
     console.result(line, { path: directory, store: store.name, url, writable });
     const timeout = numbers["timeout"];
     await untilStopped(server, timeout, signal);
-    if (!signal.aborted) console.note(`ended: nobody has asked for anything for ${timeout} s (--timeout)`);
+    if (!signal.aborted) console.note(`stopped after ${timeout} s without a request (--timeout)`);
   } finally {
     await server.close({ timeout: GRACE });
     await store.close?.();
   }
 }
 
-/** The folder, made if need be, and the others behind it. None is touched before all have a name that makes sense. */
+/**
+ * Opens the folder, which is made if needed, and the extra ones. All names are checked before any folder is touched.
+ */
 async function openFolders(call: Call, directory: string, extra: readonly string[], writable: boolean): Promise<Store> {
   const seconds = call.numbers["lock-timeout"];
   const lockTimeout = seconds === undefined ? undefined : Math.round(seconds * 1000);
   const layout = call.texts["layout"] as Layout;
-  const store = asFolder(await openNamed(directory, { writable, layout, lockTimeout }), NO_FOLDER);
+  const store = asFolder(await openNamed(directory, { writable, layout, lockTimeout }), NOT_A_FOLDER);
   const others: DirectoryStore[] = [];
   for (const folder of extra) {
-    others.push(asFolder(await openNamed(folder, { writable: false, lockTimeout }), NO_FOLDER));
+    others.push(asFolder(await openNamed(folder, { writable: false, lockTimeout }), NOT_A_FOLDER));
   }
   await prepareFolder(store.path, directory, writable);
   for (const [i, other] of others.entries()) await prepareFolder(other.path, extra[i]!, false);
   if (others.length === 0) return store;
   const { tieredStore } = await import("@seamless/remote/tiered");
-  // What they have stays where it is.
+  // Buffers of the extra folders are not copied.
   return tieredStore([store, ...others], { write: "first", backfill: false, name: store.name });
 }
 
-const NO_FOLDER = "cannot be served: it is a hashserver itself. Serve a folder of buffers";
+const NOT_A_FOLDER = "cannot be served: it is a hashserver itself. Serve a folder of buffers";
 
 function listen({ numbers, ranges, signal }: Call, server: Hashserver, host: string) {
   const range = ranges["port-range"];
@@ -196,9 +202,9 @@ async function untilStopped(server: Hashserver, timeout: number | undefined, sig
 }
 
 /**
- * The folders of `--extra-dirs`, with `:` between them as in other lists of paths, or `;` as the server in Python has it.
+ * Splits the folders of `--extra-dirs`, separated by `:` as in other lists of paths, or by `;` as in the Python server.
  */
-export function splitFolders(list: string): readonly string[] {
+function splitFolders(list: string): readonly string[] {
   const separator = list.includes(";") ? ";" : delimiter;
   return list
     .split(separator)
@@ -207,14 +213,14 @@ export function splitFolders(list: string): readonly string[] {
 }
 
 /**
- * Make sure that a folder is there to be served.
+ * Checks that a folder exists.
  *
- * @param path - Absolute.
- * @param given - What was typed, for messages.
- * @param writable - Make it, if it is not.
+ * @param path - Absolute path.
+ * @param given - The path as typed, for messages.
+ * @param writable - Make the folder if it is missing.
  * @throws {SeamlessError} `NOT_FOUND`, `NOT_A_DIRECTORY` and other file codes.
  */
-export async function prepareFolder(path: string, given: string, writable: boolean): Promise<void> {
+async function prepareFolder(path: string, given: string, writable: boolean): Promise<void> {
   try {
     if (writable) await makeFolder(path);
     if ((await stat(path)).isDirectory()) return;
@@ -229,11 +235,12 @@ export async function prepareFolder(path: string, given: string, writable: boole
 type Listening = Awaited<ReturnType<Hashserver["listen"]>>;
 
 /**
- * Listen at the first port of a range that is free, tried in any order, so that servers that start together seldom want the same.
+ * Listens on a free port of a range. Ports are tried in random order, so that servers that start together seldom
+ * collide.
  *
- * @throws {SeamlessError} `IO_ERROR` if none is; what listening throws for other reasons.
+ * @throws {SeamlessError} `IO_ERROR` if no port is free; what listening throws for other reasons.
  */
-export async function listenWithin(
+async function listenWithin(
   server: Hashserver,
   host: string,
   [first, last]: readonly [number, number],
@@ -250,7 +257,7 @@ export async function listenWithin(
   throw new SeamlessError("IO_ERROR", `cannot listen on ${host}: no port from ${first} to ${last} is free`);
 }
 
-/** Taken, or for the system alone: another one may be free. */
+/** The port is in use, or reserved for privileged users: another one may work. */
 function isPortUnavailable(error: unknown): boolean {
   if (!isSeamlessError(error)) return false;
   const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
@@ -270,7 +277,7 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
 LOOPBACK.addAddress("::1", "ipv6");
 
-/** Is it an address that only this machine can reach? Of names, only `localhost` is sure to be one. */
+/** Can only this machine reach the address? The only name accepted is `localhost`. */
 export function isLoopback(host: string): boolean {
   const version = isIP(host);
   if (version === 0) return host.toLowerCase() === "localhost";

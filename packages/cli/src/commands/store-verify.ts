@@ -7,10 +7,9 @@ import { asFolder, LAYOUT_OPTION, withStoreAt } from "../transfer/store.ts";
 export const storeVerify: Subcommand = {
   operands: "URL",
   details: [
-    "URL is a folder (a path or a file: URL). Prints a line for each file that is corrupt (its bytes have another",
-    "checksum than its name), unreadable, locked by another tool, misplaced, left behind by a killed writer, or still",
-    "being written. Fails if one is corrupt or unreadable. A hashserver cannot list what it has: run this where its",
-    "folder lies.",
+    "URL is a folder (a path or a file: URL). Prints a line for each file that is corrupt (the checksum of its bytes is",
+    "not its name), unreadable, locked by another tool, misplaced, left behind by a killed writer, or still being written.",
+    "Fails if one is corrupt or unreadable. A hashserver cannot list its buffers: run this where its folder is.",
   ].join("\n"),
   options: {
     ...LAYOUT_OPTION,
@@ -29,7 +28,7 @@ export const storeVerify: Subcommand = {
     const { name, report } = await withStoreAt(call, url, quarantine, async (store) => {
       const progress = call.console.progress();
       const onProgress = progress && ((state: Parameters<typeof progress.update>[0]) => progress.update(state));
-      const folder = asFolder(store, NO_LIST);
+      const folder = asFolder(store, CANNOT_LIST);
       return { name: folder.path, report: await folder.verify({ quarantine, signal: call.signal, onProgress }) };
     });
     if (call.flags["json"]) {
@@ -43,11 +42,11 @@ export const storeVerify: Subcommand = {
   },
 };
 
-const NO_LIST = "cannot be verified: a hashserver does not list what it has. Verify the folder that it serves";
+const CANNOT_LIST = "cannot be verified: a hashserver does not list its buffers. Verify the folder that it serves";
 
 function printReport({ console }: Call, name: string, report: VerifyReport): void {
   const lines: [kind: string, text: string][] = [
-    ...wrong(report).map((file): [string, string] => ["corrupt", listed(file.file) + fate(file)]),
+    ...corruptFiles(report).map((file): [string, string] => ["corrupt", listed(file.file) + fate(file)]),
     ...report.unreadable.map((error): [string, string] => ["unreadable", error.message + fateOf(report, error)]),
     ...(["locked", "misplaced"] as const).flatMap((kind) =>
       report[kind].map((file): [string, string] => [kind, listed(file)]),
@@ -60,8 +59,8 @@ function printReport({ console }: Call, name: string, report: VerifyReport): voi
   console.print(`${listed(name)}: ${summary(report)}`);
 }
 
-/** Without those that could not be read. */
-function wrong({ corrupt }: VerifyReport): VerifyReport["corrupt"] {
+/** Corrupt files, without those that could not be read. */
+function corruptFiles({ corrupt }: VerifyReport): VerifyReport["corrupt"] {
   return corrupt.filter(({ error }) => error === undefined);
 }
 
@@ -80,7 +79,8 @@ const REASONS = { locked: "another tool has locked it", young: "it is less than 
 function summary(report: VerifyReport): string {
   const { ok, buffers, bytes, unreadable, locked, misplaced } = report;
   const right = amount(buffers, "buffer", bytes);
-  const faults = `${wrong(report).length} corrupt, ${unreadable.length} unreadable; of the others ${right} are right`;
+  const corrupt = corruptFiles(report).length;
+  const faults = `${corrupt} corrupt, ${unreadable.length} unreadable; of the others ${right} are right`;
   const unchecked = locked.length + misplaced.length;
   return (ok ? `OK, ${right}` : faults) + (unchecked === 0 ? "" : `; ${unchecked} not checked`);
 }

@@ -14,15 +14,15 @@ import { checkStoreOutside, findMissing, type Missing, sizeOf } from "../transfe
 export const upload: Subcommand = {
   operands: "DIR",
   details: [
-    "Indexes DIR as seamless-checksum-index does, asks the store what it lacks, puts that, and the index last: where the",
-    "store has an index, it has all files of it. Then writes DIR.INDEX and DIR.CHECKSUM beside DIR, and prints the",
-    "checksum of the directory. Run again after a failure, it puts only what is still missing. What the store has already",
-    "is hashed there, or here if the store cannot; what is wrong is replaced, and hashed again.",
+    "Indexes DIR as seamless-checksum-index does, asks the store which files are missing, puts them, and puts the index",
+    "last: a store that has an index has all of its files. Then writes DIR.INDEX and DIR.CHECKSUM beside DIR, and prints",
+    "the checksum of the directory. After a failure, run it again: it puts only what is still missing. What the store",
+    "already has is hashed by the store, or fetched and hashed here; a wrong copy is replaced, and hashed again.",
   ].join("\n"),
   options: {
     ...PARALLEL_OPTION,
-    "trust-store": "believe the store what it has, by name and size, and hash nothing of it",
-    "dry-run": "print the checksum, and say what would be put; put and write nothing",
+    "trust-store": "trust the names and sizes that the store reports, and hash nothing of what it has",
+    "dry-run": "print the checksum and what would be put; put and write nothing",
     "no-index": "do not write DIR.INDEX and DIR.CHECKSUM",
     ...STORE_OPTIONS,
   },
@@ -35,7 +35,7 @@ export const upload: Subcommand = {
     const paths = indexPathsOf(call.operands[0]!);
     const dryRun = call.flags["dry-run"] === true;
     const written = !dryRun && call.flags["no-index"] !== true;
-    // Also where nothing is put: a folder that is still to be made lacks everything.
+    // Opened for writing for a dry run too: a folder that does not exist yet has no buffers.
     return withStore(call, true, async (store) => {
       await checkStoreOutside(paths.directory, store);
       if (written) await checkWritable(paths.index);
@@ -50,21 +50,21 @@ export const upload: Subcommand = {
       }
       if (!dryRun) await putAll(call, store, paths, found, missing, bytes);
       if (written) await writeIndex(paths.index, found, { signal: call.signal });
-      tell(call, store, paths, found, { missing, bytes, written });
+      printSummary(call, store, paths, found, { missing, bytes, written });
       await removeLeftovers(call.console, leftovers);
       return true;
     });
   },
 };
 
-/** @throws {SeamlessError} what indexing throws; where it is only a file, with what to do. */
+/** @throws {SeamlessError} as `indexDirectory`; for a file, the message says what to do. */
 async function index(call: Call, { directory }: IndexPaths): Promise<IndexedDirectory> {
   try {
     return await indexDirectory(directory, indexOptions(call));
   } catch (error) {
     const mistaken = isSeamlessError(error, "NOT_A_DIRECTORY") && (await isFile(directory));
     if (!mistaken) throw error;
-    const message = `${error.message}; 'seamless put ${printable(call.operands[0]!)}' puts a file`;
+    const message = `${error.message}; to put a file, use 'seamless put ${printable(call.operands[0]!)}'`;
     throw new SeamlessError("NOT_A_DIRECTORY", message, { cause: error, file: directory });
   }
 }
@@ -92,32 +92,33 @@ async function putAll(
     count: files.length,
     totalBytes,
     nameOf: ({ path }) => path,
-    move: (file, onBytes) => {
+    transfer: (file, onBytes) => {
       const path = join(directory, file.path);
-      return putFile(store, file.checksum, path, "since it was indexed", { signal, retry, onBytes, stored: file.stored });
+      return putFile(store, file.checksum, path, "since it was indexed", {
+        signal,
+        retry,
+        onBytes,
+        stored: file.stored,
+      });
     },
   });
   if (failed > 0) {
     const what = `cannot upload ${showPath(directory)}: ${failed} of ${plural(files.length, "file")} failed`;
-    throw new SeamlessError(
-      "INDEX_FAILED",
-      `${what}, and so the index was not put; run it again to put what is missing`,
-      {
-        file: directory,
-      },
-    );
+    throw new SeamlessError("INDEX_FAILED", `${what}, so the index was not put; run it again to put what is missing`, {
+      file: directory,
+    });
   }
   if (index !== "ok") await putSource(store, checksum, bytesSource(buffer), { signal, retry, stored: index });
 }
 
-/** What was put, or would be. */
+/** What was put, or would be in a dry run. */
 interface Done {
   readonly missing: Missing;
   readonly bytes: number;
   readonly written: boolean;
 }
 
-function tell(
+function printSummary(
   { console, flags, operands }: Call,
   store: Store,
   { index }: IndexPaths,
@@ -143,7 +144,7 @@ function tell(
     written: done.written,
   });
   const all = `${showPath(path)}: ${amount(entries.size, "file", bytes)}`;
-  const trusted = flags["trust-store"] ? "; what the store has is not proven (--trust-store)" : "";
+  const trusted = flags["trust-store"] ? "; what the store already had was not verified (--trust-store)" : "";
   const moved = `${dryRun ? "would put" : "put"} ${amount(put.files, "file", put.bytes)} into ${showPath(store.name)}`;
   console.note(`${all}; ${moved}${trusted}`);
 }

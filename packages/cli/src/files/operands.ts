@@ -19,24 +19,23 @@ export const INDEX = ".INDEX";
 export const CHECKSUM = ".CHECKSUM";
 
 /**
- * How a buffer is named on the command line: by its checksum, by a `.CHECKSUM` file that holds it, or, if it is a directory
- * index, by the `.INDEX` file. `given` is what was typed.
+ * An operand that names a buffer: by its checksum, by a `.CHECKSUM` file, or, for a directory index, by the `.INDEX`
+ * file. `given` is the operand as typed.
  */
 export type Operand =
   | { readonly kind: "hex"; readonly given: string; readonly checksum: Checksum }
   | { readonly kind: "checksum" | "index"; readonly given: string; readonly file: string };
 
-/** What to say of operands in the help. */
+/** Lines of the help that explain operands. */
 export const OPERAND_HELP = [
   "64 hex digits, the path of a .CHECKSUM or .INDEX file, or that path",
-  "without the extension: X is X.INDEX if there is one, else X.CHECKSUM.",
+  "without the extension: X stands for X.INDEX if that exists, else for X.CHECKSUM.",
 ] as const;
 
 /**
- * What is meant by each operand. All are looked at first: a wrong one among them must not cost the time that the others
- * take.
+ * Finds out what each operand names. All are checked before any work is done.
  *
- * @throws {UsageError} for one that is nothing of all this; {SeamlessError} file codes.
+ * @throws {UsageError} for an operand that names nothing; {SeamlessError} file codes.
  */
 export async function resolveOperands(given: readonly string[]): Promise<readonly Operand[]> {
   return Promise.all(given.map(resolveOperand));
@@ -49,13 +48,12 @@ async function resolveOperand(given: string): Promise<Operand> {
   const bare = bareName(given);
   if (await exists(bare + INDEX)) return { kind: "index", given, file: bare + INDEX };
   if (await exists(bare + CHECKSUM)) return { kind: "checksum", given, file: bare + CHECKSUM };
-  const missing = `neither ${printable(bare)}${INDEX} nor ${printable(bare)}${CHECKSUM} is there`;
-  throw new UsageError(
-    `'${printable(given)}' is no checksum: that is 64 hex digits, or a path that ends in ${CHECKSUM}, and ${missing}`,
-  );
+  const expected = `expected 64 hex digits or the path of a ${CHECKSUM} or ${INDEX} file`;
+  const missing = `neither ${printable(bare)}${INDEX} nor ${printable(bare)}${CHECKSUM} exists`;
+  throw new UsageError(`'${printable(given)}' is not a checksum: ${expected}, and ${missing}`);
 }
 
-/** `data/`, as shells complete it, is `data`; and `.` has a name too. */
+/** The operand without trailing slashes, which shells add to folders; `.` and `..` become absolute paths. */
 export function bareName(given: string): string {
   const bare = given.replace(/(?<=[^\\/])[\\/]+$/, "");
   return /(?:^|[\\/])\.{0,2}$/.test(bare) ? absolutePath(bare) : bare;
@@ -68,12 +66,12 @@ async function exists(file: string): Promise<boolean> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG") return false;
-    throw fileError(error, file, "look at");
+    throw fileError(error, file, "access");
   }
 }
 
 /**
- * The checksum itself. Of an index that is not canonical, that of the index as it is written.
+ * The checksum that an operand names. For an index that is not canonical, that of its bytes.
  *
  * @throws {SeamlessError} `INVALID_CHECKSUM`, `INVALID_INDEX`, `TOO_LARGE`, `NOT_FOUND` and other file codes.
  */
@@ -82,25 +80,25 @@ export async function operandChecksum(operand: Operand): Promise<Checksum> {
   return operand.kind === "index" ? (await readOperandIndex(operand.file)).checksum : Checksum.load(operand.file);
 }
 
-/** What gets the bytes of a file, for whoever takes an index for that. */
-export const GET_INSTEAD = "'seamless get' fetches files";
+/** Hint for errors where an index was expected. */
+export const GET_INSTEAD = "to fetch a file, use 'seamless get'";
 
-/** A checksum alone, as a `.CHECKSUM` file has it, with the comments that one may have. */
+/** A checksum as in a `.CHECKSUM` file, with the comments allowed there. */
 const BARE_CHECKSUM = /^(?:\s*(?:#[^\n]*)?\n)*\s*[0-9a-f]{64}\s*$/;
-/** In bytes: what is larger is no checksum with a comment. */
+/** In bytes: a larger file cannot be a checksum with a comment. */
 const LONGEST = 4096;
 
 /**
- * Read the index file of an operand.
+ * Reads the index file of an operand.
  *
- * @throws {SeamlessError} as `readIndex`; `INVALID_INDEX` also says where a checksum was put by that name.
+ * @throws {SeamlessError} as `readIndex`; the message of `INVALID_INDEX` says so if the file holds a bare checksum.
  */
 export async function readOperandIndex(file: string, limits?: Parameters<typeof readIndex>[1]): Promise<IndexFile> {
   try {
     return await readIndex(file, limits);
   } catch (error) {
     if (isSeamlessError(error, "INVALID_INDEX") && (await holdsChecksum(file))) {
-      const what = `${showPath(file)} is no index: it holds a bare checksum, which belongs into a .CHECKSUM file`;
+      const what = `${showPath(file)} is not an index: it holds a bare checksum, which belongs in a .CHECKSUM file`;
       throw new SeamlessError("INVALID_INDEX", `${what}; ${GET_INSTEAD}`, { file, cause: error });
     }
     throw error;
@@ -111,15 +109,15 @@ async function holdsChecksum(file: string): Promise<boolean> {
   try {
     return (await stat(file)).size <= LONGEST && BARE_CHECKSUM.test(await readFile(file, "utf8"));
   } catch {
-    // Only to say more: what it was read as is wrong already.
+    // Only for a better message: the index is invalid anyway.
     return false;
   }
 }
 
 /**
- * Where the index of an operand lies.
+ * The paths of a directory, its index and its checksum file.
  *
- * @throws {UsageError} for one that nothing lies beside.
+ * @throws {UsageError} for a root directory, which nothing can lie beside.
  */
 export function indexPathsOf(operand: string): IndexPaths {
   return withUsageErrors(() => indexPaths(operand));
@@ -134,7 +132,7 @@ export function noteSkipped({ console }: Call, skipped: readonly SkippedFile[]):
   for (const { path, kind } of skipped) console.note(`skipped ${printable(path)}: it is a ${kind}`);
 }
 
-/** One file of a command's operands; passed on as it is to `checksumFile`. */
+/** One of the files that a command was given; also the options of `checksumFile`. */
 export interface FileJob {
   readonly path: string;
   readonly signal: AbortSignal;
@@ -142,9 +140,9 @@ export interface FileJob {
 }
 
 /**
- * Do something with each operand, in order. One that fails is reported, and the rest is done all the same.
+ * Runs work on each operand, in order. Failures are reported, and the remaining operands are still done.
  *
- * @returns whether none failed.
+ * @returns whether all succeeded.
  */
 export async function eachFile(call: Call, work: (job: FileJob) => Promise<void>): Promise<boolean> {
   const { operands, console, signal } = call;
@@ -173,7 +171,7 @@ export async function eachFile(call: Call, work: (job: FileJob) => Promise<void>
   return ok;
 }
 
-/** Of the files that are there; 0 if standard input, whose size nobody knows, is among them. */
+/** Total size of the existing files; 0 if standard input, whose size is unknown, is among them. */
 async function totalSize(paths: readonly string[]): Promise<number> {
   if (paths.includes("-")) return 0;
   const sizes = await Promise.allSettled(paths.map((path) => stat(path)));

@@ -4,15 +4,16 @@ import { dirname } from "node:path";
 import { fileError, findLeftovers } from "@seamless/checksum/node";
 import type { Console } from "../program/console.ts";
 
-/** A temporary file, as it was when it was found. */
+/** A temporary file of a killed run, and its properties when it was found. */
 export interface Leftover {
   readonly file: string;
   readonly found: Stats;
 }
 
 /**
- * What killed runs have left beside files that are about to be written. To be found before and removed after, so that no
- * run loses the file it is writing. None where a folder cannot be listed: whoever cannot list it can still write there.
+ * Finds temporary files that killed runs have left beside files that are about to be written. Call it before writing,
+ * and remove them after, so that no run removes its own. Returns none for a folder that cannot be listed, but may be
+ * writable.
  */
 export async function leftoversOf(files: readonly string[]): Promise<readonly Leftover[]> {
   const left: Leftover[] = [];
@@ -24,10 +25,10 @@ export async function leftoversOf(files: readonly string[]): Promise<readonly Le
 }
 
 /**
- * Remove them, but for what another run may be writing: what has changed since it was found, and what a process has open.
- * That one cannot be removed (somebody else's, in a folder like `/tmp`) is worth a note, and no failure.
+ * Removes leftovers, except those that another run may be writing: files that have changed since they were found, and
+ * files that a process has open. A file that cannot be removed (another user's, in a folder like `/tmp`) gets a note.
  *
- * @returns how many were removed.
+ * @returns the number of files removed.
  */
 export async function removeLeftovers(console: Console, leftovers: readonly Leftover[]): Promise<number> {
   if (leftovers.length === 0) return 0;
@@ -40,7 +41,7 @@ export async function removeLeftovers(console: Console, leftovers: readonly Left
       await unlink(file);
       removed++;
     } catch (error) {
-      // Another run may have been faster.
+      // Another run may have removed it.
       if ((error as NodeJS.ErrnoException).code === "ENOENT") continue;
       console.note((fileError(error, file, "remove") as Error).message);
     }
@@ -60,8 +61,8 @@ function identityOf({ dev, ino }: Stats): string {
 const PROCESSES = "/proc";
 
 /**
- * The temporary files that processes have open, as far as the system tells: Linux does of our own processes. A write
- * that waits, for the network or a slow disk, leaves no other trace.
+ * The temporary files that processes have open, by `identityOf`. Only Linux tells, and only of the user's own
+ * processes. A writer that waits for the network or a slow disk can be recognised in no other way.
  */
 async function openFiles(): Promise<ReadonlySet<string>> {
   const open = new Set<string>();
@@ -79,16 +80,16 @@ async function openFiles(): Promise<ReadonlySet<string>> {
 }
 
 /**
- * Find out before the work, rather than after it, that its result cannot be written.
+ * Checks before the work that its result can be written.
  *
- * @param file - What is to be written; it need not be there.
+ * @param file - The file to write; it need not exist.
  * @throws {SeamlessError} `PERMISSION_DENIED`, `READ_ONLY` and other file codes.
  */
 export async function checkWritable(file: string): Promise<void> {
   try {
     await access(dirname(file), constants.W_OK);
   } catch (error) {
-    // In a missing folder what is to be read is missing too, which reading says better.
+    // If the folder is missing, so is the input, and reading that gives the better error.
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, file, "write");
   }
 }

@@ -3,41 +3,43 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SeamlessError } from "@seamless/checksum";
 import { fileError, showPath, writeAtomic } from "@seamless/checksum/node";
 
-/** How long whoever starts a server may take to write the file, and the time between two looks, in ms. */
-const PATIENCE = 20_000;
+/** How long to wait for the file, and the time between two attempts to read it, in ms. */
+const TIMEOUT = 20_000;
 const INTERVAL = 100;
 
-/** In bytes. */
+/** Size limit in bytes. */
 const LARGEST = 2 ** 20;
 
-/** A file by which whoever starts a server learns how that went: a JSON object, whose other members stay as they are. */
-export interface StatusFile {
+/**
+ * A file that tells the program that started a server its port and status: a JSON object, whose other members are kept.
+ */
+interface StatusFile {
   running(port: number): Promise<void>;
   failed(): Promise<void>;
 }
 
 /**
- * Wait for the file to be there, and whole.
+ * Waits until the file exists and holds a JSON object.
  *
- * @throws {SeamlessError} `NOT_FOUND`, or `INVALID_VALUE` for what is no JSON object, after 20 s; file codes; the signal's reason.
+ * @throws {SeamlessError} after 20 s `NOT_FOUND`, or `INVALID_VALUE` if it does not hold a JSON object; file codes; the
+ * signal's reason.
  */
 export async function openStatusFile(path: string, signal: AbortSignal): Promise<StatusFile> {
-  const end = performance.now() + PATIENCE;
+  const end = performance.now() + TIMEOUT;
   for (;;) {
     signal.throwIfAborted();
     const text = await read(path);
     const members = text === undefined ? undefined : membersOf(text);
     if (members !== undefined) return statusFile(path, members);
-    if (performance.now() >= end) throw missing(path, text);
+    if (performance.now() >= end) throw statusFileError(path, text);
     await sleep(INTERVAL, undefined, { signal });
   }
 }
 
-/** A file that is still being written is waited for, too. */
-function missing(path: string, text: string | undefined): SeamlessError {
-  const waited = `after ${PATIENCE / 1000} s`;
+function statusFileError(path: string, text: string | undefined): SeamlessError {
+  const waited = `after ${TIMEOUT / 1000} s`;
   if (text === undefined) {
-    return new SeamlessError("NOT_FOUND", `${showPath(path)} is not there ${waited}: it is to hold a JSON object`, {
+    return new SeamlessError("NOT_FOUND", `${showPath(path)} does not exist ${waited}: it should hold a JSON object`, {
       file: path,
     });
   }
@@ -47,10 +49,10 @@ function missing(path: string, text: string | undefined): SeamlessError {
 async function read(path: string): Promise<string | undefined> {
   try {
     const stats = await stat(path);
-    // Reading a pipe would wait for whoever writes to it.
+    // Reading a pipe would wait for a writer.
     if (!stats.isFile()) throw new SeamlessError("NOT_A_FILE", `${showPath(path)} is not a file`, { file: path });
     if (stats.size > LARGEST) {
-      const fault = `${showPath(path)} is larger than ${LARGEST} bytes, and no status file`;
+      const fault = `${showPath(path)} is too large for a status file: the limit is ${LARGEST} bytes`;
       throw new SeamlessError("TOO_LARGE", fault, { file: path });
     }
     return await readFile(path, "utf8");
@@ -79,9 +81,9 @@ function statusFile(path: string, members: Members): StatusFile {
 }
 
 /**
- * The members of a JSON object, each as it is written: numbers that JavaScript has no form for stay what they are.
+ * Splits a JSON object into its members as source text, so that numbers beyond the precision of JavaScript are kept.
  *
- * @returns `undefined` for anything else.
+ * @returns `undefined` for anything that is not a JSON object.
  */
 function membersOf(text: string): Members | undefined {
   try {

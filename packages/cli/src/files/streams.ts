@@ -4,8 +4,7 @@ import { SeamlessError } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
 
 /**
- * Do something with a stream, and let go of what is behind it (a file, a connection) in every case: also where it fails
- * before it has begun to read.
+ * Runs work on a stream and then cancels the stream, so that its file or connection is closed even if nothing was read.
  */
 export async function withStream<T>(
   stream: ReadableStream<Uint8Array>,
@@ -14,12 +13,12 @@ export async function withStream<T>(
   try {
     return await work(stream);
   } finally {
-    // One that has come to its end, or failed, has let go already.
+    // Cancelling fails for a stream that has failed: its error has already been thrown to the reader.
     await stream.cancel().catch(() => undefined);
   }
 }
 
-/** The same chunks; tells after each how many bytes it were so far. */
+/** Passes chunks on, and reports after each one the number of bytes so far. */
 export async function* countBytes(
   chunks: AsyncIterable<Uint8Array>,
   onBytes: ((bytes: number) => void) | undefined,
@@ -36,17 +35,17 @@ const INPUT = 0;
 const NULL_DEVICE = "/dev/null";
 
 /**
- * What comes on standard input, in chunks.
+ * Reads standard input.
  *
  * @throws {SeamlessError} `NOT_A_FILE` for a directory, and where it is closed; file codes. The signal's reason once it
  * is aborted.
  */
 export async function* readStandardInput(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
   const stats = fstatSync(INPUT);
-  // Node reads a directory as if it were an empty file.
+  // Node reads a directory like an empty file.
   if (stats.isDirectory()) throw new SeamlessError("NOT_A_FILE", "cannot read standard input: it is a directory");
   if (isReopened(stats)) {
-    const empty = "</dev/null is an empty one";
+    const empty = "use </dev/null for an empty one";
     throw new SeamlessError("NOT_A_FILE", `cannot read standard input: it is closed (${empty})`);
   }
   const stop = () => process.stdin.destroy();
@@ -56,7 +55,7 @@ export async function* readStandardInput(signal: AbortSignal): AsyncGenerator<Ui
   } finally {
     signal.removeEventListener("abort", stop);
   }
-  // A stream that is destroyed ends as if it had been read.
+  // A destroyed stream ends like one that was read to its end.
   signal.throwIfAborted();
 }
 
@@ -69,13 +68,13 @@ async function* failingAs(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
 }
 
 /**
- * Is it the null device that Node puts in the place of a standard input that is closed? That is open for writing too,
- * which a shell's `</dev/null` is not.
+ * Is this the null device that Node opens in place of a closed standard input? It is open for writing too, unlike a
+ * shell's `</dev/null`.
  */
 function isReopened(stats: Stats): boolean {
   if (!stats.isCharacterDevice() || statSync(NULL_DEVICE, { throwIfNoEntry: false })?.rdev !== stats.rdev) return false;
   try {
-    // The null device takes everything.
+    // Harmless: the null device discards it.
     writeSync(INPUT, "\0");
     return true;
   } catch {
@@ -84,10 +83,10 @@ function isReopened(stats: Stats): boolean {
 }
 
 /**
- * Write bytes to standard output, no faster than they are taken there.
+ * Writes bytes to standard output, no faster than they are read there.
  *
- * @returns how many bytes it were.
- * @throws the signal's reason once it is aborted, which also happens when nobody reads any more.
+ * @returns the number of bytes.
+ * @throws the signal's reason once it is aborted, which also happens when the reader closes the pipe.
  */
 export async function writeStandardOutput(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<number> {
   let bytes = 0;

@@ -3,53 +3,54 @@ import { isSeamlessError } from "@seamless/checksum";
 import { printable } from "./format.ts";
 import { joinRanges, type OptionTable, optionSyntax, parseRange, parserOptions, valueProblem } from "./options.ts";
 
-/** How a command is called, for people and for the parser. */
+/** How a command is called: for the help and for the parser. */
 export interface Usage {
   readonly name: string;
-  /** What stands behind the options: `FILE…`, with the dots if there may be several. */
+  /** The operands: `FILE…`, with the dots if there may be several. */
   readonly operands: string;
   /**
-   * What stands behind the name in the help.
+   * What follows the name in the help.
    * @default "[OPTION]… " and the operands
    */
   readonly synopsis?: string;
   /** One line. */
   readonly summary: string;
-  /** Sentences that say what a reader must know besides. */
+  /** Further explanation, in sentences. */
   readonly details: string;
-  /** Options besides those that every command has. */
+  /** Options in addition to those that every command has. */
   readonly options: OptionTable;
-  /** Command lines and what they print. */
+  /** Command lines with their output. */
   readonly example: string;
 }
 
-/** The switches: all that a command knows are there. */
+/** The switches, with a value for each one of the command. */
 export type Flags = Readonly<Record<string, boolean>>;
 
-/** A command line, taken apart. Each option is in the record of its kind, if it was given. */
+/** A parsed command line. Each option that was given is in the record of its kind. */
 export interface Arguments {
   readonly operands: readonly string[];
   readonly flags: Flags;
-  /** Of options that take a text or one of some choices. */
+  /** Values of options that take a text or one of several choices. */
   readonly texts: Readonly<Record<string, string | undefined>>;
   readonly numbers: Readonly<Record<string, number | undefined>>;
   readonly ranges: Readonly<Record<string, readonly [number, number] | undefined>>;
   readonly lists: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
-/** The command line makes no sense. The message is one line, safe to print. */
+/** The command line is invalid. The message is one line, safe to print. */
 export class UsageError extends Error {}
 
 const COMMON: Readonly<Record<string, string>> = {
-  json: "print one JSON object a line, for programs",
-  quiet: "no progress and no notes on standard error, only errors",
-  progress: "show progress even where standard error is no terminal",
-  help: "print this text; also -h",
+  json: "print one JSON object per line, for programs",
+  quiet: "only errors on standard error: no progress, no notes",
+  progress: "show progress even if standard error is not a terminal",
+  help: "print this help; also -h",
   version: "print the version; also -V",
 };
 
 /**
- * @throws {UsageError} for an unknown option, a value that an option does not take, and for too few or too many operands.
+ * @throws {UsageError} for an unknown option, a value that an option does not take, and for too few or too many
+ * operands.
  */
 export function parseArguments(usage: Usage, args: readonly string[]): Arguments {
   const table: OptionTable = { ...usage.options, ...COMMON };
@@ -93,7 +94,7 @@ function sortValues(table: OptionTable, values: Values): Omit<Arguments, "operan
 function checkOperandCount({ operands }: Usage, given: readonly string[]): void {
   if (given.length === 0) throw new UsageError(`${operands} is missing`);
   if (given.length > 1 && !operands.endsWith("…")) {
-    throw new UsageError(`there can be only one ${operands}, not also '${printable(given[1]!)}'`);
+    throw new UsageError(`too many operands: only one ${operands} is possible, not also '${printable(given[1]!)}'`);
   }
 }
 
@@ -109,12 +110,12 @@ function parse(config: ParseArgsConfig, names: readonly string[]) {
     }
     const valueless = /^Option '([^']*?)(?: <value>)?' argument (missing|is ambiguous)/.exec(message);
     if (valueless === null) throw new UsageError(printable(message.split(". ")[0]!));
-    const fix = valueless[2] === "missing" ? "" : ", and one that starts with a dash is written --option=-…";
+    const fix = valueless[2] === "missing" ? "" : "; write one that starts with a dash as --option=-…";
     throw new UsageError(`'${printable(valueless[1]!)}' needs a value${fix}`);
   }
 }
 
-/** What may have been meant by an option that there is not. With one dash, a word is taken for letters: it is looked up whole. */
+/** Suggests an option for an unknown one. A word after a single dash is parsed as letters, but looked up as a word. */
 function hint(unknown: string, args: readonly string[], names: readonly string[]): string {
   const letters = /^-[^-]$/.test(unknown);
   const word = letters ? args.find((arg) => /^-\w[\w-]+$/.test(arg) && arg.includes(unknown.slice(1))) : unknown;
@@ -122,7 +123,7 @@ function hint(unknown: string, args: readonly string[], names: readonly string[]
   return near === undefined ? "" : `; did you mean '--${near}'?`;
 }
 
-/** Options that take a text, with their values: of a command line that makes no sense as a whole, as far as it is clear. */
+/** Reads the text options of a command line that is invalid as a whole, as far as they are unambiguous. */
 export function readTexts(usage: Usage, args: readonly string[]): Arguments["texts"] {
   const table: OptionTable = { ...usage.options, ...COMMON };
   const config = { options: parserOptions(table), allowPositionals: true, strict: false };
@@ -130,13 +131,13 @@ export function readTexts(usage: Usage, args: readonly string[]): Arguments["tex
   const texts = Object.entries(values).filter((entry): entry is [string, string] => {
     const [name, value] = entry;
     const option = Object.hasOwn(table, name) ? table[name] : undefined;
-    // What begins with a dash may be the next option.
+    // A value that begins with a dash may be the next option.
     return typeof option === "object" && option.kind === "text" && typeof value === "string" && /^[^-]/.test(value);
   });
   return Object.fromEntries(texts);
 }
 
-/** Is `--json` among the options, even where they make no sense as a whole? */
+/** Is `--json` among the options, even if the command line is invalid? */
 export function asksForJson(args: readonly string[]): boolean {
   const end = args.indexOf("--");
   return args.slice(0, end === -1 ? undefined : end).includes("--json");
@@ -159,14 +160,14 @@ export function helpText(usage: Usage): string {
     "Example:",
     ...usage.example.split("\n").map((line) => `  ${line}`),
     "",
-    "Exit status: 0 if all went well, 1 if something failed or differs, 2 for wrong usage, 130 after Ctrl-C.",
+    "Exit status: 0 for success, 1 if something failed or differs, 2 for wrong usage, 130 after Ctrl-C.",
   ].join("\n");
 }
 
 /**
- * Make something of what the command line says.
+ * Runs a function that checks values of the command line.
  *
- * @throws {UsageError} where it cannot be made of that.
+ * @throws {UsageError} in place of `INVALID_ARGUMENT`; whatever else the function throws.
  */
 export function withUsageErrors<T>(make: () => T): T {
   try {
@@ -177,9 +178,9 @@ export function withUsageErrors<T>(make: () => T): T {
   }
 }
 
-/** The name that somebody who typed another one may have meant; `undefined` if none is close. */
+/** The name closest to a misspelt one; `undefined` if none is close enough. */
 export function closest(typed: string, names: readonly string[]): string | undefined {
-  // A third of the letters wrong is still a slip; nobody mistypes more than a name is long.
+  // Up to a third of the letters may be wrong. Longer words than any name are not compared.
   const limit = Math.max(1, Math.floor(typed.length / 3));
   if (typed.length > 32) return undefined;
   const near = names
@@ -189,7 +190,7 @@ export function closest(typed: string, names: readonly string[]): string | undef
   return near[0]?.name;
 }
 
-/** How many letters have to be added, left out, changed, or swapped with the next one. */
+/** The number of letters to add, remove, change, or swap with the next one (Damerau-Levenshtein distance). */
 export function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {

@@ -9,35 +9,35 @@ import {
 } from "./arguments.ts";
 import { Console } from "./console.ts";
 
-/** One command: how it is called and what it does. */
+/** A command: its usage and what it does. */
 export interface Command extends Usage {
-  /** In ms: how long it may take to end when it is asked to stop. @default 2000 */
+  /** How long it may take to end after a signal, in ms. @default 2000 */
   readonly stopTimeout?: number;
   /**
-   * @returns whether all went well; false makes the exit status 1. What goes wrong is reported, not thrown, where the
-   * rest can still be done.
-   * @throws {UsageError} for operands that make no sense; the exit status is then 2.
+   * @returns whether everything succeeded; `false` makes the exit status 1. A failure is reported rather than thrown
+   * where the rest can still be done.
+   * @throws {UsageError} for invalid operands; the exit status is then 2.
    */
   run(call: Call): Promise<boolean>;
   /**
-   * Told of a command line that makes no sense, once that has been said; for whoever waits for more than an exit status.
+   * Called after wrong usage has been reported, for commands that report their status in other ways too.
    *
-   * @param texts - What can be read of it nevertheless: options that take a text.
+   * @param texts - The text options that could still be read from the command line.
    */
   onMisuse?(texts: Arguments["texts"], call: Pick<Call, "console" | "signal">): Promise<void>;
 }
 
-/** What a module of a subcommand says of itself; its name and its summary are in the table of all of them. */
+/** What the module of a subcommand exports; its name and summary are in the table of subcommands. */
 export type Subcommand = Omit<Command, "name" | "summary">;
 
-/** What a command gets to work with. */
+/** What a command is called with. */
 export interface Call extends Arguments {
   readonly console: Console;
-  /** Aborted by Ctrl-C and the like, and when nobody takes the results any more. */
+  /** Aborted by a signal such as Ctrl-C, and when standard output is closed. */
   readonly signal: AbortSignal;
 }
 
-/** Parse, run, and say how it ended. Resolves to the exit status. */
+/** Parses the arguments, runs the command and reports errors. Resolves to the exit status. */
 export async function runCommand(command: Command, args: readonly string[], version: string): Promise<number> {
   const console = new Console(command.name);
   const stop = listenForSignals(command.stopTimeout);
@@ -70,8 +70,8 @@ export async function runCommand(command: Command, args: readonly string[], vers
   }
 }
 
-/** Above 128, what a shell shows for a process that the signal ended. */
-export const EXIT = {
+/** Exit statuses. Above 128: what a shell shows for a process that a signal ended. */
+const EXIT = {
   ok: 0,
   failed: 1,
   usage: 2,
@@ -87,17 +87,17 @@ const SIGNALS: Partial<Record<NodeJS.Signals, number>> = {
   SIGTERM: EXIT.terminated,
 };
 
-/** In ms: how long a command may take to let go of its files and connections once it was asked to stop. */
-const PATIENCE = 2000;
+/** How long a command may take to close its files and connections after a signal, in ms. */
+const STOP_TIMEOUT = 2000;
 
 /**
- * What asks a command to stop: a signal, or that nobody takes its results any more. The first signal aborts; its handler
- * gone, a second one ends the process at once. So does the first one when stopTimeout runs out: a thread that waits for a
- * dead network mount cannot be aborted, and would hold even `process.exit`, but no signal that nothing handles.
+ * Aborts when the process gets a signal, or when standard output is closed. The first signal removes the handlers, so
+ * that a second one ends the process at once. The process also ends when the time limit is over: a thread that waits
+ * for a dead network mount cannot be aborted and would block even `process.exit`, but not a signal without a handler.
  *
- * @param stopTimeout - In ms, where a command needs longer than others.
+ * @param stopTimeout - Time limit in ms.
  */
-export function listenForSignals(stopTimeout = PATIENCE) {
+function listenForSignals(stopTimeout = STOP_TIMEOUT) {
   const controller = new AbortController();
   let ending: NodeJS.Signals = "SIGTERM";
   let status: number = EXIT.ok;
@@ -123,7 +123,7 @@ export function listenForSignals(stopTimeout = PATIENCE) {
     signal: controller.signal,
     status: () => status,
     byUser: () => Object.values(SIGNALS).includes(status),
-    /** End the process if all that is left to do is to write to somebody who does not read. */
+    /** Ends the process if there is output left that the other side does not read. */
     finish() {
       if (process.stdout.writableLength + process.stderr.writableLength > 0) kill();
     },

@@ -2,10 +2,7 @@ import { isSeamlessError, type SeamlessError } from "@seamless/checksum";
 import type { Flags } from "./arguments.ts";
 import { formatBytes } from "./format.ts";
 
-/**
- * Where a command speaks: results on standard output; progress, notes and errors on standard error, so that neither
- * gets into the other's way.
- */
+/** Writes what a command prints: results to standard output; progress, notes and errors to standard error. */
 export class Console {
   readonly #name: string;
   #flags: Flags = {};
@@ -13,7 +10,7 @@ export class Console {
 
   constructor(name: string) {
     this.#name = name;
-    // Whoever closes standard error does not want to be told; the work goes on.
+    // The work goes on without it if standard error is closed.
     process.stderr.on("error", () => {});
   }
 
@@ -21,42 +18,43 @@ export class Console {
     this.#flags = flags;
   }
 
-  /** A line of the result. */
+  /** Prints a line of the result. */
   print(line: string): void {
     this.#progress?.clear();
     process.stdout.write(`${line}\n`);
   }
 
-  /** A result in the form that was asked for. */
+  /** Prints a result as text or, with `--json`, as an object. */
   result(line: string, json: object): void {
     this.print(this.#flags["json"] ? JSON.stringify(json) : line);
   }
 
-  /** Something worth knowing that is no error. */
+  /** Prints a note on standard error, unless `--quiet` was given. */
   note(line: string): void {
     if (!this.#flags["quiet"]) this.warn(line);
   }
 
+  /** Prints a warning or an error on standard error. */
   warn(line: string): void {
     this.#progress?.clear();
     process.stderr.write(`${this.#name}: ${line}\n`);
   }
 
   /**
-   * An error: its message for people and, if `--json` was given, an object for programs.
+   * Reports an error: its message on standard error and, with `--json`, an object on standard output.
    *
-   * @param path - The operand it belongs to.
+   * @param path - The operand that failed.
    */
   report(error: unknown, path?: string): void {
     const known = isSeamlessError(error) ? error : undefined;
     for (const single of known?.errors ?? [error as SeamlessError]) this.warn(single.message);
     if (known?.errors !== undefined) this.warn(known.message.split("\n")[0]!);
-    // A bug of ours: the trace is what a report of it needs.
+    // A bug: print the stack for the report.
     if (known === undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     if (this.#flags["json"]) this.print(JSON.stringify({ path, error: errorJson(error) }));
   }
 
-  /** Progress from now on, if it is wanted: on a terminal, or where `--progress` asks for it. */
+  /** Starts to show progress, on a terminal or with `--progress`; `undefined` if it is not shown. */
   progress(): Progress | undefined {
     if (this.#flags["quiet"] || !(this.#flags["progress"] || process.stderr.isTTY)) return undefined;
     this.#progress = new Progress(process.stderr);
@@ -68,26 +66,26 @@ export class Console {
   }
 }
 
-/** An error as an object for programs. */
+/** An error in the form that `--json` prints. */
 export function errorJson(error: unknown): object {
   const { code, message, file, offset, checksum, store, errors } = error as SeamlessError;
   return { code, message, file, offset, checksum, store, errors: errors?.map(errorJson) };
 }
 
-/** How far a command is; totals are 0 where they are not known. */
-export interface ProgressState {
+/** The progress of a command; totals are 0 if they are not known. */
+interface ProgressState {
   readonly files: number;
   readonly totalFiles: number;
   readonly bytes: number;
   readonly totalBytes: number;
 }
 
-/** Between two lines on a terminal, and elsewhere (a log file), in ms. */
+/** Time between updates on a terminal and elsewhere (a log file), in ms. */
 const TERMINAL_INTERVAL = 100;
 const LOG_INTERVAL = 1000;
 
-/** One line on standard error: rewritten in place on a terminal, now and then a new one elsewhere. */
-export class Progress {
+/** A progress line on standard error: rewritten in place on a terminal; elsewhere a new line now and then. */
+class Progress {
   readonly #stream: NodeJS.WriteStream;
   readonly #interval: number;
   readonly #started = performance.now();
@@ -109,7 +107,7 @@ export class Progress {
     this.#visible = true;
   }
 
-  /** Make room for another line. */
+  /** Removes the line, so that another one can be printed. */
   clear(): void {
     if (this.#visible && this.#stream.isTTY) this.#stream.write("\r\x1b[K");
     this.#visible = false;

@@ -1,11 +1,13 @@
-/** A name on one line for people to read, with nothing in it that could steer a terminal. */
+/** Escapes a name for a message: one line, without control characters that could change the terminal. */
 export function printable(name: string): string {
   return escapeName(name).replace(/\p{Cc}/gu, (character) => {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
   });
 }
 
-/** A name in the results: for people on a terminal; elsewhere for programs, as in the lists of `sha256sum`. */
+/**
+ * Escapes a name in a result: as in a message on a terminal; elsewhere as in the lists of `sha256sum`, for programs.
+ */
 export function listed(name: string): string {
   return process.stdout.isTTY ? printable(name) : escapeName(name);
 }
@@ -19,7 +21,7 @@ export function checksumLine(hex: string, path: string): string {
   return `${escaped === path ? "" : "\\"}${hex}  ${escaped}`;
 }
 
-/** A name on one line, with the escapes of `sha256sum`. */
+/** Escapes a name so that it is one line, as `sha256sum` does. */
 export function escapeName(path: string): string {
   return path.replace(/[\\\n\r]/g, (character) => ESCAPES[character]!);
 }
@@ -31,12 +33,12 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** How much it is: `2 files, 1.20 kB`. */
+/** A count and a size: `2 files, 1.20 kB`. */
 export function amount(count: number, noun: string, bytes: number): string {
   return `${plural(count, noun)}, ${formatBytes(bytes)}`;
 }
 
-/** Decimal units, as disks and networks are sold. */
+/** A size in decimal units, as used for disks and networks: `1.20 kB`. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB", "PB"];
   let value = bytes;

@@ -1,59 +1,59 @@
-/** An option of a command: what it does, and what kind of value it takes, if any. */
+/** An option of a command: its description, and the kind of value it takes, if any. */
 export type Option = Switch | TextOption | NumberOption | RangeOption | ChoiceOption | ListOption;
 
-/** Takes no value: just what it does. */
-export type Switch = string;
+/** An option without a value: only its description. */
+type Switch = string;
 
 interface WithValue {
   readonly does: string;
-  /** What the value is called in the help: `FILE`. */
+  /** Name of the value in the help: `FILE`. */
   readonly value: string;
   /** One letter: `o` for `-o`. */
   readonly short?: string;
 }
 
-export interface TextOption extends WithValue {
+interface TextOption extends WithValue {
   readonly kind: "text";
 }
 
-/** A number, which is whole unless fractions are allowed. */
-export interface NumberOption extends WithValue {
+/** A number; an integer unless fractions are allowed. */
+interface NumberOption extends WithValue {
   readonly kind: "number";
   readonly min: number;
   readonly max: number;
   readonly fractions?: boolean;
 }
 
-/** Two whole numbers, as two words: the first and the last. */
-export interface RangeOption extends WithValue {
+/** Two integers, given as two words: the first and the last. */
+interface RangeOption extends WithValue {
   readonly kind: "range";
   readonly min: number;
   readonly max: number;
 }
 
-export interface ChoiceOption extends WithValue {
+interface ChoiceOption extends WithValue {
   readonly kind: "choice";
   readonly choices: readonly string[];
 }
 
 /** May be given several times. */
-export interface ListOption extends WithValue {
+interface ListOption extends WithValue {
   readonly kind: "list";
 }
 
 export type OptionTable = Readonly<Record<string, Option>>;
 
-/** Switches that have a letter too, as most programs have it. */
-export const SHORT_NAMES: Readonly<Record<string, string>> = { help: "h", version: "V" };
+/** One-letter forms of switches. */
+const SHORT_NAMES: Readonly<Record<string, string>> = { help: "h", version: "V" };
 
-/** How the option is written in the help: `-o, --output FILE`. */
+/** The syntax of an option in the help: `-o, --output FILE`. */
 export function optionSyntax(name: string, option: Option): string {
   if (typeof option === "string") return `--${name}`;
   const short = option.short === undefined ? "" : `-${option.short}, `;
   return `${short}--${name} ${option.value}`;
 }
 
-/** The table as `parseArgs` of Node wants it. */
+/** The table in the form that `parseArgs` of Node takes. */
 export function parserOptions(table: OptionTable) {
   return Object.fromEntries(Object.entries(table).map(([name, option]) => [name, parserOption(name, option)] as const));
 }
@@ -70,13 +70,13 @@ function parserOption(name: string, option: Option) {
   return { type: "string" as const, multiple: option.kind === "list", ...short };
 }
 
-/** The value of an option of that kind, which has come as one word. */
+/** Parses the value of a range option: two numbers in one word, as `joinRanges` leaves them. */
 export function parseRange(value: string): readonly [number, number] {
   const [first = "", last = ""] = value.split(" ");
   return [Number(first), Number(last)];
 }
 
-/** The same arguments, with the two words of a range as one. */
+/** Returns the arguments with the two words of each range joined into one. */
 export function joinRanges(table: OptionTable, args: readonly string[]): string[] {
   const joined: string[] = [];
   for (let i = 0; i < args.length; i++) {
@@ -91,7 +91,7 @@ export function joinRanges(table: OptionTable, args: readonly string[]): string[
   return joined;
 }
 
-/** What is wrong with a value of an option, for after its name; `undefined` if nothing. */
+/** Says what is wrong with the value of an option, to follow the name of the option; `undefined` if it is valid. */
 export function valueProblem(option: Exclude<Option, Switch>, value: string): string | undefined {
   if (value === "") return `needs ${option.value}`;
   if (option.kind === "number") {

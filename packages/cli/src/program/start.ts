@@ -1,27 +1,27 @@
 import type { Command } from "./command.ts";
 
 declare const VERSION: string;
-/** The oldest Node that will do: `20.19`. */
+/** The oldest supported Node: `20.19`. */
 declare const OLDEST_NODE: string;
 
-/** A command that was asked for, and what of the command line is left for it. */
+/** The command that a command line names, and its arguments. */
 export interface ChosenCommand {
   readonly command: Command;
   readonly args: readonly string[];
 }
 
-/** Start a program that is one command. */
+/** Starts a program that is a single command. */
 export function startCommand(name: string, load: () => Promise<Command>): void {
   startProgram(name, async (args) => ({ command: await load(), args }));
 }
 
 /**
- * Start a program whose command line says which command is asked for. It is only known then what has to be loaded, and
- * `--version` is answered before anything is: scripts ask it often and every module costs them a moment.
+ * Starts a program whose command line names the command to run. Modules are loaded only once the command is known, and
+ * `--version` loads none: scripts ask for it often, and every module takes time to load.
  */
 export function startProgram(name: string, choose: (args: readonly string[]) => Promise<ChosenCommand>): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    // A reader that has seen enough (`| head`) is no fault, and there is no one left to tell; a full disk is one.
+    // A reader that stops early (`| head`) is not an error; a full disk is.
     if (error.code === "EPIPE") return;
     process.stderr.write(`${name}: cannot write the results: ${error.message}\n`);
     process.exitCode = 1;
@@ -32,7 +32,7 @@ export function startProgram(name: string, choose: (args: readonly string[]) => 
     return;
   }
   if (isOld(process.versions.node)) {
-    // Before anything is loaded: an older one fails at the first thing that it does not know.
+    // Checked before anything is loaded: an older Node would fail at the first syntax or module that it does not know.
     process.stderr.write(`${name}: Node ${OLDEST_NODE} or later is needed; this is Node ${process.versions.node}\n`);
     process.exitCode = 1;
     return;

@@ -8,7 +8,7 @@ interface Row {
   load(): Promise<Subcommand>;
 }
 
-/** All subcommands. A name of two words is one of a group. */
+/** All subcommands. A name of two words belongs to a group. */
 const SUBCOMMANDS: Readonly<Record<string, Row>> = {
   put: {
     summary: "Put files into the store, and print their checksums.",
@@ -19,15 +19,15 @@ const SUBCOMMANDS: Readonly<Record<string, Row>> = {
     load: async () => (await import("../commands/get.ts")).get,
   },
   has: {
-    summary: "Tell which buffers the store has.",
+    summary: "Check which buffers the store has.",
     load: async () => (await import("../commands/has.ts")).has,
   },
   upload: {
-    summary: "Put all files of a directory into the store, and its index.",
+    summary: "Put all files of a directory and its index into the store.",
     load: async () => (await import("../commands/upload.ts")).upload,
   },
   download: {
-    summary: "Make a directory from its index, with the files from the store.",
+    summary: "Restore a directory from its index, with the files from the store.",
     load: async () => (await import("../commands/download.ts")).download,
   },
   serve: {
@@ -35,14 +35,14 @@ const SUBCOMMANDS: Readonly<Record<string, Row>> = {
     load: async () => (await import("../commands/serve.ts")).serve,
   },
   "store verify": {
-    summary: "Hash every buffer of a folder again, and tell which are corrupt.",
+    summary: "Hash every buffer of a folder again, and list those that are corrupt.",
     load: async () => (await import("../commands/store-verify.ts")).storeVerify,
   },
 };
 
 const PROGRAM = "seamless";
 
-/** Programs of their own, which the overview names besides. */
+/** Separate programs, which the overview lists too. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   "seamless-checksum": "Print the SHA-256 checksum of files.",
   "seamless-checksum-file": "Write the SHA-256 checksum of each file beside it, to FILE.CHECKSUM.",
@@ -50,7 +50,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 interface Group {
-  /** The first word of its names; none for the program itself. */
+  /** First word of the names in the group; empty for the program itself. */
   readonly name: string;
   readonly summary: string;
   readonly example: string;
@@ -71,7 +71,7 @@ const PROGRAM_ITSELF: Group = {
 const GROUPS: readonly Group[] = [
   {
     name: "store",
-    summary: "Look after a store.",
+    summary: "Maintain a store.",
     example: [
       "$ printf 'hello\\n' | seamless put --store store -",
       "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
@@ -81,7 +81,7 @@ const GROUPS: readonly Group[] = [
   },
 ];
 
-/** The command that a command line of the program asks for, loaded; if it asks for none that there is, one that says so. */
+/** Loads the command that a command line names; for an unknown one, a command that reports that. */
 export async function chooseCommand(given: readonly string[]): Promise<ChosenCommand> {
   // `help put` is `put --help`.
   const args = given[0] === "help" ? [...given.slice(1), "--help"] : given;
@@ -97,8 +97,8 @@ export async function chooseCommand(given: readonly string[]): Promise<ChosenCom
 }
 
 /**
- * What an overview looks at: the word that should be a command, and the options before it. What comes behind is meant
- * for that command; only `--json` says how the answer should look.
+ * The arguments for an overview: the word that should be a command, and the options before it. What follows is for that
+ * command, except `--json`, which sets the format of the error.
  */
 function forOverview(args: readonly string[]): readonly string[] {
   const word = args.findIndex((arg) => !arg.startsWith("-"));
@@ -106,7 +106,7 @@ function forOverview(args: readonly string[]): readonly string[] {
   return [...args.slice(0, word + 1), ...args.slice(word + 1).filter((arg) => arg === "--json")];
 }
 
-/** Subcommands whose names start alike. As a command it only has its help. */
+/** A command whose only purpose is its help, which lists the subcommands of a group. */
 function overview({ name: group, summary, example }: Group): Command {
   const prefix = group === "" ? "" : `${group} `;
   const rows = Object.entries(SUBCOMMANDS).filter(([name]) => name.startsWith(prefix));
@@ -123,7 +123,7 @@ function overview({ name: group, summary, example }: Group): Command {
       ...columns(rows.map(([, { summary }], i) => [names[i]!, summary])),
       ...(others.length === 0 ? [] : ["", "Other programs, which need no store:", ...columns(others)]),
       "",
-      `'${name} COMMAND --help' says more of one.`,
+      `Run '${name} COMMAND --help' for more about a command.`,
     ].join("\n"),
     options: {},
     example,
@@ -139,8 +139,8 @@ function columns(rows: readonly (readonly [name: string, summary: string])[]): r
   return rows.map(([name, summary]) => `  ${name.padEnd(width)}${summary}`);
 }
 
-/** What may be typed behind the program's name for one of the others, and what is meant by it. */
-const BESIDES: Readonly<Record<string, string>> = {
+/** Words that are not subcommands, but suggest one of the other programs. */
+const OTHER_PROGRAMS: Readonly<Record<string, string>> = {
   checksum: "'seamless-checksum', 'seamless-checksum-file' or 'seamless-checksum-index'",
   "checksum-file": "'seamless-checksum-file'",
   "checksum-index": "'seamless-checksum-index'",
@@ -152,13 +152,13 @@ function within(program: string, names: readonly string[]): Readonly<Record<stri
 }
 
 function unknownCommandMessage(program: string, typed: string, names: readonly string[]): string {
-  // Behind an option, where it is not looked for.
+  // It exists, but follows an option.
   if (names.includes(typed)) return `options come after the command: ${program} ${typed} [OPTION]…`;
   const meant =
     program === PROGRAM
-      ? { ...BESIDES, ...within(program, [...names, ...GROUPS.map(({ name }) => name)]) }
+      ? { ...OTHER_PROGRAMS, ...within(program, [...names, ...GROUPS.map(({ name }) => name)]) }
       : within(program, names);
   const near = closest(typed, Object.keys(meant));
   const hint = near === undefined ? "" : `; did you mean ${meant[near]}?`;
-  return `there is no command '${printable(typed)}'${hint}`;
+  return `unknown command '${printable(typed)}'${hint}`;
 }

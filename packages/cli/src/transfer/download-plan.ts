@@ -7,35 +7,35 @@ import { UsageError } from "../program/arguments.ts";
 import { printable } from "../program/format.ts";
 import { cacheMissError, type Store } from "./store.ts";
 
-/** In bytes. An index from elsewhere must not take all memory; whoever allows more files allows more bytes. */
-const LIMIT = 2 ** 28;
+/** Size limit of an index in bytes: an untrusted one must not use up the memory. It grows with `--max-entries`. */
+const MAX_INDEX = 2 ** 28;
 const BYTES_PER_ENTRY = 256;
 
-/** How many files an index may list, unless told otherwise. */
+/** Default limit for the number of files in an index. */
 export const MAX_ENTRIES = 1_000_000;
 
-/** What an operand asks for. */
-export type Requested =
+/** What an operand requests. */
+type Requested =
   | { readonly kind: "directory"; readonly checksum: Checksum; readonly entries: DirectoryIndex }
   | { readonly kind: "file"; readonly checksum: Checksum };
 
 /**
- * Where it goes: `data` for `data.INDEX` and `data.CHECKSUM`.
+ * The path that an operand is downloaded to: `data` for `data.INDEX` and `data.CHECKSUM`.
  *
- * @throws {UsageError} if the operand has no name.
+ * @throws {UsageError} if the operand does not name one.
  */
 export function targetOf(operand: Operand): string {
   const path = operand.kind === "hex" ? "" : operand.file;
   const target = path.slice(0, -(operand.kind === "index" ? INDEX : CHECKSUM).length);
   if (target === "" || /[\\/]$/.test(target)) {
-    throw new UsageError(`--output DIR is needed: '${printable(operand.given)}' says nothing of a name`);
+    throw new UsageError(`--output DIR is required: '${printable(operand.given)}' does not name a directory`);
   }
   return target;
 }
 
 /**
- * Find out what an operand asks for: a directory, by its index from a file or the store; or, if a `.CHECKSUM` file holds
- * the checksum of something else, a file.
+ * Finds out what an operand requests: a directory, whose index is in a file or in the store; or a file, if a
+ * `.CHECKSUM` file holds the checksum of anything but an index.
  *
  * @throws {SeamlessError} `INVALID_INDEX`, `TOO_LARGE`; `CACHE_MISS` and what the store throws; file codes.
  */
@@ -44,7 +44,7 @@ export async function readRequested(
   operand: Operand,
   { maxEntries, signal }: { readonly maxEntries: number; readonly signal: AbortSignal },
 ): Promise<Requested> {
-  const limit = Math.max(LIMIT, maxEntries * BYTES_PER_ENTRY);
+  const limit = Math.max(MAX_INDEX, maxEntries * BYTES_PER_ENTRY);
   if (operand.kind === "index") {
     const { size } = await stat(operand.file).catch((error) => {
       throw fileError(error, operand.file, "read");
@@ -57,7 +57,7 @@ export async function readRequested(
   const name = `the index ${checksum.hex()}`;
   const stream = await store.getStream(checksum, { signal });
   if (stream === undefined) throw cacheMissError(store, checksum);
-  // What has no name but a checksum is asked for as a directory.
+  // A bare checksum always requests a directory.
   const mayBeFile = operand.kind === "checksum";
   return withStream(stream, async () => {
     const buffer = await readBuffer(stream, mayBeFile, () => tooLargeError(name, limit), limit);
@@ -72,23 +72,23 @@ export async function readRequested(
   });
 }
 
-/** In bytes: by then it shows whether something is an index, whose first path is at most this long. */
+/** Bytes after which an index can be told from other content: its first path is at most this long. */
 const HEAD = 2 ** 16;
 const FIRST_ENTRY = /^\{\s*(?:\}|"(?:[^"\\]|\\.)+"\s*:\s*"[0-9a-f]{64}"\s*[,}])/;
 
-/** It is the checksum of something else: of a file, as like as not. */
+/** The error for a checksum that is not one of an index, but most likely of a file. */
 function notAnIndexError(checksum: Checksum, cause: SeamlessError, name: string): SeamlessError {
   const fault = cause.message.slice(name.length).replace(/^[,:] /, "");
-  const message = `${checksum.hex()} is the checksum of no index (${fault}): ${GET_INSTEAD}`;
+  const message = `${checksum.hex()} is not the checksum of an index (${fault}): ${GET_INSTEAD}`;
   return new SeamlessError("INVALID_INDEX", message, { checksum, offset: cause.offset, cause });
 }
 
-/** What no index begins with: white space, a comment and a brace are all that may be there. */
+/** The start of anything but an index, which begins with white space, a comment or a brace. */
 const NO_INDEX = /^[^\s#{]/;
 
 /**
- * All bytes of an index; of what begins like none, as soon as that shows, `undefined`, or if it had to be one what has come
- * so far, which is enough to say what is wrong.
+ * Reads an index. Stops as soon as the start shows that it is not an index: returns `undefined` if it may be a file,
+ * else the bytes so far, which are enough for the error.
  */
 async function readBuffer(
   chunks: AsyncIterable<Uint8Array>,
@@ -98,74 +98,77 @@ async function readBuffer(
 ): Promise<Uint8Array | undefined> {
   const all: Uint8Array[] = [];
   let size = 0;
-  let sure = false;
+  let isIndex = false;
   const head = () => Buffer.concat(all).toString("latin1", 0, HEAD);
   const isFile = () => (mayBeFile ? !FIRST_ENTRY.test(head()) : NO_INDEX.test(head()));
   for await (const chunk of chunks) {
     size += chunk.byteLength;
     all.push(chunk);
-    if (!sure && size >= HEAD) {
+    if (!isIndex && size >= HEAD) {
       if (isFile()) return mayBeFile ? undefined : Buffer.concat(all);
-      sure = true;
+      isIndex = true;
     }
     if (size > limit) throw tooLong();
   }
-  return mayBeFile && !sure && isFile() ? undefined : Buffer.concat(all);
+  return mayBeFile && !isIndex && isFile() ? undefined : Buffer.concat(all);
 }
 
 function tooLargeError(name: string, limit: number): SeamlessError {
   return new SeamlessError("TOO_LARGE", `${showPath(name)} is too large: the limit is ${limit} bytes`);
 }
 
-/** The same for all spellings of a path that some file systems take for one: in either case, accents composed or not. */
+/**
+ * Folds a path, so that all spellings that some file system takes for the same are equal: upper and lower case,
+ * composed and decomposed accents.
+ */
 export function foldPath(path: string): string {
   return path.normalize("NFD").toLowerCase();
 }
 
-/** What file systems of a platform make of names. */
+/** The rules that the file systems of a platform have for names. */
 interface Rules {
-  /** Why a name cannot be; `undefined` if it can. */
+  /** Says why a name is invalid; `undefined` if it is valid. */
   fault(name: string): string | undefined;
-  /** Names that come out alike are those of one file. @default only equal ones are */
+  /** Names with the same folded form are the same file. @default only equal names are */
   readonly fold?: (path: string) => string;
 }
 
-/** In bytes, or on Windows in UTF-16 units. */
-const LONGEST = 255;
-const TOO_LONG = `has a name of more than ${LONGEST} bytes in it`;
+/** Limit for a name in bytes, on Windows in UTF-16 units. */
+const MAX_NAME = 255;
+const TOO_LONG = `contains a name of more than ${MAX_NAME} bytes`;
 
 const POSIX: Rules = {
-  fault: (name) => (name.length > LONGEST || Buffer.byteLength(name) > LONGEST ? TOO_LONG : undefined),
+  fault: (name) => (name.length > MAX_NAME || Buffer.byteLength(name) > MAX_NAME ? TOO_LONG : undefined),
 };
 
 const RULES: Readonly<Record<string, Rules>> = {
   darwin: { ...POSIX, fold: foldPath },
   win32: {
     fault(name) {
-      if (name.length > LONGEST) return TOO_LONG;
-      // Among them the backslash, which would lead elsewhere, and the colon, which would lead to another stream.
-      if (/[<>:"\\|?*\p{Cc}]/u.test(name)) return "has a character in it that no name can have on Windows";
-      if (/[. ]$/.test(name)) return "has a name in it that ends with a dot or a space, which Windows leaves out";
+      if (name.length > MAX_NAME) return TOO_LONG;
+      // Including the backslash, which separates folders, and the colon, which names another stream of a file.
+      if (/[<>:"\\|?*\p{Cc}]/u.test(name)) return "contains a character that names cannot have on Windows";
+      if (/[. ]$/.test(name)) return "contains a name that ends with a dot or a space, which Windows drops";
       const device = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i.test(name);
-      return device ? "has a name in it that is one of a device on Windows" : undefined;
+      return device ? "contains the name of a Windows device" : undefined;
     },
     fold: (path) => path.toLowerCase(),
   },
 };
 
 /**
- * Refuse an index whose files cannot all be made: before one of them is.
+ * Checks that all files of an index can be made on a platform, before any of them is.
  *
- * @param name - Of the index, for messages.
- * @throws {SeamlessError} `INVALID_NAME` for a name that cannot be on this platform; `INVALID_INDEX` where two paths are
- * those of one file, or one is a directory of another.
+ * @param name - Name of the index, for messages.
+ * @throws {SeamlessError} `INVALID_NAME` for a name that is invalid on the platform; `INVALID_INDEX` if two paths would
+ * be the same file, or one is a directory of another.
  */
 export function checkSafePaths(entries: DirectoryIndex, name: string, platform: string = process.platform): void {
   const { fault, fold } = RULES[platform] ?? POSIX;
   const fail = (code: "INVALID_NAME" | "INVALID_INDEX", what: string): never => {
     throw new SeamlessError(code, `${showPath(name)} cannot be downloaded here: ${what}`, { file: name });
   };
-  // Of a million paths no second table is made, unless their names have to be compared in another form.
+  // A second table of up to a million paths is made only if names have to be compared in folded form.
   const files = fold === undefined ? undefined : new Map<string, string>();
   const fileAt = (folded: string) =>
     files !== undefined ? files.get(folded) : entries.has(folded) ? folded : undefined;
@@ -176,7 +179,7 @@ export function checkSafePaths(entries: DirectoryIndex, name: string, platform: 
     }
     if (files === undefined || fold === undefined) continue;
     const other = files.get(fold(path));
-    if (other !== undefined) fail("INVALID_INDEX", `${showPath(other)} and ${showPath(path)} are one file`);
+    if (other !== undefined) fail("INVALID_INDEX", `${showPath(other)} and ${showPath(path)} would be the same file`);
     files.set(fold(path), path);
   }
   const folders = new Set<string>();
@@ -184,12 +187,12 @@ export function checkSafePaths(entries: DirectoryIndex, name: string, platform: 
     const folded = fold?.(path) ?? path;
     for (let end = folded.lastIndexOf("/"); end > 0; end = folded.lastIndexOf("/", end - 1)) {
       const folder = folded.slice(0, end);
-      // One that was looked at had those above it looked at too.
+      // The folders above it have been checked with it.
       if (folders.has(folder)) break;
       folders.add(folder);
       const file = fileAt(folder);
       if (file === undefined) continue;
-      fail("INVALID_INDEX", `${showPath(file)} is a file, and also the directory of ${showPath(path)}`);
+      fail("INVALID_INDEX", `${showPath(file)} is both a file and the directory of ${showPath(path)}`);
     }
   }
 }

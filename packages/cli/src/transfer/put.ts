@@ -8,21 +8,20 @@ import type { Store } from "./store.ts";
 import type { createRetry } from "./transfers.ts";
 import { type Verdict, verifyBuffer } from "./verify-buffers.ts";
 
-/** How to put. */
 export interface PutOptions {
   readonly signal: AbortSignal;
   readonly retry: ReturnType<typeof createRetry>;
   readonly onBytes?: ((bytes: number) => void) | undefined;
   /**
-   * What the store has in its place. `unknown`: something that nobody has hashed.
-   * @default found out first; a copy that is right is not put again
+   * What the store already has under the checksum; `unknown`: something that has not been hashed.
+   * @default checked first; a copy that is right is not put again
    */
   readonly stored?: Verdict | undefined;
 }
 
 /**
- * Put a source into a store, by its checksum; where the store fails, again from the start. Where something wrong is replaced,
- * only a copy that was hashed afterwards counts: a server may take what it is sent, and keep what it has.
+ * Puts a source into a store. If the store fails, it is put again from the start. When a wrong copy is replaced, the
+ * new copy is hashed afterwards: a server may accept what it is sent, and still keep what it has.
  *
  * @throws {SeamlessError} `CHECKSUM_MISMATCH` if the store keeps a corrupt copy; what the store throws.
  */
@@ -42,36 +41,37 @@ export async function putSource(
     await store.putStream(checksum, source.chunks(onBytes), { length: source.length, signal });
     return before === "missing" ? "ok" : prove();
   };
-  // Somebody else may have put it meanwhile.
+  // Another client may have put it meanwhile.
   const after = await retry(put, async () => ((await prove()) === "ok" ? "ok" : undefined));
   if (after !== "ok") throw keptCopyError(store, checksum, after);
 }
 
-/** What is wrong with a copy that should have been replaced. */
-const STILL: Partial<Record<Verdict, string>> = {
+/** What is wrong with a copy that should have been replaced, for the message. */
+const WRONG_COPY: Partial<Record<Verdict, string>> = {
   corrupt: "keeps a corrupt copy",
   unreadable: "keeps a copy that cannot be read",
 };
 
-/** The store has taken the right bytes, and does not have them. */
+/** The error for a store that accepted the right bytes, but does not have them. */
 function keptCopyError(store: Store, checksum: Checksum, verdict: Verdict): SeamlessError {
   const code = verdict === "corrupt" ? "CHECKSUM_MISMATCH" : "STORE_FAILED";
-  const what = STILL[verdict] ?? "does not have it";
-  const message = `${store.name}: cannot put ${checksum.hex()}: the store took it, and ${what}; delete that there`;
+  const what = WRONG_COPY[verdict] ?? "does not have it";
+  const fix = "delete that copy from the store";
+  const message = `${store.name}: cannot put ${checksum.hex()}: the store accepted it, but ${what}; ${fix}`;
   return new SeamlessError(code, message, { checksum, store: store.name });
 }
 
 /**
- * Put a file that had this checksum when it was hashed.
+ * Puts a file that has been hashed before.
  *
- * @param hashed - When that was, for the message: "since it was indexed".
- * @throws {SeamlessError} `FILE_CHANGED` if it has another one by now; file codes, and what the store throws.
+ * @param since - When it was hashed, for the message: "since it was indexed".
+ * @throws {SeamlessError} `FILE_CHANGED` if its checksum is another one now; file codes, and what the store throws.
  */
 export async function putFile(
   store: Store,
   checksum: Checksum,
   path: string,
-  hashed: string,
+  since: string,
   options: PutOptions,
 ): Promise<void> {
   try {
@@ -79,43 +79,43 @@ export async function putFile(
   } catch (error) {
     options.signal.throwIfAborted();
     if (!isSeamlessError(error, "CHECKSUM_MISMATCH")) throw error;
-    // The bytes may also have gone wrong on their way, which is no fault of the file.
+    // The bytes may also have been corrupted on the way: the file is wrong only if it has another checksum now.
     if ((await checksumFile(path, { signal: options.signal })).equals(checksum)) throw error;
-    throw fileChangedError(path, hashed);
+    throw fileChangedError(path, since);
   }
 }
 
-/** The bytes of an open file: as often as they are wanted, from one handle, in constant memory. */
-export interface FileSource {
+/** Bytes that can be read several times, in constant memory: of an open file, or in memory. */
+interface FileSource {
   /** In bytes. */
   readonly length: number;
   /**
-   * Afresh from the start. The next chunk has the memory of the last.
+   * Reads from the start. Each chunk reuses the memory of the one before.
    *
-   * @param onBytes - Told after each chunk how many bytes it were so far.
-   * @throws {SeamlessError} `FILE_CHANGED` if the file moved since it was opened: before its end, so that nobody takes
-   * the bytes for whole; file codes.
+   * @param onBytes - Called after each chunk with the number of bytes so far.
+   * @throws {SeamlessError} `FILE_CHANGED` if the file changed since it was opened, before the last chunk is given out;
+   * file codes.
    */
   chunks(onBytes?: (bytes: number) => void): AsyncGenerator<Uint8Array, void, undefined>;
 }
 
-/** In bytes: few system calls, and little for many files at a time. */
+/** In bytes: few system calls, and little memory for many files at a time. */
 const CHUNK_SIZE = 2 ** 18;
-// Non-blocking: a file that was swapped for a FIFO must not hang us.
+// Non-blocking: opening a file that was swapped for a FIFO must not wait.
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
- * In bytes: files up to this are read at once, synchronously, which takes some µs. By way of the thread pool each of the
- * five calls takes ten times that, and with many files it is most of the work.
+ * In bytes: files up to this size are read at once, synchronously, which takes some µs. Through the thread pool each of
+ * the five calls takes ten times as long, which is most of the work with many files.
  */
-const SMALL = 2 ** 16;
+const SMALL_FILE = 2 ** 16;
 
 /**
- * Open a regular file for as long as some work takes.
+ * Opens a regular file, runs work on it and closes it.
  *
  * @throws {SeamlessError} `NOT_A_FILE`, `NOT_FOUND`, `PERMISSION_DENIED` and other file codes; what the work throws.
  */
-export async function withFile<T>(path: string, work: (source: FileSource) => Promise<T>): Promise<T> {
+async function withFile<T>(path: string, work: (source: FileSource) => Promise<T>): Promise<T> {
   const small = readSmall(path);
   if (small !== undefined) return work(bytesSource(small));
   const handle = await ofFile(path, open(path, FLAGS));
@@ -128,14 +128,14 @@ export async function withFile<T>(path: string, work: (source: FileSource) => Pr
   }
 }
 
-/** The bytes of a small file; `undefined` if it is larger. */
+/** Reads a small file whole; `undefined` if it is larger. */
 function readSmall(path: string): Uint8Array | undefined {
   try {
     const file = openSync(path, FLAGS);
     try {
       const stats = fstatSync(file);
       checkRegular(path, stats);
-      if (stats.size > SMALL) return undefined;
+      if (stats.size > SMALL_FILE) return undefined;
       const bytes = new Uint8Array(stats.size);
       const count = readSync(file, bytes, 0, stats.size, 0);
       checkUnchanged(path, stats, fstatSync(file));
@@ -149,7 +149,7 @@ function readSmall(path: string): Uint8Array | undefined {
   }
 }
 
-/** Bytes that are in memory, as they would be in a file. */
+/** A source of bytes in memory. */
 export function bytesSource(bytes: Uint8Array): FileSource {
   return {
     length: bytes.byteLength,
@@ -165,7 +165,7 @@ function checkRegular(path: string, stats: Stats): void {
   throw new SeamlessError("NOT_A_FILE", `cannot read ${showPath(path)}: it is not a regular file`, { file: path });
 }
 
-/** What an open file holds that had these properties. */
+/** A source of the bytes of an open file, which had these properties when it was opened. */
 export function handleSource(handle: FileHandle, path: string, stats: Stats): FileSource {
   return {
     length: stats.size,
@@ -175,7 +175,7 @@ export function handleSource(handle: FileHandle, path: string, stats: Stats): Fi
         const free = buffer.subarray(0, Math.min(CHUNK_SIZE, stats.size - at));
         const bytesRead = await ofFile(path, readHandle(handle, free, at));
         at += bytesRead;
-        // The last chunk completes the bytes for whoever takes them: what is wrong must be known before.
+        // The last chunk completes the bytes for the reader, so the file is checked before it.
         if (bytesRead === 0 || at === stats.size) checkUnchanged(path, stats, await ofFile(path, handle.stat()));
         if (bytesRead === 0) throw fileChangedError(path);
         yield buffer.subarray(0, bytesRead);
@@ -185,15 +185,11 @@ export function handleSource(handle: FileHandle, path: string, stats: Stats): Fi
   };
 }
 
-/** The bytes fileChangedError under whoever was reading them, now or since they were hashed. */
-export function fileChangedError(path: string, since = "while it was read"): SeamlessError {
-  return new SeamlessError(
-    "FILE_CHANGED",
-    `${showPath(path)} fileChangedError ${since}: try again when it is at rest`,
-    {
-      file: path,
-    },
-  );
+/** The error for a file that changed while it was read, or since it was hashed. */
+function fileChangedError(path: string, since = "while it was read"): SeamlessError {
+  return new SeamlessError("FILE_CHANGED", `${showPath(path)} changed ${since}: try again when it is at rest`, {
+    file: path,
+  });
 }
 
 function checkUnchanged(path: string, before: Stats, after: Stats): void {
@@ -207,15 +203,16 @@ function ofFile<T>(path: string, operation: Promise<T>): Promise<T> {
   });
 }
 
-export interface Spooled {
+/** Bytes of a stream, kept in a temporary file. */
+interface Spooled {
   readonly checksum: Checksum;
   readonly source: FileSource;
 }
 
 /**
- * Keep what comes only once in a temporary file, for as long as some work takes: its checksum is known when all of it
- * has come, and the store asks for the checksum first. Nobody else may read the file, and where the system allows it, it
- * has no name any more as soon as it is open, so that not even a killed process leaves it.
+ * Keeps a stream in a temporary file while work runs on it: the store needs the checksum first, which is known only at
+ * the end of the stream. Other users cannot read the file. Except on Windows it is unlinked as soon as it is open, so
+ * that not even a killed process leaves it behind.
  *
  * @throws {SeamlessError} `DISK_FULL` and other file codes; what the chunks and the work throw.
  */
@@ -259,7 +256,7 @@ async function fill(
   return new Checksum(hash.digest());
 }
 
-/** What fails here is the folder for temporary files, whichever file in it. */
+/** Names the folder for temporary files in errors: the name of the file in it means nothing to the user. */
 function writing<T>(operation: Promise<T>): Promise<T> {
   return operation.catch((error) => {
     throw fileError(error, tmpdir(), "keep standard input in");

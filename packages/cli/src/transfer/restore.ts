@@ -17,32 +17,32 @@ import { foldPath } from "./download-plan.ts";
 import { cacheMissError, type Store } from "./store.ts";
 import type { createRetry } from "./transfers.ts";
 
-/** A file that should be in the target. */
-export interface RequestedFile {
-  /** Relative, as the index has it. */
+/** A file to restore in the target directory. */
+interface RequestedFile {
+  /** Relative, as in the index. */
   readonly path: string;
   readonly checksum: Checksum;
-  /** In bytes; `undefined` if the store does not have it. */
+  /** Length in bytes; `undefined` if the store does not have it. */
   readonly length: number | undefined;
 }
 
-export interface RestoreOptions {
+interface RestoreOptions {
   readonly store: Store;
   readonly target: string;
   /** Replace a file that differs, and a link in its place. */
   readonly force: boolean;
-  /** Only find out whether it would be written. */
+  /** Only check whether it would be written. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
   readonly retry: ReturnType<typeof createRetry>;
 }
 
 /**
- * See that a file is there, whole and right.
+ * Restores a file, unless it already exists with the right bytes.
  *
- * @returns whether it had to be written, or would have.
- * @throws {SeamlessError} `CHECKSUM_MISMATCH` for a file that differs, `NOT_A_FILE` and `NOT_A_DIRECTORY` for what is
- * in its way, `CACHE_MISS`; file codes, and what the store throws, with the name of the file.
+ * @returns whether it was written, or would have been.
+ * @throws {SeamlessError} `CHECKSUM_MISMATCH` for an existing file that differs, `NOT_A_FILE` and `NOT_A_DIRECTORY` for
+ * anything else in its place, `CACHE_MISS`; file codes, and what the store throws, with the name of the file.
  */
 export async function restore(
   wanted: RequestedFile,
@@ -56,7 +56,7 @@ export async function restore(
   if (present === "file" && (await isRight(file, size, wanted, signal, onBytes))) return false;
   if (present !== "nothing" && !force) throw existsError(file, present, wanted.checksum);
   if (options.dryRun) {
-    if (wanted.length === undefined) throw named(file, cacheMissError(options.store, wanted.checksum));
+    if (wanted.length === undefined) throw withFileName(file, cacheMissError(options.store, wanted.checksum));
     onBytes(wanted.length);
     return true;
   }
@@ -85,17 +85,17 @@ async function write(
   onBytes: (bytes: number) => void,
 ): Promise<void> {
   const stream = await store.getStream(checksum, { signal }).catch((error) => {
-    throw named(file, error);
+    throw withFileName(file, error);
   });
-  // It was there when it was asked for.
-  if (stream === undefined) throw named(file, cacheMissError(store, checksum));
+  // It has been removed since its length was requested.
+  if (stream === undefined) throw withFileName(file, cacheMissError(store, checksum));
   const made = await withStream(stream, async () => {
     await checkFolders(target, path, true);
-    return writeAtomic(file, countBytes(naming(file, stream), onBytes), {
+    return writeAtomic(file, countBytes(withFileNames(file, stream), onBytes), {
       signal,
-      // What has come meanwhile is not replaced: nobody has looked at it.
+      // A file that was made meanwhile is not replaced: it has not been checked.
       overwrite: present !== "nothing",
-      // Those of the file that a link leads to are not ours.
+      // Not the permissions of the file that a link leads to.
       mode: present === "link" ? 0o666 : undefined,
     });
   });
@@ -108,20 +108,20 @@ function existsError(file: string, present: Exclude<Existing, "nothing">, checks
     const message = `cannot write ${shown}: it is a link, which is not followed; --force replaces it`;
     return new SeamlessError("NOT_A_FILE", message, { file });
   }
-  const message = `${shown} is there, and differs: --force replaces it`;
+  const message = `${shown} exists and differs: --force replaces it`;
   return new SeamlessError("CHECKSUM_MISMATCH", message, { file, checksum });
 }
 
-async function* naming(file: string, chunks: AsyncIterable<Uint8Array>) {
+async function* withFileNames(file: string, chunks: AsyncIterable<Uint8Array>) {
   try {
     yield* chunks;
   } catch (error) {
-    throw named(file, error);
+    throw withFileName(file, error);
   }
 }
 
-/** An error of the store, with the file that it is about. One that names a file already does so itself. */
-function named(file: string, error: unknown): unknown {
+/** Adds the file to an error of the store, unless the error names it already. */
+function withFileName(file: string, error: unknown): unknown {
   if (!isSeamlessError(error)) return error;
   const message = messageWithAction(error, "write", file);
   const { code, checksum, store } = error;
@@ -132,35 +132,35 @@ function named(file: string, error: unknown): unknown {
 }
 
 /**
- * The message of an error with what was being done to a file before it, unless it says so itself: of the same file, in
- * whatever way its path is written.
+ * The message of an error, prefixed with the action that failed ("cannot write FILE: …"), unless it starts like that
+ * already: with the same file, however its path is written.
  *
- * @param verb - `write`, for "cannot write FILE: …".
+ * @param verb - The action: `write`.
  */
 export function messageWithAction({ message, file: named }: SeamlessError, verb: string, file: string): string {
-  const saysSo = named !== undefined && resolve(named) === resolve(file) && message.startsWith(`cannot ${verb} `);
-  const doing = `cannot ${verb} ${showPath(file)}: `;
-  return saysSo || message.startsWith(doing) ? message : doing + message;
+  const hasPrefix = named !== undefined && resolve(named) === resolve(file) && message.startsWith(`cannot ${verb} `);
+  const prefix = `cannot ${verb} ${showPath(file)}: `;
+  return hasPrefix || message.startsWith(prefix) ? message : prefix + message;
 }
 
-/** What lies where a file should be. */
-export type Existing = "nothing" | "file" | "link";
+/** What exists at the path of a file. */
+type Existing = "nothing" | "file" | "link";
 
-/** Where a path of an index lies in the directory that is made. */
+/** The path of a file of the index in the target directory. */
 export function pathIn(target: string, path: string): string {
   return join(target, ...path.split("/"));
 }
 
 /**
- * See that every directory between the target and a file is one, and no link: what lies behind a link is not the
- * target's. To be called right before something is done there, since others may change it.
+ * Checks that every folder between the target and a file is a directory and not a link, which would lead out of the
+ * target. Call it right before a file is read or written there, since other processes may change the folders.
  *
- * @param path - Of the file, relative, as an index has it.
- * @param make - Make those that are missing.
- * @returns whether they are all there.
+ * @param path - Path of the file, relative, as in an index.
+ * @param make - Make folders that are missing.
+ * @returns whether they all exist.
  * @throws {SeamlessError} `NOT_A_DIRECTORY`; file codes.
  */
-export async function checkFolders(target: string, path: string, make: boolean): Promise<boolean> {
+async function checkFolders(target: string, path: string, make: boolean): Promise<boolean> {
   const parts = path.split("/").slice(0, -1);
   let folder = target;
   for (const part of parts) {
@@ -168,7 +168,7 @@ export async function checkFolders(target: string, path: string, make: boolean):
     const stats = (await look(folder)) ?? (make ? await createFolder(folder) : undefined);
     if (stats === undefined) return false;
     if (stats.isDirectory()) continue;
-    const what = stats.isSymbolicLink() ? "a link, which is not followed" : "there, and not a directory";
+    const what = stats.isSymbolicLink() ? "a link, which is not followed" : "not a directory";
     const message = `cannot write ${showPath(pathIn(target, path))}: ${showPath(folder)} is ${what}`;
     throw new SeamlessError("NOT_A_DIRECTORY", message, { file: folder });
   }
@@ -176,28 +176,28 @@ export async function checkFolders(target: string, path: string, make: boolean):
 }
 
 /**
- * What lies where a file should be.
+ * Finds out what exists at the path of a file.
  *
  * @throws {SeamlessError} `NOT_A_FILE` for what cannot be replaced: a directory, a device; file codes.
  */
-export async function inspect(file: string): Promise<{ present: Existing; size: number }> {
+async function inspect(file: string): Promise<{ present: Existing; size: number }> {
   const stats = await look(file);
   if (stats === undefined) return { present: "nothing", size: 0 };
   if (stats.isFile()) return { present: "file", size: stats.size };
   if (stats.isSymbolicLink()) return { present: "link", size: 0 };
-  const what = stats.isDirectory() ? "a directory" : "there, and not a regular file";
+  const what = stats.isDirectory() ? "a directory" : "not a regular file";
   throw new SeamlessError("NOT_A_FILE", `cannot write ${showPath(file)}: it is ${what}`, { file });
 }
 
-/** The directory that is made. It may be a link itself: whoever names it knows where it leads. */
+/** Makes the target directory. It may be a link itself: the user has named it. */
 export async function createTarget(target: string): Promise<void> {
   try {
     await makeFolder(target);
   } catch (error) {
-    // What is wrong with one that it lies in, the error says itself.
+    // The error of a folder above it is clear already.
     const taken = isSeamlessError(error, "NOT_A_DIRECTORY") && error.file === absolutePath(target);
     if (!taken || (error.cause as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    const message = `cannot make ${showPath(target)}: it is there, and not a directory`;
+    const message = `cannot make ${showPath(target)}: it exists, and is not a directory`;
     throw new SeamlessError("NOT_A_DIRECTORY", message, { cause: error, file: target });
   }
 }
@@ -206,7 +206,7 @@ async function createFolder(folder: string): Promise<Stats | undefined> {
   try {
     await mkdir(folder);
   } catch (error) {
-    // For another file, at the same time.
+    // It may have been made for another file at the same time.
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw fileError(error, folder, "make");
   }
   return look(folder);
@@ -218,12 +218,12 @@ async function look(path: string): Promise<Stats | undefined> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return undefined;
-    throw fileError(error, path, "look at");
+    throw fileError(error, path, "access");
   }
 }
 
-/** Paths by the directory they are in. */
-export function byFolder(paths: Iterable<string>): ReadonlyMap<string, readonly string[]> {
+/** Groups paths by their folders. */
+function byFolder(paths: Iterable<string>): ReadonlyMap<string, readonly string[]> {
   const folders = new Map<string, string[]>();
   for (const path of paths) {
     const folder = dirname(path);
@@ -234,23 +234,23 @@ export function byFolder(paths: Iterable<string>): ReadonlyMap<string, readonly 
   return folders;
 }
 
-/** In ms: what is younger may belong to another download, which is going on. */
-const AGE = 3_600_000;
+/** Age in ms below which a temporary file may belong to another download that is running. */
+const MIN_AGE = 3_600_000;
 
-/** May another download still be writing a temporary file? */
+/** May another download still be writing this temporary file? */
 export function mayBeInUse({ mtimeMs }: Stats): boolean {
-  return Date.now() - mtimeMs < AGE;
+  return Date.now() - mtimeMs < MIN_AGE;
 }
 
 /**
- * What killed downloads have left in a directory an hour ago or more: temporary files of files that the index lists. Nothing
- * behind a link, and nothing that the index itself lists under such a name.
+ * Finds temporary files that killed downloads have left in a directory at least an hour ago, of files that the index
+ * lists. Does not follow links, and leaves out files that the index itself lists under such a name.
  */
 export async function leftoversWithin(target: string, entries: DirectoryIndex): Promise<readonly Leftover[]> {
   const left: Leftover[] = [];
   const listed = temporaryNames(entries);
   for (const paths of byFolder(entries.keys()).values()) {
-    // What is wrong with a folder is said when something is written there.
+    // Errors of a folder are reported when a file is written there.
     const safe = await checkFolders(target, paths[0]!, false).catch(() => false);
     if (!safe) continue;
     for (const leftover of await leftoversOf(paths.map((path) => pathIn(target, path)))) {
@@ -262,8 +262,8 @@ export async function leftoversWithin(target: string, entries: DirectoryIndex): 
 }
 
 /**
- * The paths of an index that have the name of a temporary file, folded: of a million paths hardly any. They may stand for
- * a name that is the same only on some file systems, which fold the case, or put accents together in their own way.
+ * The paths of an index that look like temporary files, folded, since some file systems ignore case or the composition
+ * of accents. Only few of a million paths are folded.
  */
 function temporaryNames(entries: DirectoryIndex): ReadonlySet<string> {
   const folded = new Set<string>();

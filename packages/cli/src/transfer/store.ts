@@ -9,48 +9,50 @@ import type { OptionTable } from "../program/options.ts";
 export type Layout = "prefix" | "flat" | undefined;
 export type Store = ReturnType<typeof openStore>;
 
-/** Of every command that works with a folder of buffers. */
+/** The option of every command that uses a folder of buffers. */
 export const LAYOUT_OPTION: OptionTable = {
   layout: {
     kind: "choice",
     value: "LAYOUT",
     choices: ["prefix", "flat"],
-    does: "of a folder: prefix (ab/abcd…, of a new one) or flat",
+    does: "layout of the folder: prefix (ab/abcd…, the default for a new one) or flat",
   },
 };
 
-/** Of every command that works with the store. */
+/** The options of every command that uses the store. */
 export const STORE_OPTIONS: OptionTable = {
-  store: { kind: "text", value: "URL", does: "a folder or a hashserver (http://…), in place of SEAMLESS_STORE" },
+  store: { kind: "text", value: "URL", does: "a folder or a hashserver (http://…), instead of SEAMLESS_STORE" },
   ...LAYOUT_OPTION,
   token: {
     kind: "text",
     value: "TOKEN",
-    does: "what a hashserver asks for; better in SEAMLESS_TOKEN, since others can see command lines",
+    does: "token for the hashserver; better in SEAMLESS_TOKEN, since other users can see command lines",
   },
 };
 
 /**
- * Work with the store that the command line or the environment names, and close it.
+ * Opens the store that the command line or the environment names, runs work on it and closes it.
  *
- * @throws {UsageError} if none is named, or it is none.
+ * @throws {UsageError} if no store is named, or the name is invalid.
  */
 export async function withStore<T>(call: Call, writable: boolean, work: (store: Store) => Promise<T>): Promise<T> {
   const url = call.texts["store"] ?? (process.env["SEAMLESS_STORE"] || undefined);
   if (url === undefined) {
-    throw new UsageError("which store? set SEAMLESS_STORE, or give --store URL: a folder or a hashserver (http://…)");
+    throw new UsageError(
+      "no store was given: set SEAMLESS_STORE, or use --store URL (a folder, or a hashserver: http://…)",
+    );
   }
   return withStoreAt(call, url, writable, work);
 }
 
-/** The same with a store that is named otherwise. */
+/** Opens the store with the given name, runs work on it and closes it. */
 export async function withStoreAt<T>(
   call: Call,
   url: string,
   writable: boolean,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  // A token of the environment is for servers, whatever else is used beside them; one that is given for a folder is a mistake.
+  // A token from the environment is for servers only; one on the command line for a folder is an error.
   const token = call.texts["token"] ?? (/^https?:/i.test(url) ? tokenOf(call) : undefined);
   const store = await openNamed(url, { writable, token, layout: call.texts["layout"] as Layout });
   try {
@@ -60,34 +62,34 @@ export async function withStoreAt<T>(
   }
 }
 
-/** The token of the command line or the environment. Never to be printed. */
+/** The token from the command line or the environment. Must never be printed. */
 export function tokenOf({ texts }: Call): string | undefined {
   return texts["token"] ?? (process.env["SEAMLESS_TOKEN"] || undefined);
 }
 
 /**
- * The store that a command line names, not used yet.
+ * Opens a store by name, without using it yet.
  *
- * @throws {UsageError} if it is none, or not clearly one.
+ * @throws {UsageError} if the name is invalid or ambiguous.
  */
 export async function openNamed(url: string, options: Parameters<typeof openStore>[1]): Promise<Store> {
-  // Only now: help and wrong usage need no store.
+  // Loaded only here: help and usage errors need no store.
   const { openStore } = await import("@seamless/remote");
   return withUsageErrors(() => openStore(url, options));
 }
 
 /**
- * A store that has to be a folder.
+ * Requires that a store is a folder.
  *
- * @param refusal - What a hashserver is refused with, behind its name.
- * @throws {UsageError} if it is none.
+ * @param fault - What to say of a hashserver, after its name.
+ * @throws {UsageError} if it is not a folder.
  */
-export function asFolder(store: Store, refusal: string): DirectoryStore {
+export function asFolder(store: Store, fault: string): DirectoryStore {
   if ("verify" in store) return store as DirectoryStore;
-  throw new UsageError(`${printable(store.name)} ${refusal}`);
+  throw new UsageError(`${printable(store.name)} ${fault}`);
 }
 
-/** The store says that it does not have the buffer. */
+/** The error for a buffer that the store does not have. */
 export function cacheMissError(store: Store, checksum: Checksum): CacheMissError {
   return new CacheMissError(checksum, `${store.name} does not have ${checksum.hex()}`, { store: store.name });
 }

@@ -5,36 +5,36 @@ import type { OptionTable } from "../program/options.ts";
 
 const PARALLEL = 16;
 
-/** Of commands that move many files. */
+/** The option of commands that transfer many files. */
 export const PARALLEL_OPTION: OptionTable = {
   parallel: { kind: "number", value: "N", min: 1, max: 256, does: `how many files at a time (default ${PARALLEL})` },
 };
 
-/** What is to be moved, and how. */
-export interface Transfers<T> {
+/** Items to transfer, and how. */
+interface Transfers<T> {
   readonly items: Iterable<T>;
-  /** How many they are. */
+  /** Number of items. */
   readonly count: number;
-  /** Size of all together, in bytes; 0 where it is not known. */
+  /** Total size in bytes; 0 if it is not known. */
   readonly totalBytes: number;
-  /** What an error of an item is reported with. */
+  /** The path that an error of the item is reported with. */
   nameOf(item: T): string;
   /**
-   * Move one.
+   * Transfers one item.
    *
-   * @param onBytes - To be told how many bytes of it have been moved so far.
+   * @param onBytes - To call with the number of bytes transferred so far.
    */
-  move(item: T, onBytes: (bytes: number) => void): Promise<void>;
+  transfer(item: T, onBytes: (bytes: number) => void): Promise<void>;
 }
 
 /**
- * Move many files, several at a time, with progress. One that fails is reported, and the others are moved all the same.
+ * Transfers many items, several at a time, with progress. Failures are reported, and the others are still transferred.
  *
- * @returns how many failed.
+ * @returns the number of failures.
  */
 export async function transferAll<T>(
   call: Call,
-  { items, count, totalBytes, nameOf, move }: Transfers<T>,
+  { items, count, totalBytes, nameOf, transfer }: Transfers<T>,
 ): Promise<number> {
   const { console, signal, numbers } = call;
   const progress = console.progress();
@@ -42,14 +42,14 @@ export async function transferAll<T>(
   const tell = () => progress?.update({ files, totalFiles: count, bytes, totalBytes });
   await eachParallel(items, numbers["parallel"] ?? PARALLEL, signal, async (item) => {
     let moved = 0;
-    // Back to nothing where it is tried again.
+    // Starts from 0 again when it is retried.
     const onBytes = (now: number) => {
       bytes += now - moved;
       moved = now;
       tell();
     };
     try {
-      await move(item, onBytes);
+      await transfer(item, onBytes);
     } catch (error) {
       signal.throwIfAborted();
       console.report(error, nameOf(item));
@@ -61,24 +61,22 @@ export async function transferAll<T>(
   return failed;
 }
 
-/** How many buffers a store is asked about at once: few round trips, and requests of a bounded size. */
-const BATCH = 1000;
+/** Number of buffers in one request to a store: few round trips, and requests of a bounded size. */
+const BATCH_SIZE = 1000;
 
-/**
- * Do something with many things, a batch at a time, in their order.
- */
+/** Runs work on batches of items, one after the other, in order. */
 export async function eachBatch<T>(items: Iterable<T>, work: (batch: readonly T[]) => Promise<void>): Promise<void> {
   let batch: T[] = [];
   for (const item of items) {
     batch.push(item);
-    if (batch.length < BATCH) continue;
+    if (batch.length < BATCH_SIZE) continue;
     await work(batch);
     batch = [];
   }
   if (batch.length > 0) await work(batch);
 }
 
-/** The same where each thing has an answer; in the order of the things. */
+/** Maps items in batches, one after the other. The answers are in the order of the items. */
 export async function mapBatches<T, A>(
   items: Iterable<T>,
   ask: (batch: readonly T[]) => Promise<readonly A[]>,
@@ -90,16 +88,16 @@ export async function mapBatches<T, A>(
   return answers;
 }
 
-/** Between one try and the next, in ms. */
+/** Waits before each retry, in ms. */
 const WAITS = [200, 800, 2500];
 
 /**
- * Makes a function that does something with a store, and again after a while where the store failed: it may be busy, or
- * another client that put the same buffer broke off. All that share it give up quickly once one has tried in vain, until
- * the store answers again: with a store that is gone, a directory of many files must come to its end.
+ * Makes a function that runs work on a store and retries it with a back-off where the store failed (`STORE_FAILED`).
+ * Once one caller has used up its retries, all callers fail at once until the store succeeds again: a directory of many
+ * files must not wait for each of them if the store is gone.
  *
- * The function takes a question for the store as well, for before the next try. Its answer may make that needless, and a
- * store that does not answer (it wants another token) would not do the work either.
+ * The function also takes a question for the store, asked before each retry: an answer makes the retry unnecessary, and
+ * if the question fails (the store wants another token), so would the work.
  */
 export function createRetry(signal: AbortSignal, waits: readonly number[] = WAITS) {
   let gone = false;

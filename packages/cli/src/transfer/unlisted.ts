@@ -12,28 +12,28 @@ import { mayBeInUse } from "./restore.ts";
 
 /** A file of a directory that its index does not list. */
 export interface UnlistedFile {
-  /** Relative, for people. What is not UTF-8 in it shows as U+FFFD. */
+  /** Relative, for messages: bytes that are not UTF-8 become U+FFFD. */
   readonly path: string;
-  /** The folders it is in, from the directory on, and its name: as the system has them. */
+  /** The folders below the directory, and the name, as bytes of the system. */
   readonly folders: readonly Buffer[];
   readonly name: Buffer;
   readonly found: Stats;
-  /** It lies behind a mount. */
+  /** It is on a file system that is mounted inside the directory. */
   readonly mounted: boolean;
 }
 
 interface Folder {
   readonly parts: readonly Buffer[];
-  /** Relative, empty or with a final slash. */
+  /** Relative; empty or with a final slash. */
   readonly path: string;
   readonly mounted: boolean;
 }
 
 /**
- * The files of a directory that its index does not list: what an index of it would list besides. Links to directories are
- * not followed; a link to a file, or to nothing, counts.
+ * Finds the files of a directory that its index does not list, but a new index would. Links to directories are not
+ * followed; links to files, and broken links, count.
  *
- * @returns in no order; none if there is no such directory.
+ * @returns the files in no particular order; none if the directory does not exist.
  * @throws {SeamlessError} file codes for a folder that cannot be read; the signal's reason.
  */
 export async function findUnlisted(
@@ -52,7 +52,7 @@ export async function findUnlisted(
     for (const entry of await readFolder(target, folder)) {
       const text = entry.name.toString();
       const path = folder.path + text;
-      // U+FFFD may stand for bytes that are no text, and must not be taken for the file that has it in its name.
+      // U+FFFD may stand for bytes that are not UTF-8: such a name must not match a path with a real U+FFFD.
       if (entries.has(path) && Buffer.from(text).equals(entry.name)) continue;
       const parts = [...folder.parts, entry.name];
       const found = await statIfExists(pathOf(real, parts), lstat);
@@ -67,8 +67,8 @@ export async function findUnlisted(
   return withoutOtherSpellings(real, entries, others);
 }
 
-/** A path of bytes: a name need not be text. */
-export function pathOf(root: string, parts: readonly Buffer[]): Buffer {
+/** Joins a path as bytes, since names need not be UTF-8. */
+function pathOf(root: string, parts: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.from(root), ...parts.flatMap((part) => [SLASH, part])]);
 }
 
@@ -78,7 +78,7 @@ async function readFolder(target: string, { parts, path }: Folder): Promise<read
   try {
     return await readdir(pathOf(target, parts), { withFileTypes: true, encoding: "buffer" });
   } catch (error) {
-    // A folder that has gone meanwhile has no files.
+    // A folder that was removed meanwhile has no files.
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw fileError(error, join(target, path), "read");
   }
@@ -89,11 +89,11 @@ async function statIfExists(path: string | Buffer, look: typeof lstat = stat): P
     return await look(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw fileError(error, path.toString(), "look at");
+    throw fileError(error, path.toString(), "access");
   }
 }
 
-/** One that leads nowhere would be an error of the index. */
+/** A broken link counts: it would be an error of a new index. */
 async function leadsToFile(link: Buffer): Promise<boolean> {
   return stat(link).then(
     (stats) => stats.isFile(),
@@ -102,8 +102,8 @@ async function leadsToFile(link: Buffer): Promise<boolean> {
 }
 
 /**
- * Where a file system does not care for case or composition, a file may be listed under another spelling than that of the
- * index. It is the same file then, and not one besides.
+ * Drops files that the index lists under another spelling, on file systems that ignore case or the composition of
+ * accents.
  */
 async function withoutOtherSpellings(
   root: string,
@@ -118,14 +118,14 @@ async function withoutOtherSpellings(
     const listed = spellings.get(foldPath(other.path));
     const same = listed === undefined ? undefined : await statIfExists(join(root, listed), lstat);
     const { ino, dev, nlink } = other.found;
-    // A second name of a file, where there are such, counts in its number of links.
+    // A hard link is a second file, and shows in the number of links.
     if (same === undefined || nlink !== 1 || same.ino !== ino || same.dev !== dev) kept.push(other);
   }
   return kept;
 }
 
-/** Where file systems are mounted, as far as the system tells: absolute paths, without links. */
-export function mountPoints(): ReadonlySet<string> {
+/** The mount points that the system tells of (only Linux): absolute paths without links. */
+function mountPoints(): ReadonlySet<string> {
   let table: string;
   try {
     table = readFileSync("/proc/self/mountinfo", "utf8");
@@ -133,14 +133,14 @@ export function mountPoints(): ReadonlySet<string> {
     return new Set();
   }
   const points = table.split("\n").map((line) => line.split(" ")[4] ?? "");
-  // White space and backslashes are written as three octal digits.
+  // White space and backslashes are written as octal escapes.
   return new Set(
     points.map((point) => point.replace(/\\(\d{3})/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 8)))),
   );
 }
 
-/** Is a file system mounted there? A folder that lies on another one than its parent is one, bound or not. */
-export async function isMountPoint(folder: string, points: ReadonlySet<string>): Promise<boolean> {
+/** Is a file system mounted at the folder? Also true if it is on another device than its parent. */
+async function isMountPoint(folder: string, points: ReadonlySet<string>): Promise<boolean> {
   const real = await realpath(folder);
   if (points.has(real)) return true;
   const [own, parent] = await Promise.all([deviceOf(real), deviceOf(dirname(real))]);
@@ -152,23 +152,23 @@ async function deviceOf(path: PathLike): Promise<number> {
 }
 
 /**
- * Refuse to delete anything in a directory where a slip would cost too much: a root, a home folder or what has one in it,
- * and where a file system is mounted. One that is not there has nothing to delete.
+ * Checks that files may be deleted in a directory: not in a root, a home folder or a folder that contains one, nor in a
+ * mount point, where a mistake would cost too much. A directory that does not exist has nothing to delete.
  *
- * @throws {UsageError}
+ * @throws {UsageError} if deleting is not allowed there.
  */
 export async function checkDeletionAllowed(target: string): Promise<void> {
   const real = await realpath(target).catch(() => undefined);
   if (real === undefined) return;
   const fail = (what: string): never => {
-    throw new UsageError(`--delete is never done in ${showPath(target)}: it is ${what}`);
+    throw new UsageError(`--delete is not allowed in ${showPath(target)}: it ${what}`);
   };
-  if (parse(real).root === real) fail("a root");
-  if (await isMountPoint(real, mountPoints())) fail("where a file system is mounted");
+  if (parse(real).root === real) fail("is a root directory");
+  if (await isMountPoint(real, mountPoints())) fail("is a mount point");
   for (const home of await homes()) {
     const way = relative(real, await realpath(home).catch(() => home));
-    if (way === "") fail("a home folder");
-    if (way !== ".." && !way.startsWith(`..${sep}`) && !parse(way).root) fail("what has a home folder in it");
+    if (way === "") fail("is a home folder");
+    if (way !== ".." && !way.startsWith(`..${sep}`) && !parse(way).root) fail("contains a home folder");
   }
 }
 
@@ -179,31 +179,31 @@ async function homes(): Promise<readonly string[]> {
     try {
       return [find()];
     } catch {
-      // A user whom the system does not know.
+      // The system does not know the user.
       return [];
     }
   });
   return [...own, ...listed].filter((home) => home.startsWith("/") || parse(home).root !== "");
 }
 
-/** Has it the name of a file that is being written, or was when a run was killed? */
+/** Does it have the name of a temporary file, which a run is writing or has left? */
 export function isTemporary({ name }: UnlistedFile): boolean {
   return isTemporaryName(name.toString());
 }
 
-/** Why a file is not deleted, whatever was said; `undefined` if it may be. */
+/** Why a file is kept despite `--delete`; `undefined` if it may be deleted. */
 export function reasonToKeep(other: UnlistedFile): string | undefined {
   const { found, mounted } = other;
-  if (mounted) return "it lies behind a mount";
+  if (mounted) return "it is on another file system";
   const young = isTemporary(other) && mayBeInUse(found);
   return young ? "another download may be writing it" : undefined;
 }
 
 /**
- * Delete a file, if it is still the one that was found. Where the system allows it, each folder on the way is opened in
- * the one before, without following a link: nothing outside the directory can be put in its place.
+ * Deletes a file, if it is still the one that was found. On Linux each folder is opened relative to the one above,
+ * without following links, so that no file outside the directory can be deleted even if another process swaps a folder.
  *
- * @throws {SeamlessError} `FILE_CHANGED` if it is another one by now; file codes.
+ * @throws {SeamlessError} `FILE_CHANGED` if it is another file now; file codes.
  */
 export async function deleteUnlisted(target: string, { path, folders, name, found }: UnlistedFile): Promise<void> {
   const shown = join(target, path);
@@ -212,7 +212,7 @@ export async function deleteUnlisted(target: string, { path, folders, name, foun
     try {
       const file = pathOf(folder.path, [name]);
       if (!isSame(found, await lstat(file))) {
-        const message = `cannot delete ${showPath(shown)}: it changed since it was looked at`;
+        const message = `cannot delete ${showPath(shown)}: it changed since it was found`;
         throw new SeamlessError("FILE_CHANGED", message, { file: shown });
       }
       await unlink(file);
@@ -224,7 +224,7 @@ export async function deleteUnlisted(target: string, { path, folders, name, foun
   }
 }
 
-/** Linux names the folders that a process has open. */
+/** Where Linux has the open folders of this process, by file descriptor. */
 const OPEN_FOLDERS = "/proc/self/fd";
 
 async function openFolder(root: string, parts: readonly Buffer[]): Promise<{ path: string; handle?: FileHandle }> {
@@ -242,7 +242,7 @@ async function openFolder(root: string, parts: readonly Buffer[]): Promise<{ pat
   return { path: `${OPEN_FOLDERS}/${handle.fd}`, handle };
 }
 
-/** Elsewhere there is only a look beforehand. Names are text there. */
+/** On other systems the folders are only checked beforehand. Names are text there. */
 async function plainFolder(root: string, parts: readonly Buffer[]): Promise<string> {
   let folder = root;
   for (const part of parts) {
@@ -257,18 +257,18 @@ function isSame(a: Stats, b: Stats): boolean {
   return (["dev", "ino", "size", "mode", "mtimeMs"] as const).every((key) => a[key] === b[key]);
 }
 
-/** Can somebody be asked? */
+/** Is there a terminal to ask at? */
 export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
 /**
- * Ask somebody at the terminal. Anything but a yes is a no.
+ * Asks a question at the terminal. Any answer but "y" or "yes" means no.
  *
  * @throws the signal's reason.
  */
 export async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
-  // Not as a terminal: in raw mode, Ctrl-C would be a character.
+  // Not in raw mode, where Ctrl-C would be a character.
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   try {
     const answer = await Promise.race([

@@ -10,34 +10,34 @@ import type { Store } from "./store.ts";
 import { eachParallel, mapBatches } from "./transfers.ts";
 import { type Verdict, verifyByFetching, verifyInStore } from "./verify-buffers.ts";
 
-/** A buffer that the store lacks or has wrong, and a file that has it. */
-export interface MissingFile {
+/** A buffer that is missing or wrong in the store, and the file that has it. */
+interface MissingFile {
   readonly checksum: Checksum;
   /** Relative to the directory. */
   readonly path: string;
-  /** What the store has in its place; `unknown` where putting it again is cheaper than finding out. */
+  /** What the store has; `unknown` if putting it again is cheaper than verifying it. */
   readonly stored: Verdict;
 }
 
-/** What the store lacks of a directory. */
+/** What is missing in the store of a directory. */
 export interface Missing {
-  /** In the order of the paths; of equal files the first. */
+  /** In the order of the paths; the first of several equal files. */
   readonly files: readonly MissingFile[];
-  /** What the store has as the index. */
+  /** What the store has of the index. */
   readonly index: Verdict;
-  /** What is wrong in the store, and replaced: files, and the index at last. */
+  /** Wrong copies in the store, which are replaced: files first, the index last. */
   readonly corrupt: readonly { readonly checksum: Checksum; readonly name: string }[];
 }
 
 /**
- * In bytes: of a server that does not hash what it has, smaller buffers are put again, and larger ones fetched and hashed,
- * which spares the server's disk.
+ * In bytes. If a server cannot hash its buffers, smaller ones are put again, and larger ones fetched and hashed, which
+ * spares the server's disk.
  */
-const SMALL = 2 ** 20;
+const SMALL_BUFFER = 2 ** 20;
 
 /**
- * Ask the store what it lacks of a directory and its index. What it says to have is proven: it hashes that, or we do, unless
- * it is trusted.
+ * Finds out which buffers of a directory, and its index, are missing in the store. Those that it claims to have are
+ * verified, by the store or here, unless `--trust-store` is given.
  */
 export async function findMissing(
   call: Call,
@@ -62,7 +62,7 @@ export async function findMissing(
   const claimed: Candidate[] = [];
   for (const [i, candidate] of all.entries()) {
     if (lengths[i] === undefined) continue;
-    // One of another length is not what it should be: putting it again mends that.
+    // A wrong length shows without hashing that the copy is wrong.
     const length = candidate.path === undefined ? candidate.length : sizeOfFile(directory, candidate.path);
     const right = lengths[i] === length;
     candidate.stored = right ? "ok" : "corrupt";
@@ -83,7 +83,7 @@ interface Candidate {
   readonly checksum: Checksum;
   /** Relative to the directory; the index has none. */
   readonly path?: string;
-  /** In bytes, where the store says to have it. */
+  /** Length in bytes, once the store claims to have it. */
   length: number;
   /** What is in the store. */
   stored: Verdict;
@@ -96,12 +96,12 @@ async function prove(call: Call, store: Store, claimed: readonly Candidate[]): P
     claimed.map(({ checksum }) => checksum),
   );
   for (const [i, candidate] of claimed.entries()) candidate.stored = verdicts[i]!;
-  const large = claimed.filter(({ length, stored }) => stored === "unknown" && length > SMALL);
+  const large = claimed.filter(({ length, stored }) => stored === "unknown" && length > SMALL_BUFFER);
   const fetched = await verifyByFetching(call, store, large);
   for (const [i, candidate] of large.entries()) candidate.stored = fetched[i]!;
 }
 
-/** Of all files together, in bytes. One that is not there any more counts nothing; putting it says what is wrong. */
+/** Total size in bytes. A file that has been removed counts as 0; putting it fails with the right error. */
 export async function sizeOf(directory: string, files: readonly MissingFile[], signal: AbortSignal): Promise<number> {
   let total = 0;
   await eachParallel(files, 1, signal, async ({ path }) => {
@@ -110,25 +110,25 @@ export async function sizeOf(directory: string, files: readonly MissingFile[], s
   return total;
 }
 
-/** Synchronous: by way of the thread pool it takes ten times as long. */
+/** Synchronous: through the thread pool it takes ten times as long. */
 function sizeOfFile(directory: string, path: string): number | undefined {
   return statSync(join(directory, path), { throwIfNoEntry: false })?.size;
 }
 
 /**
- * A store within the directory would be uploaded into itself, and change while it is indexed.
+ * Checks that the store is not inside the directory: it would be uploaded into itself, and change while it is indexed.
  *
- * @throws {UsageError}
+ * @throws {UsageError} if it is.
  */
 export async function checkStoreOutside(directory: string, store: Store): Promise<void> {
   if (!("path" in store) || typeof store.path !== "string") return;
   const [outer, inner] = await Promise.all([real(directory), real(store.path)]);
   const way = relative(outer, inner);
   if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) return;
-  throw new UsageError(`the store ${printable(store.path)} lies in the directory that should be put there`);
+  throw new UsageError(`the store ${printable(store.path)} is inside the directory that is to be uploaded`);
 }
 
-/** With links followed, as far as there is something. */
+/** The path with links resolved, as far as it exists. */
 async function real(path: string): Promise<string> {
   const above = dirname(path);
   return realpath(path).catch(async () => (above === path ? path : join(await real(above), basename(path))));

@@ -4,10 +4,12 @@ import type { Call } from "../program/command.ts";
 import type { Store } from "./store.ts";
 import { eachParallel } from "./transfers.ts";
 
-/** What a store says of a buffer that it has hashed; `unknown` where it does not hash. */
+/**
+ * The state of a buffer in a store: `ok`, `missing`, `corrupt`, `unreadable`, or `unknown` if the store cannot hash it.
+ */
 export type Verdict = Awaited<ReturnType<NonNullable<Store["check"]>>>[number];
 
-/** Have a store hash buffers where they lie, with progress. In the order asked. */
+/** Lets a store hash its buffers, with progress. Verdicts are in the order of the checksums. */
 export async function verifyInStore(
   { console, signal }: Call,
   store: Store,
@@ -22,17 +24,17 @@ export async function verifyInStore(
   return store.check(checksums, { signal, onProgress });
 }
 
-/** A buffer that a store says to have. */
+/** A buffer that a store claims to have. */
 export interface ClaimedBuffer {
   readonly checksum: Checksum;
-  /** What it should have, in bytes: no more are fetched. */
+  /** Expected length in bytes: no more are fetched. */
   readonly length: number;
 }
 
-/** How many buffers are fetched at a time. */
+/** Number of buffers fetched at a time. */
 const FETCHES = 4;
 
-/** Find out by getting all of each buffer, with progress. In the order asked. */
+/** Verifies buffers by fetching them, with progress. Verdicts are in the order of the claims. */
 export async function verifyByFetching(
   { console, signal }: Call,
   store: Store,
@@ -54,17 +56,17 @@ export async function verifyByFetching(
   return verdicts;
 }
 
-/** What an error in getting a buffer says of it; any other is one of the store as a whole. */
-const MEANINGS: Partial<Record<ErrorCode, Verdict>> = {
+/** Verdicts for errors of a single buffer; any other error concerns the whole store. */
+const VERDICTS: Partial<Record<ErrorCode, Verdict>> = {
   CHECKSUM_MISMATCH: "corrupt",
   STORE_FAILED: "unreadable",
-  // Among them an encoded answer that becomes too much.
+  // Also an encoded response that exceeds the limits once it is decoded.
   TOO_LARGE: "unreadable",
-  // An answer that is none of a hashserver.
+  // A response that does not come from a hashserver.
   UNSUPPORTED: "unreadable",
 };
 
-/** Find out by getting all of a buffer: it is hashed on its way. */
+/** Fetches a buffer, which the store hashes on the way. */
 async function fetchAndVerify(
   store: Store,
   { checksum, length }: ClaimedBuffer,
@@ -85,15 +87,15 @@ async function fetchAndVerify(
     });
   } catch (error) {
     signal.throwIfAborted();
-    const verdict = isSeamlessError(error) ? MEANINGS[error.code] : undefined;
+    const verdict = isSeamlessError(error) ? VERDICTS[error.code] : undefined;
     if (verdict === undefined) throw error;
     return verdict;
   }
 }
 
 /**
- * Find out what a store has of one buffer: it hashes that where it lies, or all of it is fetched and hashed here. That the
- * store says to have it (`has`) proves nothing: it may be corrupt. Never `unknown`.
+ * Verifies one buffer: the store hashes it, or it is fetched and hashed here. It is not enough that the store claims to
+ * have it (`has`): it may be corrupt. The verdict is never `unknown`.
  */
 export async function verifyBuffer(store: Store, claim: ClaimedBuffer, signal: AbortSignal): Promise<Verdict> {
   const [verdict] = (await store.check?.([claim.checksum], { signal })) ?? [];

@@ -33,7 +33,7 @@ export class Proof {
   async requireRight(subject: Subject, checksum: Checksum, options: PutStreamOptions): Promise<void> {
     const found = await this.#download.prove(checksum, options);
     if (found === "corrupt") {
-      const why = "the store took it, and keeps a corrupt copy; delete that there";
+      const why = "the store accepted it, but keeps a corrupt copy; delete that copy from the store";
       throw refusal("CHECKSUM_MISMATCH", subject, why);
     }
     if (found === "missing") throw serverFailure(subject, "the server says that it is there already, and has it not");
