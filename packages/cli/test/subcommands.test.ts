@@ -1,9 +1,9 @@
 import { describe, expect, test as unit } from "vitest";
 import { closest, editDistance } from "../src/program/arguments.ts";
-import { run } from "./support/commands.ts";
+import { type CommandName, inOneProcess, type Line, runAll } from "./support/commands.ts";
 import { test } from "./support/test.ts";
 
-const refusal = (name: string, reason: string) => ({
+const refusal = (name: CommandName, reason: string) => ({
   status: 2,
   out: "",
   err: `${name}: ${reason}\nTry '${name} --help'.\n`,
@@ -11,65 +11,86 @@ const refusal = (name: string, reason: string) => ({
 
 describe.concurrent("seamless", () => {
   test("--help lists all commands with a line each", async () => {
-    const { out } = await run("seamless", ["--help"]);
+    const [all, group] = await runAll([
+      ["seamless", ["--help"]],
+      ["seamless", ["store", "--help"]],
+    ]);
     const commands = ["put", "get", "has", "upload", "download", "serve", "store verify"];
-    for (const name of commands) expect(out).toMatch(new RegExp(`^  ${name}  +[A-Z].*\\.$`, "m"));
-    const group = await run("seamless", ["store", "--help"]);
-    expect(group.out).toMatch(/\n {2}verify {2}Hash every buffer/);
-    expect(group.out).not.toContain("download");
+    for (const name of commands) expect(all!.out).toMatch(new RegExp(`^  ${name}  +[A-Z].*\\.$`, "m"));
+    expect(group!.out).toMatch(/\n {2}verify {2}Hash every buffer/);
+    expect(group!.out).not.toContain("download");
   });
 
   test("--help names the programs besides, each with its own summary", async () => {
-    const { out } = await run("seamless", ["--help"]);
-    for (const name of ["seamless-checksum", "seamless-checksum-file", "seamless-checksum-index"] as const) {
-      const [, summary] = (await run(name, ["--help"])).out.split("\n");
-      expect(out).toMatch(new RegExp(`^  ${name}  +${summary}$`, "m"));
+    const names = ["seamless", "seamless-checksum", "seamless-checksum-file", "seamless-checksum-index"] as const;
+    const [all, ...programs] = await runAll(names.map((name) => [name, ["--help"]]));
+    for (const [i, { out }] of programs.entries()) {
+      const [, summary] = out.split("\n");
+      expect(all!.out).toMatch(new RegExp(`^  ${names[i + 1]}  +${summary}$`, "m"));
     }
   });
 
   test("help is --help, of all and of one", async () => {
-    for (const words of [[], ["put"], ["store"], ["store", "verify"]]) {
-      const { status, out } = await run("seamless", ["help", ...words]);
-      expect({ status, out }).toEqual({ status: 0, out: (await run("seamless", [...words, "--help"])).out });
+    const commands = [[], ["put"], ["store"], ["store", "verify"]];
+    const [unknown, ...outcomes] = await runAll([
+      ["seamless", ["help", "nonsense"]],
+      ...commands.flatMap((words): Line[] => [
+        ["seamless", ["help", ...words]],
+        ["seamless", [...words, "--help"]],
+      ]),
+    ]);
+    expect(unknown).toEqual(refusal("seamless", "unknown command 'nonsense'"));
+    for (let i = 0; i < outcomes.length; i += 2) {
+      expect(outcomes[i]).toMatchObject({ status: 0, out: outcomes[i + 1]!.out });
     }
-    expect(await run("seamless", ["help", "nonsense"])).toEqual(refusal("seamless", "unknown command 'nonsense'"));
   });
 
-  test.for<[typed: string, hint: string]>([
-    ["ptu", "; did you mean 'seamless put'?"],
-    ["uplaod", "; did you mean 'seamless upload'?"],
-    ["down", "; did you mean 'seamless download'?"],
-    ["stroe", "; did you mean 'seamless store'?"],
-    ["store-verify", "; did you mean 'seamless store verify'?"],
-    ["verify", ""],
-    ["checksum", "; did you mean 'seamless-checksum', 'seamless-checksum-file' or 'seamless-checksum-index'?"],
-    ["checksum-file", "; did you mean 'seamless-checksum-file'?"],
-    ["checksum-index", "; did you mean 'seamless-checksum-index'?"],
-    ["checksum-idnex", "; did you mean 'seamless-checksum-index'?"],
-    ["index", "; did you mean 'seamless-checksum-index'?"],
-    ["nonsense", ""],
-    ["constructor", ""],
-    ["x\u001b[31m", ""],
-  ])("%j is no command%s", async ([typed, hint]) => {
-    const shown = typed.replace("\u001b", "\\x1b");
-    const expected = refusal("seamless", `unknown command '${shown}'${hint}`);
-    expect(await run("seamless", [typed])).toEqual(expected);
-    // What it would do with the rest, nobody can know.
-    expect(await run("seamless", [typed, "--store", "x", "--help", "y"])).toEqual(expected);
+  describe("an unknown command", () => {
+    const words: readonly (readonly [typed: string, hint: string])[] = [
+      ["ptu", "; did you mean 'seamless put'?"],
+      ["uplaod", "; did you mean 'seamless upload'?"],
+      ["down", "; did you mean 'seamless download'?"],
+      ["stroe", "; did you mean 'seamless store'?"],
+      ["store-verify", "; did you mean 'seamless store verify'?"],
+      ["verify", ""],
+      ["checksum", "; did you mean 'seamless-checksum', 'seamless-checksum-file' or 'seamless-checksum-index'?"],
+      ["checksum-file", "; did you mean 'seamless-checksum-file'?"],
+      ["checksum-index", "; did you mean 'seamless-checksum-index'?"],
+      ["checksum-idnex", "; did you mean 'seamless-checksum-index'?"],
+      ["index", "; did you mean 'seamless-checksum-index'?"],
+      ["nonsense", ""],
+      ["constructor", ""],
+      ["x\u001b[31m", ""],
+    ];
+    const outcomes = inOneProcess(
+      // What it would do with the rest, nobody can know.
+      words.flatMap(([typed]): Line[] => [
+        ["seamless", [typed]],
+        ["seamless", [typed, "--store", "x", "--help", "y"]],
+      ]),
+    );
+
+    test.for([...words.entries()])("%i: %j", async ([i, [typed, hint]]) => {
+      const expected = refusal("seamless", `unknown command '${typed.replace("\u001b", "\\x1b")}'${hint}`);
+      expect((await outcomes()).slice(2 * i, 2 * i + 2)).toEqual([expected, expected]);
+    });
   });
 
   test("of a group, and behind options", async () => {
-    expect(await run("seamless", ["store", "verfy", "x"])).toEqual(
+    expect(
+      await runAll([
+        ["seamless", ["store", "verfy", "x"]],
+        ["seamless", ["--quiet", "put", "a", "b"]],
+      ]),
+    ).toEqual([
       refusal("seamless store", "unknown command 'verfy'; did you mean 'seamless store verify'?"),
-    );
-    expect(await run("seamless", ["--quiet", "put", "a", "b"])).toEqual(
       refusal("seamless", "options come after the command: seamless put [OPTION]…"),
-    );
+    ]);
   });
 });
 
-describe.concurrent("options with a value", () => {
-  test.for([
+describe("options with a value", () => {
+  const lines = [
     ["get", ["-o"], "'-o, --output' needs a value"],
     ["get", ["--output"], "'-o, --output' needs a value"],
     ["get", ["--output=", "x"], "--output needs FILE"],
@@ -84,13 +105,16 @@ describe.concurrent("options with a value", () => {
     ["download", ["--force=yes", "d.INDEX"], "Option '--force' does not take an argument"],
     ["upload", ["a", "b"], "too many operands: only one DIR is possible, not also 'b'"],
     ["get", ["a", "b", "-o", "c"], "--output FILE is for one buffer"],
-  ] as const)("%s %j: %s", async ([name, args, reason]) => {
-    expect(await run(`seamless ${name}`, args)).toEqual(refusal(`seamless ${name}`, reason));
+  ] as const;
+  const outcomes = inOneProcess(lines.map(([name, args]) => [`seamless ${name}`, args]));
+
+  test.for([...lines.entries()])("%i: %j", async ([i, [name, , reason]]) => {
+    expect((await outcomes())[i]).toEqual(refusal(`seamless ${name}`, reason));
   });
 
   test("no message has the value in it: it may be a secret", async () => {
-    const { err } = await run("seamless put", ["--token=hunter2", "--tokn=hunter2", "x"]);
-    expect(err).not.toContain("hunter2");
+    const [outcome] = await runAll([["seamless put", ["--token=hunter2", "--tokn=hunter2", "x"]]]);
+    expect(outcome!.err).not.toContain("hunter2");
   });
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect } from "vitest";
-import { COMMANDS, type CommandName, run, shell } from "./support/commands.ts";
+import { COMMANDS, type CommandName, inOneProcess, type Outcome, run, runAll, shell } from "./support/commands.ts";
 import { jsonLines, list, writeTree } from "./support/files.ts";
 import { test } from "./support/test.ts";
 
@@ -47,28 +47,31 @@ describe.concurrent.for(COMMANDS)("%s", (name) => {
   });
 
   test("-h is --help, -V is --version", async () => {
-    const [help, short] = [await run(name, ["--help"]), await run(name, ["-h"])];
+    const [help, short, version, letter] = await runEach(name, [["--help"], ["-h"], ["--version"], ["-V"]]);
     expect(short).toEqual(help);
-    expect(await run(name, ["-V"])).toEqual(await run(name, ["--version"]));
+    expect(letter).toEqual(version);
   });
 
   test("--version is that of the package, alone and beside other things", async () => {
     const expected = { status: 0, out: `${name.split(" ")[0]} ${version}\n`, err: "" };
-    expect(await run(name, ["--version"])).toEqual(expected);
-    expect(await run(name, ["--json", "--version", "missing"])).toEqual(expected);
+    expect(await runEach(name, [["--version"], ["--json", "--version", "missing"]])).toEqual([expected, expected]);
   });
 
   test("wrong usage: status 2, one reason, and where to read on", async () => {
-    await Promise.all([
-      refused(name, [], `${OPERANDS[name]} is missing`),
-      refused(name, ["--nonsense", "a"], "Unknown option '--nonsense'"),
-      refused(name, [""], "an operand is empty"),
+    await refused([
+      [name, [], `${OPERANDS[name]} is missing`],
+      [name, ["--nonsense", "a"], "Unknown option '--nonsense'"],
+      [name, [""], "an operand is empty"],
     ]);
   });
 });
 
-describe.concurrent("a misspelt option", () => {
-  test.for<[CommandName, string, string, string]>([
+function runEach(name: CommandName, lines: readonly (readonly string[])[]): Promise<readonly Outcome[]> {
+  return runAll(lines.map((args) => [name, args]));
+}
+
+describe("a misspelt option", () => {
+  const lines: readonly [CommandName, string, string, string][] = [
     ["seamless-checksum-index", "--verfy", "--verfy", "verify"],
     ["seamless-checksum-index", "--dryrun", "--dryrun", "dry-run"],
     ["seamless-checksum", "--jsno=x", "--jsno", "json"],
@@ -76,38 +79,51 @@ describe.concurrent("a misspelt option", () => {
     ["seamless upload", "--paralel=3", "--paralel", "parallel"],
     ["seamless store verify", "--quarantin", "--quarantin", "quarantine"],
     ["seamless store", "--hlep", "--hlep", "help"],
-  ])("%s %s", async ([name, typed, shown, meant]) => {
-    await refused(name, [typed, "x"], `Unknown option '${shown}'; did you mean '--${meant}'?`);
+  ];
+  const outcomes = inOneProcess(lines.map(([name, typed]) => [name, [typed, "x"]]));
+
+  test.for([...lines.entries()])("%i: %j", async ([i, [name, , shown, meant]]) => {
+    const reason = `Unknown option '${shown}'; did you mean '--${meant}'?`;
+    expect((await outcomes())[i]).toEqual(refusal(name, reason));
   });
 });
 
 describe.concurrent("options", () => {
   test("of commands that have only switches are long, take no value and do not make up for operands", async () => {
-    await Promise.all([
-      refused("seamless-checksum", ["-x", "a"], "Unknown option '-x'"),
-      refused("seamless-checksum-file", ["--json=yes", "a"], "Option '--json' does not take an argument"),
-      refused("seamless-checksum-index", ["--verify"], "DIR… is missing"),
-      refused("seamless-checksum", ["missing", ""], "an operand is empty"),
-      refused("seamless-checksum-index", ["--x\ny\u001b[31m", "d"], "Unknown option '--x\\ny\\x1b[31m'"),
+    await refused([
+      ["seamless-checksum", ["-x", "a"], "Unknown option '-x'"],
+      ["seamless-checksum-file", ["--json=yes", "a"], "Option '--json' does not take an argument"],
+      ["seamless-checksum-index", ["--verify"], "DIR… is missing"],
+      ["seamless-checksum", ["missing", ""], "an operand is empty"],
+      ["seamless-checksum-index", ["--x\ny\u001b[31m", "d"], "Unknown option '--x\\ny\\x1b[31m'"],
     ]);
   });
 });
 
 describe.concurrent("with --json, wrong usage is an object too", () => {
   test.for(COMMANDS)("%s", async (name) => {
-    for (const args of [["--json"], ["--nonsense", "--json", "a"]]) {
-      const { status, out, err } = await run(name, args);
+    const lines = [["--json"], ["--nonsense", "--json", "a"], ["--nonsense", "--", "--json"]];
+    const [missing, unknown, behind] = await runEach(name, lines);
+    for (const { status, out, err } of [missing!, unknown!]) {
       const message = err.split("\n")[0]!.slice(`${name}: `.length);
       expect({ status, json: jsonLines(out) }).toEqual({ status: 2, json: [{ error: { code: "USAGE", message } }] });
     }
     // Behind "--" it is a name.
-    expect(await run(name, ["--nonsense", "--", "--json"])).toMatchObject({ status: 2, out: "" });
+    expect(behind).toMatchObject({ status: 2, out: "" });
   });
 });
 
-async function refused(name: CommandName, args: readonly string[], reason: string): Promise<void> {
-  const err = `${name}: ${reason}\nTry '${name} --help'.\n`;
-  expect(await run(name, args)).toEqual({ status: 2, out: "", err });
+type Refused = readonly [name: CommandName, args: readonly string[], reason: string];
+
+const refusal = (name: CommandName, reason: string) => ({
+  status: 2,
+  out: "",
+  err: `${name}: ${reason}\nTry '${name} --help'.\n`,
+});
+
+async function refused(lines: readonly Refused[]): Promise<void> {
+  const outcomes = await runAll(lines.map(([name, args]) => [name, args]));
+  expect(outcomes).toEqual(lines.map(([name, , reason]) => refusal(name, reason)));
 }
 
 describe.concurrent("operands that make no sense", () => {

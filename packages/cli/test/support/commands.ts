@@ -80,6 +80,36 @@ export async function run(name: CommandName, args: readonly string[], options: R
   return ended(child);
 }
 
+/** A command line: the command and its arguments. */
+export type Line = readonly [name: CommandName, args: readonly string[]];
+
+/**
+ * Run several commands to their ends, one after the other in one process, for less than it costs to start each. Their
+ * outcomes are those of `run`, in order.
+ */
+export async function runAll(lines: readonly Line[], { cwd, env }: RunOptions = {}): Promise<readonly Outcome[]> {
+  const scripts = lines.map(([name, args]) => commandLine(name, args).slice(1));
+  const child = spawn(process.execPath, [RUN_ALL, JSON.stringify(scripts)], {
+    cwd,
+    env: { ...process.env, NO_COLOR: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const { status, out, err } = await ended(child);
+  if (status !== 0 || err !== "") throw new Error(`status ${status}: ${err}`);
+  return JSON.parse(out);
+}
+
+/** The outcomes of several command lines for the tests of a table, which share one run. */
+export function inOneProcess(lines: readonly Line[]) {
+  let outcomes: ReturnType<typeof runAll> | undefined;
+  return () => {
+    outcomes ??= runAll(lines);
+    return outcomes;
+  };
+}
+
+const RUN_ALL = fileURLToPath(new URL("run-all.mjs", import.meta.url));
+
 /** Wait for a process, and collect what it says. */
 export async function ended(child: ChildProcess): Promise<Outcome> {
   const closed = once(child, "close");
