@@ -43,7 +43,7 @@ export const upload: Subcommand = {
       const found = await index(call, paths);
       noteSkipped(call, found.skipped);
       const missing = await findMissing(call, store, paths.directory, found);
-      const bytes = await sizeOf(paths.directory, missing.files, call.signal);
+      const bytes = sizeOf(paths.directory, missing.files);
       for (const { checksum, name } of missing.corrupt) {
         const fate = dryRun ? "would be replaced" : "is replaced";
         call.console.warn(`${store.name} has a corrupt copy of ${checksum.hex()} (${name}): it ${fate}`);

@@ -2,6 +2,7 @@ import type { Stats } from "node:fs";
 import { access, constants, lstat, readdir, readlink, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileError, findLeftovers } from "@seamless/checksum/node";
+import { isAtRest } from "@seamless/internal/regular-file";
 import type { Console } from "../program/console.ts";
 
 /** A temporary file of a killed run, and its properties when it was found. */
@@ -50,8 +51,7 @@ export async function removeLeftovers(console: Console, leftovers: readonly Left
 }
 
 function isUntouched(before: Stats, now: Stats): boolean {
-  const same = identityOf(before) === identityOf(now) && before.size === now.size;
-  return same && before.mtimeMs === now.mtimeMs && before.ctimeMs === now.ctimeMs;
+  return identityOf(before) === identityOf(now) && isAtRest(before, now);
 }
 
 function identityOf({ dev, ino }: Stats): string {

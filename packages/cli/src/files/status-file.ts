@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { SeamlessError } from "@seamless/checksum";
 import { fileError, showPath, writeAtomic } from "@seamless/checksum/node";
+import { sleep } from "@seamless/internal/timers";
 
 /** How long to wait for the file, and the time between two attempts to read it, in ms. */
 const TIMEOUT = 20_000;
@@ -32,7 +32,7 @@ export async function openStatusFile(path: string, signal: AbortSignal): Promise
     const members = text === undefined ? undefined : membersOf(text);
     if (members !== undefined) return statusFile(path, members);
     if (performance.now() >= end) throw statusFileError(path, text);
-    await sleep(INTERVAL, undefined, { signal });
+    await sleep(INTERVAL, signal);
   }
 }
 

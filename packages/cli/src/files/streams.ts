@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { fstatSync, type Stats, statSync, writeSync } from "node:fs";
 import { SeamlessError } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
+import { onAbort } from "@seamless/internal/abort";
 
 /**
  * Runs work on a stream and then cancels the stream, so that its file or connection is closed even if nothing was read.
@@ -48,12 +49,11 @@ export async function* readStandardInput(signal: AbortSignal): AsyncGenerator<Ui
     const empty = "use </dev/null for an empty one";
     throw new SeamlessError("NOT_A_FILE", `cannot read standard input: it is closed (${empty})`);
   }
-  const stop = () => process.stdin.destroy();
-  signal.addEventListener("abort", stop);
+  const forget = onAbort(signal, () => process.stdin.destroy());
   try {
     yield* failingAs(process.stdin as AsyncIterable<Buffer>);
   } finally {
-    signal.removeEventListener("abort", stop);
+    forget();
   }
   // A destroyed stream ends like one that was read to its end.
   signal.throwIfAborted();

@@ -1,9 +1,10 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, readSync, type Stats } from "node:fs";
 import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Checksum, createSha256, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { checksumFile, fileError, readHandle, showPath } from "@seamless/checksum/node";
+import { isAtRest, openRegular, openRegularSync } from "@seamless/internal/regular-file";
 import type { Store } from "./store.ts";
 import type { createRetry } from "./transfers.ts";
 import { type Verdict, verifyBuffer } from "./verify-buffers.ts";
@@ -101,8 +102,6 @@ interface FileSource {
 
 /** In bytes: few system calls, and little memory for many files at a time. */
 const CHUNK_SIZE = 2 ** 18;
-// Non-blocking: opening a file that was swapped for a FIFO must not wait.
-const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
  * In bytes: files up to this size are read at once, synchronously, which takes some µs. Through the thread pool each of
@@ -118,10 +117,11 @@ const SMALL_FILE = 2 ** 16;
 async function withFile<T>(path: string, work: (source: FileSource) => Promise<T>): Promise<T> {
   const small = readSmall(path);
   if (small !== undefined) return work(bytesSource(small));
-  const handle = await ofFile(path, open(path, FLAGS));
+  const { handle, stats } = await ofFile(
+    path,
+    openRegular(path, () => irregularError(path)),
+  );
   try {
-    const stats = await ofFile(path, handle.stat());
-    checkRegular(path, stats);
     return await work(handleSource(handle, path, stats));
   } finally {
     await handle.close();
@@ -131,18 +131,16 @@ async function withFile<T>(path: string, work: (source: FileSource) => Promise<T
 /** Reads a small file whole; `undefined` if it is larger. */
 function readSmall(path: string): Uint8Array | undefined {
   try {
-    const file = openSync(path, FLAGS);
+    const { fd, stats } = openRegularSync(path, () => irregularError(path));
     try {
-      const stats = fstatSync(file);
-      checkRegular(path, stats);
       if (stats.size > SMALL_FILE) return undefined;
       const bytes = new Uint8Array(stats.size);
-      const count = readSync(file, bytes, 0, stats.size, 0);
-      checkUnchanged(path, stats, fstatSync(file));
+      const count = readSync(fd, bytes, 0, stats.size, 0);
+      checkUnchanged(path, stats, fstatSync(fd));
       if (count < stats.size) throw fileChangedError(path);
       return bytes;
     } finally {
-      closeSync(file);
+      closeSync(fd);
     }
   } catch (error) {
     throw fileError(error, path, "read");
@@ -160,9 +158,8 @@ export function bytesSource(bytes: Uint8Array): FileSource {
   };
 }
 
-function checkRegular(path: string, stats: Stats): void {
-  if (stats.isFile()) return;
-  throw new SeamlessError("NOT_A_FILE", `cannot read ${showPath(path)}: it is not a regular file`, { file: path });
+function irregularError(path: string): SeamlessError {
+  return new SeamlessError("NOT_A_FILE", `cannot read ${showPath(path)}: it is not a regular file`, { file: path });
 }
 
 /** A source of the bytes of an open file, which had these properties when it was opened. */
@@ -193,8 +190,7 @@ function fileChangedError(path: string, since = "while it was read"): SeamlessEr
 }
 
 function checkUnchanged(path: string, before: Stats, after: Stats): void {
-  const atRest = before.size === after.size && before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs;
-  if (!atRest) throw fileChangedError(path);
+  if (!isAtRest(before, after)) throw fileChangedError(path);
 }
 
 function ofFile<T>(path: string, operation: Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { isSeamlessError } from "@seamless/checksum";
+import { mapParallel } from "@seamless/internal/parallel";
+import { sleep } from "@seamless/internal/timers";
 import type { Call } from "../program/command.ts";
 import type { OptionTable } from "../program/options.ts";
 
@@ -40,7 +41,7 @@ export async function transferAll<T>(
   const progress = console.progress();
   let [files, bytes, failed] = [0, 0, 0];
   const tell = () => progress?.update({ files, totalFiles: count, bytes, totalBytes });
-  await eachParallel(items, numbers["parallel"] ?? PARALLEL, signal, async (item) => {
+  await mapParallel(items, { limit: numbers["parallel"] ?? PARALLEL, signal }, async (item) => {
     let moved = 0;
     // Starts from 0 again when it is retried.
     const onBytes = (now: number) => {
@@ -116,42 +117,10 @@ export function createRetry(signal: AbortSignal, waits: readonly number[] = WAIT
         };
         const wait = gone ? undefined : waits[tries];
         if (wait === undefined) return giveUp();
-        await pause(wait, undefined, { signal });
+        await sleep(wait, signal);
         const answer = await ask?.().catch(giveUp);
         if (answer !== undefined) return answer;
       }
     }
   };
-}
-
-/**
- * Do something with each item, several at a time, begun in their order. The first failure, or an abort, lets nothing
- * new begin; what is under way is waited for.
- *
- * @param limit - How many at a time.
- * @throws what the work throws first; the signal's reason once it is aborted.
- */
-export async function eachParallel<T>(
-  items: Iterable<T>,
-  limit: number,
-  signal: AbortSignal,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const iterator = items[Symbol.iterator]();
-  let failed = false;
-  const worker = async () => {
-    try {
-      while (!failed && !signal.aborted) {
-        const next = iterator.next();
-        if (next.done) return;
-        await work(next.value);
-      }
-    } catch (error) {
-      failed = true;
-      throw error;
-    }
-  };
-  const workers = await Promise.allSettled(Array.from({ length: limit }, worker));
-  signal.throwIfAborted();
-  for (const result of workers) if (result.status === "rejected") throw result.reason;
 }

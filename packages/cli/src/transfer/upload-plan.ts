@@ -7,7 +7,7 @@ import { UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { printable } from "../program/format.ts";
 import type { Store } from "./store.ts";
-import { eachParallel, mapBatches } from "./transfers.ts";
+import { mapBatches } from "./transfers.ts";
 import { type Verdict, verifyByFetching, verifyInStore } from "./verify-buffers.ts";
 
 /** A buffer that is missing or wrong in the store, and the file that has it. */
@@ -102,12 +102,8 @@ async function prove(call: Call, store: Store, claimed: readonly Candidate[]): P
 }
 
 /** Total size in bytes. A file that has been removed counts as 0; putting it fails with the right error. */
-export async function sizeOf(directory: string, files: readonly MissingFile[], signal: AbortSignal): Promise<number> {
-  let total = 0;
-  await eachParallel(files, 1, signal, async ({ path }) => {
-    total += sizeOfFile(directory, path) ?? 0;
-  });
-  return total;
+export function sizeOf(directory: string, files: readonly MissingFile[]): number {
+  return files.reduce((total, { path }) => total + (sizeOfFile(directory, path) ?? 0), 0);
 }
 
 /** Synchronous: through the thread pool it takes ten times as long. */

@@ -1,8 +1,8 @@
 import { type Checksum, type ErrorCode, isSeamlessError } from "@seamless/checksum";
+import { mapParallel } from "@seamless/internal/parallel";
 import { withStream } from "../files/streams.ts";
 import type { Call } from "../program/command.ts";
 import type { Store } from "./store.ts";
-import { eachParallel } from "./transfers.ts";
 
 /**
  * The state of a buffer in a store: `ok`, `missing`, `corrupt`, `unreadable`, or `unknown` if the store cannot hash it.
@@ -41,19 +41,18 @@ export async function verifyByFetching(
   claims: readonly ClaimedBuffer[],
 ): Promise<readonly Verdict[]> {
   const progress = console.progress();
-  const verdicts: Verdict[] = claims.map(() => "unknown");
   const totalBytes = claims.reduce((sum, { length }) => sum + length, 0);
   let [files, bytes] = [0, 0];
   const tell = () => progress?.update({ files, totalFiles: claims.length, bytes, totalBytes });
-  await eachParallel(claims.entries(), FETCHES, signal, async ([i, claim]) => {
-    verdicts[i] = await fetchAndVerify(store, claim, signal, (count) => {
+  return mapParallel(claims, { limit: FETCHES, signal }, async (claim) => {
+    const verdict = await fetchAndVerify(store, claim, signal, (count) => {
       bytes += count;
       tell();
     });
     files++;
     tell();
+    return verdict;
   });
-  return verdicts;
 }
 
 /** Verdicts for errors of a single buffer; any other error concerns the whole store. */

@@ -1,57 +1,11 @@
 import { SeamlessError } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
-import { createRetry, eachParallel, mapBatches } from "../src/transfer/transfers.ts";
+import { createRetry, mapBatches } from "../src/transfer/transfers.ts";
 
 const never = new AbortController().signal;
 const busy = () => new SeamlessError("STORE_FAILED", "busy");
 
-describe("eachParallel", () => {
-  test("does everything, a few at a time, in their order", async () => {
-    const begun: number[] = [];
-    let [running, most] = [0, 0];
-    await eachParallel(
-      Array.from({ length: 50 }, (_, i) => i),
-      4,
-      never,
-      async (item) => {
-        begun.push(item);
-        most = Math.max(most, ++running);
-        await new Promise((resolve) => setTimeout(resolve, item % 3));
-        running--;
-      },
-    );
-    expect(begun).toEqual(Array.from({ length: 50 }, (_, i) => i));
-    expect(most).toBe(4);
-  });
-
-  test("a failure lets nothing new begin, waits for what is under way, and is thrown", async () => {
-    const done: number[] = [];
-    const work = eachParallel([0, 1, 2, 3, 4, 5], 2, never, async (item) => {
-      if (item === 1) throw new Error("one");
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      done.push(item);
-    });
-    await expect(work).rejects.toThrow("one");
-    expect(done).toEqual([0]);
-  });
-
-  test("an abort too, with its reason", async () => {
-    const controller = new AbortController();
-    const begun: number[] = [];
-    const work = eachParallel([0, 1, 2, 3], 1, controller.signal, async (item) => {
-      begun.push(item);
-      if (item === 1) controller.abort(new Error("enough"));
-    });
-    await expect(work).rejects.toThrow("enough");
-    expect(begun).toEqual([0, 1]);
-  });
-
-  test("of nothing", async () => {
-    await eachParallel([], 3, never, () => Promise.reject(new Error("never")));
-  });
-});
-
-describe("inBatches", () => {
+describe("mapBatches", () => {
   test("asks for all, in order, with no batch too large", async () => {
     const sizes: number[] = [];
     const items = Array.from({ length: 2500 }, (_, i) => i);
