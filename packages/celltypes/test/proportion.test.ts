@@ -137,7 +137,22 @@ describe("serialize", () => {
     expect(fault(() => serialize(1, "int", { maxBytes: -1 }))).toMatch(/^INVALID_ARGUMENT/);
   });
 
-  test("escapes long strings in pieces, of which none parts a pair", () => {
+  test("writes escapes where they stand, with no string made of them", () => {
+    const text = '\0\n"\x7f'.repeat(50_000);
+    const stringify = vi.spyOn(JSON, "stringify");
+    const encode = vi.spyOn(TextEncoder.prototype, "encodeInto");
+    const slices = vi.spyOn(String.prototype, "slice");
+    try {
+      expect(serialize(text, "plain")).toHaveLength(50_000 * (6 + 2 + 2 + 1) + 3);
+      expect(serialize(text, "mixed")).toHaveLength(50_000 * (6 + 2 + 2 + 6) + 3);
+      const calls = [stringify, encode, slices].map((spy) => spy.mock.calls.length);
+      expect(calls).toEqual([0, 0, 0]);
+    } finally {
+      for (const spy of [stringify, encode, slices]) spy.mockRestore();
+    }
+  });
+
+  test("escapes long strings in chunks, of which none parts a pair", () => {
     for (const text of [`${"a".repeat(65_535)}${"😀".repeat(70_000)}`, "\u0001😀".repeat(50_000), "é".repeat(65_537)]) {
       const json = `${JSON.stringify(text)}\n`;
       expect(new TextDecoder().decode(serialize(text, "plain"))).toBe(json);
@@ -288,7 +303,7 @@ describe("strings", () => {
     );
   });
 
-  test("of an array are put together in pieces", () => {
+  test("of an array are put together in chunks", () => {
     const make = vi.spyOn(String, "fromCodePoint");
     try {
       const text = "中😀".repeat(20_000);

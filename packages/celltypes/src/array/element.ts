@@ -130,12 +130,12 @@ function decodeBytes(bytes: Uint8Array): string {
 }
 
 /** Characters that are made at once: arguments go on the stack. One by one they would be a chain of tiny strings. */
-const PIECE = 8192;
+const CHUNK = 8192;
 
 /** Not by `TextDecoder`, whose `latin1` is Windows-1252. */
 export function latin1(bytes: Uint8Array): string {
   let text = "";
-  for (let at = 0; at < bytes.length; at += PIECE) text += String.fromCharCode(...bytes.subarray(at, at + PIECE));
+  for (let at = 0; at < bytes.length; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
   return text;
 }
 
@@ -145,8 +145,8 @@ function decodeUtf32(view: DataView, at: number, { itemsize, littleEndian }: Pla
   while (end > at && view.getUint32(end - 4) === 0) end -= 4;
   checkLength((end - at) / 4);
   let text = "";
-  for (let i = at; i < end; i += 4 * PIECE) {
-    text += String.fromCodePoint(...codePoints(view, i, Math.min(i + 4 * PIECE, end), littleEndian));
+  for (let i = at; i < end; i += 4 * CHUNK) {
+    text += String.fromCodePoint(...codePoints(view, i, Math.min(i + 4 * CHUNK, end), littleEndian));
   }
   return text;
 }

@@ -171,7 +171,7 @@ export class JsonParser {
 
   /**
    * A string whose first escape is at `firstEscape`. The engine decodes it: put together here, it would be a chain of as
-   * many pieces as there are escapes.
+   * many strings as there are escapes.
    */
   #escapedString(start: number, firstEscape: number): string {
     const end = this.#endOfString(firstEscape);

@@ -5,7 +5,6 @@ import { dictKeys, isMap, sameKeys, sortKeys } from "../values/dict.ts";
 import type { Float } from "../values/float.ts";
 import { type DictLike, KIND_NAMES, type Kind, kindOf, whyNoKind } from "../values/kinds.ts";
 import { ByteWriter } from "./byte-writer.ts";
-import { PIECE, pieces } from "./pieces.ts";
 
 /** Containers in containers, as orjson allows. */
 const MAX_WRITE_DEPTH = 254;
@@ -121,13 +120,7 @@ class PlainWriter {
   #string(text: string): void {
     if (this.#out.quotedAscii(text)) return;
     if (hasLoneSurrogate(text)) throw this.#fault("a string with a lone surrogate, which has no UTF-8 form");
-    // On well-formed text `JSON.stringify` escapes just what orjson does.
-    if (text.length <= PIECE) this.#out.utf8(JSON.stringify(text));
-    else {
-      this.#out.byte(0x22);
-      for (const piece of pieces(text)) this.#out.utf8(JSON.stringify(piece).slice(1, -1));
-      this.#out.byte(0x22);
-    }
+    this.#out.quotedUtf8(text);
   }
 
   #enter(): void {

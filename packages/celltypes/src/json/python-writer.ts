@@ -6,7 +6,6 @@ import { dictKeys, dictValue, sameKeys, sortKeys } from "../values/dict.ts";
 import type { Float } from "../values/float.ts";
 import { type DictLike, KIND_NAMES, type Kind, kindOf, whyNoKind } from "../values/kinds.ts";
 import { ByteWriter } from "./byte-writer.ts";
-import { escapePython } from "./python-string.ts";
 
 /** Containers in containers: what the reader of `mixed` accepts, so that all that is written can be read. */
 export const MAX_PYTHON_DEPTH = 1024;
@@ -90,10 +89,7 @@ class PythonWriter {
   }
 
   string(text: string): void {
-    if (this.out.quotedAscii(text)) return;
-    this.out.byte(0x22);
-    for (const piece of escapePython(text)) this.out.utf8(piece);
-    this.out.byte(0x22);
+    if (!this.out.quotedAscii(text)) this.out.quotedPython(text);
   }
 
   binary(name: string): void {

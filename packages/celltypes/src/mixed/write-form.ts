@@ -1,5 +1,4 @@
 import { ByteWriter } from "../json/byte-writer.ts";
-import { quotePython } from "../json/python-string.ts";
 import type { DictForm, Form, ListForm } from "./form.ts";
 
 /** The form of the top value as JSON: unmarked, while every form in it is marked with a storage that is not pure-plain. */
@@ -42,7 +41,7 @@ function openDict(out: ByteWriter, { keySet: { keys, sorted }, fields }: DictFor
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!;
     out.ascii(i === 0 ? ', "properties": {' : ", ");
-    if (!out.quotedAscii(key)) out.utf8(quotePython(key));
+    if (!out.quotedAscii(key)) out.quotedPython(key);
     out.ascii(": ");
     write(out, fields[places === undefined ? i : places.get(key)!]!, false);
   }
