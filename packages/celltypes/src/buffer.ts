@@ -15,10 +15,10 @@ import {
 } from "@seamless/checksum";
 import type { Celltype, LosslessValueOf, ValueOf } from "./celltypes.ts";
 import { needsCodeSupport, withCodeSupport } from "./code-support.ts";
+import { copyOf } from "./codecs/bytes.ts";
 import { givesAllBytes, type ParseOptions, parse, parseShared } from "./parse.ts";
 import { serialize } from "./serialize.ts";
-import { copyOf } from "./values/copy.ts";
-import { kindOf } from "./values/kinds.ts";
+import { kindOf } from "./values.ts";
 
 const BRAND = Symbol.for("@seamless/buffer");
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");

@@ -1,6 +1,7 @@
-import type { Checksum } from "@seamless/checksum";
+import { asBytes, type Checksum, describe, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import type { NdArray } from "./array/ndarray.ts";
-import type { Float } from "./values/float.ts";
+import { checkMaxBytes, checkSize, type SizeOptions } from "./errors.ts";
+import type { Float } from "./values.ts";
 
 /** The 13 celltypes, in the order of the conversion matrix. */
 export const CELLTYPES = [
@@ -97,4 +98,90 @@ export type LosslessValueOf<C extends Celltype> = LosslessValues[C];
 // What `checksum.resolve("int")` gives, wherever this package is imported.
 declare module "@seamless/checksum" {
   interface CelltypeValues extends Values {}
+}
+
+/** How a value becomes a buffer. */
+export type Serializer = (value: unknown, options: WriteOptions) => Uint8Array;
+
+export interface WriteOptions {
+  /** How long the buffer may be, in bytes; by default as long as it gets, but arrays of strings: see `NdArray.from`. */
+  readonly maxBytes: number | undefined;
+}
+
+/** How a buffer becomes a value. */
+export type Parser<Value = unknown> = (bytes: Uint8Array, options: ReadOptions) => Value;
+
+export interface ReadOptions {
+  /** Whole floats as `Float`, dicts as `Map`, so that read-then-write gives the same buffer. */
+  readonly lossless: boolean;
+  /** The bytes belong to others too: what is given out must not let anyone change them. */
+  readonly shared: boolean;
+}
+
+/**
+ * The entry of a celltype in a table.
+ *
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for an unknown celltype.
+ */
+export function lookUp<T>(table: Readonly<Record<Celltype, T>>, celltype: Celltype): T {
+  if (Object.hasOwn(table, celltype)) return table[celltype];
+  throw new SeamlessError(
+    "INVALID_ARGUMENT",
+    `there is no celltype ${describe(celltype)}; there are ${CELLTYPES.join(", ")}`,
+  );
+}
+
+/** Runs a parser; its errors name the celltype. */
+export function readAs<Value>(
+  celltype: Celltype,
+  parser: Parser<Value>,
+  bytes: Uint8Array,
+  { lossless = false, shared = false }: { readonly [Key in keyof ReadOptions]?: ReadOptions[Key] | undefined },
+): Value {
+  return within(celltype, "read", () => parser(asBytes(bytes), { lossless, shared }));
+}
+
+/**
+ * Runs a serializer; its errors name the celltype.
+ *
+ * @throws {SeamlessError} also `TOO_LARGE` for a buffer over `maxBytes`.
+ */
+export function writeAs(celltype: Celltype, serializer: Serializer, value: unknown, options: SizeOptions): Uint8Array {
+  const maxBytes = checkMaxBytes(options.maxBytes);
+  return within(celltype, "write", () => {
+    const bytes = serializer(value, { maxBytes });
+    if (maxBytes !== undefined) checkSize(bytes.byteLength, maxBytes, "a buffer");
+    return bytes;
+  });
+}
+
+/** Do something for a celltype; its errors say for which, and limits of the engine become ours. */
+function within<T>(celltype: Celltype, doing: "read" | "write", work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const what = doing === "read" ? `cannot read this buffer as ${celltype}` : `cannot write this value as ${celltype}`;
+    if (isSeamlessError(error)) {
+      if (error.celltype !== undefined) throw error;
+      const { code, message, path, offset, line, column, file, checksum, cause } = error;
+      throw new SeamlessError(code, `${what}: ${message}`, {
+        celltype,
+        path,
+        offset,
+        line,
+        column,
+        file,
+        checksum,
+        cause,
+      });
+    }
+    // Too long for a string, an array or the memory: only the engine knows beforehand.
+    if (error instanceof RangeError) {
+      throw new SeamlessError("TOO_LARGE", `${what}: the JavaScript engine's limit is reached (${error.message})`, {
+        celltype,
+        cause: error,
+      });
+    }
+    throw error;
+  }
 }

@@ -15,7 +15,7 @@ export {
   type Values,
 } from "./celltypes.ts";
 export { loadCodeSupport } from "./code-support.ts";
+export { defaultMaxBytes, type SizeOptions } from "./errors.ts";
 export { type ParseOptions, parse } from "./parse.ts";
-export { defaultMaxBytes, type SizeOptions } from "./proportion.ts";
 export { type SerializeOptions, serialize } from "./serialize.ts";
-export { Float } from "./values/float.ts";
+export { Float } from "./values.ts";

@@ -1,35 +1,42 @@
 import { asBytes } from "@seamless/checksum";
-import type { Celltype, LosslessValueOf, ValueOf } from "./celltypes.ts";
-import { parseBinary } from "./codecs/binary.ts";
-import { parseBool } from "./codecs/bool.ts";
-import { parseBytes } from "./codecs/bytes.ts";
-import { parseChecksum } from "./codecs/checksum.ts";
-import type { Parser, ReadOptions } from "./codecs/codec.ts";
-import { parseFloatBuffer } from "./codecs/float.ts";
-import { parseIntBuffer } from "./codecs/int.ts";
-import { parseIpython } from "./codecs/ipython.ts";
-import { parseMixed } from "./codecs/mixed.ts";
-import { parsePlain } from "./codecs/plain.ts";
-import { parsePython } from "./codecs/python.ts";
-import { parseStr } from "./codecs/str.ts";
-import { parseText } from "./codecs/text.ts";
-import { parseYamlText } from "./codecs/yaml.ts";
-import { lookUp, within } from "./dispatch.ts";
+import {
+  type Celltype,
+  type LosslessValueOf,
+  lookUp,
+  type Parser,
+  type ReadOptions,
+  readAs,
+  type ValueOf,
+} from "./celltypes.ts";
+
+import * as binary from "./codecs/binary.ts";
+import * as bool from "./codecs/bool.ts";
+import * as bytes from "./codecs/bytes.ts";
+import * as checksum from "./codecs/checksum.ts";
+import * as float from "./codecs/float.ts";
+import * as int from "./codecs/int.ts";
+import * as ipython from "./codecs/ipython.ts";
+import * as mixed from "./codecs/mixed.ts";
+import * as plain from "./codecs/plain.ts";
+import * as python from "./codecs/python.ts";
+import * as str from "./codecs/str.ts";
+import * as text from "./codecs/text.ts";
+import * as yaml from "./codecs/yaml.ts";
 
 const parsers: Readonly<Record<Celltype, Parser>> = {
-  binary: parseBinary,
-  mixed: parseMixed,
-  text: parseText,
-  python: parsePython,
-  ipython: parseIpython,
-  plain: parsePlain,
-  yaml: parseYamlText,
-  str: parseStr,
-  bytes: parseBytes,
-  int: parseIntBuffer,
-  float: parseFloatBuffer,
-  bool: parseBool,
-  checksum: parseChecksum,
+  binary: binary.parse,
+  mixed: mixed.parse,
+  text: text.parse,
+  python: python.parse,
+  ipython: ipython.parse,
+  plain: plain.parse,
+  yaml: yaml.parse,
+  str: str.parse,
+  bytes: bytes.parse,
+  int: int.parse,
+  float: float.parse,
+  bool: bool.parse,
+  checksum: checksum.parse,
 };
 
 /** Celltypes whose value is all bytes of the buffer, which `parseShared` copies at once. */
@@ -62,15 +69,10 @@ export function parse<C extends Celltype>(
 ): LosslessValueOf<C>;
 export function parse<C extends Celltype>(bytes: Uint8Array, celltype: C, options?: ParseOptions): ValueOf<C>;
 export function parse(bytes: Uint8Array, celltype: Celltype, options: ParseOptions = {}): unknown {
-  return read(bytes, celltype, { lossless: options.lossless ?? false, shared: false });
+  return readAs(celltype, lookUp(parsers, celltype), bytes, { lossless: options.lossless });
 }
 
 /** As `parse`, for bytes that belong to others too: nothing that is given out lets anyone change them. */
 export function parseShared(bytes: Uint8Array, celltype: Celltype, options: ParseOptions = {}): unknown {
-  return read(bytes, celltype, { lossless: options.lossless ?? false, shared: true });
-}
-
-function read(bytes: Uint8Array, celltype: Celltype, options: ReadOptions): unknown {
-  const parser = lookUp(parsers, celltype);
-  return within(celltype, "read", () => parser(asBytes(bytes), options));
+  return readAs(celltype, lookUp(parsers, celltype), bytes, { lossless: options.lossless, shared: true });
 }

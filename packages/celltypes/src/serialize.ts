@@ -1,35 +1,32 @@
-import type { Celltype } from "./celltypes.ts";
-import { serializeBinary } from "./codecs/binary.ts";
-import { serializeBool } from "./codecs/bool.ts";
-import { serializeBytes } from "./codecs/bytes.ts";
-import { serializeChecksum } from "./codecs/checksum.ts";
-import type { Serializer } from "./codecs/codec.ts";
-import { serializeFloat } from "./codecs/float.ts";
-import { serializeInt } from "./codecs/int.ts";
-import { serializeIpython } from "./codecs/ipython.ts";
-import { serializeMixed } from "./codecs/mixed.ts";
-import { serializePlain } from "./codecs/plain.ts";
-import { serializePython } from "./codecs/python.ts";
-import { serializeStr } from "./codecs/str.ts";
-import { serializeText } from "./codecs/text.ts";
-import { serializeYaml } from "./codecs/yaml.ts";
-import { lookUp, within } from "./dispatch.ts";
-import { checkMaxBytes, checkSize } from "./proportion.ts";
+import { type Celltype, lookUp, type Serializer, writeAs } from "./celltypes.ts";
+import * as binary from "./codecs/binary.ts";
+import * as bool from "./codecs/bool.ts";
+import * as bytes from "./codecs/bytes.ts";
+import * as checksum from "./codecs/checksum.ts";
+import * as float from "./codecs/float.ts";
+import * as int from "./codecs/int.ts";
+import * as ipython from "./codecs/ipython.ts";
+import * as mixed from "./codecs/mixed.ts";
+import * as plain from "./codecs/plain.ts";
+import * as python from "./codecs/python.ts";
+import * as str from "./codecs/str.ts";
+import * as text from "./codecs/text.ts";
+import * as yaml from "./codecs/yaml.ts";
 
 const serializers: Readonly<Record<Celltype, Serializer>> = {
-  binary: serializeBinary,
-  mixed: serializeMixed,
-  text: serializeText,
-  python: serializePython,
-  ipython: serializeIpython,
-  plain: serializePlain,
-  yaml: serializeYaml,
-  str: serializeStr,
-  bytes: serializeBytes,
-  int: serializeInt,
-  float: serializeFloat,
-  bool: serializeBool,
-  checksum: serializeChecksum,
+  binary: binary.serialize,
+  mixed: mixed.serialize,
+  text: text.serialize,
+  python: python.serialize,
+  ipython: ipython.serialize,
+  plain: plain.serialize,
+  yaml: yaml.serialize,
+  str: str.serialize,
+  bytes: bytes.serialize,
+  int: int.serialize,
+  float: float.serialize,
+  bool: bool.serialize,
+  checksum: checksum.serialize,
 };
 
 export interface SerializeOptions {
@@ -63,11 +60,5 @@ export interface SerializeOptions {
  * // → }
  */
 export function serialize(value: unknown, celltype: Celltype, options: SerializeOptions = {}): Uint8Array {
-  const write = lookUp(serializers, celltype);
-  const maxBytes = checkMaxBytes(options.maxBytes);
-  return within(celltype, "write", () => {
-    const bytes = write(value, { maxBytes });
-    if (maxBytes !== undefined) checkSize(bytes.byteLength, maxBytes, "a buffer");
-    return bytes;
-  });
+  return writeAs(celltype, lookUp(serializers, celltype), value, options);
 }

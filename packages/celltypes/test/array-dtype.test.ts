@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { descrOf } from "../src/array/descr.ts";
-import { parseDescr } from "../src/array/parse-descr.ts";
+import { descrOf, parseDescr } from "../src/array/dtype.ts";
 
 const refuse = (message: string) => new Error(message);
 const parse = (descr: unknown) => parseDescr(descr, refuse);

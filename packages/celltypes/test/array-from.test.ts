@@ -1,7 +1,7 @@
 import { Checksum } from "@seamless/checksum";
 import { describe, expect, it } from "vitest";
 import { NdArray } from "../src/array/ndarray.ts";
-import { Float } from "../src/values/float.ts";
+import { Float } from "../src/values.ts";
 
 const big = 2n ** 63n;
 

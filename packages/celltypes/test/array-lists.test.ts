@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Descr } from "../src/array/descr.ts";
+import type { Descr } from "../src/array/dtype.ts";
 import { NdArray } from "../src/array/ndarray.ts";
 
 function read(bytes: ArrayLike<number> | ArrayBufferView, descr: Descr, shape?: number[]): unknown {

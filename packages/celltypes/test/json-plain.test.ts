@@ -1,10 +1,10 @@
 import { isSeamlessError, type SeamlessError } from "@seamless/checksum";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { writePlainJson } from "../src/codecs/plain.ts";
 import { parseJson } from "../src/json/parse.ts";
 import { JsonParser } from "../src/json/parser.ts";
-import { writePlainJson } from "../src/json/plain-writer.ts";
-import { Float } from "../src/values/float.ts";
+import { Float } from "../src/values.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const write = (value: unknown) => new TextDecoder().decode(writePlainJson(value));

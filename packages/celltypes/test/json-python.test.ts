@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseJson } from "../src/json/parse.ts";
 import { COMPACT, PRETTY, type PythonLayout, writePythonJson } from "../src/json/python-writer.ts";
-import { Float } from "../src/values/float.ts";
+import { Float } from "../src/values.ts";
 import { toNotation } from "./support/notation.ts";
 
 const text = (value: unknown, layout: PythonLayout) =>

@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NdArray } from "../src/array/ndarray.ts";
-import { readMixed } from "../src/mixed/read.ts";
-import { writeMixed } from "../src/mixed/write.ts";
-import { Float } from "../src/values/float.ts";
+import { readMixed, writeMixed } from "../src/codecs/mixed.ts";
+import { Float } from "../src/values.ts";
 
 const BYTE = '{"type": "integer", "bytesize": 1, "unsigned": true}';
 const array = (dtype: string, shape: string) =>

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readMixed } from "../src/mixed/read.ts";
-import { writeMixed } from "../src/mixed/write.ts";
-import { Float } from "../src/values/float.ts";
+import { readMixed, writeMixed } from "../src/codecs/mixed.ts";
+import { Float } from "../src/values.ts";
 import { base64, fromNotation, normalise, toBase64, toNotation } from "./support/notation.ts";
 import { readVectors } from "./support/rows.ts";
 

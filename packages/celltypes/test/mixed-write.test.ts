@@ -1,9 +1,8 @@
 import { Checksum } from "@seamless/checksum";
 import { describe, expect, it } from "vitest";
 import { NdArray } from "../src/array/ndarray.ts";
-import { readMixed } from "../src/mixed/read.ts";
-import { writeMixed } from "../src/mixed/write.ts";
-import { Float } from "../src/values/float.ts";
+import { readMixed, writeMixed } from "../src/codecs/mixed.ts";
+import { Float } from "../src/values.ts";
 
 const latin1 = (value: unknown) => String.fromCharCode(...writeMixed(value));
 const formOf = (value: unknown) => /mixed-plain....(.*?)\x93SEAMLESS/s.exec(latin1(value))![1]!;

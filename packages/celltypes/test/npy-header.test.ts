@@ -1,10 +1,9 @@
 import { isSeamlessError } from "@seamless/checksum";
 import { describe, expect, it } from "vitest";
 import { NdArray } from "../src/array/ndarray.ts";
+import { readNpy, writeNpy } from "../src/npy/format.ts";
 import { isPrintable } from "../src/npy/printable.ts";
-import { readNpy } from "../src/npy/read.ts";
 import { pythonRepr } from "../src/npy/repr.ts";
-import { writeNpy } from "../src/npy/write.ts";
 
 /** An `.npy` with this header text. */
 function npy(header: string, { version = 1, data = new Uint8Array(4) } = {}): Uint8Array {

@@ -2,10 +2,9 @@ import { inspect } from "node:util";
 import { isSeamlessError } from "@seamless/checksum";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Descr, DescrField } from "../src/array/descr.ts";
+import type { Descr, DescrField } from "../src/array/dtype.ts";
 import { NdArray } from "../src/array/ndarray.ts";
-import { readNpy } from "../src/npy/read.ts";
-import { writeNpy } from "../src/npy/write.ts";
+import { readNpy, writeNpy } from "../src/npy/format.ts";
 
 const ORDERED = [
   "i2",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Celltype, parse, serialize } from "../src/index.ts";
-import { parsePythonFloat, parsePythonInt, pythonStr } from "../src/numbers/index.ts";
+import { pythonStr } from "../src/numbers/notation.ts";
+import { parsePythonFloat, parsePythonInt } from "../src/numbers/parse.ts";
 import { fault } from "./support/yaml-faults.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -1,10 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { orjsonFloat } from "../src/numbers/orjson.ts";
-import { pythonFloat, pythonFloat16, pythonFloat32, pythonStr } from "../src/numbers/python.ts";
-import { parsePythonFloat, parsePythonInt } from "../src/numbers/python-parse.ts";
-import { shortestHalf, shortestSingle } from "../src/numbers/single.ts";
-import { Float } from "../src/values/float.ts";
+import {
+  orjsonFloat,
+  pythonFloat,
+  pythonFloat16,
+  pythonFloat32,
+  pythonStr,
+  shortestHalf,
+  shortestSingle,
+} from "../src/numbers/notation.ts";
+import { parsePythonFloat, parsePythonInt } from "../src/numbers/parse.ts";
+import { Float } from "../src/values.ts";
 
 test.each<[number, string, string]>([
   [0, "0.0", "0.0"],

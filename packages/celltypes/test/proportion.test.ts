@@ -1,9 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
-import type { Descr } from "../src/array/descr.ts";
-import type { StructDtype } from "../src/array/dtype.ts";
+import type { Descr, StructDtype } from "../src/array/dtype.ts";
+import { cLayout } from "../src/array/memory.ts";
 import { defaultMaxBytes, NdArray, parse, serialize } from "../src/index.ts";
-import { cLayout } from "../src/mixed/c-layout.ts";
-import { readNpy } from "../src/npy/read.ts";
+import { readNpy } from "../src/npy/format.ts";
 import { fault } from "./support/yaml-faults.ts";
 
 const array = (byteLength: number, descr: Descr, shape: number[]) =>

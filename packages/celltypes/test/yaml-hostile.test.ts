@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { compose } from "../src/yaml/compose.ts";
+import { KeyIdentities } from "../src/yaml/construct.ts";
+import { TextBuilder } from "../src/yaml/cursor.ts";
 import { MAX_DEPTH, MAX_TEXT, parseYaml, yamlToJson } from "../src/yaml/index.ts";
-import { KeyIdentities } from "../src/yaml/keys.ts";
 import { Scanner } from "../src/yaml/scanner.ts";
-import { TagNames } from "../src/yaml/tag-names.ts";
-import { TextBuilder } from "../src/yaml/text-builder.ts";
+import { TagNames } from "../src/yaml/tags.ts";
 import { STREAM_END } from "../src/yaml/tokens.ts";
 import { countReads } from "./support/counted-text.ts";
 import { fault } from "./support/yaml-faults.ts";

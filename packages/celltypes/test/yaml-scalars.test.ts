@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Float } from "../src/values/float.ts";
+import { Float } from "../src/values.ts";
 import { parseYaml, YamlDate, YamlSurrogates, type YamlValue } from "../src/yaml/index.ts";
 import { fault } from "./support/yaml-faults.ts";
 

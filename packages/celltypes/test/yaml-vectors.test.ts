@@ -1,7 +1,7 @@
 import { isSeamlessError } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
-import { writePlainJson } from "../src/json/plain-writer.ts";
-import { decodeUtf8 } from "../src/values/utf8.ts";
+import { writePlainJson } from "../src/codecs/plain.ts";
+import { decodeUtf8 } from "../src/text.ts";
 import { parseYaml, yamlToJson } from "../src/yaml/index.ts";
 import { base64, toBase64 } from "./support/notation.ts";
 import { type ParseRow, readVectors } from "./support/rows.ts";

@@ -1,20 +1,24 @@
 import { asBytes, type BytesLike, describe, SeamlessError } from "@seamless/checksum";
-import { checkMaxBytes, checkSize, defaultMaxBytes, type SizeOptions } from "../proportion.ts";
-import { toCOrder } from "./c-order.ts";
-import { type Descr, descrOf } from "./descr.ts";
-import type { Dtype } from "./dtype.ts";
-import { elementReader } from "./element.ts";
-import { gather } from "./from-nested.ts";
-import { showArray } from "./inspect.ts";
-import { parseDescr } from "./parse-descr.ts";
-import { byteLengthOf, checkAxes, isReallyFortran, product } from "./shape.ts";
-import { sizeOfLists, toLists } from "./to-lists.ts";
-import { type NumberArray, numberArrayClass, swapped, typedArrayDescr } from "./typed.ts";
+import { checkMaxBytes, checkSize, defaultMaxBytes, type SizeOptions } from "../errors.ts";
+import { hasBrand, INSPECT, NDARRAY } from "../values.ts";
+import { type Descr, type Dtype, descrOf, parseDescr } from "./dtype.ts";
+import { elementReader, sizeOfElement, sizeOfLists, toLists } from "./elements.ts";
+import { gather } from "./from-lists.ts";
+import {
+  byteLengthOf,
+  checkAxes,
+  isReallyFortran,
+  type NumberArray,
+  numberArrayClass,
+  product,
+  strides,
+  swapped,
+  toCOrder,
+  typedArrayDescr,
+} from "./memory.ts";
 
-// Registered symbols: an array of another installed copy of this package is one too, and its memory can be read.
-const BRAND = Symbol.for("@seamless/ndarray");
+/** Registered, as the brand is: the memory of an array of another installed copy of this package can be read. */
 const MEMORY = Symbol.for("@seamless/ndarray/memory");
-const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /** How the memory that an array is made of is to be taken. */
 export interface NdArrayOptions {
@@ -114,7 +118,7 @@ export class NdArray {
 
   /** Is it an array, of this or another installed copy of the package? */
   static isNdArray(value: unknown): value is NdArray {
-    return typeof value === "object" && value !== null && (value as Record<PropertyKey, unknown>)[BRAND] === true;
+    return hasBrand(value, NDARRAY);
   }
 
   /**
@@ -180,7 +184,7 @@ export class NdArray {
     return "NdArray";
   }
 
-  get [BRAND](): true {
+  get [NDARRAY](): true {
     return true;
   }
 
@@ -271,4 +275,75 @@ function countElements({ byteLength }: Uint8Array, { itemsize }: Dtype): number 
 
 function invalidArgument(message: string): SeamlessError {
   return new SeamlessError("INVALID_ARGUMENT", message);
+}
+
+const SHOWN = 6;
+
+// Decoding a long element costs in proportion to it, and little of it would be shown.
+const MAX_ITEMSIZE = 256;
+const MAX_ELEMENT = 2 ** 14;
+
+/** What an array looks like to be printed. */
+interface Printable {
+  readonly descr: Descr;
+  readonly shape: readonly number[];
+  readonly fortranOrder: boolean;
+}
+
+/**
+ * One line for the console: type, shape and the first elements, in C order: `NdArray <f8 (2, 3) [1, 2, 3, …]`. Short
+ * whatever the array holds.
+ */
+export function showArray(array: Printable, dtype: Dtype, memory: Uint8Array): string {
+  const { descr, shape, fortranOrder } = array;
+  const type = shorten(typeof descr === "string" ? descr : JSON.stringify(descr), 80);
+  const axes = `(${shape.join(", ")}${shape.length === 1 ? "," : ""})${fortranOrder ? " in Fortran order" : ""}`;
+  return `NdArray ${type} ${axes} ${showElements(array, dtype, memory)}`;
+}
+
+function showElements({ shape, fortranOrder }: Printable, dtype: Dtype, memory: Uint8Array): string {
+  const size = product(shape);
+  if (size === 0) return "[]";
+  if (dtype.itemsize === 0 || dtype.itemsize > MAX_ITEMSIZE || sizeOfElement(dtype) > MAX_ELEMENT) return "[…]";
+  const read = elementReader(dtype, memory);
+  const shown = firstOffsets(shape, fortranOrder, Math.min(size, SHOWN)).map((at) => {
+    const element = readable(read, at * dtype.itemsize);
+    return shorten(showElement(element), 40);
+  });
+  return shape.length === 0 ? shown.join() : `[${shown.join(", ")}${size > SHOWN ? ", …" : ""}]`;
+}
+
+/** Printing must not fail because of what an array holds: what cannot be decoded is shown as `?`. */
+function readable(read: (at: number) => unknown, at: number): unknown {
+  try {
+    return read(at);
+  } catch {
+    return "?";
+  }
+}
+
+/** Where the first elements in C order lie, in elements. */
+function firstOffsets(shape: readonly number[], fortranOrder: boolean, count: number): number[] {
+  const steps = strides(shape, fortranOrder);
+  return Array.from({ length: count }, (_, place) => {
+    let offset = 0;
+    let rest = place;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      offset += (rest % shape[axis]!) * steps[axis]!;
+      rest = Math.floor(rest / shape[axis]!);
+    }
+    return offset;
+  });
+}
+
+function showElement(element: unknown): string {
+  if (typeof element === "bigint") return `${element}n`;
+  if (typeof element === "number" || typeof element === "boolean")
+    return Object.is(element, -0) ? "-0" : String(element);
+  if (element instanceof Uint8Array) return `<${element.length} bytes>`;
+  return JSON.stringify(element, (_, part: unknown) => (typeof part === "bigint" ? String(part) : part));
+}
+
+function shorten(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
 }

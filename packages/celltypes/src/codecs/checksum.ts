@@ -1,24 +1,24 @@
 import { Checksum, isSeamlessError, type NestedChecksum, toNestedChecksum } from "@seamless/checksum";
+import type { Parser, Serializer } from "../celltypes.ts";
 import { invalidBuffer, invalidValue } from "../errors.ts";
 import { MAX_READ_DEPTH, parseJson } from "../json/parse.ts";
-import { writePlainJson } from "../json/plain-writer.ts";
-import { kindOf } from "../values/kinds.ts";
-import { decodeUtf8 } from "../values/utf8.ts";
-import type { Parser, Serializer } from "./codec.ts";
+import { decodeUtf8 } from "../text.ts";
+import { kindOf } from "../values.ts";
+import { writePlainJson } from "./plain.ts";
 
 const HEX = /^[0-9a-f]{64}$/;
 /** 64 digits and any newlines behind: longer ones are not worth decoding twice. */
 const HEX_BUFFER = /^[0-9a-f]{64}\n*$/;
 
 /** `checksum`: its 64 hex digits without a newline; a list or dict of checksums as `plain`. */
-export const serializeChecksum: Serializer = (value) => {
+export const serialize: Serializer = (value) => {
   if (value === null) return writePlainJson(null);
   const nested = asNested(value);
   return Checksum.isChecksum(nested) ? new TextEncoder().encode(nested.hex()) : writePlainJson(nested);
 };
 
 /** A `Checksum`, or a list or dict of them. */
-export const parseChecksum: Parser = (bytes, { lossless }) => {
+export const parse: Parser = (bytes, { lossless }) => {
   if (/^[0-9a-f]$/.test(String.fromCharCode(bytes[0] ?? 0))) {
     const text = decodeUtf8(bytes);
     if (HEX_BUFFER.test(text)) return new Checksum(text.slice(0, 64));

@@ -1,19 +1,18 @@
-import { invalidValue } from "../errors.ts";
-import { writePlainJson } from "../json/plain-writer.ts";
-import { parsePythonFloat } from "../numbers/python-parse.ts";
-import { Float } from "../values/float.ts";
-import type { Parser, Serializer } from "./codec.ts";
-import { noNumber, readJsonNumber } from "./json-number.ts";
-import { type Scalar, toScalar } from "./scalar.ts";
+import type { Parser, Serializer } from "../celltypes.ts";
+import { invalidBuffer, invalidValue } from "../errors.ts";
+import { parsePythonFloat } from "../numbers/parse.ts";
+import { Float } from "../values.ts";
+import { writePlainJson } from "./plain.ts";
+import { isNull, parseScalar, type Scalar, toScalar } from "./scalar.ts";
 
 /** `float`: a JSON number that is always written as a float. Strings are read as Python's `float()` does. */
-export const serializeFloat: Serializer = (value) => {
+export const serialize: Serializer = (value) => {
   const scalar = toScalar(value);
   return writePlainJson(scalar === null ? null : new Float(toFloat(scalar)));
 };
 
 /** A double: of a JSON integer the nearest one, of a string what Python's `float()` reads. */
-export const parseFloatBuffer: Parser<number | Float | null> = (bytes, { lossless }) => {
+export const parse: Parser<number | Float | null> = (bytes, { lossless }) => {
   const number = readJsonNumber(bytes);
   if (number === null) return null;
   const value = typeof number === "string" ? parsePythonFloat(number) : Number(number);
@@ -27,4 +26,25 @@ function toFloat(scalar: Exclude<Scalar, null>): number {
     throw invalidValue("this is no finite number, nor text that Python's float() reads as one");
   }
   return value;
+}
+
+/** Longer buffers are noFormErrord, as in Python: no number needs them. */
+const MAX_BYTES = 1000;
+
+/**
+ * What stands in an `int` or `float` buffer: a finite JSON number, or a string that is still to be read as one.
+ *
+ * @throws {SeamlessError} `INVALID_BUFFER` for anything else, and over 1,000 bytes.
+ */
+export function readJsonNumber(bytes: Uint8Array): number | bigint | Float | string | null {
+  if (isNull(bytes)) return null;
+  if (bytes.byteLength > MAX_BYTES) throw invalidBuffer(`a number has at most ${MAX_BYTES} bytes`, MAX_BYTES);
+  const scalar = parseScalar(bytes);
+  if (typeof scalar === "boolean") throw invalidBuffer("expected a number, found a boolean", 0);
+  return scalar;
+}
+
+/** The error for a string that Python reads no finite number from. */
+export function noNumber(): Error {
+  return invalidBuffer("expected a number, found a string that is none", 0);
 }

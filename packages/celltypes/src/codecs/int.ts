@@ -1,18 +1,18 @@
+import type { Parser, Serializer } from "../celltypes.ts";
 import { invalidValue } from "../errors.ts";
-import { writePlainJson } from "../json/plain-writer.ts";
-import { isTooLongInt, parsePythonFloat, parsePythonInt, TOO_LONG_INT } from "../numbers/python-parse.ts";
-import type { Parser, Serializer } from "./codec.ts";
-import { noNumber, readJsonNumber } from "./json-number.ts";
+import { isTooLongInt, parsePythonFloat, parsePythonInt, TOO_LONG_INT } from "../numbers/parse.ts";
+import { noNumber, readJsonNumber } from "./float.ts";
+import { writePlainJson } from "./plain.ts";
 import { type Scalar, toScalar } from "./scalar.ts";
 
 /** `int`: a JSON integer of 64 bits. Floats are truncated toward zero, strings read as Python's `int()` does. */
-export const serializeInt: Serializer = (value) => {
+export const serialize: Serializer = (value) => {
   const scalar = toScalar(value);
   return writePlainJson(scalar === null ? null : toInt(scalar));
 };
 
 /** An integer: of a JSON float truncated toward zero; of a string what Python's `int()` reads, or else its `float()`. */
-export const parseIntBuffer: Parser<number | bigint | null> = (bytes) => {
+export const parse: Parser<number | bigint | null> = (bytes) => {
   const number = readJsonNumber(bytes);
   if (number === null || typeof number === "bigint") return number;
   const integer = typeof number === "string" ? readInt(number) : truncate(Number(number));

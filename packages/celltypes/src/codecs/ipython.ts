@@ -1,14 +1,14 @@
+import type { Parser } from "../celltypes.ts";
 import { codeSupport } from "../code-support.ts";
 import { invalidBuffer } from "../errors.ts";
-import type { Parser, Serializer } from "./codec.ts";
-import { readText, writeText } from "./text-buffer.ts";
+import { parse as parseText } from "./text.ts";
 
 /** `ipython`: text; not checked when written. */
-export const serializeIpython: Serializer = writeText;
+export { serialize } from "./text.ts";
 
 /** The text, if what IPython makes of it is valid Python. */
-export const parseIpython: Parser<string> = (bytes) => {
-  const text = readText(bytes);
+export const parse: Parser<string> = (bytes, options) => {
+  const text = parseText(bytes, options);
   const { ipythonToPython, isValidPython } = codeSupport("ipython");
   if (!isValidPython(ipythonToPython(text))) throw invalidBuffer("this does not convert to valid Python", 0);
   return text;

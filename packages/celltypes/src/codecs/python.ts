@@ -1,14 +1,14 @@
+import type { Parser } from "../celltypes.ts";
 import { codeSupport } from "../code-support.ts";
 import { invalidBuffer } from "../errors.ts";
-import type { Parser, Serializer } from "./codec.ts";
-import { readText, writeText } from "./text-buffer.ts";
+import { parse as parseText } from "./text.ts";
 
 /** `python`: text; not checked when written. */
-export const serializePython: Serializer = writeText;
+export { serialize } from "./text.ts";
 
 /** The text, if CPython's `ast.parse` accepts it. */
-export const parsePython: Parser<string> = (bytes) => {
-  const text = readText(bytes);
+export const parse: Parser<string> = (bytes, options) => {
+  const text = parseText(bytes, options);
   if (!codeSupport("python").isValidPython(text)) throw invalidBuffer("this is not valid Python", 0);
   return text;
 };

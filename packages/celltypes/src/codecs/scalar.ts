@@ -1,9 +1,8 @@
 import { asBytes, type BytesLike, type Checksum } from "@seamless/checksum";
 import { invalidBuffer, invalidValue } from "../errors.ts";
 import { parseJson } from "../json/parse.ts";
-import type { Float } from "../values/float.ts";
-import { KIND_NAMES, type Kind, kindOf, whyNoKind } from "../values/kinds.ts";
-import { decodeUtf8 } from "../values/utf8.ts";
+import { decodeUtf8 } from "../text.ts";
+import { type Float, KIND_NAMES, type Kind, kindOf, whyNoKind } from "../values.ts";
 
 /** What text and scalar celltypes are written from. */
 export type Scalar = null | boolean | number | bigint | string | Float;
@@ -30,12 +29,12 @@ const SCALARS: Readonly<Partial<Record<Kind, ScalarReader>>> = {
 export function toScalar(value: unknown): Scalar {
   const kind = kindOf(value);
   const read = kind && SCALARS[kind];
-  if (read === undefined) throw refuse(value);
+  if (read === undefined) throw noFormError(value);
   return read(value as never);
 }
 
 /** The error for a value that a celltype has no form for. */
-export function refuse(value: unknown): Error {
+export function noFormError(value: unknown): Error {
   const kind = kindOf(value);
   return invalidValue(`there is no form for ${kind === undefined ? whyNoKind(value) : KIND_NAMES[kind]}`);
 }

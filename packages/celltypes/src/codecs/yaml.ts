@@ -1,13 +1,13 @@
 import { parseYaml } from "#yaml";
-import type { Parser, Serializer } from "./codec.ts";
-import { readText, writeText } from "./text-buffer.ts";
+import type { Parser } from "../celltypes.ts";
+import { parse as parseText } from "./text.ts";
 
 /** `yaml`: text; not checked when written. */
-export const serializeYaml: Serializer = writeText;
+export { serialize } from "./text.ts";
 
 /** The text, if it loads as YAML 1.1; whether what it says has a JSON form does not matter. */
-export const parseYamlText: Parser<string> = (bytes) => {
-  const text = readText(bytes);
+export const parse: Parser<string> = (bytes, options) => {
+  const text = parseText(bytes, options);
   parseYaml(text);
   return text;
 };

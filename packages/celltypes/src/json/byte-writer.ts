@@ -1,5 +1,4 @@
-import { tooLarge } from "../errors.ts";
-import { checkSize } from "../proportion.ts";
+import { checkSize, tooLarge } from "../errors.ts";
 
 /** Strings up to this length are first tried without a look at each character for what it takes. */
 const SHORT = 64;

@@ -1,5 +1,4 @@
-import { decodeUtf8 } from "../values/utf8.ts";
-import { hasHazard } from "./hazards.ts";
+import { decodeUtf8 } from "../text.ts";
 import { JsonParser, type JsonReadOptions } from "./parser.ts";
 
 /** Nesting that reading allows, in levels. */
@@ -36,4 +35,85 @@ export function parseJson(bytes: Uint8Array, options: ParseJsonOptions): unknown
 
 function readOptions({ lossless, dialect, maxDepth, base = 0 }: ParseJsonOptions): JsonReadOptions {
   return { lossless, maxDepth, base, bigIntegers: dialect === "mixed", loneSurrogates: dialect === "mixed" };
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/** With more commas, a container might be larger than the engine can hold, which it does not survive. */
+const MAX_COMMAS = 2 ** 23 - 1;
+
+/** Integers of up to this many digits are safe integers. */
+const SAFE_DIGITS = 15;
+
+/**
+ * Is there something that `JSON.parse` reads as another value than this library: an integer beyond the safe range or
+ * `-0`; a float that could overflow; an escaped surrogate, which could be a lone one; deeper nesting
+ * than allowed; more items than an array or object can have?
+ * May say yes where there is none; whatever is no JSON at all, `JSON.parse` finds itself.
+ *
+ * @param bytes - JSON in UTF-8: a third faster to look through than the same as a string.
+ */
+export function hasHazard(bytes: Uint8Array, maxDepth: number): boolean {
+  let depth = 0;
+  let commas = 0;
+  for (let i = 0; i < bytes.length; ) {
+    const byte = bytes[i]!;
+    if (byte === QUOTE) {
+      i = skipString(bytes, i + 1);
+      if (i < 0) return true;
+    } else if (byte === MINUS || (byte >= ZERO && byte <= NINE)) {
+      i = skipNumber(bytes, i);
+      if (i < 0) return true;
+    } else {
+      // `[` and `{`, `]` and `}`
+      if (byte === 0x5b || byte === 0x7b) {
+        if (++depth > maxDepth) return true;
+      } else if (byte === 0x5d || byte === 0x7d) depth--;
+      else if (byte === 0x2c && ++commas > MAX_COMMAS) return true;
+      i++;
+    }
+  }
+  return false;
+}
+
+/** Index behind the closing quote; -1 for a hazard. */
+function skipString(bytes: Uint8Array, start: number): number {
+  let i = start;
+  for (; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    if (byte === QUOTE) return i + 1;
+    if (byte !== BACKSLASH) continue;
+    i++;
+    // `\ud8` to `\udf`
+    if (bytes[i] === 0x75 && (bytes[i + 1]! | 0x20) === 0x64 && bytes[i + 2]! >= 0x38) return -1;
+  }
+  return i;
+}
+
+/** Index behind the number; -1 for a hazard. */
+function skipNumber(bytes: Uint8Array, start: number): number {
+  const first = bytes[start] === MINUS ? start + 1 : start;
+  let i = skipDigits(bytes, first);
+  const digits = i - first;
+  const point = bytes[i] === 0x2e;
+  if (point) i = skipDigits(bytes, i + 1);
+  // `e` or `E`
+  const exponent = (bytes[i]! | 0x20) === 0x65;
+  if (!point && !exponent) return digits > SAFE_DIGITS || (first > start && bytes[first] === ZERO) ? -1 : i;
+  if (digits > 200) return -1;
+  if (!exponent) return i;
+  const sign = bytes[i + 1];
+  const power = sign === 0x2b || sign === MINUS ? i + 2 : i + 1;
+  i = skipDigits(bytes, power);
+  return i - power > 2 ? -1 : i;
+}
+
+function skipDigits(bytes: Uint8Array, start: number): number {
+  let i = start;
+  while (bytes[i]! >= ZERO && bytes[i]! <= NINE) i++;
+  return i;
 }

@@ -1,10 +1,19 @@
 import type { Checksum } from "@seamless/checksum";
 import { invalidValue } from "../errors.ts";
-import { exceedsDigits, MAX_INT_DIGITS } from "../numbers/big-integer.ts";
-import { pythonFloat } from "../numbers/python.ts";
-import { dictKeys, dictValue, sameKeys, sortKeys } from "../values/dict.ts";
-import type { Float } from "../values/float.ts";
-import { type DictLike, KIND_NAMES, type Kind, kindOf, whyNoKind } from "../values/kinds.ts";
+import { pythonFloat } from "../numbers/notation.ts";
+import { exceedsDigits, MAX_INT_DIGITS } from "../numbers/parse.ts";
+import {
+  type DictLike,
+  dictKeys,
+  dictValue,
+  type Float,
+  KIND_NAMES,
+  type Kind,
+  kindOf,
+  sameKeys,
+  sortKeys,
+  whyNoKind,
+} from "../values.ts";
 import { ByteWriter } from "./byte-writer.ts";
 
 /** Containers in containers: what the reader of `mixed` accepts, so that all that is written can be read. */
@@ -179,3 +188,12 @@ const WRITERS: Readonly<Record<Kind, (writer: PythonWriter, value: never) => voi
   bytes: (writer) => writer.binary(KIND_NAMES.bytes),
   array: (writer) => writer.binary(KIND_NAMES.array),
 };
+
+/** A short string in quotes, such as a name, as Python's `json.dumps` writes it. `ByteWriter` has the same for strings of any length. */
+export function quotePython(text: string): string {
+  // The two agree on everything below U+007F, and escape each unit by itself.
+  return JSON.stringify(text).replace(
+    /[\x7f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -1,12 +1,19 @@
-import type { BytesLike } from "@seamless/checksum";
-import { type NdArray, readInCOrder } from "../array/ndarray.ts";
+import { asBytes, type BytesLike } from "@seamless/checksum";
+import { NdArray, readInCOrder } from "../array/ndarray.ts";
 import { invalidValue } from "../errors.ts";
 import { MAX_PYTHON_DEPTH } from "../json/python-writer.ts";
-import { dictKeys, dictValue, isMap, sameKeys, sortKeys } from "../values/dict.ts";
-import { type DictLike, type Kind, kindOf, whyNoKind } from "../values/kinds.ts";
-import { arrayForm, bytesForm, NUMBER_FORM } from "./array-form.ts";
-import { type Form, FormTable, type KeySet } from "./form.ts";
-import { asArray, bytesContent, floatBytes, isBinary } from "./leaf.ts";
+import {
+  type DictLike,
+  dictKeys,
+  dictValue,
+  isMap,
+  type Kind,
+  kindOf,
+  sameKeys,
+  sortKeys,
+  whyNoKind,
+} from "../values.ts";
+import { arrayForm, bytesForm, type Form, FormTable, type KeySet, NUMBER_FORM } from "./form.ts";
 
 /** A container taken apart: what the frame of the mixed format needs besides the skeleton. */
 export interface Gathered {
@@ -142,3 +149,36 @@ const SCALARS = {
   string: "string",
   checksum: "string",
 } as const;
+
+/** Empty bytes are one NUL: NumPy has no strings of no characters. */
+const EMPTY = new Uint8Array(1);
+
+/** Is it a value that JSON has no form for, but `mixed` has? */
+export function isBinary(kind: Kind | undefined, value: unknown): boolean {
+  return kind === "array" || kind === "bytes" || (kind === "float" && !Number.isFinite(Number(value)));
+}
+
+/** What a binary value is stored as where it stands alone: every one is an array there. */
+export function aloneArray(kind: Kind | undefined, value: unknown): NdArray {
+  if (kind === "array") return asArray(value as NdArray);
+  if (kind === "float") return new NdArray(floatBytes(Number(value)), { descr: "<f8", shape: [] });
+  const content = bytesContent(value as BytesLike);
+  return new NdArray(content, { descr: `|S${content.byteLength}`, shape: [] });
+}
+
+export function asArray(value: NdArray | Float64Array): NdArray {
+  return NdArray.isNdArray(value) ? value : new NdArray(value);
+}
+
+export function bytesContent(value: BytesLike): Uint8Array {
+  const bytes = asBytes(value);
+  return bytes.byteLength === 0 ? EMPTY : bytes;
+}
+
+/** NaN and infinity as NumPy stores them. */
+export function floatBytes(value: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(8);
+  // A NaN that JavaScript got from elsewhere may have a sign and a payload: here there is one NaN only.
+  new DataView(bytes.buffer).setFloat64(0, Number.isNaN(value) ? Number.NaN : value, true);
+  return bytes;
+}

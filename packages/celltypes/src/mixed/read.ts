@@ -1,78 +1,358 @@
+import type { SeamlessError } from "@seamless/checksum";
+import { type Dtype, descrOf, MAX_ITEMSIZE, NUMERIC_SIZES, type PlainKind, parseDescr } from "../array/dtype.ts";
+import { byteLengthOf, checkAxes, cLayout } from "../array/memory.ts";
+import { makeArray, type NdArray } from "../array/ndarray.ts";
 import { invalidBuffer } from "../errors.ts";
-import { MAX_READ_DEPTH, parseJson } from "../json/parse.ts";
-import { readNpy } from "../npy/read.ts";
-import { Assembler } from "./assemble.ts";
-import { DATA_MAGIC, hasBytes, MIXED_MAGIC, TOP_STORAGE } from "./layout.ts";
-import { readForm } from "./read-form.ts";
+import { Float, isInteger, setOwn, sortKeys } from "../values.ts";
 
-const NPY_MAGIC = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59);
+export type ScalarType = "null" | "boolean" | "integer" | "number" | "string";
 
-export interface ReadMixedOptions {
-  /** Whole floats as `Float`, dicts as `Map`. */
-  readonly lossless: boolean;
-  /**
-   * Are the bytes those of a `Buffer` or a cache, so that no array may give them out for writing?
-   *
-   * @default false
-   */
-  readonly shared?: boolean;
+/** A form that was read and checked. */
+export type ReadForm =
+  | { readonly kind: "scalar"; readonly type: ScalarType }
+  /** NaN or infinity: a float64 among the leaves. */
+  | { readonly kind: "number" }
+  | ArrayForm
+  /** `items` has one form for all, or one for each. */
+  | { readonly kind: "list"; readonly length: number; readonly items: readonly ReadForm[] }
+  /** With its keys in the order of the leaves. */
+  | { readonly kind: "dict"; readonly keys: readonly string[]; readonly fields: ReadonlyMap<string, ReadForm> };
+
+const SCALAR_TYPES: ReadonlySet<unknown> = new Set(["null", "boolean", "integer", "number", "string"]);
+
+/**
+ * Check the form of a mixed buffer.
+ *
+ * @param form - Parsed JSON in lossless mode.
+ * @param fault - Makes the error.
+ */
+export function readForm(form: unknown, fault: (message: string) => SeamlessError): ReadForm {
+  const top = new FormReader(fault).container(form, undefined);
+  if (!top.binary) throw fault("the form has nothing binary in it, so that its storage cannot be mixed-plain");
+  return top.form;
+}
+
+/** Recursion is bounded by the nesting that the JSON parser allows. */
+class FormReader {
+  readonly #fault: Fault;
+
+  constructor(fault: Fault) {
+    this.#fault = fault;
+  }
+
+  child(form: unknown): { form: ReadForm; binary: boolean } {
+    if (SCALAR_TYPES.has(form)) return { form: { kind: "scalar", type: form as ScalarType }, binary: false };
+    if (!(form instanceof Map)) throw this.#fault("a form is neither the name of a scalar nor a dict");
+    const storage: unknown = form.get("storage");
+    if (storage === "pure-binary") return { form: this.#leaf(form), binary: true };
+    if (storage !== undefined && storage !== "mixed-plain") throw this.#fault("a storage that does not exist");
+    const read = this.container(form, storage);
+    if (read.binary !== (storage === "mixed-plain")) {
+      throw this.#fault(`a form says ${read.binary ? "nothing" : "mixed-plain"} of its storage, against what is in it`);
+    }
+    return read;
+  }
+
+  container(form: unknown, storage: "mixed-plain" | undefined): { form: ReadForm; binary: boolean } {
+    if (!(form instanceof Map)) throw this.#fault("the form of a container is not a dict");
+    const marks = storage === undefined ? [] : ["storage"];
+    if (form.get("type") === "array") return this.#list(form, marks);
+    if (form.get("type") === "object") return this.#dict(form, marks);
+    throw this.#fault("the type of a container is neither array nor object");
+  }
+
+  #leaf(form: FormDict): ReadForm {
+    if (form.get("type") !== "number") return readArrayForm(form, this.#fault);
+    checkFields(form, ["type", "bytesize", "storage"], this.#fault);
+    if (form.get("bytesize") !== 8) throw this.#fault("a number of other than 8 bytes");
+    return { kind: "number" };
+  }
+
+  #list(form: FormDict, marks: readonly string[]) {
+    checkFields(form, ["type", "items", "identical", "shape", ...marks], this.#fault);
+    const [length, ...others] = checkAxes(form.get("shape"), this.#fault);
+    if (length === undefined || others.length > 0) throw this.#fault("the shape of a list has one number");
+    const items = form.get("items");
+    const identical = form.get("identical");
+    if (length === 0 ? items !== null || identical !== true : typeof identical !== "boolean") {
+      throw this.#fault("a list's items, identical and shape do not fit together");
+    }
+    const forms: unknown = identical ? (length === 0 ? [] : [items]) : items;
+    if (!Array.isArray(forms) || (!identical && forms.length !== length)) {
+      throw this.#fault(`a list of ${length} does not have as many forms`);
+    }
+    const children = forms.map((item) => this.child(item));
+    const binary = children.some((child) => child.binary);
+    return { form: { kind: "list", length, items: children.map((child) => child.form) } as const, binary };
+  }
+
+  #dict(form: FormDict, marks: readonly string[]) {
+    const empty = !form.has("properties");
+    checkFields(form, ["type", ...(empty ? [] : ["properties"]), ...marks], this.#fault);
+    const properties: unknown = empty ? new Map() : form.get("properties");
+    if (!(properties instanceof Map)) throw this.#fault("the properties of a form are not a dict");
+    const fields = new Map<string, ReadForm>();
+    let binary = false;
+    for (const [key, child] of properties as FormDict) {
+      const read = this.child(child);
+      fields.set(key, read.form);
+      binary ||= read.binary;
+    }
+    return { form: { kind: "dict", keys: sortKeys([...fields.keys()]), fields } as const, binary };
+  }
+}
+
+/** The form of an array, read and checked. */
+export interface ArrayForm {
+  readonly kind: "array";
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly byteLength: number;
 }
 
 /**
- * The value of a buffer of celltype `mixed`; its first bytes say what it is: `.npy`, the mixed format, or else JSON.
- * Arrays are views of the buffer.
+ * The form of an array. Its leaf is in C order whatever its strides: they tell how it was laid out when it was written.
  *
- * @throws {SeamlessError} `INVALID_BUFFER` with the offset of what breaks the format.
+ * @param fault - Makes the error.
  */
-export function readMixed(bytes: Uint8Array, { lossless, shared = false }: ReadMixedOptions): unknown {
-  if (hasBytes(bytes, NPY_MAGIC)) return readNpy(bytes, { shared });
-  if (hasBytes(bytes, MIXED_MAGIC)) return readContainer(bytes, lossless, shared);
-  return parseJson(bytes, { lossless, dialect: "mixed", maxDepth: MAX_READ_DEPTH });
-}
-
-function readContainer(bytes: Uint8Array, lossless: boolean, shared: boolean): unknown {
-  const { form, json, binary } = readFrame(bytes);
-  const offsetOf = (part: Uint8Array) => part.byteOffset - bytes.byteOffset;
-  // Always lossless: the form tells 1 from 1.0.
-  const parse = (part: Uint8Array) =>
-    parseJson(part, { lossless: true, dialect: "mixed", maxDepth: MAX_READ_DEPTH, base: offsetOf(part) });
-  const structure = readForm(parse(form), (message) => invalidBuffer(message, offsetOf(form)));
-  const parts = { json: parse(json), jsonStart: offsetOf(json), binary, binaryStart: offsetOf(binary) };
-  return new Assembler({ ...parts, lossless, shared }).assemble(structure);
-}
-
-/** Cut the buffer into its parts; each length is checked against the bytes that are there. */
-function readFrame(bytes: Uint8Array) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = MIXED_MAGIC.byteLength;
-  const take = (length: number | bigint, what: string): number => {
-    if (length > bytes.byteLength - at) {
-      throw invalidBuffer(`${what} needs ${length} bytes, but ${bytes.byteLength - at} are left`, at);
-    }
-    const start = at;
-    at += Number(length);
-    return start;
-  };
-  const part = (length: number | bigint, what: string) => {
-    const start = take(length, what);
-    return bytes.subarray(start, at);
-  };
-  const nameLength = view.getUint8(take(1, "the length of the storage name"));
-  const nameStart = take(nameLength, "the storage name");
-  if (nameLength !== TOP_STORAGE.length || !hasBytes(bytes, ascii(TOP_STORAGE), nameStart)) {
-    throw invalidBuffer(`the storage of a mixed buffer must be ${TOP_STORAGE}`, nameStart);
+export function readArrayForm(form: FormDict, fault: Fault): ArrayForm {
+  const contiguous = form.get("contiguous");
+  const strided = contiguous === false ? ["strides"] : [];
+  checkFields(form, ["type", "items", "identical", "shape", "contiguous", ...strided, "storage"], fault);
+  if (form.get("type") !== "array" || form.get("identical") !== true || typeof contiguous !== "boolean") {
+    throw fault("a binary leaf that is no array");
   }
-  const form = part(view.getUint32(take(4, "the length of the form"), true), "the form");
-  const magicStart = take(DATA_MAGIC.byteLength, "the second magic");
-  if (!hasBytes(bytes, DATA_MAGIC, magicStart)) throw invalidBuffer("the second magic is not there", magicStart);
-  const jsonLength = view.getBigUint64(take(8, "the length of the json part"), true);
-  const binaryLength = view.getBigUint64(take(8, "the length of the binary part"), true);
-  const json = part(jsonLength, "the json part");
-  const binary = part(binaryLength, "the binary part");
-  if (at !== bytes.byteLength) throw invalidBuffer(`there are ${bytes.byteLength - at} bytes too many`, at);
-  return { form, json, binary };
+  const shape = checkAxes(form.get("shape"), fault);
+  const strides = form.get("strides");
+  if (
+    !contiguous &&
+    !(Array.isArray(strides) && strides.length === shape.length && strides.every(Number.isSafeInteger))
+  ) {
+    throw fault("strides that do not fit the shape");
+  }
+  const dtype = readDtype(form.get("items"), fault);
+  if (dtype.itemsize === 0) throw fault("elements of no bytes");
+  // What has a form here must have a notation too: NumPy's has limits of its own, of nesting for one.
+  parseDescr(descrOf(dtype), fault);
+  return { kind: "array", dtype, shape, byteLength: byteLengthOf(shape, dtype.itemsize, fault) };
 }
 
-function ascii(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+/** Recursion is bounded by the nesting that the JSON parser allows. */
+function readDtype(form: unknown, fault: Fault): Dtype {
+  if (!(form instanceof Map)) throw fault("the form of a dtype is not a dict");
+  const type: unknown = form.get("type");
+  const read = typeof type === "string" && Object.hasOwn(READERS, type) ? READERS[type] : undefined;
+  if (read === undefined) throw fault("a dtype of an unknown type");
+  return read(form, fault);
+}
+
+const READERS: Readonly<Record<string, (form: FormDict, fault: Fault) => Dtype>> = {
+  integer(form, fault) {
+    checkFields(form, ["type", "bytesize", "unsigned"], fault);
+    const unsigned = form.get("unsigned");
+    if (typeof unsigned !== "boolean") throw fault("an integer is neither unsigned nor not");
+    return plain(unsigned ? "uint" : "int", form, fault);
+  },
+  number: (form, fault) => plain("float", checkFields(form, ["type", "bytesize"], fault), fault),
+  boolean: (form, fault) => plain("bool", checkFields(form, ["type", "bytesize"], fault), fault),
+  string: (form, fault) => plain("bytes", checkFields(form, ["type", "bytesize"], fault), fault),
+  object: readStruct,
+};
+
+function plain(kind: PlainKind, form: FormDict, fault: Fault): Dtype {
+  const itemsize = form.get("bytesize");
+  const sizes = NUMERIC_SIZES[kind];
+  const fits = sizes === undefined ? isStringSize(itemsize) : sizes.includes(itemsize as number);
+  if (!fits) throw fault("a dtype of impossible size");
+  return { kind, itemsize: itemsize as number, littleEndian: true };
+}
+
+/** A field may be of no bytes, as NumPy's `S0`; an array of such is refused by its own reader. */
+function isStringSize(size: unknown): boolean {
+  return Number.isSafeInteger(size) && (size as number) >= 0 && (size as number) <= MAX_ITEMSIZE;
+}
+
+function readStruct(form: FormDict, fault: Fault): Dtype {
+  checkFields(form, ["type", "properties", "bytesize", "order"], fault);
+  const properties: unknown = form.get("properties");
+  const order: unknown = form.get("order");
+  if (!(properties instanceof Map) || !Array.isArray(order) || order.length === 0)
+    throw fault("a struct without fields");
+  if (order.length !== properties.size || new Set(order).size !== order.length) {
+    throw fault("the order of a struct does not name each of its fields once");
+  }
+  const members = order.map((name: unknown) => {
+    if (typeof name !== "string" || !properties.has(name)) throw fault("the order of a struct names no field of it");
+    return { name, dtype: readMember(properties.get(name), fault) };
+  });
+  const { offsets, itemsize } = cLayout(members.map(({ dtype }) => dtype));
+  if (form.get("bytesize") !== itemsize)
+    throw fault(`a struct that has ${itemsize} bytes with C alignment says otherwise`);
+  if (itemsize > MAX_ITEMSIZE) throw fault("a struct of impossible size");
+  return {
+    kind: "struct",
+    itemsize,
+    littleEndian: true,
+    fields: members.map((member, i) => ({ ...member, offset: offsets[i]! })),
+  };
+}
+
+/** A field is of a dtype, or a sub-array of one. */
+function readMember(form: unknown, fault: Fault): Dtype {
+  if (!(form instanceof Map) || form.get("type") !== "tuple") return readDtype(form, fault);
+  checkFields(form, ["type", "items", "identical", "shape"], fault);
+  const shape = checkAxes(form.get("shape"), fault);
+  if (form.get("identical") !== true || shape.length === 0)
+    throw fault("a sub-array without axes, or of several dtypes");
+  const base = readMember(form.get("items"), fault);
+  const itemsize = byteLengthOf(shape, base.itemsize, fault);
+  if (itemsize > MAX_ITEMSIZE) throw fault("a sub-array of impossible size");
+  return { kind: "subarray", itemsize, littleEndian: true, base, shape };
+}
+
+/** A dict in a form, as the lossless JSON parser gives it. */
+export type FormDict = ReadonlyMap<string, unknown>;
+
+/** Makes the error for a form that breaks the format. */
+export type Fault = (message: string) => SeamlessError;
+
+/** A form has these fields, and no others. */
+export function checkFields(form: FormDict, names: readonly string[], fault: Fault): FormDict {
+  for (const name of names) if (!form.has(name)) throw fault(`a form without ${name}`);
+  if (form.size !== names.length) throw fault(`a form with other fields than ${names.join(", ")}`);
+  return form;
+}
+
+export interface Parts {
+  /** The json part, parsed in lossless mode: `[offsets, skeleton]`. */
+  readonly json: unknown;
+  /** Its offset in the whole buffer, for messages. */
+  readonly jsonStart: number;
+  readonly binary: Uint8Array;
+  /** Its offset in the whole buffer. */
+  readonly binaryStart: number;
+  readonly lossless: boolean;
+  /** Is the memory that of a `Buffer` or a cache? */
+  readonly shared: boolean;
+}
+
+/** Puts skeleton, leaves and form together again, and checks each against the others. */
+export class Assembler {
+  readonly #offsets: readonly number[];
+  readonly #skeleton: unknown;
+  readonly #parts: Parts;
+  /** The leaf that comes next. */
+  #next = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { json } = parts;
+    if (!Array.isArray(json) || json.length !== 2) throw this.#fault("the json part is not a list of two");
+    this.#offsets = this.#checkOffsets(json[0]);
+    this.#skeleton = json[1];
+  }
+
+  assemble(form: ReadForm): unknown {
+    const value = this.#value(form, this.#skeleton);
+    const spare = this.#offsets.length - 1 - this.#next;
+    if (spare > 0) throw this.#fault(`there are ${spare} more offsets than the form has leaves`);
+    return value;
+  }
+
+  #checkOffsets(offsets: unknown): readonly number[] {
+    if (!Array.isArray(offsets) || offsets[0] !== 0) throw this.#fault("the offsets are not a list that starts at 0");
+    for (let i = 0; i < offsets.length; i++) {
+      const offset: unknown = offsets[i];
+      if (typeof offset !== "number" || !isInteger(offset) || (i > 0 && offset < offsets[i - 1])) {
+        throw this.#fault("the offsets are not integers that grow");
+      }
+    }
+    const { byteLength } = this.#parts.binary;
+    if (offsets.at(-1) !== byteLength) throw this.#fault(`the last offset is not the ${byteLength} of the binary part`);
+    return offsets as number[];
+  }
+
+  #value(form: ReadForm, part: unknown): unknown {
+    switch (form.kind) {
+      case "scalar":
+        return this.#scalar(form.type, part);
+      case "number":
+        return this.#number(this.#leaf(part, 8));
+      case "array":
+        return this.#array(form, part);
+      case "list":
+        return this.#list(form, part);
+      case "dict":
+        return this.#dict(form, part);
+    }
+  }
+
+  #scalar(type: ScalarType, part: unknown): unknown {
+    if (!IS_SCALAR[type](part)) throw this.#fault(`the form says ${type}, and the skeleton has something else`);
+    return Float.isFloat(part) && !this.#parts.lossless ? part.value : part;
+  }
+
+  #number(bytes: Uint8Array): unknown {
+    const value = new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0, true);
+    return this.#parts.lossless && Number.isInteger(value) ? new Float(value) : value;
+  }
+
+  #array({ dtype, shape, byteLength }: ArrayForm, part: unknown): NdArray {
+    return makeArray({ memory: this.#leaf(part, byteLength), dtype, shape, shared: this.#parts.shared });
+  }
+
+  /** The bytes of the next leaf, a view. */
+  #leaf(part: unknown, byteLength: number): Uint8Array {
+    if (part !== 0) throw this.#fault("the form has a binary leaf where the skeleton has no 0");
+    const start = this.#offsets[this.#next];
+    const end = this.#offsets[++this.#next];
+    if (end === undefined) throw this.#fault("there are more leaves in the form than offsets");
+    if (end - start! !== byteLength) {
+      const message = `a leaf of ${end - start!} bytes, whose form needs ${byteLength}`;
+      throw invalidBuffer(message, this.#parts.binaryStart + start!);
+    }
+    // Never Node's `Buffer`, since it is what an array gives out.
+    const { buffer, byteOffset } = this.#parts.binary;
+    return new Uint8Array(buffer, byteOffset + start!, byteLength);
+  }
+
+  /** Items are put in place: the skeleton is ours. */
+  #list({ length, items }: ReadForm & { kind: "list" }, part: unknown): unknown[] {
+    if (!Array.isArray(part) || part.length !== length) {
+      throw this.#fault(`the form says a list of ${length}, and the skeleton has something else`);
+    }
+    const shared = items.length === 1 ? items[0] : undefined;
+    for (let i = 0; i < length; i++) part[i] = this.#value(shared ?? items[i]!, part[i]);
+    return part;
+  }
+
+  #dict({ keys, fields }: ReadForm & { kind: "dict" }, part: unknown): unknown {
+    if (!(part instanceof Map) || part.size !== fields.size) {
+      throw this.#fault(`the form says a dict of ${fields.size}, and the skeleton has something else`);
+    }
+    for (const key of keys) {
+      if (!part.has(key)) throw this.#fault("the form has a key that the skeleton does not have");
+      part.set(key, this.#value(fields.get(key)!, part.get(key)));
+    }
+    return this.#parts.lossless ? part : toObject(part);
+  }
+
+  #fault(message: string): SeamlessError {
+    return invalidBuffer(message, this.#parts.jsonStart);
+  }
+}
+
+const IS_SCALAR: Readonly<Record<ScalarType, (part: unknown) => boolean>> = {
+  null: (part) => part === null,
+  boolean: (part) => typeof part === "boolean",
+  integer: (part) => typeof part === "bigint" || (typeof part === "number" && isInteger(part)),
+  number: (part) => Float.isFloat(part) || (typeof part === "number" && !isInteger(part)),
+  string: (part) => typeof part === "string",
+};
+
+/** In the order of the source, as far as a plain object keeps it; own properties only, `__proto__` included. */
+function toObject(dict: ReadonlyMap<string, unknown>): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (const [key, value] of dict) setOwn(object, key, value);
+  return object;
 }

@@ -1,13 +1,13 @@
+import { describe } from "@seamless/checksum";
+import { MAX_DEPTH, tooDeep, YamlFault } from "./cursor.ts";
+import { Integers, MAPPING, type Node, type NodeKind, Nodes, SEQUENCE } from "./nodes.ts";
+import { resolvePlain } from "./scalar-tags.ts";
+import { Scanner } from "./scanner.ts";
+import { TAG } from "./tags.ts";
+import * as T from "./tokens.ts";
+
 // The nodes of a text: YAML 1.1's grammar over PyYAML's tokens (https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/parser.py),
 // without recursion: what is open lies on a stack, and each kind of it knows what may come next.
-import { describe } from "@seamless/checksum";
-import { MAX_DEPTH, tooDeep, YamlFault } from "./fault.ts";
-import { Integers, type Node, Nodes, SEQUENCE } from "./nodes.ts";
-import { resolvePlain } from "./resolve.ts";
-import { Scanner } from "./scanner.ts";
-import { IN_BRACKETS, type Place, ROOT, SYNTAX, type Syntax, syntaxOf } from "./syntax.ts";
-import { TAG } from "./tag-names.ts";
-import * as T from "./tokens.ts";
 
 export interface Document {
   readonly nodes: Nodes;
@@ -254,4 +254,79 @@ class Composer {
   #fault(message: string): YamlFault {
     return new YamlFault(message, this.#scanner.peek().at);
   }
+}
+
+// The ways in which YAML 1.1 writes collections, and where each may stand, as PyYAML's grammar has them:
+// https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/parser.py
+
+/** What may stand in a place. */
+export interface Place {
+  /** Collections in block style? */
+  readonly block: boolean;
+  /** Lists that are not indented? */
+  readonly indentless: boolean;
+}
+
+export const ROOT: Place = { block: true, indentless: false };
+export const IN_BRACKETS: Place = { block: false, indentless: false };
+
+/** How a collection is written; the place is that of its parts. */
+export interface Syntax extends Place {
+  readonly name: Name;
+  readonly kind: NodeKind;
+  /** Tokens before which an item, a key or a value is left out. */
+  readonly empty: number;
+}
+
+type Name = "blockSequence" | "indentlessSequence" | "blockMapping" | "flowSequence" | "flowPair" | "flowMapping";
+
+export const SYNTAX = {
+  blockSequence: {
+    ...ROOT,
+    name: "blockSequence",
+    kind: SEQUENCE,
+    empty: T.BLOCK_ENTRY | T.BLOCK_END,
+  },
+  /** A list as a value, its dashes below its key. No token starts or ends it. */
+  indentlessSequence: {
+    ...ROOT,
+    name: "indentlessSequence",
+    kind: SEQUENCE,
+    empty: T.BLOCK_ENTRY | T.KEY | T.VALUE | T.BLOCK_END,
+  },
+  blockMapping: {
+    block: true,
+    indentless: true,
+    name: "blockMapping",
+    kind: MAPPING,
+    empty: T.KEY | T.VALUE | T.BLOCK_END,
+  },
+  flowSequence: {
+    ...IN_BRACKETS,
+    name: "flowSequence",
+    kind: SEQUENCE,
+    empty: T.FLOW_ENTRY | T.FLOW_SEQUENCE_END,
+  },
+  /** `[key: value]`, without braces of its own. */
+  flowPair: {
+    ...IN_BRACKETS,
+    name: "flowPair",
+    kind: MAPPING,
+    empty: T.VALUE | T.FLOW_ENTRY | T.FLOW_SEQUENCE_END,
+  },
+  flowMapping: {
+    ...IN_BRACKETS,
+    name: "flowMapping",
+    kind: MAPPING,
+    empty: T.VALUE | T.FLOW_ENTRY | T.FLOW_MAPPING_END,
+  },
+} as const satisfies Readonly<Record<Name, Syntax>>;
+
+/** What such a token begins in such a place. */
+export function syntaxOf(kind: number, { block, indentless }: Place): Syntax | undefined {
+  if (kind === T.FLOW_SEQUENCE_START) return SYNTAX.flowSequence;
+  if (kind === T.FLOW_MAPPING_START) return SYNTAX.flowMapping;
+  if (kind === T.BLOCK_SEQUENCE_START && block) return SYNTAX.blockSequence;
+  if (kind === T.BLOCK_MAPPING_START && block) return SYNTAX.blockMapping;
+  return kind === T.BLOCK_ENTRY && indentless ? SYNTAX.indentlessSequence : undefined;
 }

@@ -1,14 +1,15 @@
-// Nodes to values as PyYAML's SafeConstructor makes them: https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/constructor.py
 import { describe } from "@seamless/checksum";
-import { isTooLongInt, TOO_LONG_INT } from "../numbers/python-parse.ts";
+import { tooLarge } from "../errors.ts";
+import { isTooLongInt, TOO_LONG_INT } from "../numbers/parse.ts";
+import { Float } from "../values.ts";
 import type { Document } from "./compose.ts";
-import { MAX_DEPTH, YamlFault } from "./fault.ts";
-import { DictBuilder, KeyIdentities } from "./keys.ts";
-import { Merger } from "./merge.ts";
+import { MAX_DEPTH, YamlFault } from "./cursor.ts";
 import { MAPPING, type Node, type Nodes, SCALAR, SEQUENCE } from "./nodes.ts";
 import { SCALAR_TAGS } from "./scalar-tags.ts";
-import { TAG } from "./tag-names.ts";
-import { YamlPairs, YamlSet, YamlSurrogates, type YamlValue } from "./values.ts";
+import { TAG } from "./tags.ts";
+import { YamlDate, YamlPairs, YamlSet, YamlSurrogates, type YamlValue } from "./values.ts";
+
+// Nodes to values as PyYAML's SafeConstructor makes them: https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/constructor.py
 
 /**
  * The value of a document. Aliases are shared references, so that it is no larger than its text; a list or dict may contain itself.
@@ -152,3 +153,177 @@ const COLLECTIONS: ReadonlyMap<number, (size: number) => YamlValue> = new Map<nu
   [TAG.omap, () => new YamlPairs()],
   [TAG.pairs, () => new YamlPairs()],
 ]);
+
+/** What makes keys equal, as in Python: 1, 1.0 and true are one key. */
+export class KeyIdentities {
+  /** Of long keys: as an alias, or merged, a node is a key any number of times. */
+  readonly #known = new Map<Node, string>();
+
+  /**
+   * A string that two keys share if Python takes them for equal.
+   *
+   * @returns `undefined` for what is no key in Python: lists, dicts, sets.
+   */
+  of(node: Node, key: YamlValue): string | undefined {
+    const isLong = typeof key === "bigint" || key instanceof Uint8Array || key instanceof YamlSurrogates;
+    if (!isLong) return keyIdentity(key);
+    const known = this.#known.get(node) ?? keyIdentity(key)!;
+    this.#known.set(node, known);
+    return known;
+  }
+}
+
+function keyIdentity(key: YamlValue): string | undefined {
+  if (typeof key === "string") return `s${key}`;
+  if (key === null) return "null";
+  if (typeof key === "boolean") return `n${Number(key)}`;
+  // To base 16, which takes time in proportion to the length of the number.
+  if (typeof key === "bigint") return `n${key.toString(16)}`;
+  if (typeof key === "number") return Number.isInteger(key) ? `n${BigInt(key).toString(16)}` : `n.${key}`;
+  if (Float.isFloat(key)) return `n${BigInt(key.value).toString(16)}`;
+  if (key instanceof Uint8Array) return `b${key.join()}`;
+  if (key instanceof YamlDate) return `d${key.iso}`;
+  if (key instanceof YamlSurrogates) return `u${key.text}`;
+  return undefined;
+}
+
+/** A dict under construction: of two equal keys the first stays, with the last value. */
+export class DictBuilder {
+  readonly #dict: Map<YamlValue, YamlValue>;
+  readonly #identities: KeyIdentities;
+  /** Keys that are no strings, if there are any. */
+  #others: Map<string, Entry> | undefined;
+
+  constructor(dict: Map<YamlValue, YamlValue>, identities: KeyIdentities) {
+    this.#dict = dict;
+    this.#identities = identities;
+  }
+
+  /** Returns false if it is no key. */
+  set(node: Node, key: YamlValue, value: YamlValue): boolean {
+    if (typeof key === "string") {
+      this.#dict.set(key, value);
+      return true;
+    }
+    const identity = this.#identities.of(node, key);
+    if (identity === undefined) return false;
+    this.#others ??= new Map();
+    const first = this.#others.get(identity);
+    if (first === undefined) {
+      this.#others.set(identity, { key, value });
+      this.#dict.set(key, value);
+    } else first.value = value;
+    return true;
+  }
+
+  /** Gives keys that came again their last value: once, for a `Map` compares long numbers digit by digit. */
+  finish(): void {
+    for (const { key, value } of this.#others?.values() ?? []) this.#dict.set(key, value);
+  }
+}
+
+interface Entry {
+  readonly key: YamlValue;
+  value: YamlValue;
+}
+
+/** Keys and mappings that all `<<` of a text may bring in together: aliases of aliases multiply. */
+const MAX_MERGED = 1_000_000;
+
+/** Of a mapping with merge keys: its keys and values, by turns, as far as they are known. */
+interface Merging {
+  pairs: Node[];
+  /** The first child that was not looked at. */
+  next: number;
+}
+
+/** Carries out the merge keys (`<<`) of a document's mappings, as PyYAML's `flatten_mapping` does. */
+export class Merger {
+  readonly #nodes: Nodes;
+  readonly #merging = new Map<Node, Merging>();
+  #merged = 0;
+  #depth = 0;
+
+  constructor(nodes: Nodes) {
+    this.#nodes = nodes;
+  }
+
+  /**
+   * Calls back for each pair of a mapping: those of merged mappings before its own, so that its own win; of a list, the
+   * first mapping wins.
+   *
+   * @throws {YamlFault} for what is no mapping; `TOO_LARGE`.
+   */
+  forEach(mapping: Node, visit: (key: Node, value: Node) => void): void {
+    const merging = this.#flatten(mapping);
+    if (merging === undefined) {
+      const size = this.#nodes.size(mapping);
+      for (let i = 0; i < size; i += 2) visit(this.#nodes.child(mapping, i), this.#nodes.child(mapping, i + 1));
+    } else {
+      for (let i = 0; i < merging.pairs.length; i += 2) visit(merging.pairs[i]!, merging.pairs[i + 1]!);
+    }
+  }
+
+  /** Returns `undefined` for a mapping without merge keys. */
+  #flatten(mapping: Node): Merging | undefined {
+    const nodes = this.#nodes;
+    const known = this.#merging.get(mapping);
+    if (known === undefined && !this.#hasMerges(mapping)) return undefined;
+    const merging = known ?? { pairs: [], next: 0 };
+    this.#merging.set(mapping, merging);
+    if (merging.next === nodes.size(mapping)) return merging;
+    if (++this.#depth > MAX_DEPTH) throw tooLarge("merge keys nested too deep", `${MAX_DEPTH} levels`);
+    const merged: Node[] = [];
+    // A mapping that merges itself goes on here where it has come to, and then has nothing left.
+    while (merging.next < nodes.size(mapping)) {
+      const key = nodes.child(mapping, merging.next++);
+      const value = nodes.child(mapping, merging.next++);
+      if (nodes.tag(key) === TAG.merge) this.#mergeSource(value, merged);
+      else merging.pairs.push(key, value);
+    }
+    if (merged.length > 0) {
+      for (const node of merging.pairs) merged.push(node);
+      merging.pairs = merged;
+    }
+    this.#depth--;
+    return merging;
+  }
+
+  /** As a key, and only there, `=` is a string. */
+  #hasMerges(mapping: Node): boolean {
+    const nodes = this.#nodes;
+    const size = nodes.size(mapping);
+    let found = false;
+    for (let i = 0; i < size; i += 2) {
+      const key = nodes.child(mapping, i);
+      if (nodes.tag(key) === TAG.value) nodes.setTag(key, TAG.str);
+      else if (nodes.tag(key) === TAG.merge) found = true;
+    }
+    return found;
+  }
+
+  #mergeSource(source: Node, into: Node[]): void {
+    const nodes = this.#nodes;
+    const sources =
+      nodes.kind(source) === SEQUENCE
+        ? Array.from({ length: nodes.size(source) }, (_, i) => nodes.child(source, i))
+        : [source];
+    for (const mapping of sources) {
+      if (nodes.kind(mapping) !== MAPPING) {
+        throw new YamlFault("only mappings and lists of mappings are merged", nodes.at(mapping));
+      }
+      this.#flatten(mapping);
+    }
+    for (const mapping of sources.reverse()) {
+      this.forEach(mapping, (key, value) => {
+        this.#count();
+        into.push(key, value);
+      });
+      this.#count();
+    }
+  }
+
+  #count(): void {
+    if (++this.#merged > MAX_MERGED) throw tooLarge("merge keys bring in too much", `${MAX_MERGED} keys`);
+  }
+}

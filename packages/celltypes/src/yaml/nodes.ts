@@ -1,4 +1,4 @@
-import { TagNames } from "./tag-names.ts";
+import { TagNames } from "./tags.ts";
 
 /** A part of a document, before its tag makes a value of it, by its number. Aliases are the same node again. */
 export type Node = number;

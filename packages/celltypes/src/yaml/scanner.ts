@@ -1,13 +1,20 @@
-// The tokens of a YAML text, as PyYAML's scanner has them: https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/scanner.py
-import { BLANK_OR_END, BREAK, BREAK_OR_END, NO_TOKEN, SPACE } from "./characters.ts";
-import { Cursor } from "./cursor.ts";
-import { MAX_DEPTH, tooDeep, YamlFault } from "./fault.ts";
-import { readQuoted } from "./quoted.ts";
-import { readBlock, readPlain } from "./scalars.ts";
-import type { TagNames } from "./tag-names.ts";
-import { readName, Tags } from "./tags.ts";
-import { TextBuilder } from "./text-builder.ts";
+import {
+  BLANK_OR_END,
+  BREAK,
+  BREAK_OR_END,
+  Cursor,
+  MAX_DEPTH,
+  NO_TOKEN,
+  SPACE,
+  TextBuilder,
+  tooDeep,
+  YamlFault,
+} from "./cursor.ts";
+import { readBlock, readPlain, readQuoted } from "./scalars.ts";
+import { readName, type TagNames, Tags } from "./tags.ts";
 import * as T from "./tokens.ts";
+
+// The tokens of a YAML text, as PyYAML's scanner has them: https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/scanner.py
 
 /** A key without `?` fits one line and this many characters. */
 const MAX_KEY = 1024;

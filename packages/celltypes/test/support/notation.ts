@@ -1,6 +1,6 @@
 import { Checksum } from "@seamless/checksum";
 import { NdArray } from "../../src/array/ndarray.ts";
-import { Float } from "../../src/values/float.ts";
+import { Float } from "../../src/values.ts";
 
 /** Bytes of a base64 string. */
 export function base64(text: string): Uint8Array {

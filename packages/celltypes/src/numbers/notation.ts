@@ -1,3 +1,70 @@
+import { invalidValue } from "../errors.ts";
+import { Float, isInteger } from "../values.ts";
+import { exceedsDigits, MAX_INT_DIGITS } from "./parse.ts";
+
+/**
+ * A double as Python's `repr` and `str` write it: scientific from 1e16 up and below 1e-4, with a signed exponent of at
+ * least two digits: `1.0`, `0.0001`, `1e-05`, `1e+16`; `nan`, `inf`, `-inf`.
+ */
+export function pythonFloat(x: number): string {
+  return notate(x, x);
+}
+
+/** NumPy's `str` of a float32: the shortest digits that tell it from other float32s, in Python's notation. */
+export function pythonFloat32(x: number): string {
+  return notate(shortestSingle(x), x);
+}
+
+/** The same of a float16. */
+export function pythonFloat16(x: number): string {
+  return notate(shortestHalf(x), x);
+}
+
+/**
+ * Python's `str()` of a boolean, an integer or a float, as this library tells them apart: a number that is a safe integer
+ * other than -0 is an integer, every other one a float.
+ *
+ * @throws {SeamlessError} `INVALID_VALUE` for an integer of over 4,300 digits, which Python does not write.
+ */
+export function pythonStr(value: boolean | number | bigint | Float): string {
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "bigint") {
+    if (exceedsDigits(value)) throw invalidValue(`an integer of over ${MAX_INT_DIGITS} digits has no text in Python`);
+    return String(value);
+  }
+  if (Float.isFloat(value)) return pythonFloat(value.value);
+  return isInteger(value) ? String(value) : pythonFloat(value);
+}
+
+/**
+ * @param digits - A double whose digits are to be written.
+ * @param x - What they stand for, which decides on the notation: the float32 next to 0.0001 is below it, so `1e-04`.
+ */
+function notate(digits: number, x: number): string {
+  const magnitude = Math.abs(x);
+  if (magnitude >= 1e-4 && magnitude < 1e16) return Number.isInteger(digits) ? `${digits}.0` : String(digits);
+  if (x === 0) return Object.is(x, -0) ? "-0.0" : "0.0";
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
+  return padExponent(digits.toExponential());
+}
+
+function padExponent(text: string): string {
+  return text.replace(/e([+-])(\d)$/, "e$10$2");
+}
+
+/**
+ * A finite double as orjson writes it: the shortest digits that round-trip, always with a point or an exponent.
+ * Decimal for exponents -5 to 15, else scientific without `+` or padding: `1.0`, `0.00001`, `1e-6`, `1e16`.
+ *
+ * JavaScript's digits are the shortest too, and decimal from 1e-6 to 1e21: only the notation outside differs.
+ */
+export function orjsonFloat(x: number): string {
+  const magnitude = Math.abs(x);
+  if (magnitude >= 1e-5 && magnitude < 1e16) return Number.isInteger(x) ? `${x}.0` : String(x);
+  if (x === 0) return Object.is(x, -0) ? "-0.0" : "0.0";
+  return x.toExponential().replace("e+", "e");
+}
+
 /**
  * The double that the shortest digits of a float32 spell: 0.1 for the float32 nearest to 0.1, which as a double is
  * 0.10000000149011612.

@@ -1,7 +1,9 @@
-import { invalidBuffer, tooLarge } from "../errors.ts";
+import { hasLoneSurrogate } from "@seamless/checksum";
+import { invalidBuffer, invalidValue, tooLarge } from "./errors.ts";
 
 /** V8's longest string, in UTF-16 units, on 64-bit machines: 512 MiB. */
 export const MAX_STRING = 2 ** 29 - 24;
+const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
@@ -17,6 +19,23 @@ export function decodeUtf8(bytes: Uint8Array, base = 0): string {
   } catch {
     throw invalidBuffer("this is not UTF-8", base + firstFault(bytes));
   }
+}
+
+/**
+ * Strict UTF-8.
+ *
+ * @throws {SeamlessError} `INVALID_VALUE` for a lone surrogate.
+ */
+export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
+  if (hasLoneSurrogate(text)) throw invalidValue("a string with a lone surrogate has no UTF-8 form");
+  return ENCODER.encode(text);
+}
+
+/** A text without its final newlines. */
+export function stripNewlines(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === 0x0a) end--;
+  return text.slice(0, end);
 }
 
 /** Number of bytes that the first `end` UTF-16 units of a text take in UTF-8. */

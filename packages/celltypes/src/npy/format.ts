@@ -1,0 +1,241 @@
+import { type Descr, type Dtype, descrOf, isSubarray, parseDescr } from "../array/dtype.ts";
+import { latin1 } from "../array/elements.ts";
+import { allocate, byteLengthOf, checkAxes, type Refuse } from "../array/memory.ts";
+import { dtypeOf, makeArray, memoryOf, type NdArray } from "../array/ndarray.ts";
+import { invalidBuffer, tooLarge } from "../errors.ts";
+import { type Literal, LiteralDict, LiteralSequence, parseLiteral } from "./literal.ts";
+import { pythonRepr } from "./repr.ts";
+
+/** How to read an `.npy`. */
+export interface ReadNpyOptions {
+  /**
+   * Are the bytes those of a `Buffer` or a cache, so that the array must never give them out for writing?
+   *
+   * @default false
+   */
+  readonly shared?: boolean;
+}
+
+/** Does the buffer begin as an `.npy` does? */
+export function isNpy(bytes: Uint8Array): boolean {
+  return MAGIC.every((byte, at) => bytes[at] === byte);
+}
+
+/**
+ * The array in an `.npy` buffer of version 1.0, 2.0 or 3.0: what NumPy reads, but for Python objects.
+ *
+ * @param bytes - The whole buffer, and nothing more; the array's memory is a view on it.
+ * @throws {SeamlessError} `INVALID_BUFFER` with the offset of what is wrong; `TOO_LARGE` if the header is over 4 MiB.
+ */
+export function readNpy(bytes: Uint8Array, { shared = false }: ReadNpyOptions = {}): NdArray {
+  if (!isNpy(bytes)) throw invalidBuffer("no .npy: it does not begin with \\x93NUMPY", 0);
+  const { dtype, shape, fortranOrder, refuseShape, end } = readHeader(bytes);
+  const memory = bytes.subarray(end);
+  const expected = byteLengthOf(shape, dtype.itemsize, refuseShape);
+  if (memory.byteLength !== expected) {
+    const message = `an array of ${expected} bytes, and ${memory.byteLength} after the header`;
+    throw invalidBuffer(message, end + Math.min(expected, memory.byteLength));
+  }
+  return makeArray({ memory: plainView(memory), dtype, shape, fortranOrder, shared });
+}
+
+/** Never Node's `Buffer`, whose methods differ (`slice`). */
+function plainView({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** A header, and where in the buffer it was. */
+export interface ReadHeader extends Header {
+  /** Makes the error for a shape that is wrong. */
+  readonly refuseShape: Refuse;
+  /** Offset of the data. */
+  readonly end: number;
+}
+
+// What is parsed takes a multiple of the text's memory, and time. A hundred thousand fields fit in this.
+const MAX_HEADER = 2 ** 22;
+
+const KEYS = ["descr", "fortran_order", "shape"] as const;
+
+/**
+ * Read and check all that comes before the data.
+ *
+ * @param bytes - Begins with the magic number.
+ * @throws {SeamlessError} `INVALID_BUFFER`, `TOO_LARGE`.
+ */
+export function readHeader(bytes: Uint8Array): ReadHeader {
+  const { version, start, end } = readPrefix(bytes);
+  const { text, offsetOf } = decode(bytes.subarray(start, end), version, start);
+  const header = parseLiteral(text, version < 3, offsetOf);
+  if (!(header instanceof LiteralDict)) throw invalidBuffer("no .npy header: it is not a dict", start);
+  if (header.entries.size !== KEYS.length || !KEYS.every((key) => header.entries.has(key))) {
+    throw invalidBuffer(`an .npy header has exactly the keys ${KEYS.join(", ")}`, start);
+  }
+  const [descr, order, shape] = KEYS.map((key) => header.entries.get(key)!) as [Entry, Entry, Entry];
+  const refuseAt = (at: number) => (message: string) => invalidBuffer(message, offsetOf(at));
+  const refuseDescr = refuseAt(descr.at);
+  const refuseShape = refuseAt(shape.at);
+  if (typeof order.value !== "boolean") throw refuseAt(order.at)("fortran_order is neither True nor False");
+  return {
+    dtype: parseDescr(plainDescr(descr.value, refuseDescr), refuseDescr),
+    shape: readShape(shape.value, refuseShape),
+    fortranOrder: order.value,
+    refuseShape,
+    end,
+  };
+}
+
+interface Entry {
+  readonly value: Literal;
+  readonly at: number;
+}
+
+function readPrefix(bytes: Uint8Array): { version: number; start: number; end: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const version = bytes[MAGIC.length] ?? 0;
+  if (bytes.length < MAGIC.length + 2) throw invalidBuffer("the .npy ends before its version", bytes.length);
+  if (version < 1 || version > 3 || bytes[MAGIC.length + 1] !== 0) {
+    throw invalidBuffer(`unknown .npy version ${version}.${bytes[MAGIC.length + 1]}`, MAGIC.length);
+  }
+  const start = prefixLength(version);
+  if (bytes.length < start) throw invalidBuffer("the .npy ends before the length of its header", bytes.length);
+  const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  if (start + length > bytes.length)
+    throw invalidBuffer(`the .npy ends within its header of ${length} bytes`, bytes.length);
+  if (length > MAX_HEADER) throw tooLarge(`a header of ${length} bytes`, `${MAX_HEADER}`);
+  return { version, start, end: start + length };
+}
+
+/** Latin-1 has as many characters as bytes; UTF-8 has not, so its offsets are counted when an error asks for one. */
+function decode(bytes: Uint8Array, version: number, start: number) {
+  if (version < 3) return { text: latin1(bytes), offsetOf: (index: number) => start + index };
+  const text = decodeUtf8(bytes, start);
+  if (text.length === bytes.length) return { text, offsetOf: (index: number) => start + index };
+  return { text, offsetOf: (index: number) => start + new TextEncoder().encode(text.slice(0, index)).length };
+}
+
+function decodeUtf8(bytes: Uint8Array, start: number): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw invalidBuffer("the header is not UTF-8", start);
+  }
+}
+
+function readShape(shape: Literal, refuse: Refuse): readonly number[] {
+  if (!(shape instanceof LiteralSequence) || shape.kind !== "tuple") throw refuse("the shape is not a tuple");
+  return checkAxes(shape.items, refuse);
+}
+
+/** The literal of a type as a descr; what it says is checked there. In the place of a type, a tuple is a sub-array. */
+function plainDescr(type: Literal, refuse: Refuse): unknown {
+  if (!(type instanceof LiteralSequence)) return type;
+  if (type.kind === "list") return type.items.map((field) => plainField(field, refuse));
+  const [base, shape] = type.items;
+  if (type.items.length !== 2) throw refuse("a sub-array is a type and a shape");
+  return [plainDescr(base!, refuse), plainShape(shape!)];
+}
+
+function plainField(field: Literal, refuse: Refuse): unknown {
+  if (!(field instanceof LiteralSequence)) throw refuse("a field is a tuple of name, type and shape");
+  const [name, type, shape, ...rest] = field.items;
+  if (name === undefined || type === undefined || rest.length > 0)
+    throw refuse("a field has a name, a type and a shape");
+  if (typeof name !== "string") throw refuse("the name of a field is a string; titles are not supported");
+  const plain = plainDescr(type, refuse);
+  return shape === undefined ? [name, plain] : [name, plain, plainShape(shape)];
+}
+
+/** Of one axis, its length alone will do. */
+function plainShape(shape: Literal): unknown {
+  return shape instanceof LiteralSequence ? shape.items : [shape];
+}
+
+/**
+ * An array as an `.npy` buffer, byte for byte as NumPy 2 writes it.
+ *
+ * @returns fresh bytes: one allocation, one copy.
+ * @throws {SeamlessError} `TOO_LARGE` if the platform has no typed array of that length.
+ */
+export function writeNpy(array: NdArray): Uint8Array<ArrayBuffer> {
+  const memory = memoryOf(array);
+  const header = writeHeader({ dtype: dtypeOf(array), shape: array.shape, fortranOrder: array.fortranOrder });
+  const npy = allocate(header.length + memory.length);
+  npy.set(header);
+  npy.set(memory, header.length);
+  return npy;
+}
+
+/** `\x93NUMPY` */
+const MAGIC = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59);
+
+const ALIGNMENT = 64;
+
+// The room that NumPy leaves for the axis along which an array could be extended in place.
+const GROWTH_DIGITS = 21;
+
+/** What a header says of an array. */
+export interface Header {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly fortranOrder: boolean;
+}
+
+/**
+ * All that comes before the data of an `.npy`, as NumPy 2 writes it, byte for byte (`numpy.lib.format`): of version 1.0,
+ * 2.0 if the text is too long for it, 3.0 if it needs UTF-8.
+ *
+ * @returns bytes whose number is a multiple of 64.
+ */
+export function writeHeader({ dtype, shape, fortranOrder }: Header): Uint8Array {
+  const text =
+    `{'descr': ${showDescr(descrOf(dtype))}, 'fortran_order': ${fortranOrder ? "True" : "False"}, ` +
+    `'shape': ${showShape(shape)}, }${growthRoom(shape, fortranOrder)}`;
+  if (!/^[\0-\xff]*$/.test(text)) return assemble(3, new TextEncoder().encode(text));
+  const latin1 = Uint8Array.from(text, (character) => character.charCodeAt(0));
+  return textLength(1, latin1) <= 0xffff ? assemble(1, latin1) : assemble(2, latin1);
+}
+
+/** Of the text with its padding: at least one space, always, and a newline. */
+function textLength(version: 1 | 2 | 3, text: Uint8Array): number {
+  const before = prefixLength(version) + text.length + 1;
+  return text.length + 1 + ALIGNMENT - (before % ALIGNMENT);
+}
+
+function assemble(version: 1 | 2 | 3, text: Uint8Array): Uint8Array {
+  const length = textLength(version, text);
+  if (length > 0xffffffff) throw tooLarge(`a header of ${length} bytes`, "4 GiB");
+  const prefix = prefixLength(version);
+  const header = new Uint8Array(prefix + length).fill(0x20);
+  header.set(MAGIC);
+  const view = new DataView(header.buffer);
+  view.setUint16(MAGIC.length, version, true);
+  if (version === 1) view.setUint16(8, length, true);
+  else view.setUint32(8, length, true);
+  header.set(text, prefix);
+  header[header.length - 1] = 0x0a;
+  return header;
+}
+
+/** Bytes before the text: magic, version and length. */
+export function prefixLength(version: number): number {
+  return version === 1 ? 10 : 12;
+}
+
+function growthRoom(shape: readonly number[], fortranOrder: boolean): string {
+  const axis = shape.at(fortranOrder ? -1 : 0);
+  return axis === undefined ? "" : " ".repeat(GROWTH_DIGITS - String(axis).length);
+}
+
+function showDescr(descr: Descr): string {
+  if (typeof descr === "string") return pythonRepr(descr);
+  if (isSubarray(descr)) return `(${showDescr(descr[0])}, ${showShape(descr[1])})`;
+  const fields = descr.map(([name, type, shape]) => {
+    return `(${pythonRepr(name)}, ${showDescr(type)}${shape === undefined ? "" : `, ${showShape(shape)}`})`;
+  });
+  return `[${fields.join(", ")}]`;
+}
+
+function showShape(shape: readonly number[]): string {
+  return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+}
