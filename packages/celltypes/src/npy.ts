@@ -1,47 +1,60 @@
-import { NdArray } from "./array/ndarray.ts";
-import { readAs, writeAs } from "./celltypes.ts";
-import { serializeArray } from "./codecs/binary.ts";
-import type { SizeOptions } from "./errors.ts";
-import { readNpy } from "./npy/format.ts";
+import { asBytes, type BytesLike } from "@seamless/checksum";
+import { type Descr, descrOf } from "./array/dtype.ts";
+import { checkParts, type NdArrayOptions, type NumberArray, numberArrayClass, viewAs } from "./array/memory.ts";
+import { readParts, writeParts } from "./npy/format.ts";
 
 export type { Descr, DescrField, DescrSubarray } from "./array/dtype.ts";
-export type { NumberArray } from "./array/memory.ts";
-export type { NdArrayOptions, ViewOptions } from "./array/ndarray.ts";
-export { NdArray, type SizeOptions };
+export type { NdArrayOptions, NumberArray } from "./array/memory.ts";
 
-/**
- * The array in an `.npy` buffer of version 1.0, 2.0 or 3.0: what NumPy reads, but for Python objects. As
- * `parse(bytes, "binary")`, which also takes the buffer of null, and without what other celltypes need.
- *
- * @param bytes - The whole buffer, and nothing more. The array lies on its memory: the caller owns both.
- * @throws {SeamlessError} `INVALID_BUFFER` with the `offset` of what is wrong; `TOO_LARGE` if the header is over 4 MiB.
- *
- * @example
- * import { NdArray, parseNpy, serializeNpy } from "@seamless/celltypes/npy";
- * const bytes = serializeNpy(new NdArray(new Float32Array([1, 2, 3, 4]), { shape: [2, 2] }));
- * const array = parseNpy(bytes);
- * console.log(array.descr, array.shape, array.typedArray()); // → <f4 [ 2, 2 ] Float32Array(4) [ 1, 2, 3, 4 ]
- */
-export function parseNpy(bytes: Uint8Array): NdArray {
-  return readAs("binary", readNpy, bytes, {});
+/** What an `.npy` holds. `const { data, ...options } = array; new NdArray(data, options)` makes an `NdArray` of it. */
+export interface NpyArray {
+  /**
+   * The elements in the order of memory: a typed array if they are little-endian integers, or floats of 4 or 8 bytes; else
+   * their bytes.
+   */
+  readonly data: NumberArray | Uint8Array;
+  /** NumPy's notation of the elements: `"<f8"`, `">i4"`, `"|b1"`, `"<U3"`, `[["x", "<f4"], ["y", "<f4"]]`. */
+  readonly descr: Descr;
+  /** Length of each axis; none at all for a single element. */
+  readonly shape: readonly number[];
+  /** Is the first index the one that changes fastest in memory? */
+  readonly fortranOrder: boolean;
 }
 
 /**
- * An array as an `.npy` buffer, byte for byte as NumPy 2 writes it. As `serialize(value, "binary")`, without what other
- * celltypes need.
+ * What is in an `.npy` buffer of version 1.0, 2.0 or 3.0: all that NumPy reads, but for Python objects. Without the methods
+ * of an `NdArray`, and without what reads other celltypes.
  *
- * @param value - An `NdArray`, a typed array, or scalars and nested lists of them, which become the array that NumPy makes
- * of them. Bytes (`Uint8Array`) are a finished `.npy`: checked, and given back.
- * @param options - `maxBytes`: how long the buffer may be, by default as long as it gets, but for arrays of strings: see
- * `NdArray.from`.
- * @returns bytes that the caller owns.
- * @throws {SeamlessError} `INVALID_VALUE` with the `path` to what has no place in an array; `TOO_LARGE` over the limit, or
- * that of the platform; `INVALID_BUFFER` for bytes that are no `.npy`; `INVALID_ARGUMENT`.
+ * @param bytes - The whole buffer, and nothing more. The elements lie on its memory, unless they begin at an address that
+ * their typed array cannot: the caller owns both.
+ * @throws {SeamlessError} `INVALID_BUFFER` with the `offset` of what is wrong; `TOO_LARGE` if the header is over 4 MiB.
  *
  * @example
  * import { parseNpy, serializeNpy } from "@seamless/celltypes/npy";
- * console.log(parseNpy(serializeNpy([[1, 2], [3, 4]])).descr); // → <i8
+ * const bytes = serializeNpy(new Float32Array([1, 2, 3, 4]), { shape: [2, 2] });
+ * const { data, descr, shape } = parseNpy(bytes);
+ * console.log(descr, shape, data); // → <f4 [ 2, 2 ] Float32Array(4) [ 1, 2, 3, 4 ]
  */
-export function serializeNpy(value: unknown, options: SizeOptions = {}): Uint8Array {
-  return writeAs("binary", serializeArray, value, options);
+export function parseNpy(bytes: BytesLike): NpyArray {
+  const { memory, dtype, shape, fortranOrder = false } = readParts(asBytes(bytes));
+  const numbers = dtype.littleEndian ? numberArrayClass(dtype) : undefined;
+  const data = numbers === undefined ? memory : viewAs(numbers, memory);
+  return { data, descr: descrOf(dtype), shape, fortranOrder };
+}
+
+/**
+ * An `.npy` buffer, byte for byte as NumPy 2 writes it.
+ *
+ * @param data - A typed array, or bytes in the order of memory.
+ * @param options - As of an `NdArray`: `descr`, by default that of the typed array, `shape` and `fortranOrder`.
+ * @returns fresh bytes.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` if data, descr and shape do not fit together; `TOO_LARGE` if the platform has
+ * no typed array of that length.
+ *
+ * @example
+ * import { serializeNpy } from "@seamless/celltypes/npy";
+ * console.log(serializeNpy(new Float64Array(6), { shape: [2, 3], fortranOrder: true }).length); // → 176
+ */
+export function serializeNpy(data: BytesLike | ArrayBufferView, options: NdArrayOptions = {}): Uint8Array {
+  return writeParts(checkParts(data, options));
 }

@@ -71,3 +71,13 @@ function firstFault(bytes: Uint8Array): number {
   }
   return at;
 }
+
+/** Characters that are made at once: arguments go on the stack. One by one they would be a chain of tiny strings. */
+const CHUNK = 8192;
+
+/** Bytes as the characters of Latin-1. Not by `TextDecoder`, whose `latin1` is Windows-1252. */
+export function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+  return text;
+}

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { isSeamlessError } from "@seamless/checksum";
 import { describe, expect, it, vi } from "vitest";
 import { dtypeOf, makeArray, memoryOf, NdArray, readInCOrder, shareArray } from "../src/array/ndarray.ts";
-import { writeNpy } from "../src/npy/format.ts";
+import { writeNpy } from "../src/codecs/binary.ts";
 
 const invalidArgument = expect.objectContaining({ code: "INVALID_ARGUMENT" });
 

@@ -1,7 +1,7 @@
 import { isSeamlessError } from "@seamless/checksum";
 import { describe, expect, it } from "vitest";
 import { NdArray } from "../src/array/ndarray.ts";
-import { readNpy, writeNpy } from "../src/npy/format.ts";
+import { readNpy, writeNpy } from "../src/codecs/binary.ts";
 import { isPrintable } from "../src/npy/printable.ts";
 import { pythonRepr } from "../src/npy/repr.ts";
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Descr, DescrField } from "../src/array/dtype.ts";
 import { NdArray } from "../src/array/ndarray.ts";
-import { readNpy, writeNpy } from "../src/npy/format.ts";
+import { readNpy, writeNpy } from "../src/codecs/binary.ts";
 
 const ORDERED = [
   "i2",

@@ -1,7 +1,7 @@
 import { Checksum, isSeamlessError } from "@seamless/checksum";
 import { describe, expect, it } from "vitest";
 import { NdArray } from "../src/array/ndarray.ts";
-import { readNpy, writeNpy } from "../src/npy/format.ts";
+import { readNpy, writeNpy } from "../src/codecs/binary.ts";
 import { base64, fromNotation, normalise, toBase64, toNotation } from "./support/notation.ts";
 import { readVectors } from "./support/rows.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Descr, StructDtype } from "../src/array/dtype.ts";
 import { cLayout } from "../src/array/memory.ts";
+import { readNpy } from "../src/codecs/binary.ts";
 import { defaultMaxBytes, NdArray, parse, serialize } from "../src/index.ts";
-import { readNpy } from "../src/npy/format.ts";
 import { fault } from "./support/yaml-faults.ts";
 
 const array = (byteLength: number, descr: Descr, shape: number[]) =>

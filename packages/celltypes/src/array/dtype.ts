@@ -1,5 +1,5 @@
 import { describe } from "@seamless/checksum";
-import { byteLengthOf, checkAxes, type Refuse } from "./memory.ts";
+import { byteLengthOf, checkAxes, type Refuse } from "./shape.ts";
 
 /** What the elements of an array are: a tree, whose inner nodes are structs and sub-arrays. */
 export type Dtype = PlainDtype | TimeDtype | StructDtype | SubarrayDtype;
@@ -66,9 +66,6 @@ export function isLongDouble({ kind, itemsize }: Dtype): boolean {
 
 /** NumPy keeps sizes of elements in a C int. */
 export const MAX_ITEMSIZE = 2 ** 31 - 1;
-
-/** Axes that NumPy 2 allows. */
-export const MAX_AXES = 64;
 
 /** What a `datetime64` or `timedelta64` counts: `{ name: "s", count: 25 }` is steps of 25 seconds. */
 export interface TimeUnit {

@@ -1,6 +1,6 @@
 import { SeamlessError } from "@seamless/checksum";
 import { invalidValue, tooLarge } from "../errors.ts";
-import { MAX_STRING } from "../text.ts";
+import { latin1, MAX_STRING } from "../text.ts";
 import { setOwn } from "../values.ts";
 import {
   type Dtype,
@@ -11,7 +11,7 @@ import {
   type TimeUnit,
   type TimeUnitName,
 } from "./dtype.ts";
-import { strides } from "./memory.ts";
+import { strides } from "./shape.ts";
 
 /**
  * How elements become JavaScript values.
@@ -136,13 +136,6 @@ function decodeBytes(bytes: Uint8Array): string {
 
 /** Characters that are made at once: arguments go on the stack. One by one they would be a chain of tiny strings. */
 const CHUNK = 8192;
-
-/** Not by `TextDecoder`, whose `latin1` is Windows-1252. */
-export function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
-  return text;
-}
 
 /** Without the NULs that pad it. Halves of surrogate pairs may stand alone, as in Python. */
 function decodeUtf32(view: DataView, at: number, { itemsize, littleEndian }: PlainDtype): string {

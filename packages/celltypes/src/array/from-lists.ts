@@ -2,8 +2,8 @@ import { describe } from "@seamless/checksum";
 import { checkSize, defaultMaxBytes, invalidValue, tooLarge, type ValuePath } from "../errors.ts";
 import { pythonStr } from "../numbers/notation.ts";
 import { Float, isInteger } from "../values.ts";
-import { type Dtype, MAX_AXES, MAX_ITEMSIZE } from "./dtype.ts";
-import { allocate, product } from "./memory.ts";
+import { type Dtype, MAX_ITEMSIZE } from "./dtype.ts";
+import { allocate, MAX_AXES, product } from "./shape.ts";
 
 interface Gathered {
   readonly memory: Uint8Array;

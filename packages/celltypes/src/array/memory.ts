@@ -1,158 +1,77 @@
-import { describe } from "@seamless/checksum";
-import { tooLarge } from "../errors.ts";
-import { type Dtype, MAX_AXES, type StructDtype } from "./dtype.ts";
+import { asBytes, type BytesLike, describe, SeamlessError } from "@seamless/checksum";
+import { type Descr, type Dtype, descrOf, parseDescr, type StructDtype } from "./dtype.ts";
+import { byteLengthOf, checkAxes } from "./shape.ts";
 
-/** Makes the error for what is wrong with a descr or shape: it depends on where that came from. */
-export type Refuse = (message: string) => Error;
+/** How the memory that an array is made of is to be taken. */
+export interface NdArrayOptions {
+  /**
+   * NumPy's notation of the elements: `"<f8"`, `"|S5"`, `[["x", "<f4"], ["y", "<f4", [3]]]`.
+   *
+   * @default that of the typed array; `"|u1"` for bytes
+   */
+  readonly descr?: Descr;
+  /**
+   * Length of each axis; none at all for a single element.
+   *
+   * @default one axis, of as many elements as there are
+   */
+  readonly shape?: readonly number[];
+  /**
+   * Is the first index the one that changes fastest in memory?
+   *
+   * @default false
+   */
+  readonly fortranOrder?: boolean;
+}
+
+/** An array whose parts have been checked. */
+export interface ArrayParts {
+  /** Exactly the bytes that dtype and shape ask for. */
+  readonly memory: Uint8Array;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly fortranOrder?: boolean;
+  /** Is the memory that of a `Buffer` or a cache, and never to be given out for writing? */
+  readonly shared?: boolean;
+}
 
 /**
- * A frozen copy of what must be a shape.
+ * The parts of an array that a caller describes.
  *
- * @throws what `refuse` makes, if it is not a list of at most 64 lengths.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` if they do not fit together.
  */
-export function checkAxes(shape: unknown, refuse: Refuse): readonly number[] {
-  if (!Array.isArray(shape)) throw refuse(`a shape is a list of lengths, not ${describe(shape)}`);
-  if (shape.length > MAX_AXES) throw refuse(`an array has at most ${MAX_AXES} axes, not ${shape.length}`);
-  for (const length of shape) {
-    // -0 would be written as such.
-    if (!Number.isSafeInteger(length) || length < 0 || Object.is(length, -0)) {
-      throw refuse(`the length of an axis is a whole number from 0 up, not ${describe(length)}`);
-    }
+export function checkParts(data: unknown, options: NdArrayOptions): ArrayParts {
+  const typed = typedArrayDescr(data);
+  const memory = takeMemory(data, typed);
+  const dtype = parseDescr(options.descr ?? typed ?? "|u1", invalidArgument);
+  if (typed !== undefined && typed !== "|u1" && descrOf(dtype) !== typed) {
+    throw invalidArgument(`${describe(data)} has elements of type ${typed}; pass bytes to read them as another`);
   }
-  return Object.freeze([...shape]) as readonly number[];
-}
-
-/**
- * The bytes that an array of this shape has.
- *
- * @throws what `refuse` makes where that, or it without the axes of length 0, is beyond what a number counts exactly.
- * NumPy too refuses such arrays, empty ones included.
- */
-export function byteLengthOf(shape: readonly number[], itemsize: number, refuse: Refuse): number {
-  const lengths = shape.filter((length) => length !== 0);
-  if (product(lengths) * Math.max(itemsize, 1) > Number.MAX_SAFE_INTEGER) {
-    throw refuse(`an array of shape (${shape.join(", ")}) is absurdly large`);
+  const { fortranOrder = false } = options;
+  if (typeof fortranOrder !== "boolean") throw invalidArgument("fortranOrder must be a boolean");
+  const shape = checkAxes(options.shape ?? [countElements(memory, dtype)], invalidArgument);
+  const byteLength = byteLengthOf(shape, dtype.itemsize, invalidArgument);
+  if (byteLength !== memory.byteLength) {
+    throw invalidArgument(
+      `an array of shape (${shape.join(", ")}) with elements of ${dtype.itemsize} bytes has ${byteLength} bytes, got ${memory.byteLength}`,
+    );
   }
-  return lengths.length < shape.length ? 0 : product(shape) * itemsize;
+  return { memory, dtype, shape, fortranOrder };
 }
 
-/** Number of elements; of no axes, one. Not exact beyond 2^53. */
-export function product(shape: readonly number[]): number {
-  let size = 1;
-  for (const length of shape) size *= length;
-  return size;
+/** A plain `Uint8Array` in any case, never Node's `Buffer`, since it is what `bytes()` gives out. */
+function takeMemory(data: unknown, typed: string | undefined): Uint8Array {
+  const view = typed === undefined ? asBytes(data as BytesLike) : (data as ArrayBufferView);
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
-/**
- * Is an array in Fortran order to NumPy: its memory Fortran- and not C-contiguous? Where fewer than two axes are longer
- * than 1, or there are no bytes at all, both orders are the same.
- */
-export function isReallyFortran(shape: readonly number[], itemsize: number): boolean {
-  return itemsize > 0 && shape.filter((length) => length > 1).length > 1 && !shape.includes(0);
+function countElements({ byteLength }: Uint8Array, { itemsize }: Dtype): number {
+  if (itemsize > 0 && byteLength % itemsize === 0) return byteLength / itemsize;
+  throw invalidArgument(`${byteLength} bytes are no whole number of elements of ${itemsize} bytes`);
 }
 
-/** Distance from one index to the next, in elements, for each axis. */
-export function strides(shape: readonly number[], fortranOrder: boolean): number[] {
-  const steps = new Array<number>(shape.length);
-  let step = 1;
-  for (let i = 0; i < shape.length; i++) {
-    const axis = fortranOrder ? i : shape.length - 1 - i;
-    steps[axis] = step;
-    step *= shape[axis]!;
-  }
-  return steps;
-}
-
-/**
- * Fresh memory, all zeros.
- *
- * @throws {SeamlessError} `TOO_LARGE` if the platform has no typed array of that length.
- */
-export function allocate(byteLength: number): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(byteLength);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw tooLarge(`cannot allocate ${byteLength} bytes`, "that of the platform's typed arrays (4 GiB in Node 20)");
-  }
-}
-
-type Words = Uint8Array | Uint16Array | Uint32Array;
-
-// Rows of one block and of the next lie far apart in memory; a block of this side fits the nearest cache.
-const SIDE = 32;
-
-/**
- * Fresh memory with the elements in C order.
- *
- * @param memory - Elements in Fortran order; must have all that the shape says.
- * @param shape - At least two axes.
- */
-export function toCOrder(memory: Uint8Array, shape: readonly number[], itemsize: number): Uint8Array {
-  const out = allocate(memory.byteLength);
-  // Whole words are copied, and words that are no floats: those would not keep the bits of every NaN.
-  const size = itemsize % 4 === 0 ? 4 : itemsize % 2 === 0 ? 2 : 1;
-  const aligned = memory.byteOffset % size === 0 ? memory : new Uint8Array(memory);
-  transpose(wordsOf(aligned, size), wordsOf(out, size), shape, itemsize / size);
-  return out;
-}
-
-function wordsOf({ buffer, byteOffset, byteLength }: Uint8Array, size: 1 | 2 | 4): Words {
-  if (size === 4) return new Uint32Array(buffer, byteOffset, byteLength / 4);
-  return size === 2
-    ? new Uint16Array(buffer, byteOffset, byteLength / 2)
-    : new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-/** Neighbours lie along the first axis in Fortran order and along the last in C order: those two are blocked. */
-function transpose(from: Words, to: Words, shape: readonly number[], words: number): void {
-  const last = shape.length - 1;
-  const inFortran = strides(shape, true).map((step) => step * words);
-  const inC = strides(shape, false).map((step) => step * words);
-  const middle = shape.slice(1, -1);
-  const index = middle.map(() => 0);
-  let read = 0;
-  let write = 0;
-  for (let rest = product(middle); rest > 0; rest--) {
-    plane(from, to, read, write, shape[0]!, shape[last]!, inFortran[last]!, inC[0]!, words);
-    // The next index of the axes between, like an odometer.
-    for (let axis = middle.length - 1; axis >= 0; axis--) {
-      index[axis]!++;
-      read += inFortran[axis + 1]!;
-      write += inC[axis + 1]!;
-      if (index[axis]! < middle[axis]!) break;
-      read -= inFortran[axis + 1]! * middle[axis]!;
-      write -= inC[axis + 1]! * middle[axis]!;
-      index[axis] = 0;
-    }
-  }
-}
-
-function plane(
-  from: Words,
-  to: Words,
-  read: number,
-  write: number,
-  rows: number,
-  columns: number,
-  readStep: number,
-  writeStep: number,
-  words: number,
-): void {
-  for (let row = 0; row < rows; row += SIDE) {
-    const rowEnd = Math.min(row + SIDE, rows);
-    for (let column = 0; column < columns; column += SIDE) {
-      const count = Math.min(SIDE, columns - column);
-      for (let r = row; r < rowEnd; r++) {
-        let source = read + r * words + column * readStep;
-        let target = write + r * writeStep + column * words;
-        for (let c = 0; c < count; c++) {
-          for (let word = 0; word < words; word++) to[target++] = from[source + word]!;
-          source += readStep;
-        }
-      }
-    }
-  }
+export function invalidArgument(message: string): SeamlessError {
+  return new SeamlessError("INVALID_ARGUMENT", message);
 }
 
 /** Typed arrays that an array of numbers can be seen as. */
@@ -169,6 +88,7 @@ export type NumberArray =
   | Float64Array;
 
 interface NumberArrayClass {
+  readonly BYTES_PER_ELEMENT: number;
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): NumberArray;
 }
 
@@ -209,6 +129,13 @@ export function typedArrayDescr(value: unknown): string | undefined {
 /** The class of typed arrays for these elements, if there is one. */
 export function numberArrayClass({ kind, itemsize }: Dtype): NumberArrayClass | undefined {
   return CLASSES.get(`${kind}${itemsize}`);
+}
+
+/** Little-endian bytes as numbers: a view, or a copy where they begin at an address that no such array can. */
+export function viewAs(numbers: NumberArrayClass, bytes: Uint8Array): NumberArray {
+  const itemsize = numbers.BYTES_PER_ELEMENT;
+  const aligned = bytes.byteOffset % itemsize === 0 ? bytes : new Uint8Array(bytes);
+  return new numbers(aligned.buffer, aligned.byteOffset, bytes.byteLength / itemsize);
 }
 
 /** A copy with the bytes of every element reversed. */

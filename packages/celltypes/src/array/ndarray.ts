@@ -5,42 +5,20 @@ import { type Descr, type Dtype, descrOf, parseDescr } from "./dtype.ts";
 import { elementReader, sizeOfElement, sizeOfLists, toLists } from "./elements.ts";
 import { gather } from "./from-lists.ts";
 import {
-  byteLengthOf,
-  checkAxes,
-  isReallyFortran,
+  type ArrayParts,
+  checkParts,
+  invalidArgument,
+  type NdArrayOptions,
   type NumberArray,
   numberArrayClass,
-  product,
-  strides,
   swapped,
-  toCOrder,
   typedArrayDescr,
+  viewAs,
 } from "./memory.ts";
+import { byteLengthOf, checkAxes, isReallyFortran, product, strides, toCOrder } from "./shape.ts";
 
 /** Registered, as the brand is: the memory of an array of another installed copy of this package can be read. */
 const MEMORY = Symbol.for("@seamless/ndarray/memory");
-
-/** How the memory that an array is made of is to be taken. */
-export interface NdArrayOptions {
-  /**
-   * NumPy's notation of the elements: `"<f8"`, `"|S5"`, `[["x", "<f4"], ["y", "<f4", [3]]]`.
-   *
-   * @default that of the typed array; `"|u1"` for bytes
-   */
-  readonly descr?: Descr;
-  /**
-   * Length of each axis; none at all for a single element.
-   *
-   * @default one axis, of as many elements as there are
-   */
-  readonly shape?: readonly number[];
-  /**
-   * Is the first index the one that changes fastest in memory?
-   *
-   * @default false
-   */
-  readonly fortranOrder?: boolean;
-}
 
 /** How to take the elements out of an array. */
 export interface ViewOptions {
@@ -51,17 +29,6 @@ export interface ViewOptions {
    * @default false
    */
   readonly unsafeShared?: boolean;
-}
-
-/** An array whose parts have been checked. */
-export interface ArrayParts {
-  /** Exactly the bytes that dtype and shape ask for. */
-  readonly memory: Uint8Array;
-  readonly dtype: Dtype;
-  readonly shape: readonly number[];
-  readonly fortranOrder?: boolean;
-  /** Is the memory that of a `Buffer` or a cache, and never to be given out for writing? */
-  readonly shared?: boolean;
 }
 
 /** Marks arguments as checked; not exported, so that only this module can. */
@@ -103,7 +70,7 @@ export class NdArray {
    * @throws {SeamlessError} `INVALID_ARGUMENT` if it is neither, or does not have the bytes that descr and shape say.
    */
   constructor(data: BytesLike | ArrayBufferView, options: NdArrayOptions = {}) {
-    const parts = (data as unknown) instanceof Checked ? (data as unknown as Checked).parts : check(data, options);
+    const parts = (data as unknown) instanceof Checked ? (data as unknown as Checked).parts : checkParts(data, options);
     this.#dtype = parts.dtype;
     this.#memory = parts.memory;
     this.#byteLength = parts.memory.byteLength;
@@ -156,8 +123,7 @@ export class NdArray {
     const numbers = numberArrayClass(this.#dtype);
     if (numbers === undefined) return undefined;
     const bytes = this.#dtype.littleEndian ? this.bytes(options) : swapped(readInCOrder(this), this.itemsize);
-    const aligned = bytes.byteOffset % this.itemsize === 0 ? bytes : new Uint8Array(bytes);
-    return new numbers(aligned.buffer, aligned.byteOffset, this.size);
+    return viewAs(numbers, bytes);
   }
 
   /**
@@ -241,40 +207,6 @@ export function memoryOf(array: NdArray): Uint8Array {
 /** The elements in C order, to be read only: never to leave the package. */
 export function readInCOrder(array: NdArray): Uint8Array {
   return array.fortranOrder ? toCOrder(memoryOf(array), array.shape, array.itemsize) : memoryOf(array);
-}
-
-function check(data: unknown, options: NdArrayOptions): ArrayParts {
-  const typed = typedArrayDescr(data);
-  const memory = takeMemory(data, typed);
-  const dtype = parseDescr(options.descr ?? typed ?? "|u1", invalidArgument);
-  if (typed !== undefined && typed !== "|u1" && descrOf(dtype) !== typed) {
-    throw invalidArgument(`${describe(data)} has elements of type ${typed}; pass bytes to read them as another`);
-  }
-  const { fortranOrder = false } = options;
-  if (typeof fortranOrder !== "boolean") throw invalidArgument("fortranOrder must be a boolean");
-  const shape = checkAxes(options.shape ?? [countElements(memory, dtype)], invalidArgument);
-  const byteLength = byteLengthOf(shape, dtype.itemsize, invalidArgument);
-  if (byteLength !== memory.byteLength) {
-    throw invalidArgument(
-      `an array of shape (${shape.join(", ")}) with elements of ${dtype.itemsize} bytes has ${byteLength} bytes, got ${memory.byteLength}`,
-    );
-  }
-  return { memory, dtype, shape, fortranOrder };
-}
-
-/** A plain `Uint8Array` in any case, never Node's `Buffer`, since it is what `bytes()` gives out. */
-function takeMemory(data: unknown, typed: string | undefined): Uint8Array {
-  const view = typed === undefined ? asBytes(data as BytesLike) : (data as ArrayBufferView);
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-}
-
-function countElements({ byteLength }: Uint8Array, { itemsize }: Dtype): number {
-  if (itemsize > 0 && byteLength % itemsize === 0) return byteLength / itemsize;
-  throw invalidArgument(`${byteLength} bytes are no whole number of elements of ${itemsize} bytes`);
-}
-
-function invalidArgument(message: string): SeamlessError {
-  return new SeamlessError("INVALID_ARGUMENT", message);
 }
 
 const SHOWN = 6;

@@ -1,5 +1,5 @@
 import { SeamlessError } from "@seamless/checksum";
-import { allocate } from "../array/memory.ts";
+import { allocate } from "../array/shape.ts";
 import type { Parser, Serializer } from "../celltypes.ts";
 import { invalidBuffer, tooLarge } from "../errors.ts";
 import { MAX_READ_DEPTH, parseJson } from "../json/parse.ts";
@@ -7,8 +7,9 @@ import { COMPACT, PRETTY, writePythonJson } from "../json/python-writer.ts";
 import { writeForm } from "../mixed/form.ts";
 import { aloneArray, type Gathered, gather, holdsBinary, isBinary } from "../mixed/gather.ts";
 import { Assembler, readForm } from "../mixed/read.ts";
-import { isNpy, readNpy, writeNpy } from "../npy/format.ts";
+import { isNpy } from "../npy/format.ts";
 import { kindOf } from "../values.ts";
+import { readNpy, writeNpy } from "./binary.ts";
 
 /** `mixed`: JSON as Python writes it, `.npy`, or both in one. */
 export const serialize: Serializer = (value, { maxBytes }) => writeMixed(value, maxBytes);

@@ -1,7 +1,8 @@
 import type { SeamlessError } from "@seamless/checksum";
 import type { Dtype, StructDtype, SubarrayDtype } from "../array/dtype.ts";
-import { cLayout, strides } from "../array/memory.ts";
+import { cLayout } from "../array/memory.ts";
 import { dtypeOf, type NdArray } from "../array/ndarray.ts";
+import { strides } from "../array/shape.ts";
 import { tooLarge } from "../errors.ts";
 import { ByteWriter } from "../json/byte-writer.ts";
 import { quotePython } from "../json/python-writer.ts";

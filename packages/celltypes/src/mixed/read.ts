@@ -1,7 +1,8 @@
 import type { SeamlessError } from "@seamless/checksum";
 import { type Dtype, descrOf, MAX_ITEMSIZE, NUMERIC_SIZES, type PlainKind, parseDescr } from "../array/dtype.ts";
-import { byteLengthOf, checkAxes, cLayout } from "../array/memory.ts";
+import { cLayout } from "../array/memory.ts";
 import { makeArray, type NdArray } from "../array/ndarray.ts";
+import { byteLengthOf, checkAxes } from "../array/shape.ts";
 import { invalidBuffer } from "../errors.ts";
 import { Float, isInteger, setOwn, sortKeys } from "../values.ts";
 

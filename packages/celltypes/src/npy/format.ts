@@ -1,20 +1,10 @@
 import { type Descr, type Dtype, descrOf, isSubarray, parseDescr } from "../array/dtype.ts";
-import { latin1 } from "../array/elements.ts";
-import { allocate, byteLengthOf, checkAxes, type Refuse } from "../array/memory.ts";
-import { dtypeOf, makeArray, memoryOf, type NdArray } from "../array/ndarray.ts";
+import type { ArrayParts } from "../array/memory.ts";
+import { allocate, byteLengthOf, checkAxes, isReallyFortran, type Refuse } from "../array/shape.ts";
 import { invalidBuffer, tooLarge } from "../errors.ts";
+import { latin1 } from "../text.ts";
 import { type Literal, LiteralDict, LiteralSequence, parseLiteral } from "./literal.ts";
 import { pythonRepr } from "./repr.ts";
-
-/** How to read an `.npy`. */
-export interface ReadNpyOptions {
-  /**
-   * Are the bytes those of a `Buffer` or a cache, so that the array must never give them out for writing?
-   *
-   * @default false
-   */
-  readonly shared?: boolean;
-}
 
 /** Does the buffer begin as an `.npy` does? */
 export function isNpy(bytes: Uint8Array): boolean {
@@ -22,12 +12,12 @@ export function isNpy(bytes: Uint8Array): boolean {
 }
 
 /**
- * The array in an `.npy` buffer of version 1.0, 2.0 or 3.0: what NumPy reads, but for Python objects.
+ * The parts of the array in an `.npy` buffer of version 1.0, 2.0 or 3.0: what NumPy reads, but for Python objects.
  *
  * @param bytes - The whole buffer, and nothing more; the array's memory is a view on it.
  * @throws {SeamlessError} `INVALID_BUFFER` with the offset of what is wrong; `TOO_LARGE` if the header is over 4 MiB.
  */
-export function readNpy(bytes: Uint8Array, { shared = false }: ReadNpyOptions = {}): NdArray {
+export function readParts(bytes: Uint8Array): ArrayParts {
   if (!isNpy(bytes)) throw invalidBuffer("no .npy: it does not begin with \\x93NUMPY", 0);
   const { dtype, shape, fortranOrder, refuseShape, end } = readHeader(bytes);
   const memory = bytes.subarray(end);
@@ -36,7 +26,7 @@ export function readNpy(bytes: Uint8Array, { shared = false }: ReadNpyOptions = 
     const message = `an array of ${expected} bytes, and ${memory.byteLength} after the header`;
     throw invalidBuffer(message, end + Math.min(expected, memory.byteLength));
   }
-  return makeArray({ memory: plainView(memory), dtype, shape, fortranOrder, shared });
+  return { memory: plainView(memory), dtype, shape, fortranOrder };
 }
 
 /** Never Node's `Buffer`, whose methods differ (`slice`). */
@@ -45,7 +35,7 @@ function plainView({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
 }
 
 /** A header, and where in the buffer it was. */
-export interface ReadHeader extends Header {
+interface ReadHeader extends Header {
   /** Makes the error for a shape that is wrong. */
   readonly refuseShape: Refuse;
   /** Offset of the data. */
@@ -63,7 +53,7 @@ const KEYS = ["descr", "fortran_order", "shape"] as const;
  * @param bytes - Begins with the magic number.
  * @throws {SeamlessError} `INVALID_BUFFER`, `TOO_LARGE`.
  */
-export function readHeader(bytes: Uint8Array): ReadHeader {
+function readHeader(bytes: Uint8Array): ReadHeader {
   const { version, start, end } = readPrefix(bytes);
   const { text, offsetOf } = decode(bytes.subarray(start, end), version, start);
   const header = parseLiteral(text, version < 3, offsetOf);
@@ -152,14 +142,13 @@ function plainShape(shape: Literal): unknown {
 }
 
 /**
- * An array as an `.npy` buffer, byte for byte as NumPy 2 writes it.
+ * The parts of an array as an `.npy` buffer, byte for byte as NumPy 2 writes it.
  *
  * @returns fresh bytes: one allocation, one copy.
  * @throws {SeamlessError} `TOO_LARGE` if the platform has no typed array of that length.
  */
-export function writeNpy(array: NdArray): Uint8Array<ArrayBuffer> {
-  const memory = memoryOf(array);
-  const header = writeHeader({ dtype: dtypeOf(array), shape: array.shape, fortranOrder: array.fortranOrder });
+export function writeParts({ memory, dtype, shape, fortranOrder = false }: ArrayParts): Uint8Array<ArrayBuffer> {
+  const header = writeHeader({ dtype, shape, fortranOrder: fortranOrder && isReallyFortran(shape, dtype.itemsize) });
   const npy = allocate(header.length + memory.length);
   npy.set(header);
   npy.set(memory, header.length);
@@ -175,7 +164,7 @@ const ALIGNMENT = 64;
 const GROWTH_DIGITS = 21;
 
 /** What a header says of an array. */
-export interface Header {
+interface Header {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
   readonly fortranOrder: boolean;
@@ -187,7 +176,7 @@ export interface Header {
  *
  * @returns bytes whose number is a multiple of 64.
  */
-export function writeHeader({ dtype, shape, fortranOrder }: Header): Uint8Array {
+function writeHeader({ dtype, shape, fortranOrder }: Header): Uint8Array {
   const text =
     `{'descr': ${showDescr(descrOf(dtype))}, 'fortran_order': ${fortranOrder ? "True" : "False"}, ` +
     `'shape': ${showShape(shape)}, }${growthRoom(shape, fortranOrder)}`;
@@ -218,7 +207,7 @@ function assemble(version: 1 | 2 | 3, text: Uint8Array): Uint8Array {
 }
 
 /** Bytes before the text: magic, version and length. */
-export function prefixLength(version: number): number {
+function prefixLength(version: number): number {
   return version === 1 ? 10 : 12;
 }
 

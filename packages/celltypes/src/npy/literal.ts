@@ -1,5 +1,5 @@
 import { describe } from "@seamless/checksum";
-import { MAX_AXES } from "../array/dtype.ts";
+import { MAX_AXES } from "../array/shape.ts";
 import { invalidBuffer, tooLarge } from "../errors.ts";
 
 /** What the literals of a header can be. Floats, bytes, `None` and sets have no place in one. */
