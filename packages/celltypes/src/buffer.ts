@@ -13,9 +13,9 @@ import {
   type TempReferenceOptions,
   writeFileBytes,
 } from "@seamless/checksum";
+import { copyBytes } from "@seamless/internal/bytes";
 import type { Celltype, LosslessValueOf, ValueOf } from "./celltypes.ts";
 import { needsCodeSupport, withCodeSupport } from "./code-support.ts";
-import { copyOf } from "./codecs/bytes.ts";
 import { givesAllBytes, type ParseOptions, parse, parseShared } from "./parse.ts";
 import { serialize } from "./serialize.ts";
 import { kindOf } from "./values.ts";
@@ -62,7 +62,7 @@ export class Buffer implements BufferLike {
       this.#bytes = own(serialize(source, how), source);
     } else {
       const bytes = asBytes(source as BytesLike);
-      this.#bytes = (how?.copy ?? true) ? copyOf(bytes) : bytes;
+      this.#bytes = (how?.copy ?? true) ? copyBytes(bytes) : bytes;
     }
   }
 
@@ -209,5 +209,5 @@ export class Buffer implements BufferLike {
 /** Bytes that share no memory with what they were made from: only bytes and arrays can be passed on as they are. */
 function own(bytes: Uint8Array, source: unknown): Uint8Array {
   const kind = kindOf(source);
-  return kind === "bytes" || kind === "array" ? copyOf(bytes) : bytes;
+  return kind === "bytes" || kind === "array" ? copyBytes(bytes) : bytes;
 }

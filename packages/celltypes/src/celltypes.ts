@@ -1,4 +1,5 @@
-import { asBytes, type Checksum, describe, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { asBytes, type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 import type { NdArray } from "./array/ndarray.ts";
 import { checkMaxBytes, checkSize, type SizeOptions } from "./errors.ts";
 import type { Float } from "./values.ts";

@@ -1,4 +1,5 @@
-import { describe, SeamlessError } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 
 /** Keys and list indexes that lead from the top of a value to a part of it. */
 export type ValuePath = readonly (string | number)[];

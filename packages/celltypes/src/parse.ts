@@ -1,13 +1,4 @@
-import { asBytes } from "@seamless/checksum";
-import {
-  type Celltype,
-  type LosslessValueOf,
-  lookUp,
-  type Parser,
-  type ReadOptions,
-  readAs,
-  type ValueOf,
-} from "./celltypes.ts";
+import { type Celltype, type LosslessValueOf, lookUp, type Parser, readAs, type ValueOf } from "./celltypes.ts";
 
 import * as binary from "./codecs/binary.ts";
 import * as bool from "./codecs/bool.ts";

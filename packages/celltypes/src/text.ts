@@ -1,4 +1,4 @@
-import { hasLoneSurrogate } from "@seamless/checksum";
+import { hasLoneSurrogate } from "@seamless/internal/code-points";
 import { invalidBuffer, invalidValue, tooLarge } from "./errors.ts";
 
 /** V8's longest string, in UTF-16 units, on 64-bit machines: 512 MiB. */

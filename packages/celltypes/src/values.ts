@@ -1,4 +1,6 @@
-import { describe, SeamlessError, sortByCodePoint } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
+import { sortByCodePoint } from "@seamless/internal/code-points";
+import { describe } from "@seamless/internal/text";
 
 // Registered symbols: values of another installed copy of a package are recognised too.
 const CHECKSUM = Symbol.for("@seamless/checksum");

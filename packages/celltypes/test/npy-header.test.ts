@@ -1,9 +1,8 @@
 import { isSeamlessError } from "@seamless/checksum";
+import { isPrintable, pythonRepr } from "@seamless/internal/python-repr";
 import { describe, expect, it } from "vitest";
 import { NdArray } from "../src/array/ndarray.ts";
 import { readNpy, writeNpy } from "../src/codecs/binary.ts";
-import { isPrintable } from "../src/npy/printable.ts";
-import { pythonRepr } from "../src/npy/repr.ts";
 
 /** An `.npy` with this header text. */
 function npy(header: string, { version = 1, data = new Uint8Array(4) } = {}): Uint8Array {

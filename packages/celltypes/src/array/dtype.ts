@@ -1,4 +1,4 @@
-import { describe } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 import { byteLengthOf, checkAxes, type Refuse } from "./shape.ts";
 
 /** What the elements of an array are: a tree, whose inner nodes are structs and sub-arrays. */

@@ -1,4 +1,4 @@
-import { describe } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 import { checkSize, defaultMaxBytes, invalidValue, tooLarge, type ValuePath } from "../errors.ts";
 import { pythonStr } from "../numbers/notation.ts";
 import { Float, isInteger } from "../values.ts";

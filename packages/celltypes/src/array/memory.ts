@@ -1,4 +1,5 @@
-import { asBytes, type BytesLike, describe, SeamlessError } from "@seamless/checksum";
+import { asBytes, type BytesLike, SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 import { type Descr, type Dtype, descrOf, parseDescr, type StructDtype } from "./dtype.ts";
 import { byteLengthOf, checkAxes } from "./shape.ts";
 
@@ -92,43 +93,39 @@ interface NumberArrayClass {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): NumberArray;
 }
 
-const CLASSES: ReadonlyMap<string, NumberArrayClass> = new Map<string, NumberArrayClass>([
-  ["int1", Int8Array],
-  ["uint1", Uint8Array],
-  ["int2", Int16Array],
-  ["uint2", Uint16Array],
-  ["int4", Int32Array],
-  ["uint4", Uint32Array],
-  ["int8", BigInt64Array],
-  ["uint8", BigUint64Array],
-  ["float4", Float32Array],
-  ["float8", Float64Array],
+/** NumPy's notation of the elements of each; every platform of JavaScript is little-endian. */
+const NUMBER_ARRAYS: ReadonlyMap<string, NumberArrayClass> = new Map<string, NumberArrayClass>([
+  ["|i1", Int8Array],
+  ["|u1", Uint8Array],
+  ["<i2", Int16Array],
+  ["<u2", Uint16Array],
+  ["<i4", Int32Array],
+  ["<u4", Uint32Array],
+  ["<i8", BigInt64Array],
+  ["<u8", BigUint64Array],
+  ["<f4", Float32Array],
+  ["<f8", Float64Array],
 ]);
 
-/** By their tag, so that those of another realm are recognised too. Every platform of JavaScript is little-endian. */
-const DESCRS: ReadonlyMap<string, string> = new Map([
-  ["Int8Array", "|i1"],
-  ["Uint8Array", "|u1"],
+/** Others, by their tag. */
+const MORE_ARRAYS: ReadonlyMap<string, string> = new Map([
   ["Uint8ClampedArray", "|u1"],
-  ["Int16Array", "<i2"],
-  ["Uint16Array", "<u2"],
-  ["Int32Array", "<i4"],
-  ["Uint32Array", "<u4"],
-  ["BigInt64Array", "<i8"],
-  ["BigUint64Array", "<u8"],
   ["Float16Array", "<f2"],
-  ["Float32Array", "<f4"],
-  ["Float64Array", "<f8"],
 ]);
 
 /** NumPy's descr of a typed array's elements; `undefined` of anything else. */
 export function typedArrayDescr(value: unknown): string | undefined {
-  return ArrayBuffer.isView(value) ? DESCRS.get(Object.prototype.toString.call(value).slice(8, -1)) : undefined;
+  if (!ArrayBuffer.isView(value)) return undefined;
+  // By its tag, so that those of another realm are recognised too.
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  for (const [descr, { name }] of NUMBER_ARRAYS) if (name === tag) return descr;
+  return MORE_ARRAYS.get(tag);
 }
 
 /** The class of typed arrays for these elements, if there is one. */
-export function numberArrayClass({ kind, itemsize }: Dtype): NumberArrayClass | undefined {
-  return CLASSES.get(`${kind}${itemsize}`);
+export function numberArrayClass(dtype: Dtype): NumberArrayClass | undefined {
+  const descr = descrOf(dtype);
+  return typeof descr === "string" ? NUMBER_ARRAYS.get(descr.replace(">", "<")) : undefined;
 }
 
 /** Little-endian bytes as numbers: a view, or a copy where they begin at an address that no such array can. */

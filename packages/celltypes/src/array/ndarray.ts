@@ -1,4 +1,4 @@
-import { asBytes, type BytesLike, describe, SeamlessError } from "@seamless/checksum";
+import { type BytesLike, SeamlessError } from "@seamless/checksum";
 import { checkMaxBytes, checkSize, defaultMaxBytes, type SizeOptions } from "../errors.ts";
 import { hasBrand, INSPECT, NDARRAY } from "../values.ts";
 import { type Descr, type Dtype, descrOf, parseDescr } from "./dtype.ts";
@@ -15,7 +15,7 @@ import {
   typedArrayDescr,
   viewAs,
 } from "./memory.ts";
-import { byteLengthOf, checkAxes, isReallyFortran, product, strides, toCOrder } from "./shape.ts";
+import { isReallyFortran, product, strides, toCOrder } from "./shape.ts";
 
 /** Registered, as the brand is: the memory of an array of another installed copy of this package can be read. */
 const MEMORY = Symbol.for("@seamless/ndarray/memory");

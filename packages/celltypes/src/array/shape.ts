@@ -1,4 +1,4 @@
-import { describe } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 import { tooLarge } from "../errors.ts";
 
 /** Axes that NumPy 2 allows. */

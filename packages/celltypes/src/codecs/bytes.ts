@@ -1,4 +1,5 @@
 import { asBytes, type BytesLike, type Checksum } from "@seamless/checksum";
+import { copyBytes } from "@seamless/internal/bytes";
 import { NdArray } from "../array/ndarray.ts";
 import type { Parser, Serializer } from "../celltypes.ts";
 import { pythonStr } from "../numbers/notation.ts";
@@ -25,9 +26,4 @@ export const serialize: Serializer = (value) => {
 };
 
 /** Anything is bytes. */
-export const parse: Parser<Uint8Array> = (bytes, { shared }) => (shared ? copyOf(bytes) : bytes);
-
-/** A copy of bytes, as a plain `Uint8Array`. Not by `slice`, which gives a view of the same memory for Node's `Buffer`. */
-export function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(bytes);
-}
+export const parse: Parser<Uint8Array> = (bytes, { shared }) => (shared ? copyBytes(bytes) : bytes);

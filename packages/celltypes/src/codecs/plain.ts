@@ -1,4 +1,5 @@
-import { type Checksum, hasLoneSurrogate } from "@seamless/checksum";
+import type { Checksum } from "@seamless/checksum";
+import { hasLoneSurrogate } from "@seamless/internal/code-points";
 import type { Parser, Serializer } from "../celltypes.ts";
 import { invalidValue } from "../errors.ts";
 import { ByteWriter } from "../json/byte-writer.ts";

@@ -1,4 +1,5 @@
-import { hasLoneSurrogate, SeamlessError } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
+import { hasLoneSurrogate } from "@seamless/internal/code-points";
 import { tooLarge } from "../errors.ts";
 import { MAX_INT_DIGITS } from "../numbers/parse.ts";
 import { utf8Length } from "../text.ts";

@@ -1,10 +1,10 @@
+import { pythonRepr } from "@seamless/internal/python-repr";
 import { type Descr, type Dtype, descrOf, isSubarray, parseDescr } from "../array/dtype.ts";
 import type { ArrayParts } from "../array/memory.ts";
 import { allocate, byteLengthOf, checkAxes, isReallyFortran, type Refuse } from "../array/shape.ts";
 import { invalidBuffer, tooLarge } from "../errors.ts";
 import { latin1 } from "../text.ts";
 import { type Literal, LiteralDict, LiteralSequence, parseLiteral } from "./literal.ts";
-import { pythonRepr } from "./repr.ts";
 
 /** Does the buffer begin as an `.npy` does? */
 export function isNpy(bytes: Uint8Array): boolean {

@@ -1,4 +1,4 @@
-import { describe } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 import { MAX_AXES } from "../array/shape.ts";
 import { invalidBuffer, tooLarge } from "../errors.ts";
 

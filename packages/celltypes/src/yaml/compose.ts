@@ -1,4 +1,4 @@
-import { describe } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 import { MAX_DEPTH, tooDeep, YamlFault } from "./cursor.ts";
 import { Integers, MAPPING, type Node, type NodeKind, Nodes, SEQUENCE } from "./nodes.ts";
 import { resolvePlain } from "./scalar-tags.ts";

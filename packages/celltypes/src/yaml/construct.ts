@@ -1,4 +1,4 @@
-import { describe } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 import { tooLarge } from "../errors.ts";
 import { isTooLongInt, TOO_LONG_INT } from "../numbers/parse.ts";
 import { Float } from "../values.ts";

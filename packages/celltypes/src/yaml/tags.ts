@@ -1,4 +1,4 @@
-import { describe } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 import {
   AFTER_NAME,
   BLANK_OR_END,
