@@ -1,8 +1,8 @@
 import { definePackage } from "../../tools/build/tsup.ts";
 
 // A bundler leaves out what is not used: within a file statement by statement, but no class with symbols for keys, nor
-// tables that are computed. So `Buffer`, `parse`, `serialize`, and YAML behind `#yaml`, are files of their own, and of
-// those whoever only serializes gets one.
+// tables that are computed. So `Buffer`, `parse`, `serialize`, and YAML behind `#yaml`, are files of their own: a page that
+// only serializes loads one of them. `npy` and `plain` are entries for pages that need one format.
 export default definePackage({
   entry: {
     index: "src/index.ts",

@@ -1,4 +1,6 @@
-export { NdArray } from "./array/ndarray.ts";
+export type { Descr, DescrField, DescrSubarray } from "./array/dtype.ts";
+export type { NdArrayOptions, NumberArray } from "./array/memory.ts";
+export { NdArray, type ViewOptions } from "./array/ndarray.ts";
 export { Buffer, Buffer as SeamlessBuffer, type BufferOptions } from "./buffer.ts";
 export {
   CELLTYPES,

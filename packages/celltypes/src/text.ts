@@ -3,8 +3,8 @@ import { invalidBuffer, invalidValue, tooLarge } from "./errors.ts";
 
 /** V8's longest string, in UTF-16 units, on 64-bit machines: 512 MiB. */
 export const MAX_STRING = 2 ** 29 - 24;
-const ENCODER = new TextEncoder();
-const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const ENCODER = /* @__PURE__ */ new TextEncoder();
+const DECODER = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Strict UTF-8; a byte order mark stays.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Float } from "../src/values.ts";
-import { MAX_EXPANDED, parseYaml, type YamlValue, yamlToJson } from "../src/yaml/index.ts";
+import { parseYaml, type YamlValue, yamlToJson } from "../src/yaml/index.ts";
+import { MAX_EXPANDED } from "../src/yaml/values.ts";
 import { fault } from "./support/yaml-faults.ts";
 
 const json = (text: string) => yamlToJson(parseYaml(text));

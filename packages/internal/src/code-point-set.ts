@@ -1,7 +1,8 @@
 /**
- * A set of code points, given as the lengths of runs in base 36: outside, inside, outside, and so on; the rest is outside.
- * Read at the first question.
+ * A set of code points, given as the lengths of runs: outside, inside, outside, and so on; the rest is outside. Read at the
+ * first question.
  *
+ * @param runs - Numbers in base 26, one after the other: `a` is 0, and all digits but the last are upper case.
  * @param from - Where the first run begins.
  */
 export function codePointSet(runs: string, from: number): (codePoint: number) => boolean {
@@ -22,8 +23,11 @@ export function codePointSet(runs: string, from: number): (codePoint: number) =>
 
 function boundsOf(runs: string, from: number): Uint32Array {
   let bound = from;
-  return Uint32Array.from(runs.split(" "), (run) => {
-    bound += Number.parseInt(run, 36);
+  return Uint32Array.from(runs.match(/[A-Z]*[a-z]/g) ?? [], (run) => {
+    let length = 0;
+    // The low five bits number the letters of either case from 1.
+    for (const letter of run) length = length * 26 + (letter.charCodeAt(0) & 31) - 1;
+    bound += length;
     return bound;
   });
 }

@@ -147,6 +147,7 @@ const LETTERS = {
   string: "U",
   void: "V",
 } as const;
+const KINDS: readonly PlainKind[] = ["bool", "int", "uint", "float", "complex", "bytes", "string", "void"];
 
 /** `|` where there is no byte order; an empty `U` string still has one. */
 function orderMark({ kind, itemsize, littleEndian }: Dtype): string {
@@ -217,7 +218,7 @@ function parseTypeString(descr: string, refuse: Refuse): Dtype {
     if (size !== 8 || parsed === null) throw unknown(descr, refuse);
     return { kind: letter === "M" ? "datetime" : "timedelta", itemsize: 8, littleEndian, unit: parsed };
   }
-  const kind = KINDS.get(letter);
+  const kind = KINDS.find((known) => LETTERS[known] === letter);
   if (kind === undefined || unit !== "") throw unknown(descr, refuse);
   const sizes = NUMERIC_SIZES[kind];
   if (sizes !== undefined && !sizes.includes(size)) throw unknown(descr, refuse);
@@ -225,17 +226,6 @@ function parseTypeString(descr: string, refuse: Refuse): Dtype {
   if (itemsize > MAX_ITEMSIZE) throw refuse(`the elements of ${describe(descr)} have over ${MAX_ITEMSIZE} bytes`);
   return plain(kind, itemsize, littleEndian);
 }
-
-const KINDS: ReadonlyMap<string, PlainKind> = new Map<string, PlainKind>([
-  ["b", "bool"],
-  ["i", "int"],
-  ["u", "uint"],
-  ["f", "float"],
-  ["c", "complex"],
-  ["S", "bytes"],
-  ["U", "string"],
-  ["V", "void"],
-]);
 
 function plain(kind: PlainKind, itemsize: number, littleEndian: boolean): PlainDtype {
   const ordered = kind !== "bytes" && kind !== "void" && itemsize !== 1;

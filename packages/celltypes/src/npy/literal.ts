@@ -48,29 +48,32 @@ export function parseLiteral(text: string, longSuffix: boolean, offsetOf: (index
 }
 
 class Parser {
+  readonly #text: string;
+  readonly #longSuffix: boolean;
+  readonly #offsetOf: (index: number) => number;
   #at = 0;
   #depth = 0;
   #inDict = false;
   #sequences = 0;
 
-  constructor(
-    readonly text: string,
-    readonly longSuffix: boolean,
-    readonly offsetOf: (index: number) => number,
-  ) {}
+  constructor(text: string, longSuffix: boolean, offsetOf: (index: number) => number) {
+    this.#text = text;
+    this.#longSuffix = longSuffix;
+    this.#offsetOf = offsetOf;
+  }
 
   parse(): Literal {
-    const nul = this.text.indexOf("\0");
+    const nul = this.#text.indexOf("\0");
     if (nul >= 0) throw this.#fault("a NUL in the header", nul);
     const value = this.#value();
     this.#skipBlank();
-    if (this.#at < this.text.length) throw this.#fault("unexpected text after the header");
+    if (this.#at < this.#text.length) throw this.#fault("unexpected text after the header");
     return value;
   }
 
   #value(): Literal {
     this.#skipBlank();
-    const first = this.text[this.#at];
+    const first = this.#text[this.#at];
     if (first === "{" || first === "(" || first === "[") return this.#container(first);
     if (first === undefined) throw this.#fault("the header ends too early");
     if (first === "'" || first === '"') return this.#strings();
@@ -80,7 +83,8 @@ class Parser {
   #container(open: "{" | "(" | "["): Literal {
     if (++this.#depth > MAX_DEPTH) throw this.#fault("the header is nested too deeply");
     this.#at++;
-    const value = open === "{" ? this.#dict() : open === "[" ? this.#list() : this.#tuple();
+    const value =
+      open === "{" ? this.#dict() : open === "[" ? this.#sequence("list", "]") : this.#sequence("tuple", ")");
     this.#depth--;
     return value;
   }
@@ -105,28 +109,17 @@ class Parser {
     return new LiteralDict(entries);
   }
 
-  #list(): LiteralSequence {
+  #sequence(kind: LiteralSequence["kind"], close: string): Literal {
     const items: Literal[] = [];
-    while (!this.#take("]")) {
-      this.#add(items, this.#value(), "list");
+    while (!this.#take(close)) {
+      this.#add(items, this.#value(), kind);
       if (this.#take(",")) continue;
-      this.#expect("]");
+      this.#expect(close);
+      // One value in parentheses without a comma is that value.
+      if (kind === "tuple" && items.length === 1) return items[0]!;
       break;
     }
-    return new LiteralSequence("list", items);
-  }
-
-  /** One value in parentheses without a comma is that value. */
-  #tuple(): Literal {
-    const items: Literal[] = [];
-    while (!this.#take(")")) {
-      this.#add(items, this.#value(), "tuple");
-      if (this.#take(",")) continue;
-      this.#expect(")");
-      if (items.length === 1) return items[0]!;
-      break;
-    }
-    return new LiteralSequence("tuple", items);
+    return new LiteralSequence(kind, items);
   }
 
   /** Only a list of fields, each of which is a tuple, is longer than a shape may be. */
@@ -144,13 +137,13 @@ class Parser {
 
   #integer(): number {
     const start = this.#at;
-    const sign = this.text[start];
+    const sign = this.#text[start];
     if (sign === "-" || sign === "+") {
       this.#at++;
       this.#skipBlank();
     }
     let digits = this.#match(TOKEN);
-    if (this.longSuffix) {
+    if (this.#longSuffix) {
       if (SUFFIXED.test(digits)) digits = digits.slice(0, -1);
       else this.#match(SUFFIX);
     }
@@ -164,12 +157,12 @@ class Parser {
     const word = this.#match(TOKEN);
     if (word === "True") return true;
     if (word === "False") return false;
-    const quote = this.text[this.#at];
+    const quote = this.#text[this.#at];
     if (/^[uUrR]$/.test(word) && (quote === "'" || quote === '"')) {
       this.#at = start;
       return this.#strings();
     }
-    const found = word === "" ? this.text.slice(start, start + 1) : word;
+    const found = word === "" ? this.#text.slice(start, start + 1) : word;
     throw this.#fault(`${describe(found)} has no place in a header`, start);
   }
 
@@ -177,11 +170,11 @@ class Parser {
   #strings(): string {
     const parts: string[] = [];
     for (;;) {
-      const prefix = /[uUrR]/.test(this.text[this.#at] ?? "") ? 1 : 0;
-      const quote = this.text[this.#at + prefix];
+      const prefix = /[uUrR]/.test(this.#text[this.#at] ?? "") ? 1 : 0;
+      const quote = this.#text[this.#at + prefix];
       if (quote !== "'" && quote !== '"') return parts.length === 1 ? parts[0]! : parts.join("");
-      const raw = prefix === 1 && /[rR]/.test(this.text[this.#at]!);
-      const { value, end } = readStringLiteral(this.text, this.#at + prefix, raw, (message, at) =>
+      const raw = prefix === 1 && /[rR]/.test(this.#text[this.#at]!);
+      const { value, end } = readStringLiteral(this.#text, this.#at + prefix, raw, (message, at) =>
         this.#fault(message, at),
       );
       parts.push(value);
@@ -192,7 +185,7 @@ class Parser {
 
   #take(mark: string): boolean {
     this.#skipBlank();
-    if (this.text[this.#at] !== mark) return false;
+    if (this.#text[this.#at] !== mark) return false;
     this.#at++;
     return true;
   }
@@ -204,9 +197,9 @@ class Parser {
   /** White space, comments, and backslashes that continue a line. */
   #skipBlank(): void {
     for (;;) {
-      const mark = this.text[this.#at];
+      const mark = this.#text[this.#at];
       if (mark === "#") this.#skipComment();
-      else if (mark === "\\" && /[\r\n]/.test(this.text[this.#at + 1] ?? "")) this.#at += 2;
+      else if (mark === "\\" && /[\r\n]/.test(this.#text[this.#at + 1] ?? "")) this.#at += 2;
       else if (mark === " " || mark === "\n" || mark === "\t" || mark === "\r" || mark === "\f") this.#at++;
       else return;
     }
@@ -214,18 +207,18 @@ class Parser {
 
   #skipComment(): void {
     END_OF_LINE.lastIndex = this.#at;
-    this.#at = END_OF_LINE.exec(this.text)?.index ?? this.text.length;
+    this.#at = END_OF_LINE.exec(this.#text)?.index ?? this.#text.length;
   }
 
   #match(pattern: RegExp): string {
     pattern.lastIndex = this.#at;
-    const [found = ""] = pattern.exec(this.text) ?? [];
+    const [found = ""] = pattern.exec(this.#text) ?? [];
     this.#at += found.length;
     return found;
   }
 
   #fault(message: string, at = this.#at): Error {
-    return invalidBuffer(`no .npy header: ${message}`, this.offsetOf(at));
+    return invalidBuffer(`no .npy header: ${message}`, this.#offsetOf(at));
   }
 }
 

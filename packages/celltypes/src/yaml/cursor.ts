@@ -131,6 +131,9 @@ function classes(members: readonly (readonly [characters: string, bit: number])[
   return table;
 }
 
+/** In UTF-16 units. A text takes some twenty times its size in memory while it is read, and two hundred if it is all dicts. */
+export const MAX_TEXT = 2 ** 24;
+
 /** Collections in collections. PyYAML, under Python's default limit of recursion, gives up a little above this. */
 export const MAX_DEPTH = 490;
 

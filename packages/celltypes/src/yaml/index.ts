@@ -2,13 +2,11 @@ import { invalidBuffer, tooLarge } from "../errors.ts";
 import { utf8Length } from "../text.ts";
 import { compose } from "./compose.ts";
 import { constructValue } from "./construct.ts";
-import { YamlFault } from "./cursor.ts";
+import { MAX_TEXT, YamlFault } from "./cursor.ts";
 import type { YamlValue } from "./values.ts";
 
-export { MAX_DEPTH } from "./cursor.ts";
 export {
   type JsonLike,
-  MAX_EXPANDED,
   YamlDate,
   YamlPairs,
   YamlSet,
@@ -17,8 +15,6 @@ export {
   yamlToJson,
 } from "./values.ts";
 
-/** In UTF-16 units. A text takes some twenty times its size in memory while it is read, and two hundred if it is all dicts. */
-export const MAX_TEXT = 2 ** 24;
 const NOT_PRINTABLE = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /**
@@ -27,8 +23,7 @@ const NOT_PRINTABLE = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u
  * @param text - Without final newlines, where it is the value of a buffer.
  * @returns A lossless value; parts that have an anchor and aliases are shared, and may contain themselves.
  * @throws {SeamlessError} `INVALID_BUFFER` with the offset, in bytes, of what is wrong; `TOO_LARGE` for over 16 Mi characters,
- *   for more than 490 levels, and for merge keys that multiply and for
- *   numbers of over a million characters.
+ *   more than 490 levels, merge keys that multiply, and numbers of over a million characters.
  */
 export function parseYaml(text: string): YamlValue {
   if (text.length > MAX_TEXT) throw tooLarge("a YAML text this long", `${MAX_TEXT} characters`);
