@@ -20,18 +20,15 @@ export function isNpy(bytes: Uint8Array): boolean {
 export function readParts(bytes: Uint8Array): ArrayParts {
   if (!isNpy(bytes)) throw invalidBuffer("no .npy: it does not begin with \\x93NUMPY", 0);
   const { dtype, shape, fortranOrder, refuseShape, end } = readHeader(bytes);
-  const memory = bytes.subarray(end);
   const expected = byteLengthOf(shape, dtype.itemsize, refuseShape);
-  if (memory.byteLength !== expected) {
-    const message = `an array of ${expected} bytes, and ${memory.byteLength} after the header`;
-    throw invalidBuffer(message, end + Math.min(expected, memory.byteLength));
+  const found = bytes.byteLength - end;
+  if (found !== expected) {
+    const message = `an array of ${expected} bytes, and ${found} after the header`;
+    throw invalidBuffer(message, end + Math.min(expected, found));
   }
-  return { memory: plainView(memory), dtype, shape, fortranOrder };
-}
-
-/** Never Node's `Buffer`, whose methods differ (`slice`). */
-function plainView({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
+  // Never Node's `Buffer`, whose methods differ (`slice`).
+  const memory = new Uint8Array(bytes.buffer, bytes.byteOffset + end, expected);
+  return { memory, dtype, shape, fortranOrder };
 }
 
 /** A header, and where in the buffer it was. */
@@ -98,10 +95,11 @@ function readPrefix(bytes: Uint8Array): { version: number; start: number; end: n
 
 /** Latin-1 has as many characters as bytes; UTF-8 has not, so its offsets are counted when an error asks for one. */
 function decode(bytes: Uint8Array, version: number, start: number) {
-  if (version < 3) return { text: latin1(bytes), offsetOf: (index: number) => start + index };
-  const text = decodeUtf8(bytes, start);
-  if (text.length === bytes.length) return { text, offsetOf: (index: number) => start + index };
-  return { text, offsetOf: (index: number) => start + new TextEncoder().encode(text.slice(0, index)).length };
+  const text = version < 3 ? latin1(bytes) : decodeUtf8(bytes, start);
+  const sameLength = text.length === bytes.length;
+  const offsetOf = (index: number) =>
+    start + (sameLength ? index : new TextEncoder().encode(text.slice(0, index)).length);
+  return { text, offsetOf };
 }
 
 function decodeUtf8(bytes: Uint8Array, start: number): string {

@@ -224,18 +224,9 @@ class Parser {
 
 type Fault = (message: string, at: number) => Error;
 
-const SIMPLE: ReadonlyMap<string, string> = new Map([
-  ["\\", "\\"],
-  ["'", "'"],
-  ['"', '"'],
-  ["a", "\x07"],
-  ["b", "\b"],
-  ["f", "\f"],
-  ["n", "\n"],
-  ["r", "\r"],
-  ["t", "\t"],
-  ["v", "\v"],
-]);
+/** What stands for one character behind a backslash, and that character. */
+const LETTERS = "\\'\"abfnrtv";
+const CHARACTERS = "\\'\"\x07\b\f\n\r\t\v";
 
 const HEX_DIGITS: ReadonlyMap<string, number> = new Map([
   ["x", 2],
@@ -299,8 +290,8 @@ function readEscape(text: string, at: number, fault: Fault): { value: string; en
   if (mark === undefined) throw fault("a string without an end", at);
   if (mark === "\n") return { value: "", end: at + 1 };
   if (mark === "\r") return { value: "", end: text[at + 1] === "\n" ? at + 2 : at + 1 };
-  const simple = SIMPLE.get(mark);
-  if (simple !== undefined) return { value: simple, end: at + 1 };
+  const simple = LETTERS.indexOf(mark);
+  if (simple >= 0) return { value: CHARACTERS.charAt(simple), end: at + 1 };
   const digits = HEX_DIGITS.get(mark);
   if (digits !== undefined)
     return { value: readHex(text.slice(at + 1, at + 1 + digits), digits, at, fault), end: at + 1 + digits };
