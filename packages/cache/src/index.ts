@@ -42,6 +42,7 @@ export {
   memoryStore,
   mismatch,
   onAbort,
+  type PieceMemory,
   type PiecesOptions,
   type PutStreamOptions,
   requireWritable,

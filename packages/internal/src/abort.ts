@@ -55,10 +55,20 @@ function listen(signal: AbortSignal): Waiting {
  * Resolves to what a promise gives, or rejects with the reason of the signal as soon as it is aborted: whatever the promise stands for may ignore
  * the signal, or hang. What the promise does after that is of no interest to anyone.
  */
-export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
+  // Asked for each piece of a stream: no more promises than it takes.
   return new Promise<T>((resolve, reject) => {
     const forget = onAbort(signal, () => reject(signal.reason));
-    promise.then(resolve, reject).finally(forget);
+    promise.then(
+      (value) => {
+        forget();
+        resolve(value);
+      },
+      (error) => {
+        forget();
+        reject(error);
+      },
+    );
   });
 }

@@ -15,6 +15,7 @@ export type {
   CheckResult,
   CostClass,
   GetStreamOptions,
+  PieceMemory,
   PutStreamOptions,
   Store,
   StoreOptions,

@@ -8,6 +8,17 @@ export interface StoreOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Memory for the pieces of one stream. Whoever reads it uses it again for later ones. */
+export interface PieceMemory {
+  /**
+   * A piece, in memory that may have been that of an earlier one.
+   *
+   * @param size - In bytes, at most.
+   * @param write - Puts bytes at the start of what it is given, resolves to how many, and leaves it alone from then on.
+   */
+  fill(size: number, write: (into: Uint8Array) => Promise<number>): Promise<Uint8Array>;
+}
+
 export interface GetStreamOptions extends StoreOptions {
   /**
    * How large pieces should be, about, in bytes: whoever reads many streams at once wants little of each in memory. A wish,
@@ -15,6 +26,12 @@ export interface GetStreamOptions extends StoreOptions {
    * @default what is fastest for the store
    */
   readonly pieceSize?: number | undefined;
+  /**
+   * Where pieces should be put, by a store that makes them and keeps none: what is thrown away after each is collected too
+   * late where much passes through. A wish, too.
+   * @default memory of their own
+   */
+  readonly memory?: PieceMemory | undefined;
 }
 
 export interface PutStreamOptions extends StoreOptions {

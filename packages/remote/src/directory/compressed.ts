@@ -1,3 +1,4 @@
+import type { PieceMemory } from "@seamless/cache";
 import { isSeamlessError } from "@seamless/checksum";
 import { decode } from "../encoding/index.ts";
 import { type Form, LENGTH_SUFFIX } from "./forms.ts";
@@ -18,6 +19,8 @@ export interface FormReader {
   readonly limits: DecodeLimits;
   /** How much of a file is read at a time, in bytes, as is wished. */
   readonly pieceSize?: number | undefined;
+  /** For the pieces of what is not compressed: a decoder may still read what it was given while it is asked for more. */
+  readonly memory?: PieceMemory | undefined;
 }
 
 /** In bytes: a length and some white space. */
@@ -27,10 +30,10 @@ const DIGITS = 32;
 export async function* formPieces(
   form: Form,
   file: OpenFile,
-  { store, limits, pieceSize }: FormReader,
+  { store, limits, pieceSize, memory }: FormReader,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { coding } = form;
-  if (coding === undefined) return yield* pieces(file, pieceSize);
+  if (coding === undefined) return yield* pieces(file, pieceSize, memory);
   const recorded = await recordedLength(file.path.slice(0, -form.suffix.length) + LENGTH_SUFFIX);
   const stated = recorded === undefined ? undefined : await STATED[coding](file);
   yield* decode([coding], pieces(file, pieceSize), {

@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { access, type FileHandle, lstat, open, stat } from "node:fs/promises";
+import type { PieceMemory } from "@seamless/cache";
 import { SeamlessError } from "@seamless/checksum";
 import { fileError, readHandle, showPath } from "@seamless/checksum/node";
 
@@ -68,23 +69,31 @@ export async function readWhole(
   return bytes;
 }
 
+const OWN_MEMORY: PieceMemory = {
+  async fill(size, write) {
+    const piece = new Uint8Array(size);
+    return piece.subarray(0, await write(piece));
+  },
+};
+
 /**
- * The bytes of an open file as pieces, each of its own memory.
+ * The bytes of an open file as pieces, each of its own memory unless there is some for them.
  *
  * @param pieceSize - What is wished, in bytes.
  */
 export async function* pieces(
   { path, handle, size }: OpenFile,
   pieceSize = SLICE,
+  memory = OWN_MEMORY,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const slice = Math.min(SLICE, Math.max(LEAST_SLICE, pieceSize));
   for (let position = 0; ; ) {
     // What is read beyond the size is what somebody has just added, or nothing.
-    const piece = new Uint8Array(Math.min(slice, Math.max(PAGE, size - position)));
-    const count = await readAt(path, handle, piece, position);
-    if (count === 0) return;
-    position += count;
-    yield piece.subarray(0, count);
+    const wanted = Math.min(slice, Math.max(PAGE, size - position));
+    const piece = await memory.fill(wanted, (into) => readAt(path, handle, into, position));
+    if (piece.byteLength === 0) return;
+    position += piece.byteLength;
+    yield piece;
   }
 }
 

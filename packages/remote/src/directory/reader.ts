@@ -55,7 +55,7 @@ export class Reader {
 
   /** The same as a stream, in constant memory. */
   async getStream(checksum: Checksum, options: GetStreamOptions): Promise<ReadableStream<Uint8Array> | undefined> {
-    const { signal, pieceSize } = options;
+    const { signal, pieceSize, memory } = options;
     const place = await this.#home.forReading();
     let found = await this.#find(place, checksum);
     if (found === undefined || (await this.#isBeingWritten(place, found.facts))) {
@@ -65,7 +65,7 @@ export class Reader {
     signal?.throwIfAborted();
     if (found === undefined) return undefined;
     if (found.facts.size > SMALL || found.form.coding !== undefined) {
-      const pieces = readForm(found, { ...this.#forms, pieceSize });
+      const pieces = readForm(found, { ...this.#forms, pieceSize, memory });
       return verifiedStream(checksum, pieces, { signal, store: this.#forms.store });
     }
     const bytes = await this.get(checksum, options);

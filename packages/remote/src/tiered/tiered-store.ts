@@ -73,8 +73,9 @@ export function tieredStore(
       return found;
     },
 
-    async getStream(checksum, { signal, pieceSize } = {}) {
-      const answer = await getBody(all, checksum, { signal, pieceSize });
+    async getStream(checksum, { signal, pieceSize, memory } = {}) {
+      // Other tiers may still have to write a piece when whoever reads the stream is done with it.
+      const answer = await getBody(all, checksum, { signal, pieceSize, memory: backfill ? undefined : memory });
       if (answer === undefined) return undefined;
       const fill = () => (backfill ? backFill.stream(checksum, answer.lacking, signal) : undefined);
       return readStream(checksum, answer, { ...settings, signal, fill });

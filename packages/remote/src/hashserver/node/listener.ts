@@ -1,9 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { PieceMemory } from "@seamless/cache";
 import type { HashserverHandler, HashserverRequest, HashserverResponse } from "../server/index.ts";
 import { type ClientOf, clientOf } from "./client-address.ts";
 import { type ProxyOptions, readLimits, type ServerLimits } from "./limits.ts";
 import { linger } from "./linger.ts";
 import { Outflow, type Plan } from "./outflow.ts";
+import { Pace } from "./pace.ts";
 import { RequestBody } from "./request-body.ts";
 import { send } from "./send.ts";
 
@@ -35,6 +37,7 @@ interface Shared {
   readonly handler: HashserverHandler;
   readonly stallTimeout: number;
   readonly outflow: Outflow;
+  readonly pace: Pace;
   readonly clientOf: ClientOf;
 }
 
@@ -48,7 +51,7 @@ export function listenersOf(
 ): { readonly request: RequestListener; readonly checkContinue: RequestListener } {
   const { stallTimeout, outflowBytes } = readLimits(options);
   const outflow = new Outflow({ limit: outflowBytes });
-  const shared: Shared = { handler, stallTimeout, outflow, clientOf: clientOf(options.trustProxy) };
+  const shared: Shared = { handler, stallTimeout, outflow, pace: new Pace(), clientOf: clientOf(options.trustProxy) };
   return { request: createListener(shared, false), checkContinue: createListener(shared, true) };
 }
 
@@ -57,6 +60,8 @@ function createListener(shared: Shared, waits: boolean): RequestListener {
     // Connections break; whoever reads or writes notices.
     incoming.on("error", ignore);
     response.on("error", ignore);
+    // The first request of a connection.
+    if (incoming.socket.bytesWritten === 0) shared.pace.welcome();
     const run = () => void answer(shared, incoming, response, waits);
     // One that came before on the same connection has no answer yet. Until then this one would be told of no end.
     if (response.socket === null) response.once("socket", run);
@@ -118,8 +123,11 @@ class NodeRequest implements HashserverRequest {
   }
 
   get pieceSize(): number {
-    this.#plan ??= this.#outflow.plan();
-    return this.#plan.pieceSize;
+    return this.#makePlan().pieceSize;
+  }
+
+  get memory(): PieceMemory {
+    return this.#makePlan().memory;
   }
 
   /** What was planned for the answer, if it was one of those that take much. */
@@ -134,6 +142,11 @@ class NodeRequest implements HashserverRequest {
   get signal(): AbortSignal {
     this.#signal ??= this.#listen();
     return this.#signal;
+  }
+
+  #makePlan(): Plan {
+    this.#plan ??= this.#outflow.plan();
+    return this.#plan;
   }
 
   #listen(): AbortSignal {

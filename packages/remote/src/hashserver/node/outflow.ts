@@ -1,4 +1,5 @@
 import { type Clock, systemClock, type Timer } from "@seamless/cache";
+import { LentMemory, PiecePool } from "./piece-pool.ts";
 
 /** In bytes for each second: whoever reads more slowly gives way where there is no room. */
 const SLOW = 65_536;
@@ -28,6 +29,8 @@ export interface Transfer {
 export interface Plan {
   /** In bytes. */
   readonly pieceSize: number;
+  /** For its pieces. */
+  readonly memory: LentMemory;
   /** It takes it now, or never will. */
   forget(): void;
 }
@@ -56,13 +59,17 @@ export class Outflow {
   readonly #clock: Clock;
   readonly #leases = new Set<Lease>();
   readonly #waiting = new Set<Waiting>();
+  readonly #pool: PiecePool;
   #timer: Timer | undefined;
   #used = 0;
   #planned = 0;
   #cut = 0;
+  /** The slowest last, as of a look at all of them, which many may ask for at once. */
+  #slow: { readonly leases: Lease[]; readonly at: number } = { leases: [], at: Number.NEGATIVE_INFINITY };
 
   constructor({ limit, clock = systemClock }: OutflowOptions) {
     this.#limit = limit;
+    this.#pool = new PiecePool(limit);
     this.#clock = clock;
   }
 
@@ -89,7 +96,7 @@ export class Outflow {
       if (planned) this.#planned -= 2 * pieceSize;
       planned = false;
     };
-    return { pieceSize, forget };
+    return { pieceSize, memory: new LentMemory(this.#pool, pieceSize), forget };
   }
 
   open(transfer: Transfer): Lease {
@@ -174,17 +181,27 @@ export class Outflow {
   #makeRoom(bytes: number): void {
     const limit = this.#limit * 0.9;
     if (this.#used + bytes <= limit) return;
-    const now = this.#clock.now();
-    const slow = [...this.#leases]
-      .map((lease) => ({ lease, rate: lease.rate(now) }))
-      .filter(({ lease, rate }) => rate < SLOW && lease.held > 0)
-      .sort((a, b) => a.rate - b.rate || a.lease.since - b.lease.since);
-    for (const { lease } of slow) {
-      if (this.#used + bytes <= limit) return;
+    const slow = this.#slowest();
+    while (this.#used + bytes > limit) {
+      const lease = slow.pop();
+      if (lease === undefined) return;
+      if (!this.#release(lease)) continue;
       this.#cut += 1;
-      this.#release(lease);
       lease.cut();
     }
+  }
+
+  #slowest(): Lease[] {
+    const now = this.#clock.now();
+    if (now - this.#slow.at < INTERVAL) return this.#slow.leases;
+    const rated: { readonly lease: Lease; readonly rate: number }[] = [];
+    for (const lease of this.#leases) {
+      const rate = lease.rate(now);
+      if (rate < SLOW && lease.held > 0) rated.push({ lease, rate });
+    }
+    rated.sort((a, b) => b.rate - a.rate || b.lease.since - a.lease.since);
+    this.#slow = { leases: rated.map(({ lease }) => lease), at: now };
+    return this.#slow.leases;
   }
 }
 

@@ -1,19 +1,23 @@
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { streamPieces } from "@seamless/cache";
 import type { HashserverResponse } from "../server/index.ts";
 import { BUSY } from "../server/respond.ts";
 import type { Lease, Outflow, Plan } from "./outflow.ts";
+import type { Pace } from "./pace.ts";
 import { watch } from "./watchdog.ts";
 
 /** In bytes: what is given to the system at a time, so that what it has taken is not held any longer. */
 const PIECE = 65_536;
 
+/** In bytes, about: what a stream takes beside its pieces, with its connection and what is collected late of both. */
+const OVERHEAD = 131_072;
+
 export interface SendOptions {
   /** In milliseconds. */
   readonly stallTimeout: number;
   readonly outflow: Outflow;
+  readonly pace: Pace;
   /** What a stream will take, where that was said to its source. */
   readonly plan?: Plan | undefined;
 }
@@ -44,17 +48,24 @@ async function sendStream(
   { status, headers, body }: StreamResponse,
   options: SendOptions,
 ): Promise<void> {
-  const { outflow, plan, stallTimeout } = options;
+  const { outflow, pace, plan, stallTimeout } = options;
+  const { pieceSize, memory } = plan ?? { pieceSize: PIECE };
   let draining = false;
   const moved = () => (draining ? taken(response.req.socket) : undefined);
   const lease = outflow.open({ moved, cut: () => response.destroy() });
   const unwatch = watch(stallTimeout, moved, () => response.destroy());
-  const gone = once(response, "close").catch(() => undefined);
-  void gone.then(() => lease.end());
+  // One listener for all pieces: what waits for each of them anew is kept for as long as the client is there.
+  let wake = () => {};
+  response.on("drain", () => wake());
+  response.once("close", () => {
+    wake();
+    lease.end();
+    memory?.end();
+  });
   try {
+    const length = Number(headers["content-length"] ?? Number.POSITIVE_INFINITY);
     // Of its own, and one that the store holds back until it is known to be right.
-    const length = Number(headers["content-length"] ?? 0);
-    const room = lease.reserve(Math.min(2 * (plan?.pieceSize ?? PIECE), length));
+    const room = lease.reserve(OVERHEAD + Math.min(2 * pieceSize, length));
     plan?.forget();
     if (!(await room)) {
       body.cancel().catch(ignore);
@@ -62,16 +73,23 @@ async function sendStream(
       return;
     }
     response.writeHead(status, headers);
+    const turn = pace.share();
+    await turn(pieceSize);
     for await (const piece of streamPieces(body)) {
       if (response.destroyed) return;
-      lease.grow(Math.min(2 * piece.byteLength, length || Number.POSITIVE_INFINITY));
+      lease.grow(OVERHEAD + Math.max(memory?.held ?? 0, Math.min(2 * piece.byteLength, length)));
       for (let at = 0; at < piece.byteLength && !response.destroyed; at += PIECE) {
-        if (response.write(piece.subarray(at, at + PIECE))) continue;
+        const isLast = at + PIECE >= piece.byteLength;
+        const onTaken = isLast ? () => memory?.release(piece) : undefined;
+        if (response.write(piece.subarray(at, at + PIECE), onTaken)) continue;
         draining = true;
         // One of the two comes, at the latest from the watch.
-        await Promise.race([once(response, "drain"), gone]);
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
         draining = false;
       }
+      await turn(pieceSize);
     }
     response.end();
     if (response.writableLength > 0) holdUntilTaken(response, options);

@@ -60,7 +60,8 @@ async function find(state: ServerState, { hex, request, header }: Call): Promise
     hot.add(`/${hex}`, { ...answer, body: new Uint8Array(bytes) });
     return answer;
   }
-  const stream = await store.getStream(checksum, { signal, pieceSize: request.pieceSize });
+  const { pieceSize, memory } = request;
+  const stream = await store.getStream(checksum, { signal, pieceSize, memory });
   if (stream === undefined) return undefined;
   const body = asAnnounced(stream, length, (error) => {
     if (!signal?.aborted) report(state, error);

@@ -1,4 +1,4 @@
-import type { Store } from "@seamless/cache";
+import type { PieceMemory, Store } from "@seamless/cache";
 import type { SeamlessError } from "@seamless/checksum";
 
 /** A request, whatever server it came through. */
@@ -20,6 +20,11 @@ export interface HashserverRequest {
    * @default as the store has them
    */
   readonly pieceSize?: number | undefined;
+  /**
+   * Where the pieces of a stream should be put.
+   * @default memory of their own
+   */
+  readonly memory?: PieceMemory | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
   /**

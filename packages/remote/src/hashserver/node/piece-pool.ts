@@ -1,0 +1,114 @@
+import type { PieceMemory } from "@seamless/cache";
+
+/**
+ * Memory for pieces on their way out, used again as soon as a client has taken one. What is thrown away after each piece is
+ * collected when the engine sees fit: with many clients that was three times what they had left unread.
+ */
+export class PiecePool {
+  readonly #limit: number;
+  /** By size, in bytes. */
+  readonly #free = new Map<number, ArrayBuffer[]>();
+  #kept = 0;
+  #lent = 0;
+
+  /** @param limit - Of what is lent and what is kept together, in bytes. What is asked for beyond is lent, and not kept. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Memory that nobody uses at the moment, in bytes. */
+  get kept(): number {
+    return this.#kept;
+  }
+
+  /** In bytes. */
+  get lent(): number {
+    return this.#lent;
+  }
+
+  /** @internal */
+  take(size: number): ArrayBuffer {
+    this.#lent += size;
+    const memory = this.#free.get(size)?.pop();
+    if (memory === undefined) {
+      this.#shrink();
+      return new ArrayBuffer(size);
+    }
+    this.#kept -= size;
+    return memory;
+  }
+
+  /** @internal */
+  giveBack(memory: ArrayBuffer): void {
+    const size = memory.byteLength;
+    this.#lent -= size;
+    const free = this.#free.get(size) ?? [];
+    free.push(memory);
+    this.#free.set(size, free);
+    this.#kept += size;
+    this.#shrink();
+  }
+
+  /** Of another size, what is kept is of no use to whoever asks now; when nobody asks any more, little is enough. */
+  #shrink(): void {
+    const limit = this.#lent > 0 ? this.#limit - this.#lent : this.#limit / 16;
+    for (const [size, free] of this.#free) {
+      while (this.#kept > limit && free.pop() !== undefined) this.#kept -= size;
+      if (free.length === 0) this.#free.delete(size);
+    }
+  }
+}
+
+/** What one stream has of a pool. */
+export class LentMemory implements PieceMemory {
+  readonly #pool: PiecePool;
+  readonly #pieceSize: number;
+  readonly #lent = new Set<ArrayBufferLike>();
+  #writing = 0;
+  #ended = false;
+
+  /** @param pieceSize - In bytes. Larger ones have memory of their own. */
+  constructor(pool: PiecePool, pieceSize: number) {
+    this.#pool = pool;
+    this.#pieceSize = pieceSize;
+  }
+
+  /** In bytes. */
+  get held(): number {
+    return this.#lent.size * this.#pieceSize;
+  }
+
+  async fill(size: number, write: (into: Uint8Array) => Promise<number>): Promise<Uint8Array> {
+    if (this.#ended || size > this.#pieceSize) {
+      const own = new Uint8Array(size);
+      return own.subarray(0, await write(own));
+    }
+    const memory = this.#pool.take(this.#pieceSize);
+    this.#lent.add(memory);
+    this.#writing += 1;
+    try {
+      return new Uint8Array(memory, 0, await write(new Uint8Array(memory, 0, size)));
+    } finally {
+      this.#writing -= 1;
+      this.#giveBackAll();
+    }
+  }
+
+  /** The client has taken a piece. One that is not of this memory is left to its owner. */
+  release({ buffer }: Uint8Array): void {
+    if (this.#lent.delete(buffer)) this.#pool.giveBack(buffer as ArrayBuffer);
+  }
+
+  /** Nobody reads the stream any more, and all that was read of it is with the client or will never be. */
+  end(): void {
+    this.#ended = true;
+    this.#giveBackAll();
+  }
+
+  #giveBackAll(): void {
+    // The system may still write into it.
+    if (!this.#ended || this.#writing > 0) return;
+    for (const memory of this.#lent) this.#pool.giveBack(memory as ArrayBuffer);
+    this.#lent.clear();
+  }
+}

@@ -1,0 +1,84 @@
+import type { PieceMemory, Store } from "@seamless/cache";
+import { expect, test } from "vitest";
+import { directoryStore } from "../src/directory/index.ts";
+import { tieredStore } from "../src/tiered/index.ts";
+import { fileOf, plant } from "./support/folder.ts";
+import { aiohttp, rawClient } from "./support/raw-client.ts";
+import { sample } from "./support/sample.ts";
+import { serve, until } from "./support/server-fixture.ts";
+import { tempDir } from "./support/temp.ts";
+
+const LARGE = sample(20_000_000, 1);
+
+/** A store, and the memory that its streams were given. */
+function watched(store: Store) {
+  const used = new Set<ArrayBufferLike>();
+  let pieces = 0;
+  const watching = (memory: PieceMemory): PieceMemory => ({
+    async fill(size, write) {
+      const piece = await memory.fill(size, write);
+      used.add(piece.buffer);
+      pieces += 1;
+      return piece;
+    },
+  });
+  const getStream: Store["getStream"] = (checksum, options = {}) =>
+    store.getStream(checksum, { ...options, memory: options.memory && watching(options.memory) });
+  return { store: { ...store, getStream }, used, pieces: () => pieces };
+}
+
+function folderWith({ checksum, bytes }: typeof LARGE): Store {
+  const folder = tempDir();
+  plant(fileOf(folder, checksum), bytes);
+  return directoryStore(folder, { writable: false });
+}
+
+const stores: [string, () => Store][] = [
+  ["a folder", () => folderWith(LARGE)],
+  [
+    "several folders",
+    () => tieredStore([directoryStore(tempDir(), { writable: false }), folderWith(LARGE)], { backfill: false }),
+  ],
+];
+
+test.each(stores)("%s: pieces of one answer after the other lie in the same memory", async (_, create) => {
+  const { store, used, pieces } = watched(create());
+  const { url } = await serve({ store });
+  for (let i = 0; i < 3; i++) {
+    const response = await fetch(`${url}${LARGE.checksum.hex()}`);
+    expect(Buffer.from(await response.arrayBuffer()).equals(LARGE.bytes)).toBe(true);
+  }
+  expect(pieces()).toBeGreaterThanOrEqual(3 * 20);
+  // Some while one is read, verified and sent; of those, not all are kept when nobody asks.
+  expect(used.size).toBeLessThanOrEqual(10);
+});
+
+test("what clients that have gone had not read comes back", async () => {
+  const { store, used, pieces } = watched(folderWith(LARGE));
+  const { port } = await serve({ store });
+  for (let i = 0; i < 10; i++) {
+    const client = await rawClient(port);
+    client.socket.pause();
+    await client.write(aiohttp("GET", `/${LARGE.checksum.hex()}`, port));
+    const before = pieces();
+    await until(() => pieces() > before + 2);
+    client.socket.destroy();
+    // The next one is served after the end of this one was seen.
+    const next = await rawClient(port);
+    await next.write(aiohttp("GET", "/healthcheck", port));
+    await next.response();
+    next.socket.destroy();
+  }
+  // Each of them had two or three, at the same time at most some of them.
+  expect(used.size).toBeLessThanOrEqual(12);
+});
+
+test("tiers that are still to be filled keep their pieces", async () => {
+  const { store, used } = watched(folderWith(LARGE));
+  const tiers = tieredStore([directoryStore(tempDir(), { writable: true }), store], { backfill: true });
+  const { url } = await serve({ store: tiers });
+  const response = await fetch(`${url}${LARGE.checksum.hex()}`);
+  expect(Buffer.from(await response.arrayBuffer()).equals(LARGE.bytes)).toBe(true);
+  expect(used.size).toBe(0);
+  await tiers.close?.();
+});
