@@ -81,7 +81,7 @@ describe("what streams send", () => {
     const other = pace.share();
     await share(65_536);
     let waits = true;
-    void other(65_536).then(() => {
+    void Promise.resolve(other(65_536)).then(() => {
       waits = false;
     });
     for (let i = 0; i < 31; i++) await share(65_536);

@@ -73,6 +73,48 @@ test("what clients that have gone had not read comes back", async () => {
   expect(used.size).toBeLessThanOrEqual(12);
 });
 
+/** One that asks for a buffer and does not read it until it is told to. */
+async function pausedClient(port: number, { checksum }: typeof LARGE) {
+  const client = await rawClient(port);
+  client.socket.pause();
+  await client.write(aiohttp("GET", `/${checksum.hex()}`, port));
+  return client;
+}
+
+test("who pauses, or is cut off, has read bytes of no other answer", async () => {
+  const folder = tempDir();
+  const samples = Array.from({ length: 5 }, (_, i) => sample(8_000_000, 10 + i));
+  for (const { checksum, bytes } of samples) plant(fileOf(folder, checksum), bytes);
+  const { store, used, pieces } = watched(directoryStore(folder, { writable: false }));
+  // For about seven streams.
+  const { port } = await serve({ store, outflowBytes: 2 ** 21 });
+  const slow = [];
+  for (let i = 0; i < 12; i++) {
+    const own = samples[i % samples.length]!;
+    const before = pieces();
+    slow.push({ own, client: await pausedClient(port, own) });
+    // Who reads on, so that the memory of all is used again and again.
+    const other = samples[(i + 1) % samples.length]!;
+    const response = await fetch(`http://127.0.0.1:${port}/${other.checksum.hex()}`);
+    if (response.status === 200) {
+      expect(Buffer.from(await response.arrayBuffer()).equals(other.bytes)).toBe(true);
+      expect(pieces()).toBeGreaterThan(before + 100);
+    } else expect([response.status, await response.text()]).toEqual([503, "The server is busy.\n"]);
+  }
+  const lengths = [];
+  for (const { own, client } of slow) {
+    client.socket.resume();
+    const { status, body } = await client.response();
+    client.socket.destroy();
+    if (status === 503) continue;
+    expect(body.equals(own.bytes.subarray(0, body.byteLength))).toBe(true);
+    lengths.push(body.byteLength);
+  }
+  // Some of both.
+  const whole = lengths.filter((length) => length === 8_000_000).length;
+  expect([whole > 0, whole < lengths.length, used.size < pieces() / 10]).toEqual([true, true, true]);
+});
+
 test("tiers that are still to be filled keep their pieces", async () => {
   const { store, used } = watched(folderWith(LARGE));
   const tiers = tieredStore([directoryStore(tempDir(), { writable: true }), store], { backfill: true });

@@ -71,18 +71,30 @@ describe("memory of pieces", () => {
     expect([large.byteLength, pool.lent, pool.kept]).toEqual([PIECE + 1, 0, 0]);
   });
 
+  test("a stream whose pieces are never given back has few of them, and then memory of its own", async () => {
+    const pool = new PiecePool(16 * PIECE);
+    const memory = new LentMemory(pool, PIECE);
+    const pieces = await Promise.all(Array.from({ length: 10 }, () => memory.fill(PIECE, full)));
+    expect([new Set(pieces.map(({ buffer }) => buffer)).size, memory.held]).toEqual([10, 4 * PIECE]);
+    memory.release(pieces[0]!);
+    memory.release(pieces[9]!);
+    expect(memory.held).toBe(3 * PIECE);
+    memory.end();
+    expect([pool.lent, memory.held]).toEqual([0, 0]);
+  });
+
   test("what is kept has a limit, together with what is lent; little is kept for nobody", async () => {
     const pool = new PiecePool(16 * PIECE);
-    const [one, other] = [new LentMemory(pool, PIECE), new LentMemory(pool, 2 * PIECE)];
-    const pieces = await Promise.all(Array.from({ length: 20 }, () => one.fill(PIECE, full)));
+    const streams = Array.from({ length: 20 }, () => new LentMemory(pool, PIECE));
+    const other = Array.from({ length: 5 }, () => new LentMemory(pool, 2 * PIECE));
+    const pieces = await Promise.all(streams.map((stream) => stream.fill(PIECE, full)));
     expect([pool.lent, pool.kept]).toEqual([20 * PIECE, 0]);
-    for (const piece of pieces.slice(0, 18)) one.release(piece);
+    for (const [i, piece] of pieces.slice(0, 18).entries()) streams[i]!.release(piece);
     expect([pool.lent, pool.kept]).toEqual([2 * PIECE, 14 * PIECE]);
     // Of another size.
-    for (let i = 0; i < 5; i++) await other.fill(2 * PIECE, full);
+    for (const stream of other) await stream.fill(2 * PIECE, full);
     expect([pool.lent, pool.kept]).toEqual([12 * PIECE, 4 * PIECE]);
-    one.end();
-    other.end();
+    for (const stream of [...streams, ...other]) stream.end();
     expect([pool.lent, pool.kept <= PIECE]).toEqual([0, true]);
   });
 });

@@ -1,4 +1,4 @@
-import { asBytes, Checksum, createSha256, inSlices, onAbort, SeamlessError, untilAborted } from "@seamless/checksum";
+import { asBytes, Checksum, createSha256, inSlices, onAbort, SeamlessError } from "@seamless/checksum";
 import { mismatch } from "./refusals.ts";
 
 export interface PiecesOptions {
@@ -34,10 +34,16 @@ export async function* verifiedPieces(
   let held: Uint8Array | undefined;
   let total = 0;
   let finished = false;
+  // Told once for all chunks: a listener for each would cost as much as the rest of this.
+  let giveUp: (reason: unknown) => void = () => {};
+  const forget = onAbort(signal, () => giveUp(signal?.reason));
   try {
     for (;;) {
       signal?.throwIfAborted();
-      const next = await untilAborted(iterator.next(), signal);
+      const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        giveUp = reject;
+        iterator.next().then(resolve, reject);
+      });
       if (next.done) break;
       const piece = asBytes(next.value);
       if (piece.byteLength === 0) continue;
@@ -61,6 +67,7 @@ export async function* verifiedPieces(
     signal?.throwIfAborted();
     if (held !== undefined) yield held;
   } finally {
+    forget();
     if (!finished) await stop(iterator, signal);
   }
 }

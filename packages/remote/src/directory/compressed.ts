@@ -27,13 +27,23 @@ export interface FormReader {
 const DIGITS = 32;
 
 /** The bytes of a buffer, whatever form they come in. */
-export async function* formPieces(
+export function formPieces(
   form: Form,
   file: OpenFile,
-  { store, limits, pieceSize, memory }: FormReader,
+  reader: FormReader,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { coding } = form;
-  if (coding === undefined) return yield* pieces(file, pieceSize, memory);
+  return coding === undefined
+    ? pieces(file, reader.pieceSize, reader.memory)
+    : decodedPieces(coding, form, file, reader);
+}
+
+async function* decodedPieces(
+  coding: NonNullable<Form["coding"]>,
+  form: Form,
+  file: OpenFile,
+  { store, limits, pieceSize }: FormReader,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const recorded = await recordedLength(file.path.slice(0, -form.suffix.length) + LENGTH_SUFFIX);
   const stated = recorded === undefined ? undefined : await STATED[coding](file);
   yield* decode([coding], pieces(file, pieceSize), {

@@ -1,13 +1,13 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { PieceMemory } from "@seamless/cache";
-import type { HashserverHandler, HashserverRequest, HashserverResponse } from "../server/index.ts";
+import type { HashserverHandler, HashserverRequest, HashserverResponse, StreamMemory } from "../server/index.ts";
 import { type ClientOf, clientOf } from "./client-address.ts";
 import { type ProxyOptions, readLimits, type ServerLimits } from "./limits.ts";
 import { linger } from "./linger.ts";
-import { Outflow, type Plan } from "./outflow.ts";
+import { Outflow } from "./outflow.ts";
 import { Pace } from "./pace.ts";
+import { PiecePool } from "./piece-pool.ts";
 import { RequestBody } from "./request-body.ts";
-import { send } from "./send.ts";
+import { Reservation, type SendOptions, send } from "./send.ts";
 
 export interface ListenerOptions extends Pick<ServerLimits, "stallTimeout" | "outflowBytes">, ProxyOptions {}
 
@@ -33,11 +33,8 @@ export function nodeListener(handler: HashserverHandler, options: ListenerOption
 }
 
 /** What the listeners of one server share. */
-interface Shared {
+interface Shared extends SendOptions {
   readonly handler: HashserverHandler;
-  readonly stallTimeout: number;
-  readonly outflow: Outflow;
-  readonly pace: Pace;
   readonly clientOf: ClientOf;
 }
 
@@ -50,8 +47,14 @@ export function listenersOf(
   options: ListenerOptions,
 ): { readonly request: RequestListener; readonly checkContinue: RequestListener } {
   const { stallTimeout, outflowBytes } = readLimits(options);
-  const outflow = new Outflow({ limit: outflowBytes });
-  const shared: Shared = { handler, stallTimeout, outflow, pace: new Pace(), clientOf: clientOf(options.trustProxy) };
+  const shared: Shared = {
+    handler,
+    stallTimeout,
+    outflow: new Outflow({ limit: outflowBytes }),
+    pool: new PiecePool(outflowBytes),
+    pace: new Pace(),
+    clientOf: clientOf(options.trustProxy),
+  };
   return { request: createListener(shared, false), checkContinue: createListener(shared, true) };
 }
 
@@ -78,15 +81,11 @@ async function answer(
   const request = new NodeRequest(incoming, response, shared, waits);
   const answered = await shared.handler(request);
   request.body?.stop();
-  const { plan } = request;
-  if (response.destroyed) {
-    plan?.forget();
-    return discard(answered);
-  }
+  if (response.destroyed) return discard(answered);
   // Otherwise Node would take what is left of the body for the next request. Where the client waits in vain for leave to
   // send, Node closes the connection behind the answer.
   if (!incoming.complete && hasBody(incoming)) linger(incoming);
-  await send(response, answered, { ...shared, plan });
+  await send(response, answered, shared, request.reservation);
 }
 
 function ignore(): void {}
@@ -106,9 +105,8 @@ class NodeRequest implements HashserverRequest {
   readonly keepsBytes = true;
   readonly #incoming: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #clientOf: ClientOf;
-  readonly #outflow: Outflow;
-  #plan: Plan | undefined;
+  readonly #shared: Shared;
+  #reservation: Reservation | undefined;
   #signal: AbortSignal | undefined;
 
   constructor(incoming: IncomingMessage, response: ServerResponse, shared: Shared, waits: boolean) {
@@ -118,35 +116,27 @@ class NodeRequest implements HashserverRequest {
     this.body = hasBody(incoming) ? new RequestBody(incoming, response, shared.stallTimeout, waits) : null;
     this.#incoming = incoming;
     this.#response = response;
-    this.#clientOf = shared.clientOf;
-    this.#outflow = shared.outflow;
+    this.#shared = shared;
   }
 
-  get pieceSize(): number {
-    return this.#makePlan().pieceSize;
-  }
-
-  get memory(): PieceMemory {
-    return this.#makePlan().memory;
-  }
-
-  /** What was planned for the answer, if it was one of those that take much. */
-  get plan(): Plan | undefined {
-    return this.#plan;
+  /** What was reserved for the answer, if it is a stream. */
+  get reservation(): Reservation | undefined {
+    return this.#reservation;
   }
 
   get client(): string {
-    return this.#clientOf(this.#incoming);
+    return this.#shared.clientOf(this.#incoming);
+  }
+
+  async reserve(length: number): Promise<StreamMemory | undefined> {
+    this.#reservation?.end();
+    this.#reservation = new Reservation(this.#response, this.#shared);
+    return (await this.#reservation.grant(length)) ? this.#reservation : undefined;
   }
 
   get signal(): AbortSignal {
     this.#signal ??= this.#listen();
     return this.#signal;
-  }
-
-  #makePlan(): Plan {
-    this.#plan ??= this.#outflow.plan();
-    return this.#plan;
   }
 
   #listen(): AbortSignal {

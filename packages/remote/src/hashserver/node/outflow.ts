@@ -1,5 +1,4 @@
 import { type Clock, systemClock, type Timer } from "@seamless/cache";
-import { LentMemory, PiecePool } from "./piece-pool.ts";
 
 /** In bytes for each second: whoever reads more slowly gives way where there is no room. */
 const SLOW = 65_536;
@@ -23,16 +22,6 @@ export interface Transfer {
   moved(): number | undefined;
   /** Break it off. Its lease ends with it, if not at once. */
   cut(): void;
-}
-
-/** What an answer that is being made will take. */
-export interface Plan {
-  /** In bytes. */
-  readonly pieceSize: number;
-  /** For its pieces. */
-  readonly memory: LentMemory;
-  /** It takes it now, or never will. */
-  forget(): void;
 }
 
 interface Waiting {
@@ -59,17 +48,14 @@ export class Outflow {
   readonly #clock: Clock;
   readonly #leases = new Set<Lease>();
   readonly #waiting = new Set<Waiting>();
-  readonly #pool: PiecePool;
   #timer: Timer | undefined;
   #used = 0;
-  #planned = 0;
   #cut = 0;
   /** The slowest last, as of a look at all of them, which many may ask for at once. */
   #slow: { readonly leases: Lease[]; readonly at: number } = { leases: [], at: Number.NEGATIVE_INFINITY };
 
   constructor({ limit, clock = systemClock }: OutflowOptions) {
     this.#limit = limit;
-    this.#pool = new PiecePool(limit);
     this.#clock = clock;
   }
 
@@ -83,20 +69,10 @@ export class Outflow {
     return this.#cut;
   }
 
-  /**
-   * How large pieces an answer may have that begins now, in bytes: large ones cost less, and small ones leave room. What it
-   * will take is reckoned with until `forget` is called, since many may begin before the first has anything to send.
-   */
-  plan(): Plan {
-    const share = (this.#limit / 4 - this.#used - this.#planned) / 8;
-    const pieceSize = Math.max(LEAST_PIECE, Math.min(MOST_PIECE, 2 ** Math.floor(Math.log2(Math.max(1, share)))));
-    this.#planned += 2 * pieceSize;
-    let planned = true;
-    const forget = () => {
-      if (planned) this.#planned -= 2 * pieceSize;
-      planned = false;
-    };
-    return { pieceSize, memory: new LentMemory(this.#pool, pieceSize), forget };
+  /** How large pieces an answer may have that begins now, in bytes: large ones cost less, and small ones leave room. */
+  get pieceSize(): number {
+    const share = (this.#limit / 4 - this.#used) / 8;
+    return Math.max(LEAST_PIECE, Math.min(MOST_PIECE, 2 ** Math.floor(Math.log2(Math.max(1, share)))));
   }
 
   open(transfer: Transfer): Lease {

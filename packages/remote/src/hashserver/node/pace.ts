@@ -57,15 +57,14 @@ export class Pace {
   }
 
   /** What one stream may send: a good deal at a time, since many that get on together cost more than one after the other. */
-  share(): (bytes: number) => Promise<void> {
+  share(): (bytes: number) => Promise<void> | undefined {
     let left = 0;
-    return async (bytes) => {
-      if (left < bytes) {
-        const more = Math.max(bytes, SHARE);
-        await this.take(more);
-        left += more;
-      }
+    return (bytes) => {
       left -= bytes;
+      if (left >= 0) return undefined;
+      const more = Math.max(bytes, SHARE);
+      left += more;
+      return this.take(more);
     };
   }
 

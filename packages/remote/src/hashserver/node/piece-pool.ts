@@ -59,11 +59,17 @@ export class PiecePool {
   }
 }
 
+/**
+ * Pieces that one stream may have at a time: one is read, one held back, one sent. More are never given back one by one, as
+ * where something between the stream and the client keeps to itself what the client has taken.
+ */
+const MOST = 4;
+
 /** What one stream has of a pool. */
 export class LentMemory implements PieceMemory {
   readonly #pool: PiecePool;
   readonly #pieceSize: number;
-  readonly #lent = new Set<ArrayBufferLike>();
+  #lent: ArrayBuffer[] = [];
   #writing = 0;
   #ended = false;
 
@@ -75,16 +81,16 @@ export class LentMemory implements PieceMemory {
 
   /** In bytes. */
   get held(): number {
-    return this.#lent.size * this.#pieceSize;
+    return this.#lent.length * this.#pieceSize;
   }
 
   async fill(size: number, write: (into: Uint8Array) => Promise<number>): Promise<Uint8Array> {
-    if (this.#ended || size > this.#pieceSize) {
+    if (this.#ended || size > this.#pieceSize || this.#lent.length === MOST) {
       const own = new Uint8Array(size);
       return own.subarray(0, await write(own));
     }
     const memory = this.#pool.take(this.#pieceSize);
-    this.#lent.add(memory);
+    this.#lent.push(memory);
     this.#writing += 1;
     try {
       return new Uint8Array(memory, 0, await write(new Uint8Array(memory, 0, size)));
@@ -96,7 +102,10 @@ export class LentMemory implements PieceMemory {
 
   /** The client has taken a piece. One that is not of this memory is left to its owner. */
   release({ buffer }: Uint8Array): void {
-    if (this.#lent.delete(buffer)) this.#pool.giveBack(buffer as ArrayBuffer);
+    const at = this.#lent.indexOf(buffer as ArrayBuffer);
+    if (at === -1) return;
+    this.#lent.splice(at, 1);
+    this.#pool.giveBack(buffer as ArrayBuffer);
   }
 
   /** Nobody reads the stream any more, and all that was read of it is with the client or will never be. */
@@ -108,7 +117,7 @@ export class LentMemory implements PieceMemory {
   #giveBackAll(): void {
     // The system may still write into it.
     if (!this.#ended || this.#writing > 0) return;
-    for (const memory of this.#lent) this.#pool.giveBack(memory as ArrayBuffer);
-    this.#lent.clear();
+    for (const memory of this.#lent) this.#pool.giveBack(memory);
+    this.#lent = [];
   }
 }

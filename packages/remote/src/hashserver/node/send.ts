@@ -1,37 +1,102 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { streamPieces } from "@seamless/cache";
-import type { HashserverResponse } from "../server/index.ts";
+import type { HashserverResponse, StreamMemory } from "../server/index.ts";
 import { BUSY } from "../server/respond.ts";
-import type { Lease, Outflow, Plan } from "./outflow.ts";
+import type { Lease, Outflow } from "./outflow.ts";
 import type { Pace } from "./pace.ts";
+import { LentMemory, type PiecePool } from "./piece-pool.ts";
 import { watch } from "./watchdog.ts";
 
 /** In bytes: what is given to the system at a time, so that what it has taken is not held any longer. */
 const PIECE = 65_536;
 
-/** In bytes, about: what a stream takes beside its pieces, with its connection and what is collected late of both. */
-const OVERHEAD = 131_072;
+/** In bytes, measured with 1,000 clients: what a stream takes beside its pieces, with its connection and what is collected late. */
+const OVERHEAD = 196_608;
 
 export interface SendOptions {
   /** In milliseconds. */
   readonly stallTimeout: number;
   readonly outflow: Outflow;
+  readonly pool: PiecePool;
   readonly pace: Pace;
-  /** What a stream will take, where that was said to its source. */
-  readonly plan?: Plan | undefined;
+}
+
+/** The memory of one stream on its way to a client. It ends when the client has gone. */
+export class Reservation implements StreamMemory {
+  readonly pieceSize: number;
+  readonly memory: LentMemory;
+  readonly #response: ServerResponse;
+  readonly #lease: Lease;
+  #length = Number.POSITIVE_INFINITY;
+  #wake: (() => void) | undefined;
+
+  constructor(response: ServerResponse, { outflow, pool }: SendOptions) {
+    this.pieceSize = outflow.pieceSize;
+    this.memory = new LentMemory(pool, this.pieceSize);
+    this.#response = response;
+    this.#lease = outflow.open({ moved: () => this.moved(), cut: () => response.destroy() });
+    // One listener for all pieces: what waits for each of them anew is kept for as long as the client is there.
+    response.on("drain", () => this.#wake?.());
+    response.once("close", () => {
+      this.#wake?.();
+      this.end();
+      this.memory.end();
+    });
+  }
+
+  /**
+   * Wait for room.
+   *
+   * @param length - Of the stream, in bytes.
+   * @returns whether there is some.
+   */
+  async grant(length: number): Promise<boolean> {
+    this.#length = length;
+    // Of its own, and one that the store holds back until it is known to be right.
+    const granted = await this.#lease.reserve(OVERHEAD + Math.min(2 * this.pieceSize, length));
+    if (!granted) this.end();
+    return granted && !this.#response.destroyed;
+  }
+
+  /** Hold what there is of a stream with a piece of so many bytes. */
+  grow(bytes: number): void {
+    this.#lease.grow(OVERHEAD + Math.max(this.memory.held, Math.min(2 * bytes, this.#length)));
+  }
+
+  /** Wait until the client has taken enough, or has gone; at the latest the watch sees to that. */
+  async drained(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    this.#wake = undefined;
+  }
+
+  /** Bytes that the system has taken so far; `undefined` while it is not the client who is waited for. */
+  moved(): number | undefined {
+    return this.#wake === undefined ? undefined : taken(this.#response.req.socket);
+  }
+
+  /** Nothing more is read for it. */
+  end(): void {
+    this.#lease.end();
+  }
 }
 
 /**
  * Send an answer. One whose bytes turn out to be wrong is broken off: the client sees fewer than were announced.
+ *
+ * @param reservation - Of the answer, if it is a stream for which memory was reserved before it was opened.
  */
 export async function send(
   response: ServerResponse,
   { status, headers, body }: HashserverResponse,
   options: SendOptions,
+  reservation?: Reservation,
 ): Promise<void> {
-  if (body !== null && !(body instanceof Uint8Array)) return sendStream(response, { status, headers, body }, options);
-  options.plan?.forget();
+  if (body !== null && !(body instanceof Uint8Array)) {
+    return sendStream(response, { status, headers, body }, options, reservation);
+  }
+  reservation?.end();
   response.writeHead(status, headers);
   if (body === null) return void response.end();
   response.end(body);
@@ -47,58 +112,46 @@ async function sendStream(
   response: ServerResponse,
   { status, headers, body }: StreamResponse,
   options: SendOptions,
+  reserved: Reservation | undefined,
 ): Promise<void> {
-  const { outflow, pace, plan, stallTimeout } = options;
-  const { pieceSize, memory } = plan ?? { pieceSize: PIECE };
-  let draining = false;
-  const moved = () => (draining ? taken(response.req.socket) : undefined);
-  const lease = outflow.open({ moved, cut: () => response.destroy() });
-  const unwatch = watch(stallTimeout, moved, () => response.destroy());
-  // One listener for all pieces: what waits for each of them anew is kept for as long as the client is there.
-  let wake = () => {};
-  response.on("drain", () => wake());
-  response.once("close", () => {
-    wake();
-    lease.end();
-    memory?.end();
-  });
+  const reservation = reserved ?? new Reservation(response, options);
+  const { memory, pieceSize } = reservation;
+  const reader = body.getReader();
+  const unwatch = watch(
+    options.stallTimeout,
+    () => reservation.moved(),
+    () => response.destroy(),
+  );
   try {
-    const length = Number(headers["content-length"] ?? Number.POSITIVE_INFINITY);
-    // Of its own, and one that the store holds back until it is known to be right.
-    const room = lease.reserve(OVERHEAD + Math.min(2 * pieceSize, length));
-    plan?.forget();
-    if (!(await room)) {
-      body.cancel().catch(ignore);
+    if (reserved === undefined && !(await reservation.grant(Number.POSITIVE_INFINITY))) {
+      reader.cancel().catch(ignore);
       if (!response.destroyed) await send(response, BUSY, options);
       return;
     }
     response.writeHead(status, headers);
-    const turn = pace.share();
-    await turn(pieceSize);
-    for await (const piece of streamPieces(body)) {
-      if (response.destroyed) return;
-      lease.grow(OVERHEAD + Math.max(memory?.held ?? 0, Math.min(2 * piece.byteLength, length)));
+    const share = options.pace.share();
+    for (;;) {
+      const turn = share(pieceSize);
+      if (turn !== undefined) await turn;
+      const { done, value: piece } = await reader.read();
+      if (done) break;
+      if (response.destroyed) return void reader.cancel().catch(ignore);
+      reservation.grow(piece.byteLength);
       for (let at = 0; at < piece.byteLength && !response.destroyed; at += PIECE) {
         const isLast = at + PIECE >= piece.byteLength;
-        const onTaken = isLast ? () => memory?.release(piece) : undefined;
-        if (response.write(piece.subarray(at, at + PIECE), onTaken)) continue;
-        draining = true;
-        // One of the two comes, at the latest from the watch.
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        draining = false;
+        const onTaken = isLast ? () => memory.release(piece) : undefined;
+        if (!response.write(piece.subarray(at, at + PIECE), onTaken)) await reservation.drained();
       }
-      await turn(pieceSize);
     }
     response.end();
     if (response.writableLength > 0) holdUntilTaken(response, options);
   } catch {
+    reader.cancel().catch(ignore);
     // Wrong bytes, or a store that failed in the middle. It cannot be said any more, only shown.
     response.destroy();
   } finally {
     unwatch();
-    lease.end();
+    reservation.end();
   }
 }
 

@@ -16,30 +16,26 @@ export function asAnnounced(
   let held: Uint8Array | undefined;
   let total = 0;
   // What completes the length is held back, until it is known that nothing follows; all before that is passed on as it comes.
-  const next = async (): Promise<Uint8Array | undefined> => {
-    for (;;) {
-      const { done, value } = await reader.read();
-      total += value?.byteLength ?? 0;
-      if (total > length || (done && total < length)) {
-        throw new SeamlessError("STORE_FAILED", `a buffer of ${length} bytes turned out to have ${total}, or more`);
-      }
-      if (done) return last();
-      if (total < length) return value;
-      if (value.byteLength > 0) held = value;
-    }
-  };
-  const last = () => {
-    const ready = held;
-    held = undefined;
-    return ready;
-  };
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
-          const piece = await next();
-          if (piece === undefined) controller.close();
-          else controller.enqueue(piece);
+          for (;;) {
+            const { done, value } = await reader.read();
+            total += value?.byteLength ?? 0;
+            if (total > length || (done && total < length)) {
+              throw new SeamlessError(
+                "STORE_FAILED",
+                `a buffer of ${length} bytes turned out to have ${total}, or more`,
+              );
+            }
+            if (done) {
+              if (held !== undefined) controller.enqueue(held);
+              return controller.close();
+            }
+            if (total < length) return controller.enqueue(value);
+            if (value.byteLength > 0) held = value;
+          }
         } catch (error) {
           reader.cancel(error).catch(() => undefined);
           onFailure(error);

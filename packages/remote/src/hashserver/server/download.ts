@@ -5,7 +5,7 @@ import { asAnnounced } from "./announced.ts";
 import type { Action, Call, ServerState } from "./call.ts";
 import { report } from "./failures.ts";
 import { HOT_SIZE } from "./hot.ts";
-import { bufferHeaders, text } from "./respond.ts";
+import { BUSY, bufferHeaders, text } from "./respond.ts";
 import type { HashserverRequest, HashserverResponse } from "./types.ts";
 
 /**
@@ -60,8 +60,9 @@ async function find(state: ServerState, { hex, request, header }: Call): Promise
     hot.add(`/${hex}`, { ...answer, body: new Uint8Array(bytes) });
     return answer;
   }
-  const { pieceSize, memory } = request;
-  const stream = await store.getStream(checksum, { signal, pieceSize, memory });
+  const room = await request.reserve?.(length);
+  if (room === undefined && request.reserve !== undefined) return BUSY;
+  const stream = await store.getStream(checksum, { ...room, signal });
   if (stream === undefined) return undefined;
   const body = asAnnounced(stream, length, (error) => {
     if (!signal?.aborted) report(state, error);

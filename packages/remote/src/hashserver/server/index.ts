@@ -4,5 +4,6 @@ export type {
   HashserverHandlerOptions,
   HashserverRequest,
   HashserverResponse,
+  StreamMemory,
 } from "./types.ts";
 export { webHandler } from "./web.ts";

@@ -1,6 +1,14 @@
 import type { PieceMemory, Store } from "@seamless/cache";
 import type { SeamlessError } from "@seamless/checksum";
 
+/** How the chunks of a stream are to be read. */
+export interface StreamMemory {
+  /** How large they should be, about, in bytes. */
+  readonly pieceSize: number;
+  /** Where they should be put. */
+  readonly memory: PieceMemory;
+}
+
 /** A request, whatever server it came through. */
 export interface HashserverRequest {
   readonly method: string;
@@ -16,15 +24,14 @@ export interface HashserverRequest {
    */
   readonly client?: string | undefined;
   /**
-   * How large pieces a stream should have, about, in bytes.
-   * @default as the store has them
+   * Waits until there is memory for a stream, before it is opened: those that wait cost little. A second
+   * time it is instead of the first.
+   *
+   * @param length - Of the buffer, in bytes.
+   * @returns `undefined` if there is none for too long: the server is busy.
+   * @default there always is
    */
-  readonly pieceSize?: number | undefined;
-  /**
-   * Where the pieces of a stream should be put.
-   * @default memory of their own
-   */
-  readonly memory?: PieceMemory | undefined;
+  readonly reserve?: ((length: number) => Promise<StreamMemory | undefined>) | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
   /**
