@@ -5,5 +5,6 @@ export {
   type HashserverRequest,
   type HashserverResponse,
   hashserverHandler,
+  type StreamMemory,
   webHandler,
 } from "./server/index.ts";
