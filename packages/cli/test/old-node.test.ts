@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { COMMANDS, run } from "./support/commands.ts";
+import { COMMANDS, runAll } from "./support/commands.ts";
 import { test } from "./support/test.ts";
 
 const { engines } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
@@ -13,13 +13,17 @@ describe.concurrent("an older Node", () => {
       `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });`,
     );
     const env = { NODE_OPTIONS: `--import=${join(dir, "old.mjs")}` };
-    for (const name of COMMANDS) {
-      expect(await run(name, ["--help"], { env })).toEqual({
+    const outcomes = await runAll(
+      COMMANDS.map((name) => [name, ["--help"]]),
+      { env },
+    );
+    expect(outcomes).toEqual(
+      COMMANDS.map((name) => ({
         status: 1,
         out: "",
         err: `${name.split(" ")[0]}: Node 20.19 or later is needed; this is Node ${version}\n`,
-      });
-    }
+      })),
+    );
   });
 
   test("is what the package says", () => expect(engines.node).toBe(">=20.19"));

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { run } from "./support/commands.ts";
+import { type Line, run, runAll } from "./support/commands.ts";
 import { indexOf, jsonLines, list, sha256, snapshot, writeTree } from "./support/files.ts";
 import { keep } from "./support/stores.ts";
 import { test } from "./support/test.ts";
@@ -34,9 +34,15 @@ describe.concurrent("a buffer has several names", () => {
     [B.toUpperCase(), B],
   ] as const)("%s is one of %s", async ([operand, hex], { dir }) => {
     const options = await prepare(dir);
-    expect((await run("seamless has", [operand], options)).out).toBe(`${hex}  present\n`);
     const content = { [D]: INDEX, [A]: "1", [B]: "2" }[hex];
-    expect(await run("seamless get", [operand], options)).toEqual({ status: 0, out: content, err: "" });
+    const lines: readonly Line[] = [
+      ["seamless has", [operand]],
+      ["seamless get", [operand]],
+    ];
+    expect(await runAll(lines, options)).toEqual([
+      { status: 0, out: `${hex}  present\n`, err: "" },
+      { status: 0, out: content, err: "" },
+    ]);
   });
 
   test("several at once", async ({ dir }) => {
@@ -65,8 +71,12 @@ describe.concurrent("a buffer has several names", () => {
 
   test.for(["nothing", "d.index", "no/such", `${A}0`, "/"])("%s is none", async (operand, { dir }) => {
     const options = await prepare(dir);
-    for (const name of ["get", "has", "download"] as const) {
-      const { status, out, err } = await run(`seamless ${name}`, ["f", operand], options);
+    const names = ["seamless get", "seamless has", "seamless download"] as const;
+    const outcomes = await runAll(
+      names.map((name) => [name, ["f", operand]]),
+      options,
+    );
+    for (const { status, out, err } of outcomes) {
       expect({ status, out }).toEqual({ status: 2, out: "" });
       expect(err).toContain(`'${operand}' is not a checksum: expected 64 hex digits`);
     }

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { run } from "./support/commands.ts";
-import { writeTree } from "./support/files.ts";
-import { test } from "./support/test.ts";
+import { jsonLines, writeTree } from "./support/files.ts";
 
 interface Vector {
   readonly id: number;
@@ -18,17 +18,27 @@ const VECTORS = readFileSync(new URL("../../checksum/test/vectors/index.jsonl", 
   .split("\n")
   .map((line) => JSON.parse(line) as Vector);
 
-describe.concurrent("directories that Python has indexed have the same index and checksum here", () => {
-  test.for(VECTORS)("vector $id", async ({ files, index, checksum }, { dir }) => {
-    const contents = files.map(([path, base64]) => [path, Buffer.from(base64, "base64")]);
-    writeTree(join(dir, "d"), Object.fromEntries(contents));
-    expect(await run("seamless-checksum-index", ["d"], { cwd: dir })).toEqual({
+describe("directories that Python has indexed have the same index and checksum here", () => {
+  const folder = mkdtempSync(join(tmpdir(), "seamless-vectors-"));
+  const names = VECTORS.map(({ id }) => String(id));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test("indexed and verified", async () => {
+    for (const { id, files } of VECTORS) {
+      const contents = files.map(([path, base64]) => [path, Buffer.from(base64, "base64")]);
+      writeTree(join(folder, String(id)), Object.fromEntries(contents));
+    }
+    const indexed = await run("seamless-checksum-index", ["--json", ...names], { cwd: folder });
+    expect({ ...indexed, out: jsonLines(indexed.out) }).toEqual({
       status: 0,
-      out: `${checksum}\n`,
+      out: VECTORS.map(({ checksum }) => expect.objectContaining({ checksum })),
       err: "",
     });
-    expect(readFileSync(join(dir, "d.INDEX"), "base64")).toBe(index);
-    expect(readFileSync(join(dir, "d.CHECKSUM"), "utf8")).toBe(`${checksum}\n`);
-    expect((await run("seamless-checksum-index", ["--verify", "d"], { cwd: dir })).status).toBe(0);
+    expect((await run("seamless-checksum-index", ["--verify", ...names], { cwd: folder })).status).toBe(0);
+  });
+
+  test.for(VECTORS)("vector $id", ({ id, index, checksum }) => {
+    expect(readFileSync(join(folder, `${id}.INDEX`), "base64")).toBe(index);
+    expect(readFileSync(join(folder, `${id}.CHECKSUM`), "utf8")).toBe(`${checksum}\n`);
   });
 });

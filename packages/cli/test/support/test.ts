@@ -29,16 +29,8 @@ export const test = base.extend<Fixtures>({
     await use(dir);
     rmSync(outer, { recursive: true });
   },
-  installation: async ({ task: _ }, use) => {
-    const folder = temporaryFolder();
-    await use(install(folder));
-    rmSync(folder, { recursive: true });
-  },
-  fullInstallation: async ({ task: _ }, use) => {
-    const folder = temporaryFolder();
-    await use(installAll(folder));
-    rmSync(folder, { recursive: true });
-  },
+  installation: [installed(install), { scope: "file" }],
+  fullInstallation: [installed(installAll), { scope: "file" }],
   disk: async ({ skip }, use) => {
     const folder = temporaryFolder();
     const mounted = system("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder);
@@ -51,6 +43,17 @@ export const test = base.extend<Fixtures>({
     rmSync(folder, { recursive: true });
   },
 });
+
+/** A folder with an installation, which the tests of a file share: none of them writes to it. */
+function installed(install: (folder: string) => string) {
+  // Vitest reads from the pattern which fixtures it needs.
+  // biome-ignore lint/correctness/noEmptyPattern: none
+  return async ({}, use: (folder: string) => Promise<void>) => {
+    const folder = temporaryFolder();
+    await use(install(folder));
+    rmSync(folder, { recursive: true });
+  };
+}
 
 /** Call a program of the system. Returns what is wrong; nothing if all went well. */
 export function system(command: string, ...args: readonly string[]): string {
