@@ -8,6 +8,9 @@ const LARGE = sample(3 * 2 ** 20);
 const TOKEN = "s3cret-t0ken";
 const ALL = [301, 302, 303, 307, 308];
 
+/** A permanent redirection leads to the same place the next time: a writer must not try it again and again. */
+const refused = (status: number) => ([301, 308].includes(status) ? "UNSUPPORTED" : "STORE_FAILED");
+
 /** Leads everything below `/base` to below `/moved`. */
 const moved = (status: number, answer: (request: RawRequest) => Promise<Buffer> | Buffer) => (request: RawRequest) =>
   request.path.startsWith("/base/")
@@ -49,8 +52,8 @@ describe("within the server", () => {
   test.each([301, 302, 303])("%i: an upload is not made a download of", async (status) => {
     const server = await rawServer(moved(status, () => http(200)));
     const store = openStore(`${server.url}/base`);
-    expect(await failure(store.put(checksum, bytes))).toMatchObject({ code: "STORE_FAILED", checksum });
-    expect(await failure(store.promise(checksum))).toMatchObject({ code: "STORE_FAILED", checksum });
+    expect(await failure(store.put(checksum, bytes))).toMatchObject({ code: refused(status), checksum });
+    expect(await failure(store.promise(checksum))).toMatchObject({ code: refused(status), checksum });
     expect(server.requests).toHaveLength(2);
   });
 
@@ -61,7 +64,7 @@ describe("within the server", () => {
       pieces(LARGE.bytes.subarray(0, 2e6), LARGE.bytes.subarray(2e6)),
     );
     expect(await failure(put)).toMatchObject({
-      code: "STORE_FAILED",
+      code: refused(status),
       message: expect.stringContaining("redirects an upload"),
     });
     expect(server.requests).toHaveLength(1);
@@ -128,6 +131,18 @@ describe("elsewhere", () => {
       expect(error.message).not.toContain("passw0rd");
     }
     expect([server.requests.length, there.connections]).toEqual([asked.length, 0]);
+  });
+
+  test.each(ALL)("%i: is refused for good where it holds for good", async (status) => {
+    const server = await rawServer(({ path }) => http(status, "", { location: `https://example.org${path}` }));
+    const store = openStore(server.url);
+    for (const ask of [() => store.put(checksum, bytes), () => store.get(checksum)]) {
+      expect(await failure(ask())).toMatchObject({
+        code: refused(status),
+        message: expect.stringContaining("redirects elsewhere, to https://example.org"),
+      });
+    }
+    expect(server.requests).toHaveLength(2);
   });
 
   test("and back again", async () => {

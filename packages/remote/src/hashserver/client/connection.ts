@@ -1,7 +1,7 @@
 import { onAbort } from "@seamless/cache";
 import { sleep } from "@seamless/internal/timers";
 import { createTransport } from "#transport";
-import { asFailure, isPassing, type Subject, serverFailure, unexpected } from "./failures.ts";
+import { asFailure, isPassing, refusal, type Subject, serverFailure, unexpected } from "./failures.ts";
 import { Gate } from "./gate.ts";
 import type { Settings } from "./options.ts";
 import { type Transport, TransportFailure, type TransportRequest, type TransportResponse } from "./transport/types.ts";
@@ -107,7 +107,7 @@ export class Connection {
           extraTime: question.extraTime,
           signal: controller.signal,
         });
-        if (response.url !== undefined) refuseElsewhere(question.subject, new URL(response.url), origin);
+        if (response.url !== undefined) refuseElsewhere(question.subject, undefined, new URL(response.url), origin);
         const target = redirection(response);
         if (target === undefined) return withRelease(response, release, this.#transport.decodes);
         response.discard();
@@ -131,18 +131,29 @@ export class Connection {
       // No cause: it would repeat what the server says, which may be what we have told it.
       throw serverFailure(subject, "the server redirects to what is no URL");
     }
-    refuseElsewhere(subject, target, this.#settings.origin);
+    refuseElsewhere(subject, status, target, this.#settings.origin);
     // Others turn an upload into a download.
     const keeps = method !== "PUT" || status === 307 || status === 308;
     const repeatable = body === undefined || body instanceof Uint8Array;
     if (keeps && repeatable) return target.pathname + target.search;
-    throw serverFailure(subject, `the server redirects an upload (status ${status}): use the URL that it leads to`);
+    const why = `the server redirects an upload (status ${status}): use the URL that it leads to`;
+    return refuseRedirection(subject, status, why);
   }
 }
 
-function refuseElsewhere(subject: Subject, target: URL, origin: string): void {
+/** Statuses of a redirection that holds for good (RFC 9110, section 15.4). */
+const PERMANENT: ReadonlySet<number> = new Set([301, 308]);
+
+/** By its code the error says whether the next attempt may be led elsewhere. */
+function refuseRedirection(subject: Subject, status: number | undefined, why: string): never {
+  throw refusal(status !== undefined && PERMANENT.has(status) ? "UNSUPPORTED" : "STORE_FAILED", subject, why);
+}
+
+/** @param status - Of the redirection; `undefined` where the platform has followed it. */
+function refuseElsewhere(subject: Subject, status: number | undefined, target: URL, origin: string): void {
   if (target.origin === origin) return;
-  throw serverFailure(subject, `the server redirects elsewhere, to ${target.origin}: use that URL, if you trust it`);
+  const why = `the server redirects elsewhere, to ${target.origin}: use that URL, if you trust it`;
+  refuseRedirection(subject, status, why);
 }
 
 function redirection({ status, header }: TransportResponse): string | undefined {
