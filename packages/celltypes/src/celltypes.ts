@@ -104,7 +104,7 @@ declare module "@seamless/checksum" {
 /** How a value becomes a buffer. */
 export type Serializer = (value: unknown, options: WriteOptions) => Uint8Array;
 
-export interface WriteOptions {
+interface WriteOptions {
   /** How long the buffer may be, in bytes; by default as long as it gets, but arrays of strings: see `NdArray.from`. */
   readonly maxBytes: number | undefined;
 }

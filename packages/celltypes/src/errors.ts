@@ -4,8 +4,11 @@ import { describe } from "@seamless/internal/text";
 /** Keys and list indexes that lead from the top of a value to a part of it. */
 export type ValuePath = readonly (string | number)[];
 
+/** Makes the error for what is wrong with something that does not say where it came from. */
+export type ToError = (message: string) => Error;
+
 /** A value that has no form in what it is written as. */
-export function invalidValue(message: string, path: ValuePath = []): SeamlessError {
+export function invalidValueError(message: string, path: ValuePath = []): SeamlessError {
   return new SeamlessError("INVALID_VALUE", `${message}${showPath(path)}`, { path });
 }
 
@@ -14,7 +17,7 @@ export function invalidValue(message: string, path: ValuePath = []): SeamlessErr
  *
  * @param offset - Where, in bytes from its start.
  */
-export function invalidBuffer(message: string, offset: number): SeamlessError {
+export function invalidBufferError(message: string, offset: number): SeamlessError {
   return new SeamlessError("INVALID_BUFFER", `${message} (at byte ${offset})`, { offset });
 }
 
@@ -23,7 +26,7 @@ export function invalidBuffer(message: string, offset: number): SeamlessError {
  *
  * @param limit - With its unit, for the message.
  */
-export function tooLarge(message: string, limit: string): SeamlessError {
+export function tooLargeError(message: string, limit: string): SeamlessError {
   return new SeamlessError("TOO_LARGE", `${message}; the limit is ${limit}`);
 }
 
@@ -65,7 +68,7 @@ export function defaultMaxBytes(byteLength: number): number {
 }
 
 /**
- * @throws {SeamlessError} `INVALID_ARGUMENT` if a given limit is no number from 0 up.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` if a given limit is not a number from 0 up.
  */
 export function checkMaxBytes(maxBytes: number | undefined): number | undefined {
   if (maxBytes === undefined || (typeof maxBytes === "number" && maxBytes >= 0)) return maxBytes;

@@ -1,5 +1,5 @@
 import { hasLoneSurrogate } from "@seamless/internal/code-points";
-import { invalidBuffer, invalidValue, tooLarge } from "./errors.ts";
+import { invalidBufferError, invalidValueError, tooLargeError } from "./errors.ts";
 
 /** V8's longest string, in UTF-16 units, on 64-bit machines: 512 MiB. */
 export const MAX_STRING = 2 ** 29 - 24;
@@ -13,11 +13,11 @@ const DECODER = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBO
  * @throws {SeamlessError} `INVALID_BUFFER` with the offset of the first byte that is not UTF-8; `TOO_LARGE`.
  */
 export function decodeUtf8(bytes: Uint8Array, base = 0): string {
-  if (bytes.byteLength > MAX_STRING) throw tooLarge("text this long is no JavaScript string", "512 MiB");
+  if (bytes.byteLength > MAX_STRING) throw tooLargeError("text this long is no JavaScript string", "512 MiB");
   try {
     return DECODER.decode(bytes);
   } catch {
-    throw invalidBuffer("this is not UTF-8", base + firstFault(bytes));
+    throw invalidBufferError("this is not UTF-8", base + firstInvalidByte(bytes));
   }
 }
 
@@ -27,7 +27,7 @@ export function decodeUtf8(bytes: Uint8Array, base = 0): string {
  * @throws {SeamlessError} `INVALID_VALUE` for a lone surrogate.
  */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
-  if (hasLoneSurrogate(text)) throw invalidValue("a string with a lone surrogate has no UTF-8 form");
+  if (hasLoneSurrogate(text)) throw invalidValueError("a string with a lone surrogate has no UTF-8 form");
   return ENCODER.encode(text);
 }
 
@@ -52,7 +52,7 @@ export function utf8Length(text: string, end: number): number {
 }
 
 /** Offset of the first byte that belongs to no character: of the table of well-formed sequences, Unicode 15, 3-7. */
-function firstFault(bytes: Uint8Array): number {
+function firstInvalidByte(bytes: Uint8Array): number {
   let at = 0;
   while (at < bytes.length) {
     const lead = bytes[at]!;

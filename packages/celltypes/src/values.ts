@@ -1,6 +1,7 @@
 import { SeamlessError } from "@seamless/checksum";
 import { sortByCodePoint } from "@seamless/internal/code-points";
 import { describe } from "@seamless/internal/text";
+import type { ToError } from "./errors.ts";
 
 // Registered symbols: values of another installed copy of a package are recognised too.
 const CHECKSUM = Symbol.for("@seamless/checksum");
@@ -162,18 +163,18 @@ export class Float {
 /**
  * The keys of a dict, in insertion order (a plain object puts integer-like keys first).
  *
- * @param fault - Makes the error for a key that is no string.
+ * @param toError - Makes the error for a key that is not a string.
  */
-export function dictKeys(dict: DictLike, fault: (found: string) => SeamlessError): readonly string[] {
+export function dictKeys(dict: DictLike, toError: ToError): readonly string[] {
   if (isMap(dict)) {
     const keys = [...dict.keys()];
     for (const key of keys) {
-      if (typeof key !== "string") throw fault(`a dict with the key ${describe(key)}, which is no string,`);
+      if (typeof key !== "string") throw toError(`a dict with the key ${describe(key)}, which is not a string,`);
     }
     return keys;
   }
   const symbol = Object.getOwnPropertySymbols(dict)[0];
-  if (symbol !== undefined) throw fault(`a dict with the key ${String(symbol)}, which is no string,`);
+  if (symbol !== undefined) throw toError(`a dict with the key ${String(symbol)}, which is not a string,`);
   return Object.keys(dict);
 }
 

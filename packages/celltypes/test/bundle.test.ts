@@ -23,7 +23,7 @@ async function bundle(code: string): Promise<string> {
 /** Part of a message that only the parser of JSON has. */
 const PARSER = "expected nothing more after the value";
 /** Part of a message that only YAML has. */
-const YAML = "no YAML 1.1";
+const YAML = "not YAML 1.1";
 
 /** Part of a message that only the header of an `.npy` has. */
 const NPY = "fortran_order is neither True nor False";

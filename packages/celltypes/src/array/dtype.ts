@@ -1,5 +1,6 @@
 import { describe } from "@seamless/internal/text";
-import { byteLengthOf, checkAxes, type Refuse } from "./shape.ts";
+import type { ToError } from "../errors.ts";
+import { byteLengthOf, checkAxes } from "./shape.ts";
 
 /** What the elements of an array are: a tree, whose inner nodes are structs and sub-arrays. */
 export type Dtype = PlainDtype | TimeDtype | StructDtype | SubarrayDtype;
@@ -37,7 +38,7 @@ export interface SubarrayDtype extends DtypeBase {
   readonly shape: readonly number[];
 }
 
-export interface Field {
+interface Field {
   readonly name: string;
   readonly dtype: Dtype;
   /** In bytes from the start of the struct. */
@@ -82,9 +83,9 @@ export type TimeUnitName = (typeof NAMES)[number];
  *
  * @param text - Nothing, `[generic]`, or a unit in brackets with or without a count.
  * @returns the unit, `undefined` for the generic one, or `null` if it is no unit. NumPy's fractions (`[s/2]`), which it
- * reads but never writes, are none.
+ * reads but never writes, are not accepted.
  */
-export function parseTimeUnit(text: string): TimeUnit | undefined | null {
+function parseTimeUnit(text: string): TimeUnit | undefined | null {
   if (text === "" || text === "[generic]") return undefined;
   const [, digits = "", letters = ""] = /^\[(\d{0,10})([a-zA-Zμ]{1,2})\]$/.exec(text) ?? [];
   const name = NAMES.find((known) => known === letters.replace("μ", "u"));
@@ -92,7 +93,7 @@ export function parseTimeUnit(text: string): TimeUnit | undefined | null {
   return name === undefined || count < 1 || count > 2 ** 31 - 1 ? null : { name, count };
 }
 
-export function showTimeUnit(unit: TimeUnit | undefined): string {
+function showTimeUnit(unit: TimeUnit | undefined): string {
   if (unit === undefined) return "";
   return `[${unit.count === 1 ? "" : unit.count}${unit.name}]`;
 }
@@ -185,21 +186,21 @@ const MAX_BRACKETS = 200;
  * Read a dtype in NumPy's notation, from a header or from a user.
  *
  * @param descr - Anything.
- * @throws what `refuse` makes: for objects (`|O`), titles, equal names, unknown types, absurd sizes and depths.
+ * @throws what `toError` makes: for objects (`|O`), titles, equal names, unknown types, absurd sizes and depths.
  */
-export function parseDescr(descr: unknown, refuse: Refuse): Dtype {
-  const dtype = parseAt(descr, refuse, 1);
-  if (dtype.kind === "subarray") throw refuse("a sub-array is the type of a field, not of an array");
+export function parseDescr(descr: unknown, toError: ToError): Dtype {
+  const dtype = parseAt(descr, toError, 1);
+  if (dtype.kind === "subarray") throw toError("a sub-array is the type of a field, not of an array");
   return dtype;
 }
 
-function parseAt(descr: unknown, refuse: Refuse, brackets: number): Dtype {
-  if (typeof descr === "string") return parseTypeString(descr, refuse);
-  if (!Array.isArray(descr)) throw refuse(`a dtype is a string or a list of fields, not ${describe(descr)}`);
-  if (brackets + 2 > MAX_BRACKETS) throw refuse("the dtype is nested too deeply");
+function parseAt(descr: unknown, toError: ToError, brackets: number): Dtype {
+  if (typeof descr === "string") return parseTypeString(descr, toError);
+  if (!Array.isArray(descr)) throw toError(`a dtype is a string or a list of fields, not ${describe(descr)}`);
+  if (brackets + 2 > MAX_BRACKETS) throw toError("the dtype is nested too deeply");
   return isSubarray(descr)
-    ? subarray(parseAt(descr[0], refuse, brackets + 1), descr[1], refuse)
-    : parseStruct(descr, refuse, brackets + 2);
+    ? subarray(parseAt(descr[0], toError, brackets + 1), descr[1], toError)
+    : parseStruct(descr, toError, brackets + 2);
 }
 
 /** Fields begin with a name and are never empty, so a list of numbers in second place can only be a shape. */
@@ -208,22 +209,22 @@ export function isSubarray<Part>(descr: readonly Part[] | DescrSubarray): descr 
   return descr.length === 2 && Array.isArray(shape) && shape.every((length) => typeof length === "number");
 }
 
-function parseTypeString(descr: string, refuse: Refuse): Dtype {
+function parseTypeString(descr: string, toError: ToError): Dtype {
   const [, mark, letter = "", digits = "", unit = ""] = /^([<>|=]?)([a-zA-Z])(\d*)(.*)$/s.exec(descr) ?? [];
-  if (letter === "O") throw refuse("arrays of Python objects are never read nor written");
+  if (letter === "O") throw toError("arrays of Python objects are never read nor written");
   const littleEndian = mark !== ">";
   const size = digits.length > 10 ? Infinity : Number(digits);
   if (letter === "M" || letter === "m") {
     const parsed = parseTimeUnit(unit);
-    if (size !== 8 || parsed === null) throw unknown(descr, refuse);
+    if (size !== 8 || parsed === null) throw unknownDtypeError(descr, toError);
     return { kind: letter === "M" ? "datetime" : "timedelta", itemsize: 8, littleEndian, unit: parsed };
   }
   const kind = KINDS.find((known) => LETTERS[known] === letter);
-  if (kind === undefined || unit !== "") throw unknown(descr, refuse);
+  if (kind === undefined || unit !== "") throw unknownDtypeError(descr, toError);
   const sizes = NUMERIC_SIZES[kind];
-  if (sizes !== undefined && !sizes.includes(size)) throw unknown(descr, refuse);
+  if (sizes !== undefined && !sizes.includes(size)) throw unknownDtypeError(descr, toError);
   const itemsize = kind === "string" ? size * 4 : size;
-  if (itemsize > MAX_ITEMSIZE) throw refuse(`the elements of ${describe(descr)} have over ${MAX_ITEMSIZE} bytes`);
+  if (itemsize > MAX_ITEMSIZE) throw toError(`the elements of ${describe(descr)} have over ${MAX_ITEMSIZE} bytes`);
   return plain(kind, itemsize, littleEndian);
 }
 
@@ -232,36 +233,36 @@ function plain(kind: PlainKind, itemsize: number, littleEndian: boolean): PlainD
   return { kind, itemsize, littleEndian: littleEndian || !ordered };
 }
 
-function unknown(descr: string, refuse: Refuse): Error {
-  return refuse(`${describe(descr)} is no dtype (such as "<f8", "|b1", "|S5", "<U3" or "<M8[ns]")`);
+function unknownDtypeError(descr: string, toError: ToError): Error {
+  return toError(`${describe(descr)} is not a dtype (such as "<f8", "|b1", "|S5", "<U3" or "<M8[ns]")`);
 }
 
-function parseStruct(descr: readonly unknown[], refuse: Refuse, brackets: number): StructDtype {
+function parseStruct(descr: readonly unknown[], toError: ToError, brackets: number): StructDtype {
   const fields: Field[] = [];
   const names = new Set<string>();
   let itemsize = 0;
   for (const entry of descr) {
-    const { name, dtype } = parseField(entry, refuse, brackets);
+    const { name, dtype } = parseField(entry, toError, brackets);
     if (!isPadding(name, dtype)) {
-      if (names.has(name)) throw refuse(`two fields are called ${describe(name)}`);
+      if (names.has(name)) throw toError(`two fields are called ${describe(name)}`);
       names.add(name);
       fields.push({ name, dtype, offset: itemsize });
     }
     itemsize += dtype.itemsize;
-    if (itemsize > MAX_ITEMSIZE) throw refuse(`the elements have over ${MAX_ITEMSIZE} bytes`);
+    if (itemsize > MAX_ITEMSIZE) throw toError(`the elements have over ${MAX_ITEMSIZE} bytes`);
   }
   return { kind: "struct", itemsize, littleEndian: true, fields };
 }
 
-function parseField(entry: unknown, refuse: Refuse, brackets: number): { name: string; dtype: Dtype } {
+function parseField(entry: unknown, toError: ToError, brackets: number): { name: string; dtype: Dtype } {
   if (!Array.isArray(entry) || entry.length < 2 || entry.length > 3) {
-    throw refuse(`a field is [name, descr] or [name, descr, shape], not ${describe(entry)}`);
+    throw toError(`a field is [name, descr] or [name, descr, shape], not ${describe(entry)}`);
   }
   const [name, descr, shape] = entry as unknown[];
-  if (Array.isArray(name)) throw refuse("fields with titles are not supported");
-  if (typeof name !== "string") throw refuse(`the name of a field is a string, not ${describe(name)}`);
-  const dtype = parseAt(descr, refuse, brackets);
-  return { name, dtype: entry.length === 3 ? subarray(dtype, shape, refuse) : dtype };
+  if (Array.isArray(name)) throw toError("fields with titles are not supported");
+  if (typeof name !== "string") throw toError(`the name of a field is a string, not ${describe(name)}`);
+  const dtype = parseAt(descr, toError, brackets);
+  return { name, dtype: entry.length === 3 ? subarray(dtype, shape, toError) : dtype };
 }
 
 /** As NumPy decides it: to it, sub-arrays are void, whatever they hold. */
@@ -269,12 +270,12 @@ function isPadding(name: string, { kind }: Dtype): boolean {
   return name === "" && (kind === "void" || kind === "subarray");
 }
 
-function subarray(base: Dtype, given: unknown, refuse: Refuse): Dtype {
-  const shape = checkAxes(typeof given === "number" ? [given] : given, refuse);
+function subarray(base: Dtype, given: unknown, toError: ToError): Dtype {
+  const shape = checkAxes(typeof given === "number" ? [given] : given, toError);
   if (shape.length === 0) return base;
-  const itemsize = byteLengthOf(shape, base.itemsize, refuse);
+  const itemsize = byteLengthOf(shape, base.itemsize, toError);
   if (shape.some((length) => length > MAX_ITEMSIZE) || itemsize > MAX_ITEMSIZE) {
-    throw refuse(`a sub-array of shape (${shape.join(", ")}) has over ${MAX_ITEMSIZE} bytes`);
+    throw toError(`a sub-array of shape (${shape.join(", ")}) has over ${MAX_ITEMSIZE} bytes`);
   }
   return { kind: "subarray", itemsize, littleEndian: true, base, shape };
 }

@@ -1,5 +1,5 @@
 import { SeamlessError } from "@seamless/checksum";
-import { invalidValue, tooLarge } from "../errors.ts";
+import { invalidValueError, tooLargeError } from "../errors.ts";
 import { latin1, MAX_STRING } from "../text.ts";
 import { setOwn } from "../values.ts";
 import {
@@ -19,7 +19,7 @@ import { strides } from "./shape.ts";
  * @param bytes - Memory that the reader will read.
  */
 export function elementReader(dtype: Dtype, bytes: Uint8Array): ElementReader {
-  if (isLongDouble(dtype)) return refuseLongDouble;
+  if (isLongDouble(dtype)) return failLongDouble;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (dtype.kind) {
     case "bool":
@@ -49,7 +49,7 @@ export function elementReader(dtype: Dtype, bytes: Uint8Array): ElementReader {
 }
 
 /** No number is better than a wrong one. */
-function refuseLongDouble(): never {
+function failLongDouble(): never {
   throw new SeamlessError(
     "UNSUPPORTED",
     "long doubles have no values here, only bytes: their format is that of the machine that wrote them, and a double would be a guess",
@@ -153,14 +153,16 @@ function codePoints(view: DataView, start: number, end: number, littleEndian: bo
   const found: number[] = [];
   for (let i = start; i < end; i += 4) {
     const codePoint = view.getUint32(i, littleEndian);
-    if (codePoint > 0x10ffff) throw invalidValue(`0x${codePoint.toString(16)} in a string is no Unicode character`);
+    if (codePoint > 0x10ffff)
+      throw invalidValueError(`0x${codePoint.toString(16)} in a string is no Unicode character`);
     found.push(codePoint);
   }
   return found;
 }
 
 function checkLength(length: number): void {
-  if (length > MAX_STRING) throw tooLarge(`a string of ${length} characters`, `${MAX_STRING} in a JavaScript string`);
+  if (length > MAX_STRING)
+    throw tooLargeError(`a string of ${length} characters`, `${MAX_STRING} in a JavaScript string`);
 }
 
 /** Reads the element that starts at a byte. */
@@ -170,7 +172,7 @@ export type ElementReader = (at: number) => unknown;
 const MAX_LIST = 2 ** 26;
 
 // A longer list, if asked for at once, is a hash table to V8.
-const MAX_ROOM = 2 ** 24;
+const MAX_PREALLOCATED = 2 ** 24;
 
 /** What a list, record, string or bytes takes besides what is in it, and each item of the first two, in bytes. */
 const OBJECT = 16;
@@ -240,9 +242,9 @@ export function toLists(
   const level = (axis: number, at: number): unknown => {
     if (axis === shape.length) return read(at);
     const length = shape[axis]!;
-    if (length > MAX_LIST) throw tooLarge(`a list of ${length} elements; use typedArray()`, `${MAX_LIST}`);
+    if (length > MAX_LIST) throw tooLargeError(`a list of ${length} elements; use typedArray()`, `${MAX_LIST}`);
     const step = steps[axis]!;
-    const list = length > MAX_ROOM ? [] : new Array<unknown>(length);
+    const list = length > MAX_PREALLOCATED ? [] : new Array<unknown>(length);
     if (axis === shape.length - 1) for (let i = 0; i < length; i++) list[i] = read(at + i * step);
     else for (let i = 0; i < length; i++) list[i] = level(axis + 1, at + i * step);
     return list;
@@ -251,7 +253,7 @@ export function toLists(
 }
 
 /** NumPy's *not a time*: the lowest int64. */
-export const NOT_A_TIME = -(2n ** 63n);
+const NOT_A_TIME = -(2n ** 63n);
 
 // Units of a day and below: how many make a day, and how many digits of a second's fraction they show.
 const PER_DAY: Readonly<Partial<Record<TimeUnitName, bigint>>> = {
@@ -281,7 +283,7 @@ const FRACTION_DIGITS: Readonly<Partial<Record<TimeUnitName, number>>> = {
  *
  * @param ticks - Units since 1970.
  */
-export function showDatetime(ticks: bigint, { name, count }: TimeUnit): string {
+function showDatetime(ticks: bigint, { name, count }: TimeUnit): string {
   if (ticks === NOT_A_TIME) return "NaT";
   const units = wrap(ticks * BigInt(count));
   if (name === "Y") return showYear(wrap(1970n + units));

@@ -1,15 +1,10 @@
 import { describe } from "@seamless/internal/text";
-import { checkSize, defaultMaxBytes, invalidValue, tooLarge, type ValuePath } from "../errors.ts";
+import { checkSize, defaultMaxBytes, invalidValueError, tooLargeError, type ValuePath } from "../errors.ts";
 import { pythonStr } from "../numbers/notation.ts";
 import { Float, isInteger } from "../values.ts";
-import { type Dtype, MAX_ITEMSIZE } from "./dtype.ts";
+import { MAX_ITEMSIZE } from "./dtype.ts";
+import type { ArrayParts } from "./memory.ts";
 import { allocate, MAX_AXES, product } from "./shape.ts";
-
-interface Gathered {
-  readonly memory: Uint8Array;
-  readonly dtype: Dtype;
-  readonly shape: readonly number[];
-}
 
 // Lists of so many different elements fit no memory; but a few lists, each there many times, can claim to be more, and
 // would be walked for days.
@@ -21,14 +16,14 @@ const MAX_ELEMENTS = 2 ** 32;
  * @param maxBytes - How large an array of strings may be; by default in proportion to what they hold.
  * @throws {SeamlessError} `INVALID_VALUE` with the path to what has no place in an array, `TOO_LARGE`.
  */
-export function gather(value: unknown, maxBytes: number | undefined): Gathered {
+export function arrayFromLists(value: unknown, maxBytes: number | undefined): ArrayParts {
   const shape = shapeOf(value);
   if (product(shape.filter((length) => length > 0)) > MAX_ELEMENTS) {
-    throw tooLarge(`nested lists of ${shape.join(" × ")} elements`, `${MAX_ELEMENTS}`);
+    throw tooLargeError(`nested lists of ${shape.join(" × ")} elements`, `${MAX_ELEMENTS}`);
   }
   checkLists(value, shape, 0, []);
   const size = product(shape);
-  const numbers = gatherNumbers(value, shape, size);
+  const numbers = numbersFromLists(value, shape, size);
   if (numbers !== undefined) return { ...numbers, shape };
   const types = commonType();
   eachScalar(value, shape, 0, [], (scalar, path) => types.add(scalar, path));
@@ -45,7 +40,8 @@ export function gather(value: unknown, maxBytes: number | undefined): Gathered {
 function shapeOf(value: unknown): number[] {
   const shape: number[] = [];
   for (let at = value; Array.isArray(at); at = at[0]) {
-    if (shape.length === MAX_AXES) throw invalidValue(`an array has at most ${MAX_AXES} axes (or is the list cyclic?)`);
+    if (shape.length === MAX_AXES)
+      throw invalidValueError(`an array has at most ${MAX_AXES} axes (or is the list cyclic?)`);
     shape.push(at.length);
     if (at.length === 0) break;
   }
@@ -55,9 +51,9 @@ function shapeOf(value: unknown): number[] {
 /** Lists only, before memory is allocated for what they promise to hold. */
 function checkLists(value: unknown, shape: readonly number[], axis: number, path: (string | number)[]): void {
   if (axis === shape.length) return;
-  if (!Array.isArray(value)) throw refuse(value, path);
+  if (!Array.isArray(value)) throw misfitError(value, path);
   if (value.length !== shape[axis]) {
-    throw invalidValue(`a list of ${value.length} beside one of ${shape[axis]} makes no array`, path);
+    throw invalidValueError(`a list of ${value.length} beside one of ${shape[axis]} makes no array`, path);
   }
   if (axis + 1 === shape.length) return;
   for (let i = 0; i < value.length; i++) {
@@ -72,7 +68,7 @@ function checkLists(value: unknown, shape: readonly number[], axis: number, path
  *
  * @returns `undefined` if there is anything else.
  */
-function gatherNumbers(value: unknown, shape: readonly number[], size: number) {
+function numbersFromLists(value: unknown, shape: readonly number[], size: number) {
   const memory = allocate(size * 8);
   const numbers = new Float64Array(memory.buffer);
   let integers = size > 0;
@@ -127,7 +123,7 @@ function eachScalar(
       path.pop();
     }
   } else if (isScalar(value)) visit(value, path);
-  else throw refuse(value, path);
+  else throw misfitError(value, path);
 }
 
 function isScalar(value: unknown): value is Scalar {
@@ -135,15 +131,15 @@ function isScalar(value: unknown): value is Scalar {
   return type === "number" || type === "string" || type === "boolean" || type === "bigint" || Float.isFloat(value);
 }
 
-function refuse(value: unknown, path: ValuePath): Error {
-  if (Array.isArray(value)) return invalidValue("a list beside a single value makes no array", path);
-  if (isScalar(value)) return invalidValue("a single value beside a list makes no array", path);
-  return invalidValue(`${describe(value)} has no place in an array`, path);
+function misfitError(value: unknown, path: ValuePath): Error {
+  if (Array.isArray(value)) return invalidValueError("a list beside a single value makes no array", path);
+  if (isScalar(value)) return invalidValueError("a single value beside a list makes no array", path);
+  return invalidValueError(`${describe(value)} has no place in an array`, path);
 }
 
 function write(value: unknown, shape: readonly number[], size: number, type: CommonType) {
   const itemsize = type.kind === "string" ? type.width * 4 : type.kind === "bool" ? 1 : 8;
-  if (itemsize > MAX_ITEMSIZE) throw tooLarge(`a string of ${itemsize / 4} characters`, `${MAX_ITEMSIZE / 4}`);
+  if (itemsize > MAX_ITEMSIZE) throw tooLargeError(`a string of ${itemsize / 4} characters`, `${MAX_ITEMSIZE / 4}`);
   const memory = allocate(size * itemsize);
   const put = WRITERS[type.kind](memory.buffer, itemsize);
   let i = 0;
@@ -193,7 +189,7 @@ const WRITERS: Readonly<Record<CommonType["kind"], (buffer: ArrayBuffer, itemsiz
 export type Scalar = boolean | number | bigint | string | Float;
 
 /** The type of all elements together; strings have a width, in code points. */
-export type CommonType =
+type CommonType =
   | { readonly kind: "bool" | "int" | "uint" | "float" }
   | { readonly kind: "string"; readonly width: number };
 
@@ -210,7 +206,7 @@ const TEXT_WIDTHS: Readonly<Record<NumberKind, number>> = { bool: 5, int: 21, ui
  * Finds the type that `np.array` gives to scalars, one by one as NumPy does: the order counts in one case, numbers from
  * 2^63 up and below, beside strings, which together are floats only where no string came between them.
  */
-export function commonType() {
+function commonType() {
   let numbers: NumberKind | undefined;
   let width: number | undefined;
   let characters = 0;
@@ -249,7 +245,7 @@ function numberKind(scalar: Exclude<Scalar, string>, path: ValuePath): NumberKin
   if (typeof scalar !== "bigint") return "float";
   if (scalar >= INT64_MIN && scalar <= INT64_MAX) return "int";
   if (scalar > INT64_MAX && scalar <= UINT64_MAX) return "uint";
-  throw invalidValue("an integer over 64 bits has no place in an array", path);
+  throw invalidValueError("an integer over 64 bits has no place in an array", path);
 }
 
 /** No integer type holds all of int64 and uint64: NumPy takes floats then, which are not exact. */

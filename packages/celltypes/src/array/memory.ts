@@ -44,16 +44,16 @@ export interface ArrayParts {
 export function checkParts(data: unknown, options: NdArrayOptions): ArrayParts {
   const typed = typedArrayDescr(data);
   const memory = takeMemory(data, typed);
-  const dtype = parseDescr(options.descr ?? typed ?? "|u1", invalidArgument);
+  const dtype = parseDescr(options.descr ?? typed ?? "|u1", invalidArgumentError);
   if (typed !== undefined && typed !== "|u1" && descrOf(dtype) !== typed) {
-    throw invalidArgument(`${describe(data)} has elements of type ${typed}; pass bytes to read them as another`);
+    throw invalidArgumentError(`${describe(data)} has elements of type ${typed}; pass bytes to read them as another`);
   }
   const { fortranOrder = false } = options;
-  if (typeof fortranOrder !== "boolean") throw invalidArgument("fortranOrder must be a boolean");
-  const shape = checkAxes(options.shape ?? [countElements(memory, dtype)], invalidArgument);
-  const byteLength = byteLengthOf(shape, dtype.itemsize, invalidArgument);
+  if (typeof fortranOrder !== "boolean") throw invalidArgumentError("fortranOrder must be a boolean");
+  const shape = checkAxes(options.shape ?? [countElements(memory, dtype)], invalidArgumentError);
+  const byteLength = byteLengthOf(shape, dtype.itemsize, invalidArgumentError);
   if (byteLength !== memory.byteLength) {
-    throw invalidArgument(
+    throw invalidArgumentError(
       `an array of shape (${shape.join(", ")}) with elements of ${dtype.itemsize} bytes has ${byteLength} bytes, got ${memory.byteLength}`,
     );
   }
@@ -68,10 +68,10 @@ function takeMemory(data: unknown, typed: string | undefined): Uint8Array {
 
 function countElements({ byteLength }: Uint8Array, { itemsize }: Dtype): number {
   if (itemsize > 0 && byteLength % itemsize === 0) return byteLength / itemsize;
-  throw invalidArgument(`${byteLength} bytes are no whole number of elements of ${itemsize} bytes`);
+  throw invalidArgumentError(`${byteLength} bytes are not a whole number of elements of ${itemsize} bytes`);
 }
 
-export function invalidArgument(message: string): SeamlessError {
+export function invalidArgumentError(message: string): SeamlessError {
   return new SeamlessError("INVALID_ARGUMENT", message);
 }
 
@@ -149,7 +149,7 @@ export function swapped(bytes: Uint8Array, itemsize: number): Uint8Array {
 }
 
 /** Where C puts the members of a struct, and how large it makes the whole: what NumPy does with `align=True`. */
-export interface CLayout {
+interface CLayout {
   readonly offsets: readonly number[];
   readonly itemsize: number;
 }

@@ -3,11 +3,11 @@ import { checkMaxBytes, checkSize, defaultMaxBytes, type SizeOptions } from "../
 import { hasBrand, INSPECT, NDARRAY } from "../values.ts";
 import { type Descr, type Dtype, descrOf, parseDescr } from "./dtype.ts";
 import { elementReader, sizeOfElement, sizeOfLists, toLists } from "./elements.ts";
-import { gather } from "./from-lists.ts";
+import { arrayFromLists } from "./from-lists.ts";
 import {
   type ArrayParts,
   checkParts,
-  invalidArgument,
+  invalidArgumentError,
   type NdArrayOptions,
   type NumberArray,
   numberArrayClass,
@@ -23,8 +23,8 @@ const MEMORY = Symbol.for("@seamless/ndarray/memory");
 /** How to take the elements out of an array. */
 export interface ViewOptions {
   /**
-   * Take a view even of memory that a `Buffer` or a cache reads too, without the copy that keeps them safe. Whoever
-   * writes to it breaks every later reader.
+   * Take a view even of memory that a `Buffer` or a cache reads too, without the copy that keeps them safe.
+   * Writing to it breaks every later reader.
    *
    * @default false
    */
@@ -101,7 +101,7 @@ export class NdArray {
   static from(value: unknown, { maxBytes }: SizeOptions = {}): NdArray {
     if (NdArray.isNdArray(value)) return value;
     if (typedArrayDescr(value) !== undefined) return new NdArray(value as ArrayBufferView);
-    return makeArray(gather(value, checkMaxBytes(maxBytes)));
+    return makeArray(arrayFromLists(value, checkMaxBytes(maxBytes)));
   }
 
   /**
@@ -137,7 +137,7 @@ export class NdArray {
    * @param options - `maxBytes`: what they may take; by default 64 times the array's own bytes, plus 1 MiB.
    * @throws {SeamlessError} `TOO_LARGE` if they would take more, or an axis is too long for a JavaScript array;
    * `UNSUPPORTED` for long doubles (`f16`, `c32`), whose format is that of the machine that wrote them; `INVALID_VALUE` if
-   * a `U` string holds what is no character; `INVALID_ARGUMENT`.
+   * a `U` string holds what is not a character; `INVALID_ARGUMENT`.
    */
   toArray({ maxBytes }: SizeOptions = {}): unknown {
     const memory = this.#read();
@@ -179,7 +179,7 @@ export class NdArray {
 
   static {
     readDtype = (array: NdArray | Pick<NdArray, "descr">) =>
-      #dtype in array ? array.#dtype : parseDescr(array.descr, invalidArgument);
+      #dtype in array ? array.#dtype : parseDescr(array.descr, invalidArgumentError);
   }
 }
 
@@ -226,7 +226,7 @@ interface Printable {
  * One line for the console: type, shape and the first elements, in C order: `NdArray <f8 (2, 3) [1, 2, 3, …]`. Short
  * whatever the array holds.
  */
-export function showArray(array: Printable, dtype: Dtype, memory: Uint8Array): string {
+function showArray(array: Printable, dtype: Dtype, memory: Uint8Array): string {
   const { descr, shape, fortranOrder } = array;
   const type = shorten(typeof descr === "string" ? descr : JSON.stringify(descr), 80);
   const axes = `(${shape.join(", ")}${shape.length === 1 ? "," : ""})${fortranOrder ? " in Fortran order" : ""}`;

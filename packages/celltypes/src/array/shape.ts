@@ -1,24 +1,21 @@
 import { describe } from "@seamless/internal/text";
-import { tooLarge } from "../errors.ts";
+import { type ToError, tooLargeError } from "../errors.ts";
 
 /** Axes that NumPy 2 allows. */
 export const MAX_AXES = 64;
 
-/** Makes the error for what is wrong with a descr or shape: it depends on where that came from. */
-export type Refuse = (message: string) => Error;
-
 /**
  * A frozen copy of what must be a shape.
  *
- * @throws what `refuse` makes, if it is not a list of at most 64 lengths.
+ * @throws what `toError` makes, if it is not a list of at most 64 lengths.
  */
-export function checkAxes(shape: unknown, refuse: Refuse): readonly number[] {
-  if (!Array.isArray(shape)) throw refuse(`a shape is a list of lengths, not ${describe(shape)}`);
-  if (shape.length > MAX_AXES) throw refuse(`an array has at most ${MAX_AXES} axes, not ${shape.length}`);
+export function checkAxes(shape: unknown, toError: ToError): readonly number[] {
+  if (!Array.isArray(shape)) throw toError(`a shape is a list of lengths, not ${describe(shape)}`);
+  if (shape.length > MAX_AXES) throw toError(`an array has at most ${MAX_AXES} axes, not ${shape.length}`);
   for (const length of shape) {
     // -0 would be written as such.
     if (!Number.isSafeInteger(length) || length < 0 || Object.is(length, -0)) {
-      throw refuse(`the length of an axis is a whole number from 0 up, not ${describe(length)}`);
+      throw toError(`the length of an axis is a whole number from 0 up, not ${describe(length)}`);
     }
   }
   return Object.freeze([...shape]) as readonly number[];
@@ -27,13 +24,13 @@ export function checkAxes(shape: unknown, refuse: Refuse): readonly number[] {
 /**
  * The bytes that an array of this shape has.
  *
- * @throws what `refuse` makes where that, or it without the axes of length 0, is beyond what a number counts exactly.
+ * @throws what `toError` makes where that, or it without the axes of length 0, is beyond what a number counts exactly.
  * NumPy too refuses such arrays, empty ones included.
  */
-export function byteLengthOf(shape: readonly number[], itemsize: number, refuse: Refuse): number {
+export function byteLengthOf(shape: readonly number[], itemsize: number, toError: ToError): number {
   const lengths = shape.filter((length) => length !== 0);
   if (product(lengths) * Math.max(itemsize, 1) > Number.MAX_SAFE_INTEGER) {
-    throw refuse(`an array of shape (${shape.join(", ")}) is absurdly large`);
+    throw toError(`an array of shape (${shape.join(", ")}) is absurdly large`);
   }
   return lengths.length < shape.length ? 0 : product(shape) * itemsize;
 }
@@ -75,7 +72,10 @@ export function allocate(byteLength: number): Uint8Array<ArrayBuffer> {
     return new Uint8Array(byteLength);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw tooLarge(`cannot allocate ${byteLength} bytes`, "that of the platform's typed arrays (4 GiB in Node 20)");
+    throw tooLargeError(
+      `cannot allocate ${byteLength} bytes`,
+      "that of the platform's typed arrays (4 GiB in Node 20)",
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Parser, Serializer } from "../celltypes.ts";
-import { invalidBuffer } from "../errors.ts";
+import { invalidBufferError } from "../errors.ts";
 import { writePlainJson } from "./plain.ts";
 import { isNull, isWord, noFormError, toScalar } from "./scalar.ts";
 
@@ -18,7 +18,7 @@ export const parse: Parser<boolean | null> = (bytes) => {
   if (isWord(bytes, TRUE)) return true;
   if (isWord(bytes, FALSE)) return false;
   if (isNull(bytes)) return null;
-  throw invalidBuffer("expected exactly true, false or null", 0);
+  throw invalidBufferError("expected exactly true, false or null", 0);
 };
 
 /** As in Python, NaN is true. */

@@ -1,6 +1,6 @@
 import { Checksum, isSeamlessError, type NestedChecksum, toNestedChecksum } from "@seamless/checksum";
 import type { Parser, Serializer } from "../celltypes.ts";
-import { invalidBuffer, invalidValue } from "../errors.ts";
+import { invalidBufferError, invalidValueError } from "../errors.ts";
 import { MAX_READ_DEPTH, parseJson } from "../json/parse.ts";
 import { decodeUtf8 } from "../text.ts";
 import { kindOf } from "../values.ts";
@@ -30,7 +30,7 @@ function asNested(value: unknown): NestedChecksum {
   try {
     return toNestedChecksum(value);
   } catch (error) {
-    if (isSeamlessError(error, "INVALID_ARGUMENT")) throw invalidValue(error.message, error.path);
+    if (isSeamlessError(error, "INVALID_ARGUMENT")) throw invalidValueError(error.message, error.path);
     throw error;
   }
 }
@@ -48,7 +48,7 @@ function replaceHex(value: unknown, top = false): unknown {
     case "dict":
       return value instanceof Map ? replaceInMap(value) : replaceInObject(value as Record<string, unknown>);
     default:
-      throw invalidBuffer("expected a checksum (64 lowercase hex digits), or a list or dict of them", 0);
+      throw invalidBufferError("expected a checksum (64 lowercase hex digits), or a list or dict of them", 0);
   }
 }
 

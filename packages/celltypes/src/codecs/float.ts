@@ -1,5 +1,5 @@
 import type { Parser, Serializer } from "../celltypes.ts";
-import { invalidBuffer, invalidValue } from "../errors.ts";
+import { invalidBufferError, invalidValueError } from "../errors.ts";
 import { parsePythonFloat } from "../numbers/parse.ts";
 import { Float } from "../values.ts";
 import { writePlainJson } from "./plain.ts";
@@ -16,14 +16,14 @@ export const parse: Parser<number | Float | null> = (bytes, { lossless }) => {
   const number = readJsonNumber(bytes);
   if (number === null) return null;
   const value = typeof number === "string" ? parsePythonFloat(number) : Number(number);
-  if (value === undefined) throw noNumber();
+  if (value === undefined) throw notANumberError();
   return lossless && Number.isInteger(value) ? new Float(value) : value;
 };
 
 function toFloat(scalar: Exclude<Scalar, null>): number {
   const value = typeof scalar === "string" ? parsePythonFloat(scalar) : Number(scalar);
   if (value === undefined || !Number.isFinite(value)) {
-    throw invalidValue("this is no finite number, nor text that Python's float() reads as one");
+    throw invalidValueError("this is neither a finite number nor text that Python's float() reads as one");
   }
   return value;
 }
@@ -38,13 +38,13 @@ const MAX_BYTES = 1000;
  */
 export function readJsonNumber(bytes: Uint8Array): number | bigint | Float | string | null {
   if (isNull(bytes)) return null;
-  if (bytes.byteLength > MAX_BYTES) throw invalidBuffer(`a number has at most ${MAX_BYTES} bytes`, MAX_BYTES);
+  if (bytes.byteLength > MAX_BYTES) throw invalidBufferError(`a number has at most ${MAX_BYTES} bytes`, MAX_BYTES);
   const scalar = parseScalar(bytes);
-  if (typeof scalar === "boolean") throw invalidBuffer("expected a number, found a boolean", 0);
+  if (typeof scalar === "boolean") throw invalidBufferError("expected a number, found a boolean", 0);
   return scalar;
 }
 
 /** The error for a string that Python reads no finite number from. */
-export function noNumber(): Error {
-  return invalidBuffer("expected a number, found a string that is none", 0);
+export function notANumberError(): Error {
+  return invalidBufferError("expected a number, found a string that Python does not read as one", 0);
 }

@@ -1,7 +1,7 @@
 import type { Parser, Serializer } from "../celltypes.ts";
-import { invalidValue } from "../errors.ts";
+import { invalidValueError } from "../errors.ts";
 import { isTooLongInt, parsePythonFloat, parsePythonInt, TOO_LONG_INT } from "../numbers/parse.ts";
-import { noNumber, readJsonNumber } from "./float.ts";
+import { notANumberError, readJsonNumber } from "./float.ts";
 import { writePlainJson } from "./plain.ts";
 import { type Scalar, toScalar } from "./scalar.ts";
 
@@ -16,7 +16,7 @@ export const parse: Parser<number | bigint | null> = (bytes) => {
   const number = readJsonNumber(bytes);
   if (number === null || typeof number === "bigint") return number;
   const integer = typeof number === "string" ? readInt(number) : truncate(Number(number));
-  if (integer === undefined) throw noNumber();
+  if (integer === undefined) throw notANumberError();
   return integer;
 };
 
@@ -32,8 +32,8 @@ function toInt(scalar: Exclude<Scalar, null>): number | bigint {
   if (typeof scalar === "boolean") return Number(scalar);
   if (typeof scalar === "bigint") return scalar;
   const integer = typeof scalar === "string" ? parsePythonInt(scalar) : truncate(Number(scalar));
-  if (integer === undefined && isTooLongInt(String(scalar))) throw invalidValue(`this is ${TOO_LONG_INT}`);
-  if (integer === undefined) throw invalidValue("this is no integer, nor text that Python's int() reads");
+  if (integer === undefined && isTooLongInt(String(scalar))) throw invalidValueError(`this is ${TOO_LONG_INT}`);
+  if (integer === undefined) throw invalidValueError("this is neither an integer nor text that Python's int() reads");
   return integer;
 }
 

@@ -1,6 +1,6 @@
 import type { Parser } from "../celltypes.ts";
 import { codeSupport } from "../code-support.ts";
-import { invalidBuffer } from "../errors.ts";
+import { invalidBufferError } from "../errors.ts";
 import { parse as parseText } from "./text.ts";
 
 /** `ipython`: text; not checked when written. */
@@ -10,6 +10,6 @@ export { serialize } from "./text.ts";
 export const parse: Parser<string> = (bytes, options) => {
   const text = parseText(bytes, options);
   const { ipythonToPython, isValidPython } = codeSupport("ipython");
-  if (!isValidPython(ipythonToPython(text))) throw invalidBuffer("this does not convert to valid Python", 0);
+  if (!isValidPython(ipythonToPython(text))) throw invalidBufferError("this does not convert to valid Python", 0);
   return text;
 };

@@ -1,7 +1,7 @@
 import { SeamlessError } from "@seamless/checksum";
 import { allocate } from "../array/shape.ts";
 import type { Parser, Serializer } from "../celltypes.ts";
-import { invalidBuffer, tooLarge } from "../errors.ts";
+import { invalidBufferError, tooLargeError } from "../errors.ts";
 import { MAX_READ_DEPTH, parseJson } from "../json/parse.ts";
 import { COMPACT, PRETTY, writePythonJson } from "../json/python-writer.ts";
 import { writeForm } from "../mixed/form.ts";
@@ -67,7 +67,7 @@ function readContainer(bytes: Uint8Array, lossless: boolean, shared: boolean): u
   // Always lossless: the form tells 1 from 1.0.
   const parseLosslessly = (part: Uint8Array) =>
     parseJson(part, { lossless: true, dialect: "mixed", maxDepth: MAX_READ_DEPTH, base: offsetOf(part) });
-  const structure = readForm(parseLosslessly(form), (message) => invalidBuffer(message, offsetOf(form)));
+  const structure = readForm(parseLosslessly(form), (message) => invalidBufferError(message, offsetOf(form)));
   const parts = { json: parseLosslessly(json), jsonStart: offsetOf(json), binary, binaryStart: offsetOf(binary) };
   return new Assembler({ ...parts, lossless, shared }).assemble(structure);
 }
@@ -78,7 +78,7 @@ function readFrame(bytes: Uint8Array) {
   let at = MIXED_MAGIC.byteLength;
   const take = (length: number | bigint, what: string): number => {
     if (length > bytes.byteLength - at) {
-      throw invalidBuffer(`${what} needs ${length} bytes, but ${bytes.byteLength - at} are left`, at);
+      throw invalidBufferError(`${what} needs ${length} bytes, but ${bytes.byteLength - at} are left`, at);
     }
     const start = at;
     at += Number(length);
@@ -91,16 +91,16 @@ function readFrame(bytes: Uint8Array) {
   const nameLength = view.getUint8(take(1, "the length of the storage name"));
   const nameStart = take(nameLength, "the storage name");
   if (nameLength !== STORAGE_NAME.length || !hasBytes(bytes, STORAGE_NAME, nameStart)) {
-    throw invalidBuffer(`the storage of a mixed buffer must be ${TOP_STORAGE}`, nameStart);
+    throw invalidBufferError(`the storage of a mixed buffer must be ${TOP_STORAGE}`, nameStart);
   }
   const form = part(view.getUint32(take(4, "the length of the form"), true), "the form");
   const magicStart = take(DATA_MAGIC.byteLength, "the second magic");
-  if (!hasBytes(bytes, DATA_MAGIC, magicStart)) throw invalidBuffer("the second magic is not there", magicStart);
+  if (!hasBytes(bytes, DATA_MAGIC, magicStart)) throw invalidBufferError("the second magic is not there", magicStart);
   const jsonLength = view.getBigUint64(take(8, "the length of the json part"), true);
   const binaryLength = view.getBigUint64(take(8, "the length of the binary part"), true);
   const json = part(jsonLength, "the json part");
   const binary = part(binaryLength, "the binary part");
-  if (at !== bytes.byteLength) throw invalidBuffer(`there are ${bytes.byteLength - at} bytes too many`, at);
+  if (at !== bytes.byteLength) throw invalidBufferError(`there are ${bytes.byteLength - at} bytes too many`, at);
   return { form, json, binary };
 }
 
@@ -128,7 +128,7 @@ function writeContainer(value: unknown, maxBytes: number): Uint8Array<ArrayBuffe
   const gathered = gather(value);
   const form = writeForm(gathered.form).finish();
   if (form.byteLength > MAX_FORM_LENGTH)
-    throw tooLarge("the form of this value is too large", `${MAX_FORM_LENGTH} bytes`);
+    throw tooLargeError("the form of this value is too large", `${MAX_FORM_LENGTH} bytes`);
   const json = jsonPart(value, gathered, maxBytes);
   const binaryLength = gathered.leaves.reduce((sum, leaf) => sum + leaf.byteLength, 0);
   const headLength = MIXED_MAGIC.byteLength + 1 + STORAGE_NAME.length + 4;

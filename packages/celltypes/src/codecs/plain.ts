@@ -1,7 +1,7 @@
 import type { Checksum } from "@seamless/checksum";
 import { hasLoneSurrogate } from "@seamless/internal/code-points";
 import type { Parser, Serializer } from "../celltypes.ts";
-import { invalidValue } from "../errors.ts";
+import { invalidValueError } from "../errors.ts";
 import { ByteWriter } from "../json/byte-writer.ts";
 import { MAX_READ_DEPTH, parseJson } from "../json/parse.ts";
 import { orjsonFloat } from "../numbers/notation.ts";
@@ -67,7 +67,7 @@ class PlainWriter {
     else if (typeof value === "number") this.#number(value);
     else {
       const kind = kindOf(value);
-      if (kind === undefined) throw this.#fault(whyNoKind(value));
+      if (kind === undefined) throw this.#error(whyNoKind(value));
       WRITERS[kind](this, value as never);
     }
   }
@@ -82,13 +82,13 @@ class PlainWriter {
       return;
     }
     if (value < -(2n ** 63n) || value >= 2n ** 64n) {
-      throw this.#fault("an integer beyond 64 bits, which fits neither int64 nor uint64,");
+      throw this.#error("an integer beyond 64 bits, which fits neither int64 nor uint64,");
     }
     this.#out.ascii(String(value));
   }
 
   float(value: number): void {
-    if (!Number.isFinite(value)) throw this.#fault(`the float ${value}, which JSON has no form for`);
+    if (!Number.isFinite(value)) throw this.#error(`the float ${value}, which JSON has no form for`);
     this.#out.ascii(orjsonFloat(value));
   }
 
@@ -127,8 +127,8 @@ class PlainWriter {
     this.#leave(0x7d);
   }
 
-  refuse(kind: Kind): never {
-    throw this.#fault(KIND_NAMES[kind]);
+  fail(kind: Kind): never {
+    throw this.#error(KIND_NAMES[kind]);
   }
 
   #number(value: number): void {
@@ -138,13 +138,13 @@ class PlainWriter {
 
   #string(text: string): void {
     if (this.#out.quotedAscii(text)) return;
-    if (hasLoneSurrogate(text)) throw this.#fault("a string with a lone surrogate, which has no UTF-8 form");
+    if (hasLoneSurrogate(text)) throw this.#error("a string with a lone surrogate, which has no UTF-8 form");
     this.#out.quotedUtf8(text);
   }
 
   #enter(): void {
     if (this.#depth === MAX_WRITE_DEPTH) {
-      throw this.#fault(`nesting over ${MAX_WRITE_DEPTH} levels, or a container that contains itself`);
+      throw this.#error(`nesting over ${MAX_WRITE_DEPTH} levels, or a container that contains itself`);
     }
     this.#depth++;
   }
@@ -161,7 +161,7 @@ class PlainWriter {
   }
 
   #sortedKeys(dict: DictLike): readonly string[] {
-    const keys = dictKeys(dict, (found) => this.#fault(found));
+    const keys = dictKeys(dict, (found) => this.#error(found));
     if (keys.length > MAX_KNOWN) return sortKeys(keys);
     const known = this.#known[keys.length];
     if (known !== undefined && sameKeys(keys, known.keys)) return known.sorted;
@@ -170,8 +170,8 @@ class PlainWriter {
     return sorted;
   }
 
-  #fault(found: string) {
-    return invalidValue(`cannot write ${found} as JSON`, this.#path.slice(0, this.#depth));
+  #error(found: string) {
+    return invalidValueError(`cannot write ${found} as JSON`, this.#path.slice(0, this.#depth));
   }
 }
 
@@ -185,6 +185,6 @@ const WRITERS: Readonly<Record<Kind, (writer: PlainWriter, value: never) => void
   list: (writer, value) => writer.list(value),
   dict: (writer, value) => writer.dict(value),
   checksum: (writer, value: Checksum) => writer.value(value.hex()),
-  bytes: (writer) => writer.refuse("bytes"),
-  array: (writer) => writer.refuse("array"),
+  bytes: (writer) => writer.fail("bytes"),
+  array: (writer) => writer.fail("array"),
 };

@@ -1,5 +1,5 @@
 import { asBytes, type BytesLike, type Checksum } from "@seamless/checksum";
-import { invalidBuffer, invalidValue } from "../errors.ts";
+import { invalidBufferError, invalidValueError } from "../errors.ts";
 import { parseJson } from "../json/parse.ts";
 import { decodeUtf8 } from "../text.ts";
 import { type Float, KIND_NAMES, type Kind, kindOf, whyNoKind } from "../values.ts";
@@ -10,7 +10,7 @@ export type Scalar = null | boolean | number | bigint | string | Float;
 type ScalarReader = (value: never) => Scalar;
 const AS_IT_IS: ScalarReader = (value) => value;
 
-/** Kind → scalar; kinds that are missing are none. */
+/** Kind → scalar; other kinds have no scalar. */
 const SCALARS: Readonly<Partial<Record<Kind, ScalarReader>>> = {
   null: AS_IT_IS,
   boolean: AS_IT_IS,
@@ -36,14 +36,14 @@ export function toScalar(value: unknown): Scalar {
 /** The error for a value that a celltype has no form for. */
 export function noFormError(value: unknown): Error {
   const kind = kindOf(value);
-  return invalidValue(`there is no form for ${kind === undefined ? whyNoKind(value) : KIND_NAMES[kind]}`);
+  return invalidValueError(`there is no form for ${kind === undefined ? whyNoKind(value) : KIND_NAMES[kind]}`);
 }
 
 function decodeValue(bytes: Uint8Array): string {
   try {
     return decodeUtf8(bytes);
   } catch (cause) {
-    throw invalidValue(`bytes that are not UTF-8 have no form as text: ${(cause as Error).message}`);
+    throw invalidValueError(`bytes that are not UTF-8 have no form as text: ${(cause as Error).message}`);
   }
 }
 
@@ -69,9 +69,9 @@ const NULL = new TextEncoder().encode("null");
 export function parseScalar(bytes: Uint8Array): Scalar {
   if (isNull(bytes)) return null;
   const value = parseJson(bytes, { lossless: true, dialect: "plain", maxDepth: 1 }) as Scalar | object;
-  if (value === null) throw invalidBuffer("null with white space around it is not null here", 0);
+  if (value === null) throw invalidBufferError("null with white space around it is not null here", 0);
   if (typeof value === "object" && kindOf(value) !== "float") {
-    throw invalidBuffer(`expected one scalar, found ${KIND_NAMES[kindOf(value)!]}`, 0);
+    throw invalidBufferError(`expected one scalar, found ${KIND_NAMES[kindOf(value)!]}`, 0);
   }
   return value as Scalar;
 }

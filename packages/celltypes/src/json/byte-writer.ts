@@ -1,4 +1,4 @@
-import { checkSize, tooLarge } from "../errors.ts";
+import { checkSize, tooLargeError } from "../errors.ts";
 
 /** Strings up to this length are first tried without a look at each character for what it takes. */
 const SHORT = 64;
@@ -42,7 +42,7 @@ export class ByteWriter {
   /** @param maxBytes - How much may be written: checked where more memory is needed, and at the end. */
   constructor(maxBytes = Infinity) {
     this.maxBytes = maxBytes;
-    // While this one writes, another that is made meanwhile (in a getter of the value) finds none.
+    // Taken while this one writes: another that is made meanwhile (in a getter of the value) gets memory of its own.
     this.bytes = spare ?? new Uint8Array(1024);
     spare = undefined;
   }
@@ -187,7 +187,7 @@ export class ByteWriter {
     try {
       grown = new Uint8Array(size);
     } catch {
-      throw tooLarge(`no array of ${size} bytes can be made`, "what JavaScript holds in one array");
+      throw tooLargeError(`no array of ${size} bytes can be made`, "what JavaScript holds in one array");
     }
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;

@@ -53,11 +53,11 @@ const SAFE_DIGITS = 15;
  * Is there something that `JSON.parse` reads as another value than this library: an integer beyond the safe range or
  * `-0`; a float that could overflow; an escaped surrogate, which could be a lone one; deeper nesting
  * than allowed; more items than an array or object can have?
- * May say yes where there is none; whatever is no JSON at all, `JSON.parse` finds itself.
+ * May say yes where there is no hazard. Text that is not JSON is left to `JSON.parse`, which throws.
  *
  * @param bytes - JSON in UTF-8: a third faster to look through than the same as a string.
  */
-export function hasHazard(bytes: Uint8Array, maxDepth: number): boolean {
+function hasHazard(bytes: Uint8Array, maxDepth: number): boolean {
   let depth = 0;
   let commas = 0;
   for (let i = 0; i < bytes.length; ) {

@@ -1,6 +1,6 @@
 import { SeamlessError } from "@seamless/checksum";
 import { hasLoneSurrogate } from "@seamless/internal/code-points";
-import { tooLarge } from "../errors.ts";
+import { tooLargeError } from "../errors.ts";
 import { MAX_INT_DIGITS } from "../numbers/parse.ts";
 import { utf8Length } from "../text.ts";
 import { Float, setOwn } from "../values.ts";
@@ -106,7 +106,7 @@ export class JsonParser {
 
   /** Past the opening bracket, if one more level is allowed. */
   #enter(open: readonly Open[]): void {
-    if (open.length >= this.#options.maxDepth) throw this.#fault(`nesting over ${this.#options.maxDepth} levels`);
+    if (open.length >= this.#options.maxDepth) throw this.#error(`nesting over ${this.#options.maxDepth} levels`);
     this.#at++;
   }
 
@@ -115,7 +115,7 @@ export class JsonParser {
     const code = this.#text.charCodeAt(this.#at);
     const close = container.list === undefined ? 0x7d : 0x5d;
     if (code !== 0x2c && code !== close) {
-      throw this.#fault(`expected "," or "${String.fromCharCode(close)}"`);
+      throw this.#error(`expected "," or "${String.fromCharCode(close)}"`);
     }
     this.#at++;
     if (code === close) return false;
@@ -127,28 +127,28 @@ export class JsonParser {
   }
 
   #key(): string {
-    if (this.#text.charCodeAt(this.#at) !== 0x22) throw this.#fault("expected a key in double quotes");
+    if (this.#text.charCodeAt(this.#at) !== 0x22) throw this.#error("expected a key in double quotes");
     const key = this.#string();
     this.#space();
-    if (this.#text.charCodeAt(this.#at) !== 0x3a) throw this.#fault('expected ":"');
+    if (this.#text.charCodeAt(this.#at) !== 0x3a) throw this.#error('expected ":"');
     this.#at++;
     return key;
   }
 
   #finish(value: unknown): unknown {
-    if (this.#at < this.#text.length) throw this.#fault("expected nothing more after the value");
+    if (this.#at < this.#text.length) throw this.#error("expected nothing more after the value");
     return value;
   }
 
   #literal<T>(word: string, value: T): T {
-    if (!this.#text.startsWith(word, this.#at)) throw this.#fault("expected a JSON value");
+    if (!this.#text.startsWith(word, this.#at)) throw this.#error("expected a JSON value");
     this.#at += word.length;
     return value;
   }
 
   #number(): unknown {
     const number = readNumber(this.#text, this.#at, this.#options.bigIntegers);
-    if (typeof number === "string") throw this.#fault(number);
+    if (typeof number === "string") throw this.#error(number);
     this.#at = number.end;
     const { value, isFloat } = number;
     return isFloat && this.#options.lossless && Number.isInteger(value) ? new Float(value as number) : value;
@@ -164,9 +164,9 @@ export class JsonParser {
         return text.slice(start, i);
       }
       if (code === 0x5c) return this.#escapedString(start, i);
-      if (code < 0x20) throw this.#fault("a control character in a string must be escaped", i);
+      if (code < 0x20) throw this.#error("a control character in a string must be escaped", i);
     }
-    throw this.#fault("this string has no end");
+    throw this.#error("this string has no end");
   }
 
   /**
@@ -176,9 +176,9 @@ export class JsonParser {
   #escapedString(start: number, firstEscape: number): string {
     const end = this.#endOfString(firstEscape);
     const value = decodeString(this.#text.slice(start - 1, end + 1));
-    if (value === undefined) throw this.#wrongEscape(firstEscape, end);
+    if (value === undefined) throw this.#escapeError(firstEscape, end);
     if (!this.#options.loneSurrogates && hasLoneSurrogate(value)) {
-      throw this.#fault("this string has an escaped surrogate without its partner");
+      throw this.#error("this string has an escaped surrogate without its partner");
     }
     this.#at = end + 1;
     return value;
@@ -190,14 +190,14 @@ export class JsonParser {
     for (let i = firstEscape; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code === 0x22) return i;
-      if (code < 0x20) throw this.#fault("a control character in a string must be escaped", i);
+      if (code < 0x20) throw this.#error("a control character in a string must be escaped", i);
       if (code === 0x5c) i++;
     }
-    throw this.#fault("this string has no end");
+    throw this.#error("this string has no end");
   }
 
-  /** The error for a string that has an escape which is none of JSON's. */
-  #wrongEscape(firstEscape: number, end: number): SeamlessError {
+  /** The error for a string with an escape that JSON does not have. */
+  #escapeError(firstEscape: number, end: number): SeamlessError {
     ESCAPE.lastIndex = firstEscape;
     let at = firstEscape;
     for (let found = ESCAPE.exec(this.#text); found !== null && found.index < end; found = ESCAPE.exec(this.#text)) {
@@ -205,7 +205,7 @@ export class JsonParser {
       if (found[1] === undefined) break;
     }
     const isHex = this.#text[at + 1] === "u";
-    return this.#fault(isHex ? "expected four hex digits after \\u" : "this escape is not one of JSON's", at);
+    return this.#error(isHex ? "expected four hex digits after \\u" : "this escape is not one of JSON's", at);
   }
 
   #space(): void {
@@ -216,7 +216,7 @@ export class JsonParser {
     }
   }
 
-  #fault(message: string, at = this.#at): SeamlessError {
+  #error(message: string, at = this.#at): SeamlessError {
     const { line, column } = positionOf(this.#text, at);
     const offset = this.#options.base + utf8Length(this.#text, at);
     const found = at >= this.#text.length ? ", but the text ends here" : "";
@@ -228,7 +228,7 @@ export class JsonParser {
   }
 }
 
-/** What a string in quotes stands for; `undefined` if it has an escape that is none. */
+/** What a string in quotes stands for; `undefined` if it has an invalid escape. */
 function decodeString(quoted: string): string | undefined {
   try {
     return JSON.parse(quoted) as string;
@@ -255,25 +255,26 @@ function positionOf(text: string, at: number): { line: number; column: number } 
 const OPENED = Symbol("opened");
 
 /** V8 gives a list that grows room for 17 items at once: a document of lists of one or two would take ten times as much. */
-const ROOM = 17;
+const MIN_CAPACITY = 17;
 
 function fitted(list: unknown[]): unknown[] {
-  return list.length < ROOM ? list.slice() : list;
+  return list.length < MIN_CAPACITY ? list.slice() : list;
 }
 
 function put(container: Open, value: unknown): void {
   if (container.list !== undefined) {
-    if (container.list.length === MAX_LIST) throw tooLarge("a list this long is no JavaScript array", "2^26 items");
+    if (container.list.length === MAX_LIST)
+      throw tooLargeError("a list this long is no JavaScript array", "2^26 items");
     container.list.push(value);
     return;
   }
-  if (++container.size > MAX_DICT) throw tooLarge("a dict this large is no JavaScript object", "2^23 keys");
+  if (++container.size > MAX_DICT) throw tooLargeError("a dict this large is no JavaScript object", "2^23 keys");
   if (container.dict instanceof Map) container.dict.set(container.key, value);
   else setOwn(container.dict, container.key, value);
 }
 
 /** A number of JSON text. */
-export interface ReadNumber {
+interface ReadNumber {
   readonly value: number | bigint;
   readonly isFloat: boolean;
   /** Index behind it. */
@@ -289,7 +290,7 @@ const DIGITS_64 = 20;
  * Read the number at `start`.
  *
  * @param bigIntegers - Keep integers over 64 bits; without it they become floats.
- * @returns what is wrong, if there is none.
+ * @returns the number, or a message that says what is wrong.
  */
 export function readNumber(text: string, start: number, bigIntegers: boolean): ReadNumber | string {
   let end = start;

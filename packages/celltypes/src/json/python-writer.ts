@@ -1,5 +1,5 @@
 import type { Checksum } from "@seamless/checksum";
-import { invalidValue } from "../errors.ts";
+import { invalidValueError } from "../errors.ts";
 import { pythonFloat } from "../numbers/notation.ts";
 import { exceedsDigits, MAX_INT_DIGITS } from "../numbers/parse.ts";
 import {
@@ -77,7 +77,7 @@ class PythonWriter {
       return;
     }
     const kind = kindOf(value);
-    if (kind === undefined) throw this.#fault(whyNoKind(value));
+    if (kind === undefined) throw this.#error(whyNoKind(value));
     WRITERS[kind](this, value as never);
   }
 
@@ -88,7 +88,7 @@ class PythonWriter {
 
   integer(value: number | bigint): void {
     if (exceedsDigits(value))
-      throw this.#fault(`an integer of over ${MAX_INT_DIGITS} digits, which Python does not write,`);
+      throw this.#error(`an integer of over ${MAX_INT_DIGITS} digits, which Python does not write,`);
     this.token(String(value));
   }
 
@@ -102,7 +102,7 @@ class PythonWriter {
   }
 
   binary(name: string): void {
-    if (this.#onBinary === undefined) throw this.#fault(`${name}, which JSON has no form for,`);
+    if (this.#onBinary === undefined) throw this.#error(`${name}, which JSON has no form for,`);
     this.#onBinary();
     this.out.byte(0x30);
   }
@@ -140,7 +140,7 @@ class PythonWriter {
   }
 
   #keysOf(dict: DictLike): readonly string[] {
-    const keys = dictKeys(dict, (found) => this.#fault(found));
+    const keys = dictKeys(dict, (found) => this.#error(found));
     if (!this.#layout.sortKeys) return keys;
     if (!sameKeys(keys, this.#keys)) {
       this.#keys = keys;
@@ -159,7 +159,7 @@ class PythonWriter {
 
   #enter(): void {
     if (this.#depth === MAX_PYTHON_DEPTH) {
-      throw this.#fault(`nesting over ${MAX_PYTHON_DEPTH} levels, or a container that contains itself,`);
+      throw this.#error(`nesting over ${MAX_PYTHON_DEPTH} levels, or a container that contains itself,`);
     }
     this.#depth++;
   }
@@ -170,8 +170,8 @@ class PythonWriter {
     this.out.byte(bracket);
   }
 
-  #fault(found: string) {
-    return invalidValue(`cannot write ${found} as JSON`, this.#path.slice(0, this.#depth));
+  #error(found: string) {
+    return invalidValueError(`cannot write ${found} as JSON`, this.#path.slice(0, this.#depth));
   }
 }
 

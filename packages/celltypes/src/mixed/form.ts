@@ -1,14 +1,13 @@
-import type { SeamlessError } from "@seamless/checksum";
 import type { Dtype, StructDtype, SubarrayDtype } from "../array/dtype.ts";
 import { cLayout } from "../array/memory.ts";
 import { dtypeOf, type NdArray } from "../array/ndarray.ts";
 import { strides } from "../array/shape.ts";
-import { tooLarge } from "../errors.ts";
+import { type ToError, tooLargeError } from "../errors.ts";
 import { ByteWriter } from "../json/byte-writer.ts";
 import { quotePython } from "../json/python-writer.ts";
 
 /** How a value is stored: as JSON, as raw bytes, or as JSON with raw bytes in it. */
-export type Storage = "pure-plain" | "mixed-plain" | "pure-binary";
+type Storage = "pure-plain" | "mixed-plain" | "pure-binary";
 
 /** The form of a value: its type and structure without its content. */
 export type Form = ScalarForm | LeafForm | ListForm | DictForm;
@@ -21,19 +20,19 @@ interface FormBase {
   id: number | undefined;
 }
 
-export interface ScalarForm extends FormBase {
+interface ScalarForm extends FormBase {
   readonly kind: "scalar";
   readonly name: string;
 }
 
 /** An array, bytes, NaN or infinity: the same object for the same form. */
-export interface LeafForm extends FormBase {
+interface LeafForm extends FormBase {
   readonly kind: "leaf";
   /** JSON without the final brace, so that the storage can follow. */
   readonly open: string;
 }
 
-export interface ListForm extends FormBase {
+interface ListForm extends FormBase {
   readonly kind: "list";
   readonly length: number;
   readonly identical: boolean;
@@ -41,7 +40,7 @@ export interface ListForm extends FormBase {
   readonly items: readonly Form[];
 }
 
-export interface DictForm extends FormBase {
+interface DictForm extends FormBase {
   readonly kind: "dict";
   readonly keySet: KeySet;
   /** In the order of the sorted keys. */
@@ -133,7 +132,7 @@ export class FormTable {
       case "list":
         if (form.identical) return `[${form.length}=${form.items.map((item) => this.id(item)).join()}`;
         if (form.length > MAX_UNEQUAL_ITEMS) {
-          throw tooLarge(
+          throw tooLargeError(
             "a list in a list is too long for celltype mixed",
             `${MAX_UNEQUAL_ITEMS} items of unequal forms`,
           );
@@ -148,7 +147,10 @@ export class FormTable {
     if (keySet.id !== undefined) return keySet.id;
     const { sorted } = keySet;
     if (sorted.reduce((sum, key) => sum + key.length, 0) > MAX_KEYS_LENGTH) {
-      throw tooLarge("the keys of a dict in a list are too long for celltype mixed", `${MAX_KEYS_LENGTH} characters`);
+      throw tooLargeError(
+        "the keys of a dict in a list are too long for celltype mixed",
+        `${MAX_KEYS_LENGTH} characters`,
+      );
     }
     // Each key behind its length, lest two of them be taken for one.
     keySet.id = this.#number(`k${sorted.map((key) => `${key.length}:${key}`).join("")}`);
@@ -238,14 +240,14 @@ export function bytesForm(table: FormTable, length: number): Form {
 /**
  * The form of an array.
  *
- * @param fault - Makes the error for a dtype without a form.
+ * @param toError - Makes the error for a dtype without a form.
  */
-export function arrayForm(table: FormTable, array: NdArray, fault: (message: string) => SeamlessError): Form {
+export function arrayForm(table: FormTable, array: NdArray, toError: ToError): Form {
   const { descr, shape, itemsize, fortranOrder } = array;
   const key = `${typeof descr === "string" ? descr : table.notation(descr)}${fortranOrder ? "F" : "C"}${shape.join()}`;
   return table.leaf(key, () => {
-    const text = dtypeText(dtypeOf(array), fault);
-    if (itemsize === 0) throw fault("an array with elements of no bytes has no form in mixed");
+    const text = dtypeText(dtypeOf(array), toError);
+    if (itemsize === 0) throw toError("an array with elements of no bytes has no form in mixed");
     return open(text, shape, stridesOf(shape, itemsize, fortranOrder));
   });
 }
@@ -269,13 +271,13 @@ function open(
   };
 }
 
-function dtypeText(dtype: Dtype, fault: (message: string) => SeamlessError): DtypeText {
-  if (!dtype.littleEndian) throw fault("a big-endian array has no form in mixed, unless it is alone");
+function dtypeText(dtype: Dtype, toError: ToError): DtypeText {
+  if (!dtype.littleEndian) throw toError("a big-endian array has no form in mixed, unless it is alone");
   switch (dtype.kind) {
     case "struct":
-      return structText(dtype, fault);
+      return structText(dtype, toError);
     case "subarray":
-      return subarrayText(dtype, fault);
+      return subarrayText(dtype, toError);
     case "int":
     case "uint": {
       const text = `{"type": "integer", "bytesize": ${dtype.itemsize}, "unsigned": ${dtype.kind === "uint"}}`;
@@ -288,20 +290,20 @@ function dtypeText(dtype: Dtype, fault: (message: string) => SeamlessError): Dty
     case "bytes":
       return { text: scalarText("string", dtype.itemsize), depth: 1 };
     default:
-      throw fault(`an array of ${dtype.kind} has no form in mixed, unless it is alone`);
+      throw toError(`an array of ${dtype.kind} has no form in mixed, unless it is alone`);
   }
 }
 
-function structText({ fields, itemsize }: StructDtype, fault: (message: string) => SeamlessError): DtypeText {
+function structText({ fields, itemsize }: StructDtype, toError: ToError): DtypeText {
   const layout = cLayout(fields.map((field) => field.dtype));
-  if (fields.length === 0) throw fault("a struct without fields has no form in mixed");
+  if (fields.length === 0) throw toError("a struct without fields has no form in mixed");
   if (layout.itemsize !== itemsize || fields.some((field, i) => field.offset !== layout.offsets[i])) {
-    throw fault("a struct has a form in mixed only with C alignment (NumPy's align=True)");
+    throw toError("a struct has a form in mixed only with C alignment (NumPy's align=True)");
   }
   let properties = "";
   let depth = 0;
   for (const { name, dtype } of fields) {
-    const field = dtypeText(dtype, fault);
+    const field = dtypeText(dtype, toError);
     properties += `${properties === "" ? "" : ", "}${quotePython(name)}: ${field.text}`;
     depth = Math.max(depth, field.depth);
   }
@@ -312,8 +314,8 @@ function structText({ fields, itemsize }: StructDtype, fault: (message: string) 
   };
 }
 
-function subarrayText({ base, shape }: SubarrayDtype, fault: (message: string) => SeamlessError): DtypeText {
-  const { text, depth } = dtypeText(base, fault);
+function subarrayText({ base, shape }: SubarrayDtype, toError: ToError): DtypeText {
+  const { text, depth } = dtypeText(base, toError);
   return { text: `{"type": "tuple", "items": ${text}, "identical": true, "shape": ${list(shape)}}`, depth: depth + 1 };
 }
 

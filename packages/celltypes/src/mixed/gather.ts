@@ -1,6 +1,6 @@
 import { asBytes, type BytesLike } from "@seamless/checksum";
 import { NdArray, readInCOrder } from "../array/ndarray.ts";
-import { invalidValue } from "../errors.ts";
+import { invalidValueError } from "../errors.ts";
 import { MAX_PYTHON_DEPTH } from "../json/python-writer.ts";
 import {
   type DictLike,
@@ -33,7 +33,8 @@ const MAX_SKELETON_DEPTH = MAX_PYTHON_DEPTH - 1;
 export function gather(value: unknown): Gathered {
   const gatherer = new Gatherer(MAX_SKELETON_DEPTH);
   const form = gatherer.form(value);
-  if (form.depth > MAX_PYTHON_DEPTH) throw invalidValue(`the form of this value nests over ${MAX_PYTHON_DEPTH} levels`);
+  if (form.depth > MAX_PYTHON_DEPTH)
+    throw invalidValueError(`the form of this value nests over ${MAX_PYTHON_DEPTH} levels`);
   return { form, leaves: gatherer.leaves };
 }
 
@@ -58,7 +59,7 @@ class Gatherer {
 
   form(value: unknown): Form {
     const kind = kindOf(value);
-    if (kind === undefined) throw this.#fault(`cannot write ${whyNoKind(value)} as mixed`);
+    if (kind === undefined) throw this.#error(`cannot write ${whyNoKind(value)} as mixed`);
     if (isBinary(kind, value)) return this.#leaf(kind, value);
     if (kind === "list") return this.#list(value as readonly unknown[]);
     if (kind === "dict") return this.#dict(value as DictLike);
@@ -93,7 +94,7 @@ class Gatherer {
       return bytesForm(this.#table, bytes.byteLength);
     }
     const array = asArray(value as NdArray);
-    const form = arrayForm(this.#table, array, (message) => this.#fault(message));
+    const form = arrayForm(this.#table, array, (message) => this.#error(message));
     this.leaves.push(readInCOrder(array));
     return form;
   }
@@ -107,7 +108,7 @@ class Gatherer {
   }
 
   #dict(dict: DictLike): Form {
-    const keys = dictKeys(dict, (found) => this.#fault(`cannot write ${found} as mixed`));
+    const keys = dictKeys(dict, (found) => this.#error(`cannot write ${found} as mixed`));
     this.#enter();
     let last = this.#lastKeys[this.#depth];
     if (last === undefined || !sameKeys(keys, last.keys)) last = this.#lastKeys[this.#depth] = keySet(keys);
@@ -120,7 +121,7 @@ class Gatherer {
 
   #enter(): void {
     if (this.#depth === this.#maxDepth) {
-      throw this.#fault(`cannot write nesting over ${this.#maxDepth} levels, or a container that contains itself`);
+      throw this.#error(`cannot write nesting over ${this.#maxDepth} levels, or a container that contains itself`);
     }
     this.#depth++;
   }
@@ -130,8 +131,8 @@ class Gatherer {
     return this;
   }
 
-  #fault(message: string) {
-    return invalidValue(message, this.#path.slice(0, this.#depth));
+  #error(message: string) {
+    return invalidValueError(message, this.#path.slice(0, this.#depth));
   }
 }
 
@@ -166,17 +167,17 @@ export function aloneArray(kind: Kind | undefined, value: unknown): NdArray {
   return new NdArray(content, { descr: `|S${content.byteLength}`, shape: [] });
 }
 
-export function asArray(value: NdArray | Float64Array): NdArray {
+function asArray(value: NdArray | Float64Array): NdArray {
   return NdArray.isNdArray(value) ? value : new NdArray(value);
 }
 
-export function bytesContent(value: BytesLike): Uint8Array {
+function bytesContent(value: BytesLike): Uint8Array {
   const bytes = asBytes(value);
   return bytes.byteLength === 0 ? EMPTY : bytes;
 }
 
 /** NaN and infinity as NumPy stores them. */
-export function floatBytes(value: number): Uint8Array<ArrayBuffer> {
+function floatBytes(value: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(8);
   // A NaN that JavaScript got from elsewhere may have a sign and a payload: here there is one NaN only.
   new DataView(bytes.buffer).setFloat64(0, Number.isNaN(value) ? Number.NaN : value, true);

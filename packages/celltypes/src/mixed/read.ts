@@ -3,10 +3,10 @@ import { type Dtype, descrOf, MAX_ITEMSIZE, NUMERIC_SIZES, type PlainKind, parse
 import { cLayout } from "../array/memory.ts";
 import { makeArray, type NdArray } from "../array/ndarray.ts";
 import { byteLengthOf, checkAxes } from "../array/shape.ts";
-import { invalidBuffer } from "../errors.ts";
+import { invalidBufferError, type ToError } from "../errors.ts";
 import { Float, isInteger, setOwn, sortKeys } from "../values.ts";
 
-export type ScalarType = "null" | "boolean" | "integer" | "number" | "string";
+type ScalarType = "null" | "boolean" | "integer" | "number" | "string";
 
 /** A form that was read and checked. */
 export type ReadForm =
@@ -25,62 +25,62 @@ const SCALAR_TYPES: ReadonlySet<unknown> = new Set(["null", "boolean", "integer"
  * Check the form of a mixed buffer.
  *
  * @param form - Parsed JSON in lossless mode.
- * @param fault - Makes the error.
+ * @param toError - Makes the error.
  */
-export function readForm(form: unknown, fault: (message: string) => SeamlessError): ReadForm {
-  const top = new FormReader(fault).container(form, undefined);
-  if (!top.binary) throw fault("the form has nothing binary in it, so that its storage cannot be mixed-plain");
+export function readForm(form: unknown, toError: ToError): ReadForm {
+  const top = new FormReader(toError).container(form, undefined);
+  if (!top.binary) throw toError("the form has nothing binary in it, so that its storage cannot be mixed-plain");
   return top.form;
 }
 
 /** Recursion is bounded by the nesting that the JSON parser allows. */
 class FormReader {
-  readonly #fault: Fault;
+  readonly #error: ToError;
 
-  constructor(fault: Fault) {
-    this.#fault = fault;
+  constructor(toError: ToError) {
+    this.#error = toError;
   }
 
   child(form: unknown): { form: ReadForm; binary: boolean } {
     if (SCALAR_TYPES.has(form)) return { form: { kind: "scalar", type: form as ScalarType }, binary: false };
-    if (!(form instanceof Map)) throw this.#fault("a form is neither the name of a scalar nor a dict");
+    if (!(form instanceof Map)) throw this.#error("a form is neither the name of a scalar nor a dict");
     const storage: unknown = form.get("storage");
     if (storage === "pure-binary") return { form: this.#leaf(form), binary: true };
-    if (storage !== undefined && storage !== "mixed-plain") throw this.#fault("a storage that does not exist");
+    if (storage !== undefined && storage !== "mixed-plain") throw this.#error("a storage that does not exist");
     const read = this.container(form, storage);
     if (read.binary !== (storage === "mixed-plain")) {
-      throw this.#fault(`a form says ${read.binary ? "nothing" : "mixed-plain"} of its storage, against what is in it`);
+      throw this.#error(`a form says ${read.binary ? "nothing" : "mixed-plain"} of its storage, against what is in it`);
     }
     return read;
   }
 
   container(form: unknown, storage: "mixed-plain" | undefined): { form: ReadForm; binary: boolean } {
-    if (!(form instanceof Map)) throw this.#fault("the form of a container is not a dict");
+    if (!(form instanceof Map)) throw this.#error("the form of a container is not a dict");
     const marks = storage === undefined ? [] : ["storage"];
     if (form.get("type") === "array") return this.#list(form, marks);
     if (form.get("type") === "object") return this.#dict(form, marks);
-    throw this.#fault("the type of a container is neither array nor object");
+    throw this.#error("the type of a container is neither array nor object");
   }
 
   #leaf(form: FormDict): ReadForm {
-    if (form.get("type") !== "number") return readArrayForm(form, this.#fault);
-    checkFields(form, ["type", "bytesize", "storage"], this.#fault);
-    if (form.get("bytesize") !== 8) throw this.#fault("a number of other than 8 bytes");
+    if (form.get("type") !== "number") return readArrayForm(form, this.#error);
+    checkFields(form, ["type", "bytesize", "storage"], this.#error);
+    if (form.get("bytesize") !== 8) throw this.#error("a number of other than 8 bytes");
     return { kind: "number" };
   }
 
   #list(form: FormDict, marks: readonly string[]) {
-    checkFields(form, ["type", "items", "identical", "shape", ...marks], this.#fault);
-    const [length, ...others] = checkAxes(form.get("shape"), this.#fault);
-    if (length === undefined || others.length > 0) throw this.#fault("the shape of a list has one number");
+    checkFields(form, ["type", "items", "identical", "shape", ...marks], this.#error);
+    const [length, ...others] = checkAxes(form.get("shape"), this.#error);
+    if (length === undefined || others.length > 0) throw this.#error("the shape of a list has one number");
     const items = form.get("items");
     const identical = form.get("identical");
     if (length === 0 ? items !== null || identical !== true : typeof identical !== "boolean") {
-      throw this.#fault("a list's items, identical and shape do not fit together");
+      throw this.#error("a list's items, identical and shape do not fit together");
     }
     const forms: unknown = identical ? (length === 0 ? [] : [items]) : items;
     if (!Array.isArray(forms) || (!identical && forms.length !== length)) {
-      throw this.#fault(`a list of ${length} does not have as many forms`);
+      throw this.#error(`a list of ${length} does not have as many forms`);
     }
     const children = forms.map((item) => this.child(item));
     const binary = children.some((child) => child.binary);
@@ -89,9 +89,9 @@ class FormReader {
 
   #dict(form: FormDict, marks: readonly string[]) {
     const empty = !form.has("properties");
-    checkFields(form, ["type", ...(empty ? [] : ["properties"]), ...marks], this.#fault);
+    checkFields(form, ["type", ...(empty ? [] : ["properties"]), ...marks], this.#error);
     const properties: unknown = empty ? new Map() : form.get("properties");
-    if (!(properties instanceof Map)) throw this.#fault("the properties of a form are not a dict");
+    if (!(properties instanceof Map)) throw this.#error("the properties of a form are not a dict");
     const fields = new Map<string, ReadForm>();
     let binary = false;
     for (const [key, child] of properties as FormDict) {
@@ -104,7 +104,7 @@ class FormReader {
 }
 
 /** The form of an array, read and checked. */
-export interface ArrayForm {
+interface ArrayForm {
   readonly kind: "array";
   readonly dtype: Dtype;
   readonly shape: readonly number[];
@@ -114,57 +114,57 @@ export interface ArrayForm {
 /**
  * The form of an array. Its leaf is in C order whatever its strides: they tell how it was laid out when it was written.
  *
- * @param fault - Makes the error.
+ * @param toError - Makes the error.
  */
-export function readArrayForm(form: FormDict, fault: Fault): ArrayForm {
+function readArrayForm(form: FormDict, toError: ToError): ArrayForm {
   const contiguous = form.get("contiguous");
   const strided = contiguous === false ? ["strides"] : [];
-  checkFields(form, ["type", "items", "identical", "shape", "contiguous", ...strided, "storage"], fault);
+  checkFields(form, ["type", "items", "identical", "shape", "contiguous", ...strided, "storage"], toError);
   if (form.get("type") !== "array" || form.get("identical") !== true || typeof contiguous !== "boolean") {
-    throw fault("a binary leaf that is no array");
+    throw toError("a binary leaf that is not an array");
   }
-  const shape = checkAxes(form.get("shape"), fault);
+  const shape = checkAxes(form.get("shape"), toError);
   const strides = form.get("strides");
   if (
     !contiguous &&
     !(Array.isArray(strides) && strides.length === shape.length && strides.every(Number.isSafeInteger))
   ) {
-    throw fault("strides that do not fit the shape");
+    throw toError("strides that do not fit the shape");
   }
-  const dtype = readDtype(form.get("items"), fault);
-  if (dtype.itemsize === 0) throw fault("elements of no bytes");
+  const dtype = readDtype(form.get("items"), toError);
+  if (dtype.itemsize === 0) throw toError("elements of no bytes");
   // What has a form here must have a notation too: NumPy's has limits of its own, of nesting for one.
-  parseDescr(descrOf(dtype), fault);
-  return { kind: "array", dtype, shape, byteLength: byteLengthOf(shape, dtype.itemsize, fault) };
+  parseDescr(descrOf(dtype), toError);
+  return { kind: "array", dtype, shape, byteLength: byteLengthOf(shape, dtype.itemsize, toError) };
 }
 
 /** Recursion is bounded by the nesting that the JSON parser allows. */
-function readDtype(form: unknown, fault: Fault): Dtype {
-  if (!(form instanceof Map)) throw fault("the form of a dtype is not a dict");
+function readDtype(form: unknown, toError: ToError): Dtype {
+  if (!(form instanceof Map)) throw toError("the form of a dtype is not a dict");
   const type: unknown = form.get("type");
   const read = typeof type === "string" && Object.hasOwn(READERS, type) ? READERS[type] : undefined;
-  if (read === undefined) throw fault("a dtype of an unknown type");
-  return read(form, fault);
+  if (read === undefined) throw toError("a dtype of an unknown type");
+  return read(form, toError);
 }
 
-const READERS: Readonly<Record<string, (form: FormDict, fault: Fault) => Dtype>> = {
-  integer(form, fault) {
-    checkFields(form, ["type", "bytesize", "unsigned"], fault);
+const READERS: Readonly<Record<string, (form: FormDict, toError: ToError) => Dtype>> = {
+  integer(form, toError) {
+    checkFields(form, ["type", "bytesize", "unsigned"], toError);
     const unsigned = form.get("unsigned");
-    if (typeof unsigned !== "boolean") throw fault("an integer is neither unsigned nor not");
-    return plain(unsigned ? "uint" : "int", form, fault);
+    if (typeof unsigned !== "boolean") throw toError("an integer is neither unsigned nor not");
+    return plain(unsigned ? "uint" : "int", form, toError);
   },
-  number: (form, fault) => plain("float", checkFields(form, ["type", "bytesize"], fault), fault),
-  boolean: (form, fault) => plain("bool", checkFields(form, ["type", "bytesize"], fault), fault),
-  string: (form, fault) => plain("bytes", checkFields(form, ["type", "bytesize"], fault), fault),
+  number: (form, toError) => plain("float", checkFields(form, ["type", "bytesize"], toError), toError),
+  boolean: (form, toError) => plain("bool", checkFields(form, ["type", "bytesize"], toError), toError),
+  string: (form, toError) => plain("bytes", checkFields(form, ["type", "bytesize"], toError), toError),
   object: readStruct,
 };
 
-function plain(kind: PlainKind, form: FormDict, fault: Fault): Dtype {
+function plain(kind: PlainKind, form: FormDict, toError: ToError): Dtype {
   const itemsize = form.get("bytesize");
   const sizes = NUMERIC_SIZES[kind];
   const fits = sizes === undefined ? isStringSize(itemsize) : sizes.includes(itemsize as number);
-  if (!fits) throw fault("a dtype of impossible size");
+  if (!fits) throw toError("a dtype of impossible size");
   return { kind, itemsize: itemsize as number, littleEndian: true };
 }
 
@@ -173,23 +173,23 @@ function isStringSize(size: unknown): boolean {
   return Number.isSafeInteger(size) && (size as number) >= 0 && (size as number) <= MAX_ITEMSIZE;
 }
 
-function readStruct(form: FormDict, fault: Fault): Dtype {
-  checkFields(form, ["type", "properties", "bytesize", "order"], fault);
+function readStruct(form: FormDict, toError: ToError): Dtype {
+  checkFields(form, ["type", "properties", "bytesize", "order"], toError);
   const properties: unknown = form.get("properties");
   const order: unknown = form.get("order");
   if (!(properties instanceof Map) || !Array.isArray(order) || order.length === 0)
-    throw fault("a struct without fields");
+    throw toError("a struct without fields");
   if (order.length !== properties.size || new Set(order).size !== order.length) {
-    throw fault("the order of a struct does not name each of its fields once");
+    throw toError("the order of a struct does not name each of its fields once");
   }
   const members = order.map((name: unknown) => {
-    if (typeof name !== "string" || !properties.has(name)) throw fault("the order of a struct names no field of it");
-    return { name, dtype: readMember(properties.get(name), fault) };
+    if (typeof name !== "string" || !properties.has(name)) throw toError("the order of a struct names no field of it");
+    return { name, dtype: readMember(properties.get(name), toError) };
   });
   const { offsets, itemsize } = cLayout(members.map(({ dtype }) => dtype));
   if (form.get("bytesize") !== itemsize)
-    throw fault(`a struct that has ${itemsize} bytes with C alignment says otherwise`);
-  if (itemsize > MAX_ITEMSIZE) throw fault("a struct of impossible size");
+    throw toError(`a struct that has ${itemsize} bytes with C alignment says otherwise`);
+  if (itemsize > MAX_ITEMSIZE) throw toError("a struct of impossible size");
   return {
     kind: "struct",
     itemsize,
@@ -199,28 +199,25 @@ function readStruct(form: FormDict, fault: Fault): Dtype {
 }
 
 /** A field is of a dtype, or a sub-array of one. */
-function readMember(form: unknown, fault: Fault): Dtype {
-  if (!(form instanceof Map) || form.get("type") !== "tuple") return readDtype(form, fault);
-  checkFields(form, ["type", "items", "identical", "shape"], fault);
-  const shape = checkAxes(form.get("shape"), fault);
+function readMember(form: unknown, toError: ToError): Dtype {
+  if (!(form instanceof Map) || form.get("type") !== "tuple") return readDtype(form, toError);
+  checkFields(form, ["type", "items", "identical", "shape"], toError);
+  const shape = checkAxes(form.get("shape"), toError);
   if (form.get("identical") !== true || shape.length === 0)
-    throw fault("a sub-array without axes, or of several dtypes");
-  const base = readMember(form.get("items"), fault);
-  const itemsize = byteLengthOf(shape, base.itemsize, fault);
-  if (itemsize > MAX_ITEMSIZE) throw fault("a sub-array of impossible size");
+    throw toError("a sub-array without axes, or of several dtypes");
+  const base = readMember(form.get("items"), toError);
+  const itemsize = byteLengthOf(shape, base.itemsize, toError);
+  if (itemsize > MAX_ITEMSIZE) throw toError("a sub-array of impossible size");
   return { kind: "subarray", itemsize, littleEndian: true, base, shape };
 }
 
 /** A dict in a form, as the lossless JSON parser gives it. */
-export type FormDict = ReadonlyMap<string, unknown>;
-
-/** Makes the error for a form that breaks the format. */
-export type Fault = (message: string) => SeamlessError;
+type FormDict = ReadonlyMap<string, unknown>;
 
 /** A form has these fields, and no others. */
-export function checkFields(form: FormDict, names: readonly string[], fault: Fault): FormDict {
-  for (const name of names) if (!form.has(name)) throw fault(`a form without ${name}`);
-  if (form.size !== names.length) throw fault(`a form with other fields than ${names.join(", ")}`);
+function checkFields(form: FormDict, names: readonly string[], toError: ToError): FormDict {
+  for (const name of names) if (!form.has(name)) throw toError(`a form without ${name}`);
+  if (form.size !== names.length) throw toError(`a form with other fields than ${names.join(", ")}`);
   return form;
 }
 
@@ -248,7 +245,7 @@ export class Assembler {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { json } = parts;
-    if (!Array.isArray(json) || json.length !== 2) throw this.#fault("the json part is not a list of two");
+    if (!Array.isArray(json) || json.length !== 2) throw this.#error("the json part is not a list of two");
     this.#offsets = this.#checkOffsets(json[0]);
     this.#skeleton = json[1];
   }
@@ -256,20 +253,20 @@ export class Assembler {
   assemble(form: ReadForm): unknown {
     const value = this.#value(form, this.#skeleton);
     const spare = this.#offsets.length - 1 - this.#next;
-    if (spare > 0) throw this.#fault(`there are ${spare} more offsets than the form has leaves`);
+    if (spare > 0) throw this.#error(`there are ${spare} more offsets than the form has leaves`);
     return value;
   }
 
   #checkOffsets(offsets: unknown): readonly number[] {
-    if (!Array.isArray(offsets) || offsets[0] !== 0) throw this.#fault("the offsets are not a list that starts at 0");
+    if (!Array.isArray(offsets) || offsets[0] !== 0) throw this.#error("the offsets are not a list that starts at 0");
     for (let i = 0; i < offsets.length; i++) {
       const offset: unknown = offsets[i];
       if (typeof offset !== "number" || !isInteger(offset) || (i > 0 && offset < offsets[i - 1])) {
-        throw this.#fault("the offsets are not integers that grow");
+        throw this.#error("the offsets are not integers that grow");
       }
     }
     const { byteLength } = this.#parts.binary;
-    if (offsets.at(-1) !== byteLength) throw this.#fault(`the last offset is not the ${byteLength} of the binary part`);
+    if (offsets.at(-1) !== byteLength) throw this.#error(`the last offset is not the ${byteLength} of the binary part`);
     return offsets as number[];
   }
 
@@ -289,7 +286,7 @@ export class Assembler {
   }
 
   #scalar(type: ScalarType, part: unknown): unknown {
-    if (!IS_SCALAR[type](part)) throw this.#fault(`the form says ${type}, and the skeleton has something else`);
+    if (!IS_SCALAR[type](part)) throw this.#error(`the form says ${type}, and the skeleton has something else`);
     return Float.isFloat(part) && !this.#parts.lossless ? part.value : part;
   }
 
@@ -304,13 +301,13 @@ export class Assembler {
 
   /** The bytes of the next leaf, a view. */
   #leaf(part: unknown, byteLength: number): Uint8Array {
-    if (part !== 0) throw this.#fault("the form has a binary leaf where the skeleton has no 0");
+    if (part !== 0) throw this.#error("the form has a binary leaf where the skeleton has no 0");
     const start = this.#offsets[this.#next];
     const end = this.#offsets[++this.#next];
-    if (end === undefined) throw this.#fault("there are more leaves in the form than offsets");
+    if (end === undefined) throw this.#error("there are more leaves in the form than offsets");
     if (end - start! !== byteLength) {
       const message = `a leaf of ${end - start!} bytes, whose form needs ${byteLength}`;
-      throw invalidBuffer(message, this.#parts.binaryStart + start!);
+      throw invalidBufferError(message, this.#parts.binaryStart + start!);
     }
     // Never Node's `Buffer`, since it is what an array gives out.
     const { buffer, byteOffset } = this.#parts.binary;
@@ -320,7 +317,7 @@ export class Assembler {
   /** Items are put in place: the skeleton is ours. */
   #list({ length, items }: ReadForm & { kind: "list" }, part: unknown): unknown[] {
     if (!Array.isArray(part) || part.length !== length) {
-      throw this.#fault(`the form says a list of ${length}, and the skeleton has something else`);
+      throw this.#error(`the form says a list of ${length}, and the skeleton has something else`);
     }
     const shared = items.length === 1 ? items[0] : undefined;
     for (let i = 0; i < length; i++) part[i] = this.#value(shared ?? items[i]!, part[i]);
@@ -329,17 +326,17 @@ export class Assembler {
 
   #dict({ keys, fields }: ReadForm & { kind: "dict" }, part: unknown): unknown {
     if (!(part instanceof Map) || part.size !== fields.size) {
-      throw this.#fault(`the form says a dict of ${fields.size}, and the skeleton has something else`);
+      throw this.#error(`the form says a dict of ${fields.size}, and the skeleton has something else`);
     }
     for (const key of keys) {
-      if (!part.has(key)) throw this.#fault("the form has a key that the skeleton does not have");
+      if (!part.has(key)) throw this.#error("the form has a key that the skeleton does not have");
       part.set(key, this.#value(fields.get(key)!, part.get(key)));
     }
     return this.#parts.lossless ? part : toObject(part);
   }
 
-  #fault(message: string): SeamlessError {
-    return invalidBuffer(message, this.#parts.jsonStart);
+  #error(message: string): SeamlessError {
+    return invalidBufferError(message, this.#parts.jsonStart);
   }
 }
 

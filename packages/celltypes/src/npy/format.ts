@@ -1,8 +1,8 @@
 import { pythonRepr } from "@seamless/internal/python-repr";
 import { type Descr, type Dtype, descrOf, isSubarray, parseDescr } from "../array/dtype.ts";
 import type { ArrayParts } from "../array/memory.ts";
-import { allocate, byteLengthOf, checkAxes, isReallyFortran, type Refuse } from "../array/shape.ts";
-import { invalidBuffer, tooLarge } from "../errors.ts";
+import { allocate, byteLengthOf, checkAxes, isReallyFortran } from "../array/shape.ts";
+import { invalidBufferError, type ToError, tooLargeError } from "../errors.ts";
 import { latin1 } from "../text.ts";
 import { type Literal, LiteralDict, LiteralSequence, parseLiteral } from "./literal.ts";
 
@@ -18,13 +18,13 @@ export function isNpy(bytes: Uint8Array): boolean {
  * @throws {SeamlessError} `INVALID_BUFFER` with the offset of what is wrong; `TOO_LARGE` if the header is over 4 MiB.
  */
 export function readParts(bytes: Uint8Array): ArrayParts {
-  if (!isNpy(bytes)) throw invalidBuffer("no .npy: it does not begin with \\x93NUMPY", 0);
-  const { dtype, shape, fortranOrder, refuseShape, end } = readHeader(bytes);
-  const expected = byteLengthOf(shape, dtype.itemsize, refuseShape);
+  if (!isNpy(bytes)) throw invalidBufferError("not an .npy buffer: it does not begin with \\x93NUMPY", 0);
+  const { dtype, shape, fortranOrder, toShapeError, end } = readHeader(bytes);
+  const expected = byteLengthOf(shape, dtype.itemsize, toShapeError);
   const found = bytes.byteLength - end;
   if (found !== expected) {
     const message = `an array of ${expected} bytes, and ${found} after the header`;
-    throw invalidBuffer(message, end + Math.min(expected, found));
+    throw invalidBufferError(message, end + Math.min(expected, found));
   }
   // Never Node's `Buffer`, whose methods differ (`slice`).
   const memory = new Uint8Array(bytes.buffer, bytes.byteOffset + end, expected);
@@ -34,7 +34,7 @@ export function readParts(bytes: Uint8Array): ArrayParts {
 /** A header, and where in the buffer it was. */
 interface ReadHeader extends Header {
   /** Makes the error for a shape that is wrong. */
-  readonly refuseShape: Refuse;
+  readonly toShapeError: ToError;
   /** Offset of the data. */
   readonly end: number;
 }
@@ -54,20 +54,20 @@ function readHeader(bytes: Uint8Array): ReadHeader {
   const { version, start, end } = readPrefix(bytes);
   const { text, offsetOf } = decode(bytes.subarray(start, end), version, start);
   const header = parseLiteral(text, version < 3, offsetOf);
-  if (!(header instanceof LiteralDict)) throw invalidBuffer("no .npy header: it is not a dict", start);
+  if (!(header instanceof LiteralDict)) throw invalidBufferError("not an .npy header: it is not a dict", start);
   if (header.entries.size !== KEYS.length || !KEYS.every((key) => header.entries.has(key))) {
-    throw invalidBuffer(`an .npy header has exactly the keys ${KEYS.join(", ")}`, start);
+    throw invalidBufferError(`an .npy header has exactly the keys ${KEYS.join(", ")}`, start);
   }
   const [descr, order, shape] = KEYS.map((key) => header.entries.get(key)!) as [Entry, Entry, Entry];
-  const refuseAt = (at: number) => (message: string) => invalidBuffer(message, offsetOf(at));
-  const refuseDescr = refuseAt(descr.at);
-  const refuseShape = refuseAt(shape.at);
-  if (typeof order.value !== "boolean") throw refuseAt(order.at)("fortran_order is neither True nor False");
+  const errorAt = (at: number) => (message: string) => invalidBufferError(message, offsetOf(at));
+  const toDescrError = errorAt(descr.at);
+  const toShapeError = errorAt(shape.at);
+  if (typeof order.value !== "boolean") throw errorAt(order.at)("fortran_order is neither True nor False");
   return {
-    dtype: parseDescr(plainDescr(descr.value, refuseDescr), refuseDescr),
-    shape: readShape(shape.value, refuseShape),
+    dtype: parseDescr(plainDescr(descr.value, toDescrError), toDescrError),
+    shape: readShape(shape.value, toShapeError),
     fortranOrder: order.value,
-    refuseShape,
+    toShapeError,
     end,
   };
 }
@@ -80,16 +80,16 @@ interface Entry {
 function readPrefix(bytes: Uint8Array): { version: number; start: number; end: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = bytes[MAGIC.length] ?? 0;
-  if (bytes.length < MAGIC.length + 2) throw invalidBuffer("the .npy ends before its version", bytes.length);
+  if (bytes.length < MAGIC.length + 2) throw invalidBufferError("the .npy ends before its version", bytes.length);
   if (version < 1 || version > 3 || bytes[MAGIC.length + 1] !== 0) {
-    throw invalidBuffer(`unknown .npy version ${version}.${bytes[MAGIC.length + 1]}`, MAGIC.length);
+    throw invalidBufferError(`unknown .npy version ${version}.${bytes[MAGIC.length + 1]}`, MAGIC.length);
   }
   const start = prefixLength(version);
-  if (bytes.length < start) throw invalidBuffer("the .npy ends before the length of its header", bytes.length);
+  if (bytes.length < start) throw invalidBufferError("the .npy ends before the length of its header", bytes.length);
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   if (start + length > bytes.length)
-    throw invalidBuffer(`the .npy ends within its header of ${length} bytes`, bytes.length);
-  if (length > MAX_HEADER) throw tooLarge(`a header of ${length} bytes`, `${MAX_HEADER}`);
+    throw invalidBufferError(`the .npy ends within its header of ${length} bytes`, bytes.length);
+  if (length > MAX_HEADER) throw tooLargeError(`a header of ${length} bytes`, `${MAX_HEADER}`);
   return { version, start, end: start + length };
 }
 
@@ -106,31 +106,31 @@ function decodeUtf8(bytes: Uint8Array, start: number): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw invalidBuffer("the header is not UTF-8", start);
+    throw invalidBufferError("the header is not UTF-8", start);
   }
 }
 
-function readShape(shape: Literal, refuse: Refuse): readonly number[] {
-  if (!(shape instanceof LiteralSequence) || shape.kind !== "tuple") throw refuse("the shape is not a tuple");
-  return checkAxes(shape.items, refuse);
+function readShape(shape: Literal, toError: ToError): readonly number[] {
+  if (!(shape instanceof LiteralSequence) || shape.kind !== "tuple") throw toError("the shape is not a tuple");
+  return checkAxes(shape.items, toError);
 }
 
 /** The literal of a type as a descr; what it says is checked there. In the place of a type, a tuple is a sub-array. */
-function plainDescr(type: Literal, refuse: Refuse): unknown {
+function plainDescr(type: Literal, toError: ToError): unknown {
   if (!(type instanceof LiteralSequence)) return type;
-  if (type.kind === "list") return type.items.map((field) => plainField(field, refuse));
+  if (type.kind === "list") return type.items.map((field) => plainField(field, toError));
   const [base, shape] = type.items;
-  if (type.items.length !== 2) throw refuse("a sub-array is a type and a shape");
-  return [plainDescr(base!, refuse), plainShape(shape!)];
+  if (type.items.length !== 2) throw toError("a sub-array is a type and a shape");
+  return [plainDescr(base!, toError), plainShape(shape!)];
 }
 
-function plainField(field: Literal, refuse: Refuse): unknown {
-  if (!(field instanceof LiteralSequence)) throw refuse("a field is a tuple of name, type and shape");
+function plainField(field: Literal, toError: ToError): unknown {
+  if (!(field instanceof LiteralSequence)) throw toError("a field is a tuple of name, type and shape");
   const [name, type, shape, ...rest] = field.items;
   if (name === undefined || type === undefined || rest.length > 0)
-    throw refuse("a field has a name, a type and a shape");
-  if (typeof name !== "string") throw refuse("the name of a field is a string; titles are not supported");
-  const plain = plainDescr(type, refuse);
+    throw toError("a field has a name, a type and a shape");
+  if (typeof name !== "string") throw toError("the name of a field is a string; titles are not supported");
+  const plain = plainDescr(type, toError);
   return shape === undefined ? [name, plain] : [name, plain, plainShape(shape)];
 }
 
@@ -191,7 +191,7 @@ function textLength(version: 1 | 2 | 3, text: Uint8Array): number {
 
 function assemble(version: 1 | 2 | 3, text: Uint8Array): Uint8Array {
   const length = textLength(version, text);
-  if (length > 0xffffffff) throw tooLarge(`a header of ${length} bytes`, "4 GiB");
+  if (length > 0xffffffff) throw tooLargeError(`a header of ${length} bytes`, "4 GiB");
   const prefix = prefixLength(version);
   const header = new Uint8Array(prefix + length).fill(0x20);
   header.set(MAGIC);

@@ -1,6 +1,6 @@
 import { describe } from "@seamless/internal/text";
 import { MAX_AXES } from "../array/shape.ts";
-import { invalidBuffer, tooLarge } from "../errors.ts";
+import { invalidBufferError, tooLargeError } from "../errors.ts";
 
 /** What the literals of a header can be. Floats, bytes, `None` and sets have no place in one. */
 export type Literal = string | number | boolean | LiteralSequence | LiteralDict;
@@ -64,10 +64,10 @@ class Parser {
 
   parse(): Literal {
     const nul = this.#text.indexOf("\0");
-    if (nul >= 0) throw this.#fault("a NUL in the header", nul);
+    if (nul >= 0) throw this.#error("a NUL in the header", nul);
     const value = this.#value();
     this.#skipBlank();
-    if (this.#at < this.#text.length) throw this.#fault("unexpected text after the header");
+    if (this.#at < this.#text.length) throw this.#error("unexpected text after the header");
     return value;
   }
 
@@ -75,13 +75,13 @@ class Parser {
     this.#skipBlank();
     const first = this.#text[this.#at];
     if (first === "{" || first === "(" || first === "[") return this.#container(first);
-    if (first === undefined) throw this.#fault("the header ends too early");
+    if (first === undefined) throw this.#error("the header ends too early");
     if (first === "'" || first === '"') return this.#strings();
     return /[-+0-9]/.test(first) ? this.#integer() : this.#word();
   }
 
   #container(open: "{" | "(" | "["): Literal {
-    if (++this.#depth > MAX_DEPTH) throw this.#fault("the header is nested too deeply");
+    if (++this.#depth > MAX_DEPTH) throw this.#error("the header is nested too deeply");
     this.#at++;
     const value =
       open === "{" ? this.#dict() : open === "[" ? this.#sequence("list", "]") : this.#sequence("tuple", ")");
@@ -90,17 +90,17 @@ class Parser {
   }
 
   #dict(): LiteralDict {
-    if (this.#inDict) throw this.#fault("a dict within the dict");
+    if (this.#inDict) throw this.#error("a dict within the dict");
     this.#inDict = true;
     const entries = new Map<string, { value: Literal; at: number }>();
     while (!this.#take("}")) {
       const key = this.#value();
-      if (typeof key !== "string") throw this.#fault("a key that is not a string");
+      if (typeof key !== "string") throw this.#error("a key that is not a string");
       this.#expect(":");
       this.#skipBlank();
       const at = this.#at;
       entries.set(key, { value: this.#value(), at });
-      if (entries.size > MAX_KEYS) throw this.#fault("more keys than descr, fortran_order and shape");
+      if (entries.size > MAX_KEYS) throw this.#error("more keys than descr, fortran_order and shape");
       if (this.#take(",")) continue;
       this.#expect("}");
       break;
@@ -125,12 +125,12 @@ class Parser {
   /** Only a list of fields, each of which is a tuple, is longer than a shape may be. */
   #add(items: Literal[], value: Literal, kind: LiteralSequence["kind"]): void {
     const isSequence = value instanceof LiteralSequence;
-    if (isSequence && kind === "list" && value.items.length === 0) throw this.#fault("a field has a name and a type");
+    if (isSequence && kind === "list" && value.items.length === 0) throw this.#error("a field has a name and a type");
     if (isSequence && ++this.#sequences > MAX_SEQUENCES) {
-      throw tooLarge("a header with so many fields", `${MAX_SEQUENCES} lists and tuples`);
+      throw tooLargeError("a header with so many fields", `${MAX_SEQUENCES} lists and tuples`);
     }
     if (items.length === MAX_AXES && !(isSequence && kind === "list")) {
-      throw this.#fault(`an array has at most ${MAX_AXES} axes, and a field three parts`);
+      throw this.#error(`an array has at most ${MAX_AXES} axes, and a field three parts`);
     }
     items.push(value);
   }
@@ -148,7 +148,7 @@ class Parser {
       else this.#match(SUFFIX);
     }
     const value = INTEGER.test(digits) ? Number(digits.replaceAll("_", "")) : Number.NaN;
-    if (!Number.isSafeInteger(value)) throw this.#fault("no integer, or one beyond 2^53", start);
+    if (!Number.isSafeInteger(value)) throw this.#error("not an integer, or one beyond 2^53", start);
     return sign === "-" && value !== 0 ? -value : value;
   }
 
@@ -163,7 +163,7 @@ class Parser {
       return this.#strings();
     }
     const found = word === "" ? this.#text.slice(start, start + 1) : word;
-    throw this.#fault(`${describe(found)} has no place in a header`, start);
+    throw this.#error(`${describe(found)} has no place in a header`, start);
   }
 
   /** Strings that follow each other are one. */
@@ -175,7 +175,7 @@ class Parser {
       if (quote !== "'" && quote !== '"') return parts.length === 1 ? parts[0]! : parts.join("");
       const raw = prefix === 1 && /[rR]/.test(this.#text[this.#at]!);
       const { value, end } = readStringLiteral(this.#text, this.#at + prefix, raw, (message, at) =>
-        this.#fault(message, at),
+        this.#error(message, at),
       );
       parts.push(value);
       this.#at = end;
@@ -191,7 +191,7 @@ class Parser {
   }
 
   #expect(mark: string): void {
-    if (!this.#take(mark)) throw this.#fault(`expected ${describe(mark)}`);
+    if (!this.#take(mark)) throw this.#error(`expected ${describe(mark)}`);
   }
 
   /** White space, comments, and backslashes that continue a line. */
@@ -217,12 +217,12 @@ class Parser {
     return found;
   }
 
-  #fault(message: string, at = this.#at): Error {
-    return invalidBuffer(`no .npy header: ${message}`, this.#offsetOf(at));
+  #error(message: string, at = this.#at): Error {
+    return invalidBufferError(`not an .npy header: ${message}`, this.#offsetOf(at));
   }
 }
 
-type Fault = (message: string, at: number) => Error;
+type ToErrorAt = (message: string, at: number) => Error;
 
 /** What stands for one character behind a backslash, and that character. */
 const LETTERS = "\\'\"abfnrtv";
@@ -247,10 +247,10 @@ const SPECIAL: ReadonlyMap<string, RegExp> = new Map([
  *
  * @param start - Index of the first quote.
  * @param raw - Does a backslash stand for itself?
- * @param fault - Makes the error.
+ * @param toErrorAt - Makes the error.
  * @returns the string, and the index after the last quote.
  */
-export function readStringLiteral(text: string, start: number, raw: boolean, fault: Fault) {
+function readStringLiteral(text: string, start: number, raw: boolean, toErrorAt: ToErrorAt) {
   const quote = text[start]!;
   const triple = text.startsWith(quote.repeat(3), start);
   const close = triple ? quote.repeat(3) : quote;
@@ -260,17 +260,17 @@ export function readStringLiteral(text: string, start: number, raw: boolean, fau
   for (;;) {
     special.lastIndex = at;
     const found = special.exec(text);
-    if (found === null) throw fault("a string without an end", start);
+    if (found === null) throw toErrorAt("a string without an end", start);
     const [mark] = found;
     if (found.index > at) parts.push(text.slice(at, found.index));
     at = found.index + mark.length;
     if (mark === close) return { value: parts.join(""), end: at };
     if (mark === "\\") {
-      const { value, end } = raw ? rawEscape(text, at) : readEscape(text, at, fault);
+      const { value, end } = raw ? rawEscape(text, at) : readEscape(text, at, toErrorAt);
       parts.push(value);
       at = end;
     } else {
-      if (!triple) throw fault("a string without an end", start);
+      if (!triple) throw toErrorAt("a string without an end", start);
       // Python reads any end of line as \n.
       parts.push("\n");
       if (text[at] === "\n") at++;
@@ -285,24 +285,24 @@ function rawEscape(text: string, at: number): { value: string; end: number } {
 }
 
 /** What follows a backslash. A backslash before anything else stands for itself. */
-function readEscape(text: string, at: number, fault: Fault): { value: string; end: number } {
+function readEscape(text: string, at: number, toErrorAt: ToErrorAt): { value: string; end: number } {
   const mark = text[at];
-  if (mark === undefined) throw fault("a string without an end", at);
+  if (mark === undefined) throw toErrorAt("a string without an end", at);
   if (mark === "\n") return { value: "", end: at + 1 };
   if (mark === "\r") return { value: "", end: text[at + 1] === "\n" ? at + 2 : at + 1 };
   const simple = LETTERS.indexOf(mark);
   if (simple >= 0) return { value: CHARACTERS.charAt(simple), end: at + 1 };
   const digits = HEX_DIGITS.get(mark);
   if (digits !== undefined)
-    return { value: readHex(text.slice(at + 1, at + 1 + digits), digits, at, fault), end: at + 1 + digits };
+    return { value: readHex(text.slice(at + 1, at + 1 + digits), digits, at, toErrorAt), end: at + 1 + digits };
   const [octal] = /^[0-7]{1,3}/.exec(text.slice(at, at + 3)) ?? [];
   if (octal !== undefined) return { value: String.fromCharCode(Number.parseInt(octal, 8)), end: at + octal.length };
-  if (mark === "N") throw fault("names of characters are not supported", at);
+  if (mark === "N") throw toErrorAt("names of characters are not supported", at);
   return { value: "\\", end: at };
 }
 
-function readHex(hex: string, digits: number, at: number, fault: Fault): string {
+function readHex(hex: string, digits: number, at: number, toErrorAt: ToErrorAt): string {
   const codePoint = hex.length === digits && /^[0-9a-fA-F]+$/.test(hex) ? Number.parseInt(hex, 16) : Infinity;
-  if (codePoint > 0x10ffff) throw fault("no character has this escape", at);
+  if (codePoint > 0x10ffff) throw toErrorAt("no character has this escape", at);
   return String.fromCodePoint(codePoint);
 }

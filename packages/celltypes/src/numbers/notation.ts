@@ -1,4 +1,4 @@
-import { invalidValue } from "../errors.ts";
+import { invalidValueError } from "../errors.ts";
 import { Float, isInteger } from "../values.ts";
 import { exceedsDigits, MAX_INT_DIGITS } from "./parse.ts";
 
@@ -29,7 +29,8 @@ export function pythonFloat16(x: number): string {
 export function pythonStr(value: boolean | number | bigint | Float): string {
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "bigint") {
-    if (exceedsDigits(value)) throw invalidValue(`an integer of over ${MAX_INT_DIGITS} digits has no text in Python`);
+    if (exceedsDigits(value))
+      throw invalidValueError(`an integer of over ${MAX_INT_DIGITS} digits has no text in Python`);
     return String(value);
   }
   if (Float.isFloat(value)) return pythonFloat(value.value);

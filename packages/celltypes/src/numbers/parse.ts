@@ -128,8 +128,8 @@ const ZEROS =
 
 let digits: ReadonlyMap<number, number> | undefined;
 
-/** The digit that a character beyond ASCII is to Python; `undefined` if it is none. */
-export function decimalDigit(codePoint: number): number | undefined {
+/** The digit that a character beyond ASCII is to Python; `undefined` if it is not a digit. */
+function decimalDigit(codePoint: number): number | undefined {
   digits ??= new Map(
     ZEROS.split(" ").flatMap((hex) => {
       const zero = Number.parseInt(hex, 16);

@@ -1,5 +1,5 @@
 import { describe } from "@seamless/internal/text";
-import { MAX_DEPTH, tooDeep, YamlFault } from "./cursor.ts";
+import { MAX_DEPTH, tooDeepError, YamlSyntaxError } from "./cursor.ts";
 import { Integers, MAPPING, type Node, type NodeKind, Nodes, SEQUENCE } from "./nodes.ts";
 import { resolvePlain } from "./scalar-tags.ts";
 import { Scanner } from "./scanner.ts";
@@ -17,7 +17,7 @@ export interface Document {
 /**
  * The one document of a text, `undefined` if it is empty.
  *
- * @throws {YamlFault} Also for a second document; `TOO_LARGE` for collections nested too deep.
+ * @throws {YamlSyntaxError} Also for a second document; `TOO_LARGE` for collections nested too deep.
  */
 export function compose(text: string): Document | undefined {
   return new Composer(text).document();
@@ -60,7 +60,7 @@ class Composer {
     if (this.#next(T.STREAM_END)) return undefined;
     if (this.#next(T.DIRECTIVE | T.DOCUMENT_START)) {
       while (this.#skip(T.DIRECTIVE));
-      if (!this.#skip(T.DOCUMENT_START)) throw this.#fault("a document with directives starts with ---");
+      if (!this.#skip(T.DOCUMENT_START)) throw this.#error("a document with directives starts with ---");
       if (this.#next(T.DIRECTIVE | T.DOCUMENT_START | T.DOCUMENT_END | T.STREAM_END)) this.#addEmpty();
       else this.#addNode(ROOT);
     } else this.#addNode(ROOT);
@@ -69,14 +69,14 @@ class Composer {
       this[open.syntax.name](open);
     }
     while (this.#skip(T.DOCUMENT_END));
-    if (!this.#next(T.STREAM_END)) throw this.#fault("the text goes on after its one document");
+    if (!this.#next(T.STREAM_END)) throw this.#error("the text goes on after its one document");
     return { nodes: this.#nodes, root: this.#children.get(0) };
   }
 
   blockSequence(open: Open): void {
     if (this.#skip(T.BLOCK_ENTRY)) this.#item(open);
     else if (this.#skip(T.BLOCK_END)) this.#close();
-    else throw this.#fault("a list in block style goes on with a dash");
+    else throw this.#error("a list in block style goes on with a dash");
   }
 
   indentlessSequence(open: Open): void {
@@ -92,7 +92,7 @@ class Composer {
       open.awaits = VALUE;
       this.#item(open);
     } else if (this.#skip(T.BLOCK_END)) this.#close();
-    else throw this.#fault("a mapping in block style goes on with a key");
+    else throw this.#error("a mapping in block style goes on with a key");
   }
 
   flowSequence(open: Open): void {
@@ -136,7 +136,7 @@ class Composer {
   /** Skips what separates entries; the last may have one too. */
   #comma(open: Open, end: number): void {
     if (open.awaits !== FIRST && !this.#next(end) && !this.#skip(T.FLOW_ENTRY)) {
-      throw this.#fault("a comma or the closing bracket is missing");
+      throw this.#error("a comma or the closing bracket is missing");
     }
     open.awaits = ENTRY;
   }
@@ -167,8 +167,8 @@ class Composer {
     for (let token = this.#scanner.peek(); ; token = this.#scanner.peek()) {
       if (token.kind === T.ANCHOR && anchor === undefined) anchor = this.#text.slice(token.from, token.to);
       else if (token.kind === T.TAG && tag === TAG.none) tag = token.tag;
-      else if (token.kind === T.ANCHOR) throw this.#fault("a second anchor for one node");
-      else if (token.kind === T.TAG) throw this.#fault("a second tag for one node");
+      else if (token.kind === T.ANCHOR) throw this.#error("a second anchor for one node");
+      else if (token.kind === T.TAG) throw this.#error("a second tag for one node");
       else break;
       this.#scanner.take();
     }
@@ -184,7 +184,7 @@ class Composer {
       this.#scanner.take();
     } else if (anchor !== undefined || tag !== TAG.none) {
       this.#define(anchor, this.#nodes.addSlice(tag > TAG.unspecific ? tag : TAG.null, at, 0, 0));
-    } else throw this.#fault("a value is missing");
+    } else throw this.#error("a value is missing");
   }
 
   #addScalar(token: T.Token, tag: number, anchor: string | undefined): void {
@@ -204,13 +204,13 @@ class Composer {
     const { at, from, to } = this.#scanner.peek();
     const name = this.#text.slice(from, to);
     const node = this.#anchors.get(name);
-    if (node === undefined) throw new YamlFault(`an alias of ${describe(name)}, which is not defined`, at);
+    if (node === undefined) throw new YamlSyntaxError(`an alias of ${describe(name)}, which is not defined`, at);
     this.#scanner.take();
     return node;
   }
 
   #begin(syntax: Syntax, tag: number, at: number, anchor?: string): void {
-    if (this.#depth === MAX_DEPTH) throw tooDeep();
+    if (this.#depth === MAX_DEPTH) throw tooDeepError();
     const node = this.#nodes.addCollection(syntax.kind, tag, at);
     this.#define(anchor, node);
     const from = this.#children.length;
@@ -234,7 +234,7 @@ class Composer {
   #define(anchor: string | undefined, node: Node): void {
     if (anchor !== undefined) {
       if (this.#anchors.has(anchor)) {
-        throw new YamlFault(`the anchor ${describe(anchor)} is defined twice`, this.#nodes.at(node));
+        throw new YamlSyntaxError(`the anchor ${describe(anchor)} is defined twice`, this.#nodes.at(node));
       }
       this.#anchors.set(anchor, node);
     }
@@ -251,8 +251,8 @@ class Composer {
     return true;
   }
 
-  #fault(message: string): YamlFault {
-    return new YamlFault(message, this.#scanner.peek().at);
+  #error(message: string): YamlSyntaxError {
+    return new YamlSyntaxError(message, this.#scanner.peek().at);
   }
 }
 
@@ -260,18 +260,18 @@ class Composer {
 // https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/parser.py
 
 /** What may stand in a place. */
-export interface Place {
+interface Place {
   /** Collections in block style? */
   readonly block: boolean;
   /** Lists that are not indented? */
   readonly indentless: boolean;
 }
 
-export const ROOT: Place = { block: true, indentless: false };
-export const IN_BRACKETS: Place = { block: false, indentless: false };
+const ROOT: Place = { block: true, indentless: false };
+const IN_BRACKETS: Place = { block: false, indentless: false };
 
 /** How a collection is written; the place is that of its parts. */
-export interface Syntax extends Place {
+interface Syntax extends Place {
   readonly name: Name;
   readonly kind: NodeKind;
   /** Tokens before which an item, a key or a value is left out. */
@@ -280,7 +280,7 @@ export interface Syntax extends Place {
 
 type Name = "blockSequence" | "indentlessSequence" | "blockMapping" | "flowSequence" | "flowPair" | "flowMapping";
 
-export const SYNTAX = {
+const SYNTAX = {
   blockSequence: {
     ...ROOT,
     name: "blockSequence",
@@ -323,7 +323,7 @@ export const SYNTAX = {
 } as const satisfies Readonly<Record<Name, Syntax>>;
 
 /** What such a token begins in such a place. */
-export function syntaxOf(kind: number, { block, indentless }: Place): Syntax | undefined {
+function syntaxOf(kind: number, { block, indentless }: Place): Syntax | undefined {
   if (kind === T.FLOW_SEQUENCE_START) return SYNTAX.flowSequence;
   if (kind === T.FLOW_MAPPING_START) return SYNTAX.flowMapping;
   if (kind === T.BLOCK_SEQUENCE_START && block) return SYNTAX.blockSequence;

@@ -1,9 +1,9 @@
 import { describe } from "@seamless/internal/text";
-import { tooLarge } from "../errors.ts";
+import { tooLargeError } from "../errors.ts";
 import { isTooLongInt, TOO_LONG_INT } from "../numbers/parse.ts";
 import { Float } from "../values.ts";
 import type { Document } from "./compose.ts";
-import { MAX_DEPTH, YamlFault } from "./cursor.ts";
+import { MAX_DEPTH, YamlSyntaxError } from "./cursor.ts";
 import { MAPPING, type Node, type Nodes, SCALAR, SEQUENCE } from "./nodes.ts";
 import { SCALAR_TAGS } from "./scalar-tags.ts";
 import { TAG } from "./tags.ts";
@@ -14,7 +14,7 @@ import { YamlDate, YamlPairs, YamlSet, YamlSurrogates, type YamlValue } from "./
 /**
  * The value of a document. Aliases are shared references, so that it is no larger than its text; a list or dict may contain itself.
  *
- * @throws {YamlFault}
+ * @throws {YamlSyntaxError}
  */
 export function constructValue({ nodes, root }: Document): YamlValue {
   return new Constructor(nodes).run(root);
@@ -27,7 +27,7 @@ class Constructor {
   readonly #made: (YamlValue | undefined)[];
   /** Collections are filled in the order in which they were met, one after the other: no recursion, and aliases work. */
   readonly #unfilled: Node[] = [];
-  /** Where mappings have their first key `=`, or how many keys were looked at: none becomes one later. */
+  /** Where mappings have their first key `=`, or how many keys were looked at: no key becomes `=` later. */
   readonly #defaults = new Map<Node, number>();
 
   constructor(nodes: Nodes) {
@@ -64,13 +64,13 @@ class Constructor {
       return create(nodes.kind(node) === SCALAR ? 0 : nodes.size(node));
     }
     const read = SCALAR_TAGS.get(tag);
-    if (read === undefined) throw this.#fault(node, `the tag ${describe(nodes.tagName(node))} makes no value here`);
+    if (read === undefined) throw this.#error(node, `the tag ${describe(nodes.tagName(node))} makes no value here`);
     const text = nodes.text(this.#scalarOf(node));
     const value = read(text);
     if (value === undefined) {
       const tooLong = tag === TAG.int && text.replaceAll("_", "").split(":").some(isTooLongInt);
       const tagName = describe(nodes.tagName(node));
-      throw this.#fault(node, tooLong ? `this is ${TOO_LONG_INT}` : `this is no value of the tag ${tagName}`);
+      throw this.#error(node, tooLong ? `this is ${TOO_LONG_INT}` : `this is not a value of the tag ${tagName}`);
     }
     return value;
   }
@@ -82,7 +82,7 @@ class Constructor {
     for (let depth = 0; depth < MAX_DEPTH && scalar !== undefined && nodes.kind(scalar) === MAPPING; depth++) {
       scalar = this.#defaultOf(scalar);
     }
-    if (scalar === undefined || nodes.kind(scalar) !== SCALAR) throw this.#fault(node, "this tag needs a scalar");
+    if (scalar === undefined || nodes.kind(scalar) !== SCALAR) throw this.#error(node, "this tag needs a scalar");
     return scalar;
   }
 
@@ -117,7 +117,7 @@ class Constructor {
     this.#merger.forEach(node, (keyNode, valueNode) => {
       const key = this.#make(keyNode);
       if (!builder.set(keyNode, key, this.#make(valueNode))) {
-        throw this.#fault(keyNode, "a list, dict or set is no key");
+        throw this.#error(keyNode, "a list, dict or set cannot be a key");
       }
     });
     builder.finish();
@@ -130,18 +130,18 @@ class Constructor {
     for (let i = 0; i < nodes.size(node); i++) {
       const item = nodes.child(node, i);
       if (nodes.kind(item) !== MAPPING || nodes.size(item) !== 2) {
-        throw this.#fault(item, "this tag needs mappings of one pair");
+        throw this.#error(item, "this tag needs mappings of one pair");
       }
       pairs.push([this.#make(nodes.child(item, 0)), this.#make(nodes.child(item, 1))]);
     }
   }
 
   #expect(kind: number, node: Node, message: string): void {
-    if (this.#nodes.kind(node) !== kind) throw this.#fault(node, message);
+    if (this.#nodes.kind(node) !== kind) throw this.#error(node, message);
   }
 
-  #fault(node: Node, message: string): YamlFault {
-    return new YamlFault(message, this.#nodes.at(node));
+  #error(node: Node, message: string): YamlSyntaxError {
+    return new YamlSyntaxError(message, this.#nodes.at(node));
   }
 }
 
@@ -162,7 +162,7 @@ export class KeyIdentities {
   /**
    * A string that two keys share if Python takes them for equal.
    *
-   * @returns `undefined` for what is no key in Python: lists, dicts, sets.
+   * @returns `undefined` for what cannot be a key in Python: lists, dicts, sets.
    */
   of(node: Node, key: YamlValue): string | undefined {
     const isLong = typeof key === "bigint" || key instanceof Uint8Array || key instanceof YamlSurrogates;
@@ -188,7 +188,7 @@ function keyIdentity(key: YamlValue): string | undefined {
 }
 
 /** A dict under construction: of two equal keys the first stays, with the last value. */
-export class DictBuilder {
+class DictBuilder {
   readonly #dict: Map<YamlValue, YamlValue>;
   readonly #identities: KeyIdentities;
   /** Keys that are no strings, if there are any. */
@@ -238,7 +238,7 @@ interface Merging {
 }
 
 /** Carries out the merge keys (`<<`) of a document's mappings, as PyYAML's `flatten_mapping` does. */
-export class Merger {
+class Merger {
   readonly #nodes: Nodes;
   readonly #merging = new Map<Node, Merging>();
   #merged = 0;
@@ -252,7 +252,7 @@ export class Merger {
    * Calls back for each pair of a mapping: those of merged mappings before its own, so that its own win; of a list, the
    * first mapping wins.
    *
-   * @throws {YamlFault} for what is no mapping; `TOO_LARGE`.
+   * @throws {YamlSyntaxError} for what is no mapping; `TOO_LARGE`.
    */
   forEach(mapping: Node, visit: (key: Node, value: Node) => void): void {
     const merging = this.#flatten(mapping);
@@ -272,7 +272,7 @@ export class Merger {
     const merging = known ?? { pairs: [], next: 0 };
     this.#merging.set(mapping, merging);
     if (merging.next === nodes.size(mapping)) return merging;
-    if (++this.#depth > MAX_DEPTH) throw tooLarge("merge keys nested too deep", `${MAX_DEPTH} levels`);
+    if (++this.#depth > MAX_DEPTH) throw tooLargeError("merge keys nested too deep", `${MAX_DEPTH} levels`);
     const merged: Node[] = [];
     // A mapping that merges itself goes on here where it has come to, and then has nothing left.
     while (merging.next < nodes.size(mapping)) {
@@ -310,7 +310,7 @@ export class Merger {
         : [source];
     for (const mapping of sources) {
       if (nodes.kind(mapping) !== MAPPING) {
-        throw new YamlFault("only mappings and lists of mappings are merged", nodes.at(mapping));
+        throw new YamlSyntaxError("only mappings and lists of mappings are merged", nodes.at(mapping));
       }
       this.#flatten(mapping);
     }
@@ -324,6 +324,6 @@ export class Merger {
   }
 
   #count(): void {
-    if (++this.#merged > MAX_MERGED) throw tooLarge("merge keys bring in too much", `${MAX_MERGED} keys`);
+    if (++this.#merged > MAX_MERGED) throw tooLargeError("merge keys bring in too much", `${MAX_MERGED} keys`);
   }
 }

@@ -1,4 +1,4 @@
-import { tooLarge } from "../errors.ts";
+import { tooLargeError } from "../errors.ts";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -118,7 +118,7 @@ const ASCII = classes([
 ]);
 
 /** The classes of a character, by its code unit. */
-export function classOf(code: number): number {
+function classOf(code: number): number {
   if (code < 128) return ASCII[code]!;
   return code === 0x85 || code === 0x2028 || code === 0x2029 ? BREAK : 0;
 }
@@ -137,12 +137,12 @@ export const MAX_TEXT = 2 ** 24;
 /** Collections in collections. PyYAML, under Python's default limit of recursion, gives up a little above this. */
 export const MAX_DEPTH = 490;
 
-export function tooDeep(): Error {
-  return tooLarge("YAML nested too deep", `${MAX_DEPTH} levels`);
+export function tooDeepError(): Error {
+  return tooLargeError("YAML nested too deep", `${MAX_DEPTH} levels`);
 }
 
 /** What is wrong with a YAML text; `parseYaml` turns it into a `SeamlessError` with the offset in bytes. */
-export class YamlFault extends Error {
+export class YamlSyntaxError extends Error {
   /** Where, in UTF-16 units from the start of the text. */
   readonly at: number;
 

@@ -1,8 +1,8 @@
-import { invalidBuffer, tooLarge } from "../errors.ts";
+import { invalidBufferError, tooLargeError } from "../errors.ts";
 import { utf8Length } from "../text.ts";
 import { compose } from "./compose.ts";
 import { constructValue } from "./construct.ts";
-import { MAX_TEXT, YamlFault } from "./cursor.ts";
+import { MAX_TEXT, YamlSyntaxError } from "./cursor.ts";
 import type { YamlValue } from "./values.ts";
 
 export {
@@ -26,15 +26,16 @@ const NOT_PRINTABLE = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u
  *   more than 490 levels, merge keys that multiply, and numbers of over a million characters.
  */
 export function parseYaml(text: string): YamlValue {
-  if (text.length > MAX_TEXT) throw tooLarge("a YAML text this long", `${MAX_TEXT} characters`);
+  if (text.length > MAX_TEXT) throw tooLargeError("a YAML text this long", `${MAX_TEXT} characters`);
   try {
     const odd = NOT_PRINTABLE.exec(text);
     if (odd !== null)
-      throw new YamlFault(`the character U+${odd[0].codePointAt(0)!.toString(16).padStart(4, "0")}`, odd.index);
+      throw new YamlSyntaxError(`the character U+${odd[0].codePointAt(0)!.toString(16).padStart(4, "0")}`, odd.index);
     const document = compose(text);
     return document === undefined ? null : constructValue(document);
   } catch (error) {
-    if (error instanceof YamlFault) throw invalidBuffer(`no YAML 1.1: ${error.message}`, utf8Length(text, error.at));
+    if (error instanceof YamlSyntaxError)
+      throw invalidBufferError(`not YAML 1.1: ${error.message}`, utf8Length(text, error.at));
     throw error;
   }
 }

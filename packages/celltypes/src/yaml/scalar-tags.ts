@@ -1,4 +1,4 @@
-import { tooLarge } from "../errors.ts";
+import { tooLargeError } from "../errors.ts";
 import { parsePythonFloat, parsePythonInt, toAscii } from "../numbers/parse.ts";
 import { Float } from "../values.ts";
 import { TAG } from "./tags.ts";
@@ -90,7 +90,7 @@ export function resolvePlain(text: string, from = 0, to = text.length): number {
   const value = text.slice(from, to);
   const long = length > MAX_NUMBER;
   if (long && "-+.0123456789".includes(value.charAt(0)) && MADE_OF_DIGITS.test(value)) {
-    throw tooLarge("a YAML number this long", `${MAX_NUMBER} characters`);
+    throw tooLargeError("a YAML number this long", `${MAX_NUMBER} characters`);
   }
   const isNumber = (tag: number) => tag === TAG.int || tag === TAG.float;
   return candidates.find(({ tag, form }) => !(long && isNumber(tag)) && form.test(value))?.tag ?? TAG.str;
@@ -110,7 +110,7 @@ const SPECIAL = /^([+-]?)(inf|infinity|nan)$/;
 /**
  * An integer: decimal, `0b`, `0x`, octal with a leading 0, or base 60 (`1:30`).
  *
- * @returns A number if that is exact, `undefined` for what is no integer.
+ * @returns A number if that is exact, `undefined` for what is not an integer.
  */
 export function readInt(text: string): number | bigint | undefined {
   const [sign, digits] = splitSign(text.replaceAll("_", ""));
@@ -150,9 +150,9 @@ function fromBase60(digits: readonly bigint[]): bigint {
 /**
  * A float: Python's, `.inf`, `.nan`, or base 60 (`1:30.5`).
  *
- * @returns A `Float` if it is whole, `undefined` for what is no float.
+ * @returns A `Float` if it is whole, `undefined` for what is not a float.
  */
-export function readFloat(text: string): number | Float | undefined {
+function readFloat(text: string): number | Float | undefined {
   const [sign, digits] = splitSign(text.replaceAll("_", "").toLowerCase());
   const magnitude = digits.includes(":") ? readFloat60(digits.split(":")) : readPart(digits);
   if (magnitude === undefined) return undefined;
@@ -202,7 +202,7 @@ const MINUTES_OF_DAY = 24 * 60;
  *
  * @returns `undefined` where there is no such date or time.
  */
-export function readTimestamp(text: string): YamlDate | undefined {
+function readTimestamp(text: string): YamlDate | undefined {
   const { year = "", month, day, hour, minute, second, fraction = "", ...offset } = TIMESTAMP.exec(text)?.groups ?? {};
   if (!isDate(Number(year), Number(month), Number(day))) return undefined;
   const date = `${year}-${two(month)}-${two(day)}`;
@@ -240,7 +240,7 @@ const VALUES: ReadonlyMap<string, number> = new Map([...DIGITS].map((digit, valu
  *
  * @returns `undefined` for characters beyond ASCII and for an incomplete group.
  */
-export function readBinary(text: string): Uint8Array | undefined {
+function readBinary(text: string): Uint8Array | undefined {
   if (/[^\x00-\x7f]/.test(text)) return undefined;
   const bytes = new Uint8Array(Math.ceil((text.length * 3) / 4));
   let length = 0;

@@ -11,7 +11,7 @@ import {
   SPACE_OR_END,
   TAB,
   type TextBuilder,
-  YamlFault,
+  YamlSyntaxError,
 } from "./cursor.ts";
 import type { Token } from "./tokens.ts";
 
@@ -143,11 +143,11 @@ function readHeader(cursor: Cursor): { chomping: number; digit: number } {
     const code = cursor.code();
     if (chomping === 0 && (code === PLUS || code === MINUS)) chomping = code;
     else if (digit === 0 && code > ZERO && code <= ZERO + 9) digit = code - ZERO;
-    else throw new YamlFault("a bad header of a block scalar", start);
+    else throw new YamlSyntaxError("a bad header of a block scalar", start);
   }
   cursor.skip(SPACE);
   if (cursor.code() === HASH) cursor.skipTo(BREAK_OR_END);
-  if (!cursor.is(BREAK_OR_END)) throw new YamlFault("text after the header of a block scalar", cursor.at);
+  if (!cursor.is(BREAK_OR_END)) throw new YamlSyntaxError("text after the header of a block scalar", cursor.at);
   cursor.takeBreak();
   return { chomping, digit };
 }
@@ -197,7 +197,7 @@ export function readQuoted(cursor: Cursor, builder: TextBuilder, token: Token): 
     const code = cursor.code();
     const doubled = code === quote && quote === SINGLE && cursor.code(1) === quote;
     if (code === quote && !doubled) break;
-    if (code === 0) throw new YamlFault("a quoted scalar is not closed", start);
+    if (code === 0) throw new YamlSyntaxError("a quoted scalar is not closed", start);
     if (doubled) {
       builder.append(text, from, cursor.at + 1);
       cursor.at += 2;
@@ -241,7 +241,7 @@ function foldQuoted(cursor: Cursor, builder: TextBuilder): void {
 
 function takeQuotedBreaks(cursor: Cursor, builder: TextBuilder): number {
   for (let count = 0; ; count++) {
-    if (cursor.atMarker()) throw new YamlFault("a document ends inside a quoted scalar", cursor.at);
+    if (cursor.atMarker()) throw new YamlSyntaxError("a document ends inside a quoted scalar", cursor.at);
     cursor.skip(SPACE | TAB);
     const found = cursor.takeBreak();
     if (found === 0) return count;
@@ -295,12 +295,12 @@ function readEscape(cursor: Cursor, builder: TextBuilder, token: Token): void {
     return;
   }
   const count = DIGITS.get(letter);
-  if (count === undefined) throw new YamlFault("an unknown escape", start);
+  if (count === undefined) throw new YamlSyntaxError("an unknown escape", start);
   let codePoint = 0;
   for (const end = cursor.at + count; cursor.at < end; cursor.at++) codePoint = codePoint * 16 + digitOf(cursor.code());
   // NaN, too, if one of them is no digit.
   if (!(codePoint <= 0x10ffff))
-    throw new YamlFault(`an escape of a character needs ${count} hexadecimal digits`, start);
+    throw new YamlSyntaxError(`an escape of a character needs ${count} hexadecimal digits`, start);
   if (codePoint >= 0xd800 && codePoint <= 0xdfff) token.surrogates = true;
   if (codePoint <= 0xffff) builder.push(codePoint);
   else builder.append(String.fromCodePoint(codePoint));

@@ -7,8 +7,8 @@ import {
   NO_TOKEN,
   SPACE,
   TextBuilder,
-  tooDeep,
-  YamlFault,
+  tooDeepError,
+  YamlSyntaxError,
 } from "./cursor.ts";
 import { readBlock, readPlain, readQuoted } from "./scalars.ts";
 import { readName, type TagNames, Tags } from "./tags.ts";
@@ -47,7 +47,7 @@ export class Scanner {
   /**
    * The next token.
    *
-   * @throws {YamlFault} for what is none; `TOO_LARGE` for collections nested too deep.
+   * @throws {YamlSyntaxError} for what is not a token; `TOO_LARGE` for collections nested too deep.
    */
   peek(): T.Token {
     for (;;) {
@@ -158,7 +158,7 @@ export class Scanner {
   }
 
   #closeBracket(kind: number): void {
-    if (this.#brackets === 0) throw new YamlFault("a bracket that was not opened", this.#cursor.at);
+    if (this.#brackets === 0) throw new YamlSyntaxError("a bracket that was not opened", this.#cursor.at);
     this.#forget(this.#brackets);
     this.#brackets--;
     this.#keyAllowed = false;
@@ -174,7 +174,7 @@ export class Scanner {
   #dash(): void {
     const { at, column } = this.#cursor;
     if (this.#brackets === 0) {
-      if (!this.#keyAllowed) throw new YamlFault("a list item is not allowed here", at);
+      if (!this.#keyAllowed) throw new YamlSyntaxError("a list item is not allowed here", at);
       if (this.#indent(column)) this.#queue.push(T.BLOCK_SEQUENCE_START, at);
     }
     this.#keyAllowed = true;
@@ -185,7 +185,7 @@ export class Scanner {
   #question(): void {
     const { at, column } = this.#cursor;
     if (this.#brackets === 0) {
-      if (!this.#keyAllowed) throw new YamlFault("a key is not allowed here", at);
+      if (!this.#keyAllowed) throw new YamlSyntaxError("a key is not allowed here", at);
       if (this.#indent(column)) this.#queue.push(T.BLOCK_MAPPING_START, at);
     }
     this.#keyAllowed = this.#brackets === 0;
@@ -203,7 +203,7 @@ export class Scanner {
       this.#keyAllowed = false;
     } else {
       if (this.#brackets === 0) {
-        if (!this.#keyAllowed) throw new YamlFault("a value without a key on its line", at);
+        if (!this.#keyAllowed) throw new YamlSyntaxError("a value without a key on its line", at);
         if (this.#indent(column)) this.#queue.push(T.BLOCK_MAPPING_START, at);
       }
       this.#keyAllowed = this.#brackets === 0;
@@ -233,7 +233,7 @@ export class Scanner {
   }
 
   #block(): void {
-    if (this.#brackets > 0) throw new YamlFault("a block scalar inside brackets", this.#cursor.at);
+    if (this.#brackets > 0) throw new YamlSyntaxError("a block scalar inside brackets", this.#cursor.at);
     this.#keyAllowed = true;
     this.#forget(0);
     const token = this.#queue.push(T.SCALAR, this.#cursor.at);
@@ -243,7 +243,8 @@ export class Scanner {
   #plain(): void {
     const cursor = this.#cursor;
     const { at } = cursor;
-    if (cursor.is(NO_TOKEN)) throw new YamlFault(`no value starts with ${JSON.stringify(cursor.text.charAt(at))}`, at);
+    if (cursor.is(NO_TOKEN))
+      throw new YamlSyntaxError(`no value starts with ${JSON.stringify(cursor.text.charAt(at))}`, at);
     this.#mayBeKey();
     const token = this.#queue.push(T.SCALAR, at);
     token.plain = true;
@@ -266,11 +267,11 @@ export class Scanner {
     this.#keys[level] = key;
   }
 
-  /** What may have been a key on this level is none. */
+  /** What might have been a key on this level is not one. */
   #forget(level: number): void {
     const key = this.#keys[level];
     if (key === undefined) return;
-    if (key.required) throw new YamlFault("a key without a colon", key.at);
+    if (key.required) throw new YamlSyntaxError("a key without a colon", key.at);
     key.kind = T.NO_KEY;
     this.#keys[level] = undefined;
   }
@@ -302,6 +303,6 @@ export class Scanner {
 
   /** Each level that the scanner sees is a collection: too many are refused before any is built. */
   #checkDepth(): void {
-    if (this.#brackets + this.#indents.length > MAX_DEPTH) throw tooDeep();
+    if (this.#brackets + this.#indents.length > MAX_DEPTH) throw tooDeepError();
   }
 }

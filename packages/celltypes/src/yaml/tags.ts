@@ -8,7 +8,7 @@ import {
   SPACE_OR_END,
   URI,
   WORD,
-  YamlFault,
+  YamlSyntaxError,
 } from "./cursor.ts";
 
 // Tags, names and directives as PyYAML's scanner reads them: https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/scanner.py
@@ -36,20 +36,20 @@ export class Tags {
   readDirective(cursor: Cursor): void {
     const start = cursor.at++;
     const name = takeAll(cursor, WORD);
-    if (name === "" || !cursor.is(SPACE_OR_END)) throw new YamlFault("a bad name of a directive", start);
+    if (name === "" || !cursor.is(SPACE_OR_END)) throw new YamlSyntaxError("a bad name of a directive", start);
     if (name === "YAML") this.#version(cursor);
     else if (name === "TAG") this.#declare(cursor);
     else cursor.skipTo(BREAK_OR_END);
     cursor.skip(SPACE);
     if (cursor.code() === HASH) cursor.skipTo(BREAK_OR_END);
-    if (!cursor.is(BREAK_OR_END)) throw new YamlFault("text after a directive", cursor.at);
+    if (!cursor.is(BREAK_OR_END)) throw new YamlSyntaxError("text after a directive", cursor.at);
   }
 
   /** The number of the tag at the cursor. */
   read(cursor: Cursor): number {
     const start = cursor.at;
     const tag = this.#read(cursor);
-    if (!cursor.is(SPACE_OR_END)) throw new YamlFault("a tag ends at a space", start);
+    if (!cursor.is(SPACE_OR_END)) throw new YamlSyntaxError("a tag ends at a space", start);
     return tag;
   }
 
@@ -57,11 +57,11 @@ export class Tags {
     cursor.skip(SPACE);
     const start = cursor.at;
     const major = readNumber(cursor);
-    if (cursor.code() !== DOT) throw new YamlFault("a bad version of YAML", start);
+    if (cursor.code() !== DOT) throw new YamlSyntaxError("a bad version of YAML", start);
     cursor.at++;
     readNumber(cursor);
     if (major !== 1 || this.#hasVersion || !cursor.is(SPACE_OR_END)) {
-      throw new YamlFault("a document has one version of YAML, 1.x", start);
+      throw new YamlSyntaxError("a document has one version of YAML, 1.x", start);
     }
     this.#hasVersion = true;
   }
@@ -74,7 +74,7 @@ export class Tags {
     cursor.skip(SPACE);
     const prefix = readUri(cursor);
     if (!spaced || !cursor.is(SPACE_OR_END) || this.#handles.has(handle)) {
-      throw new YamlFault("a bad or repeated tag handle", start);
+      throw new YamlSyntaxError("a bad or repeated tag handle", start);
     }
     this.#handles.set(handle, prefix);
   }
@@ -88,7 +88,7 @@ export class Tags {
     if (cursor.code(1) === LESS) {
       cursor.at += 2;
       const name = readUri(cursor);
-      if (cursor.code() !== GREATER) throw new YamlFault("a verbatim tag is not closed", cursor.at);
+      if (cursor.code() !== GREATER) throw new YamlSyntaxError("a verbatim tag is not closed", cursor.at);
       cursor.at++;
       return this.#names.number("", name);
     }
@@ -96,7 +96,7 @@ export class Tags {
     if (hasSecondMark(cursor)) handle = readHandle(cursor);
     else cursor.at++;
     const prefix = this.#handles.get(handle) ?? { "!": "!", "!!": CORE }[handle];
-    if (prefix === undefined) throw new YamlFault(`the tag handle ${describe(handle)} is not declared`, start);
+    if (prefix === undefined) throw new YamlSyntaxError(`the tag handle ${describe(handle)} is not declared`, start);
     return this.#names.number(prefix, readUri(cursor));
   }
 }
@@ -115,29 +115,29 @@ function readHandle(cursor: Cursor): string {
   if (cursor.code() === BANG) cursor.at++;
   if (!cursor.is(SPACE)) {
     cursor.skip(WORD);
-    if (cursor.code() !== BANG) throw new YamlFault("a bad tag handle", start);
+    if (cursor.code() !== BANG) throw new YamlSyntaxError("a bad tag handle", start);
     cursor.at++;
   }
   const handle = cursor.text.slice(start, cursor.at);
-  if (!handle.startsWith("!")) throw new YamlFault("a bad tag handle", start);
+  if (!handle.startsWith("!")) throw new YamlSyntaxError("a bad tag handle", start);
   return handle;
 }
 
 function readUri(cursor: Cursor): string {
   const start = cursor.at;
   const uri = takeAll(cursor, URI);
-  if (uri === "") throw new YamlFault("a tag without a name", start);
+  if (uri === "") throw new YamlSyntaxError("a tag without a name", start);
   try {
     return decodeURIComponent(uri);
   } catch {
-    throw new YamlFault("a bad % escape in a tag", start);
+    throw new YamlSyntaxError("a bad % escape in a tag", start);
   }
 }
 
 function readNumber(cursor: Cursor): number {
   const start = cursor.at;
   const digits = takeAll(cursor, WORD);
-  if (!/^[0-9]+$/.test(digits) || digits.length > MAX_DIGITS) throw new YamlFault("a bad version of YAML", start);
+  if (!/^[0-9]+$/.test(digits) || digits.length > MAX_DIGITS) throw new YamlSyntaxError("a bad version of YAML", start);
   return Number(digits);
 }
 
@@ -146,7 +146,7 @@ export function readName(cursor: Cursor): number {
   const start = ++cursor.at;
   cursor.skip(WORD);
   if (cursor.at === start || !cursor.is(BLANK_OR_END | AFTER_NAME)) {
-    throw new YamlFault("a bad name of an anchor or alias", start - 1);
+    throw new YamlSyntaxError("a bad name of an anchor or alias", start - 1);
   }
   return start;
 }
@@ -157,7 +157,7 @@ function takeAll(cursor: Cursor, classes: number): string {
   return cursor.text.slice(start, cursor.at);
 }
 
-export const CORE = "tag:yaml.org,2002:";
+const CORE = "tag:yaml.org,2002:";
 
 /** Numbers of the tags that mean something here. */
 export const TAG = {
@@ -188,7 +188,7 @@ export class TagNames {
   readonly #names = [...NAMES];
   readonly #numbers = new Map(NAMES.map((name, number) => [name, number]));
 
-  /** The number of a name that is given in two parts. None that means something is long: of others the beginning will do. */
+  /** The number of a name that is given in two parts. Names that mean something are short: of longer ones the beginning is enough. */
   number(prefix: string, suffix: string): number {
     const name = shorten(shorten(prefix) + shorten(suffix));
     const known = this.#numbers.get(name);

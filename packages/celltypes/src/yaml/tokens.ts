@@ -25,7 +25,7 @@ export const UNDECIDED = 0;
 /** No key after all. */
 export const NO_KEY = -1;
 
-/** A token. They are used again: none is valid after the next is taken. */
+/** A token. Tokens are reused: one is valid only until the next is taken. */
 export class Token {
   kind = UNDECIDED;
   /** Where it starts, in UTF-16 units. */
@@ -55,7 +55,7 @@ export class Token {
 
 /** Tokens that were scanned and not parsed yet: as many as lie between what may be a key and its colon. */
 export class TokenQueue {
-  /** Tokens that were taken are among them until there is none left. */
+  /** Taken tokens stay among them until all are taken. */
   #tokens: Token[] = [];
   #taken = 0;
   #end = 0;

@@ -1,4 +1,4 @@
-import { invalidValue, tooLarge } from "../errors.ts";
+import { invalidValueError, tooLargeError } from "../errors.ts";
 import { Float } from "../values.ts";
 
 /**
@@ -49,7 +49,7 @@ export class YamlPairs {
   readonly pairs: [YamlValue, YamlValue][] = [];
 }
 
-/** A value that JSON has a form for, dicts as `Map`. Parts may be shared; none contains itself. */
+/** A value that JSON has a form for, dicts as `Map`. Parts may be shared, but no part contains itself. */
 export type JsonLike = null | boolean | number | bigint | string | Float | JsonLike[] | Map<string, JsonLike>;
 
 /** Values and characters that a value has with every alias written out: a few lines of aliases can stand for billions. */
@@ -60,7 +60,7 @@ const MAX_LEVELS = 1000;
  * The JSON form of a YAML value: dates as ISO strings, `!!omap` and `!!pairs` as lists of pairs. What has its JSON form already
  * is not copied: lists and dicts without any such part are those of the value.
  *
- * @throws {SeamlessError} `INVALID_VALUE` with the path to NaN, an infinity, a key that is no string, bytes, a set, a string with
+ * @throws {SeamlessError} `INVALID_VALUE` with the path to NaN, an infinity, a key that is not a string, bytes, a set, a string with
  *   surrogates, or a value that contains itself; `TOO_LARGE` if it has too much in it (50 million values and characters, 1,000 levels).
  */
 export function yamlToJson(value: YamlValue): JsonLike {
@@ -88,7 +88,7 @@ class Converter {
       if (last !== undefined) {
         open.put(last);
         if (open.size > MAX_EXPANDED) {
-          throw tooLarge("YAML aliases that expand to this much", `${MAX_EXPANDED} values and characters`);
+          throw tooLargeError("YAML aliases that expand to this much", `${MAX_EXPANDED} values and characters`);
         }
       }
       const next = open.next();
@@ -100,13 +100,13 @@ class Converter {
   /** What a value is in JSON; `undefined` for a container that has to be gone through first. */
   #visit(value: YamlValue): Converted | undefined {
     if (typeof value === "string") return leaf(value, value.length);
-    if (typeof value === "number" && !Number.isFinite(value)) throw this.#fault(`the float ${value}`);
+    if (typeof value === "number" && !Number.isFinite(value)) throw this.#error(`the float ${value}`);
     if (value === null || typeof value !== "object" || Float.isFloat(value)) return leaf(value, 0);
     if (value instanceof YamlDate) return leaf(value.iso, value.iso.length);
     const done = this.#done.get(value);
-    if (done === null) throw this.#fault("a value that contains itself");
+    if (done === null) throw this.#error("a value that contains itself");
     if (done !== undefined) return this.#checkLevels(done);
-    if (this.#open.length >= MAX_LEVELS) throw tooDeep();
+    if (this.#open.length >= MAX_LEVELS) throw tooDeepError();
     this.#done.set(value, null);
     this.#open.push(this.#begin(value));
     return undefined;
@@ -115,10 +115,10 @@ class Converter {
   #begin(value: Container): OpenList | OpenDict {
     if (Array.isArray(value)) return new OpenList(value, value);
     if (value instanceof YamlPairs) return new OpenList(value, value.pairs);
-    if (value instanceof YamlSet) throw this.#fault("a set");
-    if (value instanceof YamlSurrogates) throw this.#fault("a string with surrogates");
-    if (value instanceof Uint8Array) throw this.#fault("binary data");
-    if (!hasTextKeys(value)) throw this.#fault("a dict with a key that is no string");
+    if (value instanceof YamlSet) throw this.#error("a set");
+    if (value instanceof YamlSurrogates) throw this.#error("a string with surrogates");
+    if (value instanceof Uint8Array) throw this.#error("binary data");
+    if (!hasTextKeys(value)) throw this.#error("a dict with a key that is not a string");
     return new OpenDict(value);
   }
 
@@ -131,13 +131,13 @@ class Converter {
 
   /** Aliases can make a value deeper than its text. */
   #checkLevels(converted: Converted): Converted {
-    if (this.#open.length + converted.levels > MAX_LEVELS) throw tooDeep();
+    if (this.#open.length + converted.levels > MAX_LEVELS) throw tooDeepError();
     return converted;
   }
 
-  #fault(what: string): Error {
+  #error(what: string): Error {
     const path = this.#open.map(({ step }) => step);
-    return invalidValue(`${what} has no JSON form`, path);
+    return invalidValueError(`${what} has no JSON form`, path);
   }
 }
 
@@ -223,6 +223,6 @@ function leaf(json: JsonLike, characters: number): Converted {
   return { json, size: 1 + characters, levels: 0 };
 }
 
-function tooDeep(): Error {
-  return tooLarge("a YAML value nested too deep", `${MAX_LEVELS} levels`);
+function tooDeepError(): Error {
+  return tooLargeError("a YAML value nested too deep", `${MAX_LEVELS} levels`);
 }
