@@ -78,7 +78,7 @@ export async function convert<S extends Celltype>(
 export function needsBuffer(checksum: ChecksumLike, source: Celltype, target: Celltype): boolean {
   const route = routeOf(source, target);
   const job = { checksum: toChecksum(checksum), route, maxBytes: undefined };
-  return route.fetches && knownBytes(job.checksum) === undefined && !conversionMemo.has(memoKey(job));
+  return route.needsBytes && knownBytes(job.checksum) === undefined && !conversionMemo.has(memoKey(job));
 }
 
 /** Is the answer the same checksum, whatever the buffer holds? */
@@ -88,8 +88,8 @@ function isFree({ work, forbidden }: Route): boolean {
 
 async function convertByWork(job: Job, getBuffer: GetBuffer, signal: AbortSignal | undefined): Promise<Conversion> {
   refuseForbidden(job);
-  const bytes = job.route.fetches ? knownBytes(job.checksum) : undefined;
-  if (bytes !== undefined || !job.route.fetches) {
+  const bytes = job.route.needsBytes ? knownBytes(job.checksum) : undefined;
+  if (bytes !== undefined || !job.route.needsBytes) {
     return deliver(job, await withCodeSupport(signal, () => run(job, bytes)));
   }
   const known = conversionMemo.get(memoKey(job));

@@ -9,14 +9,3 @@ export function maxBytesOf({ maxBytes }: { readonly maxBytes?: number | undefine
   if (maxBytes === undefined || (typeof maxBytes === "number" && maxBytes >= 0)) return maxBytes;
   throw new SeamlessError("INVALID_ARGUMENT", `maxBytes is a number of bytes from 0 up, got ${describe(maxBytes)}`);
 }
-
-/**
- * @throws {SeamlessError} `TOO_LARGE` for a new buffer over the limit.
- */
-export function checkMade(byteLength: number, maxBytes: number): void {
-  if (byteLength <= maxBytes) return;
-  throw new SeamlessError(
-    "TOO_LARGE",
-    `it makes ${byteLength} bytes or more; the limit is ${maxBytes}, and the option maxBytes raises it`,
-  );
-}

@@ -2,9 +2,9 @@ import { Buffer, defaultMaxBytes, loadCodeSupport } from "@seamless/celltypes";
 import { Checksum, currentRuntime, isSeamlessError, untilAborted } from "@seamless/checksum";
 import { ConversionError, messageOf } from "./error.ts";
 import { staysNull } from "./known.ts";
-import { checkMade } from "./limit.ts";
 import { type Conversion, conversionMemo } from "./memo.ts";
 import type { Route, Work } from "./route.ts";
+import { failIfTooLarge } from "./rules/rule.ts";
 
 /** One conversion of one buffer. */
 export interface Job {
@@ -50,7 +50,7 @@ function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolea
 function perform(job: Job, { step, rule }: Work, bytes: Uint8Array | undefined, maxBytes: number) {
   try {
     const outcome = rule.needs === "checksum" ? rule.apply(job.checksum) : rule.apply(bytes!, maxBytes);
-    if (outcome instanceof Uint8Array) checkMade(outcome.length, maxBytes);
+    if (outcome instanceof Uint8Array) failIfTooLarge(outcome.length, maxBytes);
     return outcome;
   } catch (cause) {
     if (wantsCodeSupport(cause)) throw cause;
@@ -123,7 +123,7 @@ export function runOnce(job: Job, bytes: Uint8Array): Conversion {
  */
 export function checkRemembered(job: Job, result: Conversion): Conversion {
   try {
-    if (result.buffer !== undefined) checkMade(result.buffer.length, job.maxBytes ?? Infinity);
+    if (result.buffer !== undefined) failIfTooLarge(result.buffer.length, job.maxBytes ?? Infinity);
   } catch (cause) {
     throw stepFailure(job, cause);
   }

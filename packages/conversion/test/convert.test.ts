@@ -2,7 +2,7 @@ import { Buffer, CELLTYPES, type Celltype, parse, serialize } from "@seamless/ce
 import { type BufferLike, Checksum, installRuntime, type Runtime } from "@seamless/checksum";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { category, conversionMemo, convert, convertBuffer, needsBuffer, plan } from "../src/index.ts";
-import { ruleOf } from "../src/rules/index.ts";
+import { ruleOf } from "../src/route.ts";
 
 const text = new Buffer("some text", "text");
 const list = new Buffer([1, 2.5], "plain");

@@ -1,7 +1,7 @@
 import { shortestSingle } from "@seamless/celltypes/numbers";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { singleDigits } from "../src/rules/single-digits.ts";
+import { singleDigits } from "../src/rules/array-json.ts";
 
 const special = [0, -0, 1, 0.1, 1e-4, 1e16, 2 ** -126, 2 ** -149, 2 ** -127, 2 ** 127, 3.4028234663852886e38, 16777216];
 

@@ -1,37 +1,50 @@
 import type { Celltype } from "@seamless/celltypes";
-import type { Checksum } from "@seamless/checksum";
+import { type Checksum, SeamlessError } from "@seamless/checksum";
 
-/** What a rule makes of a buffer: `undefined` for the same one, bytes of a new one, or the checksum of another. */
+/** What a rule gives: `undefined` for the same buffer, the bytes of a new one, or the checksum of another. */
 export type Outcome = undefined | Uint8Array | Checksum;
 
-/** The same buffer, whatever it holds. */
-export interface FreeRule {
+/** Gives the same buffer, whatever is in it. */
+interface TrivialRule {
   readonly needs: "nothing";
 }
 
-/** Answered from the checksum of the buffer. */
-export interface ChecksumRule {
+/** Needs the checksum of the buffer, but not its bytes. */
+interface ChecksumRule {
   readonly needs: "checksum";
   readonly apply: (checksum: Checksum) => Outcome;
 }
 
-/** Answered from the buffer. New bytes are never memory of the old ones, which belong to others. */
-export interface BufferRule {
+/** Needs the bytes of the buffer. New bytes never share memory with the old ones, which others own. */
+interface BufferRule {
   readonly needs: "buffer";
   /**
-   * @param maxBytes - How long new bytes may be. Whoever makes more than a small multiple of the old ones counts before
-   * making them; for all others it is looked at afterwards.
+   * @param maxBytes - Limit of new bytes. A rule that can make more than a small multiple of the old bytes counts before
+   *   it makes them; for all others the engine checks the result.
    */
   readonly apply: (bytes: Uint8Array, maxBytes: number) => Outcome;
 }
 
-/** What one elementary conversion does, and what it has to know for that. */
-export type Rule = FreeRule | ChecksumRule | BufferRule;
+/** What one step of a plan does, and what it needs for that. */
+export type Rule = TrivialRule | ChecksumRule | BufferRule;
 
 /** Source → target → rule. */
 export type RuleTable = Readonly<Partial<Record<Celltype, Readonly<Partial<Record<Celltype, Rule>>>>>>;
 
-/** A rule that is answered from the buffer. */
+/** Makes a rule that needs the bytes of the buffer. */
 export function fromBuffer(apply: BufferRule["apply"]): Rule {
   return { needs: "buffer", apply };
+}
+
+/**
+ * Checks the size of a new buffer, made or about to be made.
+ *
+ * @throws {SeamlessError} `TOO_LARGE` if it is over the limit.
+ */
+export function failIfTooLarge(byteLength: number, maxBytes: number): void {
+  if (byteLength <= maxBytes) return;
+  throw new SeamlessError(
+    "TOO_LARGE",
+    `it makes ${byteLength} bytes or more; the limit is ${maxBytes}, and the option maxBytes raises it`,
+  );
 }
