@@ -4,10 +4,10 @@ import { signalOf } from "./abort.ts";
 import type { ConvertOptions } from "./convert.ts";
 import { bytesOf, isBufferLike } from "./fetch.ts";
 import { maxBytesOf } from "./limit.ts";
+import type { TargetOf } from "./matrix/lookup.ts";
 import type { Conversion } from "./memo.ts";
 import { routeOf } from "./route.ts";
 import { deliver, refuseForbidden, runOnce, withCodeSupport } from "./run.ts";
-import type { TargetOf } from "./types.ts";
 
 /**
  * As `convert`, of a buffer that is at hand. Asynchronous, since reading code loads a Python parser first.

@@ -4,10 +4,10 @@ import { signalOf } from "./abort.ts";
 import { fetchBytes, type GetBuffer, verify } from "./fetch.ts";
 import { knownBytes } from "./known.ts";
 import { maxBytesOf } from "./limit.ts";
+import type { TargetOf } from "./matrix/lookup.ts";
 import { type Conversion, conversionMemo } from "./memo.ts";
 import { type Route, routeOf } from "./route.ts";
 import { checkRemembered, deliver, type Job, memoKey, refuseForbidden, run, runOnce, withCodeSupport } from "./run.ts";
-import type { TargetOf } from "./types.ts";
 
 export interface ConvertOptions {
   /** Gives up when aborted; rejects with the signal's reason, also while `getBuffer` does not settle. */

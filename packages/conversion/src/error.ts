@@ -1,24 +1,26 @@
 import type { Celltype } from "@seamless/celltypes";
 import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { optionChecks } from "@seamless/internal/option-checks";
 import type { Step } from "./matrix/lookup.ts";
 
-/** Failed for what the buffer holds or how it was got; forbidden whatever it holds; or over a limit. */
+/** The buffer does not convert, or could not be had; no buffer of this celltype converts; or a limit was reached. */
 export type ConversionErrorCode = "CONVERSION_FAILED" | "CONVERSION_FORBIDDEN" | "TOO_LARGE";
 
-/** Which conversion failed, and where. */
+/** Which conversion failed, and at which step. */
 export interface ConversionErrorDetails {
-  /** Of the buffer that was to be converted. */
+  /** The checksum of the buffer to convert. */
   readonly checksum: Checksum;
   readonly source: Celltype;
   readonly target: Celltype;
-  /** The step of the plan that failed; none if it was no step, but getting the buffer. */
+  /** The step of the plan that failed; absent if it was `getBuffer` or the runtime that failed. */
   readonly step?: Step | undefined;
   readonly cause?: unknown;
 }
 
 /**
- * A conversion that failed. `celltype` is that of the buffer, as `source`. Match on `code`, or with
- * `ConversionError.isConversionError`, which works across installed copies of the package; not with `instanceof`.
+ * The error of a conversion that failed. `celltype` is the same as `source`. Match on `code`, or use
+ * `ConversionError.isConversionError`, which also knows errors of other installed copies of the package; `instanceof` does
+ * not.
  *
  * @example
  * import { Buffer } from "@seamless/celltypes";
@@ -36,12 +38,12 @@ export class ConversionError extends SeamlessError {
   declare readonly celltype: Celltype;
   readonly source: Celltype;
   readonly target: Celltype;
-  /** The step of the plan that failed; none if it was no step, but getting the buffer. */
+  /** The step of the plan that failed; absent if it was `getBuffer` or the runtime that failed. */
   declare readonly step?: Step;
 
   /**
-   * @param code - Stable code.
-   * @param reason - What went wrong; the message says before it which conversion.
+   * @param code - A stable code to match on.
+   * @param reason - What went wrong. The message says which conversion it was, then the reason.
    */
   constructor(code: ConversionErrorCode, reason: string, details: ConversionErrorDetails) {
     const { checksum, source, target, step, cause } = details;
@@ -57,10 +59,10 @@ export class ConversionError extends SeamlessError {
     if (step !== undefined) this.step = step;
   }
 
-  /** Is it a failed conversion, of this or another installed copy of the package? */
+  /** Is it the error of a failed conversion, of this or another installed copy of the package? */
   static isConversionError(error: unknown): error is ConversionError {
     if (isSeamlessError(error, "CONVERSION_FAILED") || isSeamlessError(error, "CONVERSION_FORBIDDEN")) return true;
-    // Other packages have limits too.
+    // Errors of other packages have this code too.
     return isSeamlessError(error, "TOO_LARGE") && "source" in error && "target" in error;
   }
 }
@@ -70,7 +72,10 @@ Object.defineProperty(ConversionError.prototype, "name", {
   writable: true,
 });
 
-/** What an error says, or what was thrown instead of one. */
+/** The message of an error, or the text of anything else that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error || isSeamlessError(error) ? error.message : String(error);
 }
+
+/** Checks of options and arguments. */
+export const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", message));

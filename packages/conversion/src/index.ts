@@ -9,7 +9,7 @@ export {
   type ElementaryCategory,
   plan,
   type Step,
+  type TargetOf,
 } from "./matrix/lookup.ts";
 export type { AllowedPair, Category, Entry } from "./matrix/matrix.generated.ts";
 export { type Conversion, type ConversionMemo, conversionMemo, type MemoLimits } from "./memo.ts";
-export type { TargetOf } from "./types.ts";

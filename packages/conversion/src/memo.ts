@@ -1,30 +1,32 @@
 import type { Buffer } from "@seamless/celltypes";
-import { type Checksum, describe, SeamlessError } from "@seamless/checksum";
+import type { Checksum } from "@seamless/checksum";
+import { checks } from "./error.ts";
 
-/** What a conversion gives. */
+/** The result of a conversion. */
 export interface Conversion {
-  /** Of the new buffer; the same one as before if the buffer need not change. */
+  /** The checksum of the result: the same one as before if the buffer stays as it is. */
   readonly checksum: Checksum;
-  /** The new buffer; none if it is the same one, or the one that a checksum stands for. */
+  /** The new buffer. Absent if the buffer stays as it is, and for the buffer that a `checksum` buffer stands for. */
   readonly buffer?: Buffer;
 }
 
+/** The limits of `conversionMemo`. */
 export interface MemoLimits {
   /**
-   * Results that are remembered; 0 for none. One takes about 0.3 kB.
+   * Number of results that are remembered; 0 for none. Each takes about 0.3 kB besides its buffer.
    * @default 10000
    */
   readonly maxEntries?: number | undefined;
   /**
-   * Size of all new buffers that are remembered, in bytes. A larger buffer is not remembered at all.
+   * Size of all remembered buffers together, in bytes. A result whose buffer alone is larger is not remembered.
    * @default 33554432
    */
   readonly maxBytes?: number | undefined;
 }
 
 /**
- * Results of conversions, those used last; failures are not remembered. A `Map` keeps its keys in the order in which
- * they were set, so the first is the one to go.
+ * A least-recently-used cache of results of conversions; failures are not remembered. A `Map` keeps its keys in the order
+ * in which they were set, so the first key is the one that was used longest ago.
  */
 export class ConversionMemo {
   readonly #results = new Map<string, Conversion>();
@@ -32,38 +34,36 @@ export class ConversionMemo {
   #maxBytes = 2 ** 25;
   #byteLength = 0;
 
-  /** Results that are remembered. */
+  /** Number of remembered results. */
   get size(): number {
     return this.#results.size;
   }
 
-  /** Size of the new buffers that are remembered, in bytes. */
+  /** Size of all remembered buffers together, in bytes. */
   get byteLength(): number {
     return this.#byteLength;
   }
 
   /**
-   * Change the limits; what is not given stays. What is over them is forgotten at once.
+   * Changes the limits; one that is not given stays as it is. Results over the new limits are forgotten at once.
    *
-   * @throws {SeamlessError} `INVALID_ARGUMENT` if one is no whole number from 0 up.
+   * @throws {SeamlessError} `INVALID_ARGUMENT` if one is not a whole number from 0 up.
    */
   limit({ maxEntries = this.#maxEntries, maxBytes = this.#maxBytes }: MemoLimits): void {
-    for (const limit of [maxEntries, maxBytes]) {
-      if (Number.isSafeInteger(limit) && limit >= 0) continue;
-      throw new SeamlessError("INVALID_ARGUMENT", `a limit is a whole number from 0 up, got ${describe(limit)}`);
-    }
+    checks.wholeNumber("maxEntries", maxEntries);
+    checks.wholeNumber("maxBytes", maxBytes);
     this.#maxEntries = maxEntries;
     this.#maxBytes = maxBytes;
     this.#shrink();
   }
 
-  /** Forget everything. */
+  /** Forgets all results. */
   clear(): void {
     this.#results.clear();
     this.#byteLength = 0;
   }
 
-  /** @internal Is there a result? Does not count as a use. */
+  /** @internal Is there a result? Asking does not count as use. */
   has(key: string): boolean {
     return this.#results.has(key);
   }
@@ -106,8 +106,8 @@ function sizeOf({ buffer }: Conversion): number {
 }
 
 /**
- * The results that `convert` and `convertBuffer` remember, so that the same conversion is not done twice: bounded, and
- * shared by all that use this copy of the package.
+ * Remembers the results of `convert` and `convertBuffer`, so that no conversion is done twice. It is bounded, and shared
+ * by everything that uses this copy of the package.
  *
  * @example
  * import { conversionMemo } from "@seamless/conversion";

@@ -1,15 +1,31 @@
 import { CELLTYPES, type Celltype } from "@seamless/celltypes";
-import { describe, SeamlessError } from "@seamless/checksum";
-import { CLASSES, type ConversionClass, ENTRIES, type Entry, PLANS, type Step } from "./matrix.generated.ts";
+import { SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
+import {
+  type AllowedPair,
+  CLASSES,
+  type ConversionClass,
+  ENTRIES,
+  type Entry,
+  PLANS,
+  type Step,
+} from "./matrix.generated.ts";
 
 export type { AllowedPair, Category, ConversionClass, ElementaryCategory, Entry, Step } from "./matrix.generated.ts";
+
+/** The celltypes that a celltype converts to: a conversion that is forbidden does not compile. */
+export type TargetOf<S extends Celltype> = S extends Celltype
+  ? TargetIn<Extract<AllowedPair, `${S}->${string}`>>
+  : never;
+
+type TargetIn<Pair extends string> = Pair extends `${string}->${infer T extends Celltype}` ? T : never;
 
 const columns: ReadonlyMap<unknown, number> = new Map(CELLTYPES.map((celltype, i) => [celltype, i]));
 const rows: ReadonlyMap<unknown, number> = new Map(CELLTYPES.map((celltype, i) => [celltype, CELLTYPES.length * i]));
 
 /**
- * What the table of conversions says of a pair of celltypes: its category, and the pair that an `equivalent` stands for
- * (`as`) or the celltype that a `chain` goes through (`via`). Costs as much as two lookups in a `Map`.
+ * Looks up a pair of celltypes in the conversion matrix: its category, and the pair that an `equivalent` stands for (`as`)
+ * or the celltype that a `chain` goes through (`via`). Costs as much as two lookups in a `Map`.
  *
  * @param source - The celltype that the buffer has.
  * @param target - The celltype to convert it to.
@@ -23,11 +39,11 @@ const rows: ReadonlyMap<unknown, number> = new Map(CELLTYPES.map((celltype, i) =
  * console.log(category("int", "yaml")); // → { category: 'chain', via: 'plain' }
  */
 export function category(source: Celltype, target: Celltype): Entry {
-  return ENTRIES[place(source, target)]!;
+  return ENTRIES[indexOf(source, target)]!;
 }
 
 /**
- * What converting may do, judged by the celltypes alone:
+ * Tells what a conversion may do, judged by the celltypes alone:
  *
  * | class | may change the checksum | may fail |
  * |---|---|---|
@@ -35,7 +51,7 @@ export function category(source: Celltype, target: Celltype): Entry {
  * | `reinterpret` | no | yes |
  * | `reformat` | yes | no |
  * | `possible` | yes | yes |
- * | `forbidden` | it takes the value itself (`plan` has a step of category `value`), or it is never done |
+ * | `forbidden` | it needs the value itself (`plan` has a step of category `value`), or there is no such conversion |
  *
  * @param source - The celltype that the buffer has.
  * @param target - The celltype to convert it to.
@@ -50,11 +66,11 @@ export function category(source: Celltype, target: Celltype): Entry {
  * console.log(classify("bytes", "python")); // → reinterpret
  */
 export function classify(source: Celltype, target: Celltype): ConversionClass {
-  return CLASSES[place(source, target)]!;
+  return CLASSES[indexOf(source, target)]!;
 }
 
 /**
- * The steps that converting takes, one after the other: equivalents and chains are followed to what they are made of.
+ * Gives the steps of a conversion, in order: equivalents and chains are followed down to elementary conversions.
  *
  * @param source - The celltype that the buffer has.
  * @param target - The celltype to convert it to.
@@ -69,12 +85,13 @@ export function classify(source: Celltype, target: Celltype): ConversionClass {
  * // → text → yaml: reinterpret
  */
 export function plan(source: Celltype, target: Celltype): readonly Step[] {
-  return PLANS[place(source, target)]!;
+  return PLANS[indexOf(source, target)]!;
 }
 
-function place(source: Celltype, target: Celltype): number {
+/** Position of a pair in the tables. */
+function indexOf(source: Celltype, target: Celltype): number {
   const index = rows.get(source)! + columns.get(target)!;
-  // Not a number if either is not there.
+  // NaN if there is no such row or column.
   if (index >= 0) return index;
   throw new SeamlessError(
     "INVALID_ARGUMENT",
