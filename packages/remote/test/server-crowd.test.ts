@@ -155,7 +155,7 @@ describe("a server among clients that read nothing and write hardly anything", (
 });
 
 describe("a server of clients that read nothing", () => {
-  // Of one buffer of 20 MB each. Measured on two busy cores, three runs of 20 s: 172 to 178 MiB. Of these 45 are Node's own
+  // Of one buffer of 20 MB each. Measured on two busy cores, six runs of 20 s: 169 to 181 MiB. Of these 45 are Node's own
   // outside of the heap, 80 the heap (20 live, which V8 lets grow to four times as much), 40 pieces, 10 connections.
   // Where each piece has memory of its own, and streams are opened before there is room for them, it is 385.
   const [readers, time] = process.env["SEAMLESS_TESTS"] === "all" ? [1000, 20_000] : [200, 0];
