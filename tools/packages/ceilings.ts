@@ -15,10 +15,15 @@ export interface Ceiling {
  */
 export const ceilings: Readonly<Record<string, Ceiling>> = {
   "@seamless/checksum": {
-    minified: 19_800,
-    gzipped: 8_300,
+    minified: 21_500,
+    gzipped: 9_200,
     because:
-      "SHA-256 in JavaScript is 5 kB of it, since hashing must be synchronous and WebCrypto is not; 2 kB make hashing and copying give way to the event loop and share a signal; the rest is checksums, indexes, the runtime port and the errors",
+      "SHA-256 in JavaScript is 5 kB of it, since hashing must be synchronous and WebCrypto is not; 2 kB make hashing and copying give way to the event loop and share a signal; 1.5 kB are proofs and WebCrypto, which hashes ten times as fast; the rest is checksums, indexes, the runtime port and the errors",
+  },
+  "@seamless/checksum/unsafe": {
+    minified: 14_000,
+    gzipped: 6_000,
+    because: "checksums and their hashing, which every proof holds",
   },
   "@seamless/celltypes": {
     minified: 118_000,

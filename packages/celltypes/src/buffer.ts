@@ -5,6 +5,7 @@ import {
   Checksum,
   copyInSlices,
   hashInSlices,
+  ProvenBytes,
   type Reference,
   type ReferenceOptions,
   type ResolveOptions,
@@ -13,6 +14,7 @@ import {
   type TempReferenceOptions,
   writeFileBytes,
 } from "@seamless/checksum";
+import { proveOwned, proveOwnedInSlices, readProven } from "@seamless/checksum/unsafe";
 import { copyBytes } from "@seamless/internal/bytes";
 import type { Celltype, LosslessValueOf, ValueOf } from "./celltypes.ts";
 import { needsCodeSupport, withCodeSupport } from "./code-support.ts";
@@ -25,7 +27,8 @@ const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 export interface BufferOptions {
   /**
-   * Copy the bytes. Without a copy they belong to the buffer from then on: whoever changes them makes it wrong.
+   * Copy the bytes. Without a copy they belong to the buffer from then on: whoever changes them makes it wrong, and since
+   * somebody could, they are hashed again before they are written.
    * @default true
    */
   readonly copy?: boolean | undefined;
@@ -44,12 +47,15 @@ export interface BufferOptions {
 export class Buffer implements BufferLike {
   readonly #bytes: Uint8Array;
   #checksum: Checksum | undefined;
+  #proven: ProvenBytes | undefined;
+  /** Can somebody else write to the memory? */
+  #exposed = false;
 
   /**
-   * @param bytes - Copied, unless `copy` is false.
+   * @param bytes - Copied, unless `copy` is false. Those that are proven are taken as they are, and not hashed again.
    * @throws {SeamlessError} `INVALID_ARGUMENT` if it is not bytes.
    */
-  constructor(bytes: BytesLike, options?: BufferOptions);
+  constructor(bytes: BytesLike | ProvenBytes, options?: BufferOptions);
   /**
    * The buffer of a value.
    *
@@ -60,9 +66,15 @@ export class Buffer implements BufferLike {
     if (typeof how === "string") {
       // Of bytes and arrays, the serialized form may be their own memory.
       this.#bytes = own(serialize(source, how), source);
+    } else if (ProvenBytes.isProvenBytes(source) && source.intact) {
+      this.#bytes = readProven(source);
+      this.#proven = source;
+      this.#checksum = source.checksum;
     } else {
-      const bytes = asBytes(source as BytesLike);
-      this.#bytes = (how?.copy ?? true) ? copyBytes(bytes) : bytes;
+      const bytes = asBytes(isForeignProof(source) ? source.copy() : (source as BytesLike));
+      const copy = how?.copy ?? true;
+      this.#bytes = copy ? copyBytes(bytes) : bytes;
+      this.#exposed = !copy;
     }
   }
 
@@ -77,7 +89,9 @@ export class Buffer implements BufferLike {
    * @throws {SeamlessError} `TOO_LARGE`, `FILE_CHANGED`, `NOT_FOUND` and other file codes; `UNSUPPORTED` in browsers.
    */
   static async load(path: string | URL): Promise<Buffer> {
-    return new Buffer(await readFileBytes(path), { copy: false });
+    const buffer = new Buffer(await readFileBytes(path), { copy: false });
+    buffer.#exposed = false;
+    return buffer;
   }
 
   /**
@@ -89,9 +103,18 @@ export class Buffer implements BufferLike {
     await writeFileBytes(path, this.#bytes);
   }
 
-  /** The bytes themselves; not to be changed. */
+  /**
+   * The bytes themselves; not to be changed. Since somebody who has them could, they are hashed again before they are
+   * written; `getValue("bytes")` gives a copy.
+   */
   get content(): Uint8Array {
+    this.#expose();
     return this.#bytes;
+  }
+
+  /** The bytes with the proof that they have the checksum: once that is known, and while nobody else can write to them. */
+  get proven(): ProvenBytes | undefined {
+    return this.#proven?.intact ? this.#proven : undefined;
   }
 
   /** In bytes. */
@@ -106,8 +129,10 @@ export class Buffer implements BufferLike {
 
   /** The checksum, computed when first asked for: at once, whatever the length. */
   getChecksum(): Checksum {
-    this.#checksum ??= Checksum.of(this.#bytes);
-    return this.#checksum;
+    if (this.#checksum !== undefined) return this.#checksum;
+    if (this.#exposed) this.#checksum = Checksum.of(this.#bytes);
+    else this.#prove(proveOwned(this.#bytes));
+    return this.#checksum!;
   }
 
   /**
@@ -118,8 +143,10 @@ export class Buffer implements BufferLike {
    */
   async computeChecksum({ signal }: ResolveOptions = {}): Promise<Checksum> {
     signal?.throwIfAborted();
-    this.#checksum ??= await hashInSlices(this.#bytes, { signal });
-    return this.#checksum;
+    if (this.#checksum !== undefined) return this.#checksum;
+    if (this.#exposed) this.#checksum ??= await hashInSlices(this.#bytes, { signal });
+    else this.#prove(await proveOwnedInSlices(this.#bytes, { signal }));
+    return this.#checksum!;
   }
 
   /**
@@ -135,7 +162,7 @@ export class Buffer implements BufferLike {
   async getValue<C extends Celltype>(celltype: C, options?: ParseOptions): Promise<ValueOf<C>>;
   async getValue(celltype: Celltype, options?: ParseOptions): Promise<unknown> {
     if (givesAllBytes.has(celltype)) return parse(await copyInSlices(this.#bytes), celltype, options);
-    const read = () => parseShared(this.#bytes, celltype, options);
+    const read = () => this.getValueSync(celltype, options);
     return needsCodeSupport(celltype) ? withCodeSupport(read) : read();
   }
 
@@ -150,7 +177,7 @@ export class Buffer implements BufferLike {
   ): LosslessValueOf<C>;
   getValueSync<C extends Celltype>(celltype: C, options?: ParseOptions): ValueOf<C>;
   getValueSync(celltype: Celltype, options?: ParseOptions): unknown {
-    return parseShared(this.#bytes, celltype, options);
+    return parseShared(this.#bytes, celltype, options, () => this.#expose());
   }
 
   /**
@@ -193,6 +220,19 @@ export class Buffer implements BufferLike {
     await requireRuntime("buffer.write()").write(this, options);
   }
 
+  #prove(proven: ProvenBytes): void {
+    this.#checksum ??= proven.checksum;
+    // Somebody may have been given the memory while it was hashed.
+    if (!this.#exposed) this.#proven ??= proven;
+  }
+
+  /** From now on somebody else can write to the memory. */
+  #expose(): void {
+    this.#exposed = true;
+    this.#proven?.expose();
+    this.#proven = undefined;
+  }
+
   get [Symbol.toStringTag](): string {
     return "SeamlessBuffer";
   }
@@ -204,6 +244,11 @@ export class Buffer implements BufferLike {
   [INSPECT](): string {
     return `Buffer(${this.length} bytes${this.#checksum === undefined ? "" : `, ${this.#checksum.hex()}`})`;
   }
+}
+
+/** Is it a proof of another installed copy, or one that has ended: bytes like others, but in no array? */
+function isForeignProof(source: unknown): source is ProvenBytes {
+  return Object.prototype.toString.call(source) === "[object ProvenBytes]";
 }
 
 /** Bytes that share no memory with what they were made from: only bytes and arrays can be passed on as they are. */

@@ -1,5 +1,6 @@
 import { asBytes, type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { describe } from "@seamless/internal/text";
+import type { Shared } from "./array/memory.ts";
 import type { NdArray } from "./array/ndarray.ts";
 import { checkMaxBytes, checkSize, type SizeOptions } from "./errors.ts";
 import type { Float } from "./values.ts";
@@ -116,7 +117,7 @@ export interface ReadOptions {
   /** Whole floats as `Float`, dicts as `Map`, so that read-then-write gives the same buffer. */
   readonly lossless: boolean;
   /** The bytes belong to others too: what is given out must not let anyone change them. */
-  readonly shared: boolean;
+  readonly shared: Shared;
 }
 
 /**

@@ -63,7 +63,16 @@ export function parse(bytes: Uint8Array, celltype: Celltype, options: ParseOptio
   return readAs(celltype, lookUp(parsers, celltype), bytes, { lossless: options.lossless });
 }
 
-/** As `parse`, for bytes that belong to others too: nothing that is given out lets anyone change them. */
-export function parseShared(bytes: Uint8Array, celltype: Celltype, options: ParseOptions = {}): unknown {
-  return readAs(celltype, lookUp(parsers, celltype), bytes, { lossless: options.lossless, shared: true });
+/**
+ * As `parse`, for bytes that belong to others too: nothing that is given out lets anyone change them.
+ *
+ * @param onExposed - Called when somebody asks for them all the same, by `unsafeShared`.
+ */
+export function parseShared(
+  bytes: Uint8Array,
+  celltype: Celltype,
+  options: ParseOptions = {},
+  onExposed: () => void = () => {},
+): unknown {
+  return readAs(celltype, lookUp(parsers, celltype), bytes, { lossless: options.lossless, shared: onExposed });
 }

@@ -13,6 +13,7 @@ export {
 } from "./errors.ts";
 export { readFileBytes, writeFileBytes } from "./files.ts";
 export { isNestedChecksum, type NestedChecksum, type NestedEntry, toNestedChecksum, walkChecksums } from "./nested.ts";
+export { ProvenBytes, proveBytes, proveInSlices } from "./proven.ts";
 export {
   type BufferLike,
   type CelltypeName,

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" />
 import type { Checksum } from "./checksum.ts";
 import { SeamlessError } from "./errors.ts";
+import type { ProvenBytes } from "./proven.ts";
 import { warn } from "./warn.ts";
 
 /**
@@ -15,8 +16,12 @@ export type CelltypeName = keyof CelltypeValues & string;
 
 /** The least that a runtime needs to know of a buffer. */
 export interface BufferLike {
-  /** The bytes; not to be changed. */
+  /** The bytes; not to be changed. Where there is a proof, it ends when this is read. */
   readonly content: Uint8Array;
+  /** In bytes, for those who do not want the content. */
+  readonly length?: number | undefined;
+  /** The bytes with the proof that they have the checksum, as long as there is one. */
+  readonly proven?: ProvenBytes | undefined;
   getChecksum(): Checksum;
   /** The same, computed in slices between which others run: for asynchronous ways, where the buffer knows how. */
   computeChecksum?(options?: ResolveOptions): Promise<Checksum>;

@@ -1,3 +1,5 @@
+import { untilAborted } from "@seamless/internal/abort";
+import { hashElsewhere } from "#platform";
 import { asBytes, type BytesLike } from "./bytes.ts";
 import { Checksum } from "./checksum.ts";
 import { createSha256 } from "./sha256.ts";
@@ -39,7 +41,8 @@ export async function inSlices(
 }
 
 /**
- * The checksum of bytes of any length, hashed in slices between which others run; `Checksum.of` hashes them at once.
+ * The checksum of bytes of any length, hashed in slices between which others run, or in browsers by WebCrypto where the page
+ * has it; `Checksum.of` hashes them at once.
  *
  * @param bytes - Not to be changed meanwhile.
  * @throws {SeamlessError} `INVALID_ARGUMENT` if it is not bytes. The signal's reason when it is aborted.
@@ -52,6 +55,8 @@ export async function inSlices(
 export async function hashInSlices(bytes: BytesLike, { signal }: SliceOptions = {}): Promise<Checksum> {
   const all = asBytes(bytes);
   signal?.throwIfAborted();
+  const digest = hashElsewhere && (await untilAborted(hashElsewhere(all), signal));
+  if (digest !== undefined) return new Checksum(digest);
   if (all.byteLength <= TURN_BYTES) {
     await takeTurn(all.byteLength);
     signal?.throwIfAborted();

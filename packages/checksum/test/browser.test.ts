@@ -1,7 +1,9 @@
+import { webcrypto } from "node:crypto";
 import { join } from "node:path";
 import vm from "node:vm";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
+import { Checksum } from "../src/index.ts";
 import type { Main } from "./support/built.ts";
 import { PACKAGE } from "./support/built.ts";
 import { rejection } from "./support/errors.ts";
@@ -69,6 +71,67 @@ describe("in a realm with nothing but the language and what browsers add to it",
       expect(error.message).toContain("x.CHECKSUM");
       expect(error.file).toBe("x.CHECKSUM");
     }
+  });
+});
+
+describe("whole buffers", () => {
+  /** How long those were that the page's WebCrypto was given. */
+  const asked: number[] = [];
+  const subtle = {
+    async digest(name: string, bytes: Uint8Array) {
+      if (Object.prototype.toString.call(bytes.buffer) !== "[object ArrayBuffer]") throw new TypeError("shared memory");
+      asked.push(bytes.byteLength);
+      // Of the realm of the page, as there.
+      return webcrypto.subtle.digest(name, Uint8Array.from(bytes));
+    },
+  };
+
+  /** A page that came by https, or by plain http, where there is no WebCrypto. */
+  function page(globals: object): Main {
+    asked.length = 0;
+    const context = vm.createContext({ TextEncoder, TextDecoder, URL, setTimeout, ...globals });
+    vm.runInContext(bundled.text, context);
+    return vm.runInContext("seamless", context);
+  }
+
+  const lengths = [16_384, 16_385, 3_000_000];
+  test.each([
+    ["by WebCrypto where the page has it", { crypto: { subtle } }, [16_385, 16_385, 3_000_000, 3_000_000]],
+    ["here where it came by plain http", { crypto: {} }, []],
+    ["here where there is nothing of it", {}, []],
+  ])("are hashed %s", async (_, globals, expected) => {
+    const seamless = page(globals);
+    for (const length of lengths) {
+      const bytes = new Uint8Array(length).fill(1);
+      const checksum = await seamless.hashInSlices(bytes);
+      expect(checksum.hex()).toBe(Checksum.of(bytes).hex());
+      expect((await seamless.proveInSlices(bytes)).checksum.hex()).toBe(checksum.hex());
+      // At once, and as they come, there is no asking.
+      expect(seamless.Checksum.of(bytes).hex()).toBe(checksum.hex());
+      expect(new seamless.Checksum(seamless.createSha256().update(bytes).digest()).hex()).toBe(checksum.hex());
+    }
+    expect(asked).toEqual(expected);
+  });
+
+  test("in shared memory, which WebCrypto does not take, are hashed here", async () => {
+    const seamless = page({ crypto: { subtle } });
+    const bytes = new Uint8Array(new SharedArrayBuffer(20_000)).fill(1);
+    expect((await seamless.hashInSlices(bytes)).hex()).toBe(Checksum.of(bytes).hex());
+    expect(asked).toEqual([]);
+  });
+
+  test("that WebCrypto has no memory for are hashed here", async () => {
+    const seamless = page({ crypto: { subtle: { digest: () => Promise.reject(new Error("OperationError")) } } });
+    const bytes = new Uint8Array(20_000).fill(1);
+    expect((await seamless.hashInSlices(bytes)).hex()).toBe(Checksum.of(bytes).hex());
+  });
+
+  test("are given up when the signal is aborted", async () => {
+    const seamless = page({ crypto: { subtle: { digest: () => new Promise(() => {}) } } });
+    const controller = new AbortController();
+    const hashing = seamless.hashInSlices(new Uint8Array(20_000), { signal: controller.signal });
+    controller.abort(new Error("enough"));
+    await expect(hashing).rejects.toThrow("enough");
   });
 });
 

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import * as main from "../src/index.ts";
 import * as node from "../src/node/index.ts";
-import { builtMain, builtNode } from "./support/built.ts";
+import * as unsafe from "../src/unsafe.ts";
+import { builtMain, builtNode, builtUnsafe } from "./support/built.ts";
 
 // The public surface: whoever changes it says so here.
 test("exports of @seamless/checksum", () => {
@@ -10,6 +11,7 @@ test("exports of @seamless/checksum", () => {
     [
       "CacheMissError",
       "Checksum",
+      "ProvenBytes",
       "SeamlessError",
       "asBytes",
       "compareCodePoints",
@@ -26,6 +28,8 @@ test("exports of @seamless/checksum", () => {
       "nextTurn",
       "onAbort",
       "parseIndex",
+      "proveBytes",
+      "proveInSlices",
       "readFileBytes",
       "requireRuntime",
       "serializeIndex",
@@ -35,6 +39,17 @@ test("exports of @seamless/checksum", () => {
       "untilAborted",
       "walkChecksums",
       "writeFileBytes",
+    ]
+  `);
+});
+
+test("exports of @seamless/checksum/unsafe", () => {
+  expect(Object.keys(unsafe).sort()).toMatchInlineSnapshot(`
+    [
+      "createProver",
+      "proveOwned",
+      "proveOwnedInSlices",
+      "readProven",
     ]
   `);
 });
@@ -68,11 +83,12 @@ test("exports of @seamless/checksum/node", () => {
 test("the build exports the same", () => {
   expect(Object.keys(builtMain).sort()).toEqual(Object.keys(main).sort());
   expect(Object.keys(builtNode).sort()).toEqual(Object.keys(node).sort());
+  expect(Object.keys(builtUnsafe).sort()).toEqual(Object.keys(unsafe).sort());
 });
 
 test("the tables of the README name them all", () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
   const rows = readme.split("\n").filter((line) => line.startsWith("| `"));
-  const names = [...Object.keys(main), ...Object.keys(node)];
+  const names = [...Object.keys(main), ...Object.keys(unsafe), ...Object.keys(node)];
   expect(names.filter((name) => !rows.some((row) => row.match(/\w+/g)!.includes(name)))).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import type { Celltype } from "@seamless/celltypes";
-import { type BufferLike, Checksum } from "@seamless/checksum";
+import { type BufferLike, proveInSlices } from "@seamless/checksum";
+import { readProven } from "@seamless/checksum/unsafe";
 import { signalOf } from "./abort.ts";
 import type { ConvertOptions } from "./convert.ts";
 import { bytesOf, isBufferLike } from "./fetch.ts";
@@ -31,13 +32,21 @@ export async function convertBuffer<S extends Celltype>(
   options: ConvertOptions = {},
 ): Promise<Conversion> {
   const route = routeOf(source, target);
-  const bytes = bytesOf(buffer);
   const signal = signalOf(options);
   const maxBytes = maxBytesOf(options);
-  return withCodeSupport(signal, () => {
-    const checksum = isBufferLike(buffer) ? buffer.getChecksum() : Checksum.of(bytes);
-    const job = { checksum, route, maxBytes };
-    refuseForbidden(job);
-    return deliver(job, route.work.length === 0 ? { checksum } : runOnce(job, bytes));
-  });
+  const { checksum, bytes } = await hashed(buffer, signal);
+  const job = { checksum, route, maxBytes };
+  refuseForbidden(job);
+  if (route.work.length === 0) return deliver(job, { checksum });
+  return deliver(job, await withCodeSupport(signal, () => runOnce(job, bytes, signal)));
+}
+
+/** A buffer answers for its own checksum; bytes are copied, since their owner may change them while they are hashed. */
+async function hashed(buffer: Uint8Array | BufferLike, signal: AbortSignal | undefined) {
+  if (isBufferLike(buffer)) {
+    const checksum = (await buffer.computeChecksum?.({ signal })) ?? buffer.getChecksum();
+    return { checksum, bytes: bytesOf(buffer) };
+  }
+  const proven = await proveInSlices(buffer, { signal });
+  return { checksum: proven.checksum, bytes: readProven(proven) };
 }

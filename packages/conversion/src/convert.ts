@@ -1,7 +1,8 @@
 import type { Celltype } from "@seamless/celltypes";
 import { Checksum, type ChecksumLike, describe, SeamlessError } from "@seamless/checksum";
+import { readProven } from "@seamless/checksum/unsafe";
 import { signalOf } from "./abort.ts";
-import { fetchBytes, type GetBuffer, verify } from "./fetch.ts";
+import { fetchProven, type GetBuffer } from "./fetch.ts";
 import { knownBytes } from "./known.ts";
 import { maxBytesOf } from "./limit.ts";
 import type { TargetOf } from "./matrix/lookup.ts";
@@ -26,7 +27,8 @@ export interface ConvertOptions {
  * A new buffer is registered with the runtime, if one is installed.
  *
  * @param checksum - Of the buffer, which is taken to be of the source celltype.
- * @param getBuffer - Called only when a rule needs bytes, and once at most. They are hashed before they are used.
+ * @param getBuffer - Called only when a rule needs bytes, and once at most. Unless they come with a proof, they are copied and hashed
+ *   before they are used.
  * @returns the same checksum, or that of a new buffer together with it. From `checksum`, the checksum that is stored.
  * @throws {ConversionError} `CONVERSION_FAILED` with the cause; `CONVERSION_FORBIDDEN`; `TOO_LARGE` if the new buffer would be
  *   over `maxBytes`, or anything over a limit of the platform.
@@ -90,16 +92,12 @@ async function convertByWork(job: Job, getBuffer: GetBuffer, signal: AbortSignal
   refuseForbidden(job);
   const bytes = job.route.needsBytes ? knownBytes(job.checksum) : undefined;
   if (bytes !== undefined || !job.route.needsBytes) {
-    return deliver(job, await withCodeSupport(signal, () => run(job, bytes)));
+    return deliver(job, await withCodeSupport(signal, () => run(job, bytes, signal)));
   }
   const known = conversionMemo.get(memoKey(job));
   if (known !== undefined) return deliver(job, checkRemembered(job, known));
-  const fetched = await fetchBytes(job, getBuffer, signal);
-  const result = await withCodeSupport(signal, () => {
-    // Each time anew: while code support was loaded, whoever owns the bytes may have changed them.
-    verify(job, fetched);
-    return runOnce(job, fetched);
-  });
+  const fetched = await fetchProven(job, getBuffer, signal);
+  const result = await withCodeSupport(signal, () => runOnce(job, readProven(fetched), signal));
   return deliver(job, result);
 }
 

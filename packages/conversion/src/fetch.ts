@@ -2,11 +2,14 @@ import {
   asBytes,
   type BufferLike,
   CacheMissError,
-  Checksum,
+  type Checksum,
   isSeamlessError,
+  ProvenBytes,
+  proveInSlices,
   SeamlessError,
   untilAborted,
 } from "@seamless/checksum";
+import { readProven } from "@seamless/checksum/unsafe";
 import { messageOf } from "./error.ts";
 import { failure, type Job } from "./run.ts";
 
@@ -21,13 +24,19 @@ export type GetBuffer = (
 ) => PromiseLike<Uint8Array | BufferLike | undefined> | Uint8Array | BufferLike | undefined;
 
 /**
- * Ask for the buffer. Whether it is the right one is still to be verified.
+ * Ask for the buffer, and prove that it is the right one. Bytes without a proof are copied: while they are hashed, and while
+ * code support is loaded, their owner may change them.
  *
  * @throws {CacheMissError} if there is none: its own, if it throws one.
  * @throws {ConversionError} with the cause, if it fails or gives no bytes.
+ * @throws {SeamlessError} `CHECKSUM_MISMATCH` if the bytes have another checksum.
  * @throws the signal's reason, if that is aborted.
  */
-export async function fetchBytes(job: Job, getBuffer: GetBuffer, signal: AbortSignal | undefined): Promise<Uint8Array> {
+export async function fetchProven(
+  job: Job,
+  getBuffer: GetBuffer,
+  signal: AbortSignal | undefined,
+): Promise<ProvenBytes> {
   const { checksum, route } = job;
   let buffer: Uint8Array | BufferLike | null | undefined;
   try {
@@ -42,32 +51,42 @@ export async function fetchBytes(job: Job, getBuffer: GetBuffer, signal: AbortSi
     const what = `to convert it from ${route.source} to ${route.target}, the buffer ${checksum.hex()} is needed`;
     throw new CacheMissError(checksum, `${what}, and getBuffer has none`, { celltype: route.source });
   }
-  try {
-    return bytesOf(buffer);
-  } catch (cause) {
-    throw failure(job, `getBuffer gave no buffer: ${messageOf(cause)}`, cause);
-  }
+  const proven = await prove(job, buffer, signal);
+  if (proven.checksum.equals(checksum)) return proven;
+  const found = `${proven.length} bytes whose checksum is ${proven.checksum.hex()}`;
+  throw new SeamlessError("CHECKSUM_MISMATCH", `getBuffer was asked for ${checksum.hex()} and gave ${found}`, {
+    checksum,
+    celltype: route.source,
+  });
 }
 
-/** Of a `Buffer`, of any copy of its package; or bytes. */
+async function prove(job: Job, buffer: Uint8Array | BufferLike, signal: AbortSignal | undefined): Promise<ProvenBytes> {
+  let bytes: Uint8Array;
+  try {
+    if (isBufferLike(buffer)) await buffer.computeChecksum?.({ signal });
+    const proven = provenOf(buffer);
+    if (proven !== undefined) return proven;
+    bytes = bytesOf(buffer);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw failure(job, `getBuffer gave no buffer: ${messageOf(cause)}`, cause);
+  }
+  return proveInSlices(bytes, { signal });
+}
+
+/** Of a `Buffer`, of any copy of its package; or bytes. The content is not asked for where there is a proof, which would end. */
 export function bytesOf(buffer: Uint8Array | BufferLike): Uint8Array {
-  return asBytes(isBufferLike(buffer) ? buffer.content : buffer);
+  const proven = provenOf(buffer);
+  return proven === undefined ? asBytes(isBufferLike(buffer) ? buffer.content : buffer) : readProven(proven);
+}
+
+function provenOf(buffer: Uint8Array | BufferLike): ProvenBytes | undefined {
+  if (!isBufferLike(buffer)) return undefined;
+  const { proven } = buffer;
+  return ProvenBytes.isProvenBytes(proven) && proven.intact ? proven : undefined;
 }
 
 /** Is it a `Buffer`, or what a runtime has in its place? */
 export function isBufferLike(buffer: unknown): buffer is BufferLike {
   return typeof (buffer as BufferLike | undefined)?.getChecksum === "function";
-}
-
-/**
- * @throws {SeamlessError} `CHECKSUM_MISMATCH` if the bytes have another checksum.
- */
-export function verify({ checksum, route }: Job, bytes: Uint8Array): void {
-  const found = Checksum.of(bytes);
-  if (found.equals(checksum)) return;
-  throw new SeamlessError(
-    "CHECKSUM_MISMATCH",
-    `getBuffer was asked for ${checksum.hex()} and gave ${bytes.byteLength} bytes whose checksum is ${found.hex()}`,
-    { checksum, celltype: route.source },
-  );
 }

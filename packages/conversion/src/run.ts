@@ -1,5 +1,6 @@
 import { Buffer, defaultMaxBytes, loadCodeSupport } from "@seamless/celltypes";
 import { Checksum, currentRuntime, isSeamlessError, untilAborted } from "@seamless/checksum";
+import { proveOwnedInSlices } from "@seamless/checksum/unsafe";
 import { ConversionError, messageOf } from "./error.ts";
 import { staysNull } from "./known.ts";
 import { type Conversion, conversionMemo } from "./memo.ts";
@@ -20,12 +21,16 @@ export function memoKey({ checksum, route }: Job): string {
 }
 
 /**
- * Do the steps, each with what the one before has made.
+ * Do the steps, each with what the one before has made. Then the new buffer is hashed in slices between which others run.
  *
- * @param bytes - Of the checksum, which has been verified; none if no rule needs them.
- * @throws {ConversionError} if a step fails. `NO_CODE_SUPPORT` passes.
+ * @param bytes - Of the checksum, which has been verified; none if no rule needs them. Nobody can change them.
+ * @throws {ConversionError} if a step fails; `NO_CODE_SUPPORT` passes. The signal's reason when it is aborted.
  */
-export function run(job: Job, bytes: Uint8Array | undefined): Conversion {
+export async function run(
+  job: Job,
+  bytes: Uint8Array | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Conversion> {
   if (staysNull(job.checksum, job.route.source, job.route.target)) return { checksum: job.checksum };
   const maxBytes = job.maxBytes ?? defaultMaxBytes(bytes?.length ?? 0);
   let current = bytes;
@@ -38,7 +43,9 @@ export function run(job: Job, bytes: Uint8Array | undefined): Conversion {
     current = outcome ?? current;
   }
   if (current === undefined || current === bytes) return { checksum: job.checksum };
-  const buffer = new Buffer(current, { copy: false });
+  // A rule may give a part of what it was given, which is not ours.
+  const made = current.buffer === bytes?.buffer ? new Uint8Array(current) : current;
+  const buffer = new Buffer(await proveOwnedInSlices(made, { signal }));
   const checksum = buffer.getChecksum();
   return checksum.equals(job.checksum) ? { checksum: job.checksum } : { checksum, buffer };
 }
@@ -82,9 +89,9 @@ export function refuseForbidden({ checksum, route: { source, target, forbidden }
  * Do work that may turn out to need `@seamless/python`; then that is loaded, and the work done once more. What needs no
  * verdict on code never waits for it.
  */
-export async function withCodeSupport<T>(signal: AbortSignal | undefined, work: () => T): Promise<T> {
+export async function withCodeSupport<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (!wantsCodeSupport(error)) throw error;
   }
@@ -109,11 +116,11 @@ export function deliver(job: Job, { checksum, buffer }: Conversion): Conversion 
  * The result of a job, remembered or done now and remembered; but not what only an option allows, and a later conversion
  * without it would not make.
  */
-export function runOnce(job: Job, bytes: Uint8Array): Conversion {
+export async function runOnce(job: Job, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<Conversion> {
   const key = memoKey(job);
   const known = conversionMemo.get(key);
   if (known !== undefined) return checkRemembered(job, known);
-  const result = run(job, bytes);
+  const result = await run(job, bytes, signal);
   if ((result.buffer?.length ?? 0) <= defaultMaxBytes(bytes.length)) conversionMemo.set(key, result);
   return result;
 }

@@ -9,6 +9,7 @@ import {
 import type { Timer } from "../clock/clock.ts";
 import { connect, lower } from "../cost/graph.ts";
 import { COST_CLASSES } from "../cost/model.ts";
+import { lengthOf } from "../store/proofs.ts";
 import type { CostClass } from "../store/store.ts";
 import { hexOf, notNegative, refuse } from "./check.ts";
 import { Core, closedError, refuseDecref } from "./core.ts";
@@ -62,7 +63,7 @@ export class BufferCache {
     this.#refuseClosed("register()");
     if (typeof buffer?.getChecksum !== "function") refuse("a buffer", "a Buffer, or like one", buffer);
     const hex = buffer.getChecksum().hex();
-    const length = buffer.content.byteLength;
+    const length = lengthOf(buffer);
     this.#core.onBuffer(this.#core.ledger.use(hex), buffer, length);
   }
 

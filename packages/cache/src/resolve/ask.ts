@@ -1,6 +1,7 @@
 import { Buffer } from "@seamless/celltypes";
-import { asBytes, type Checksum, onAbort, SeamlessError, untilAborted } from "@seamless/checksum";
+import { type Checksum, onAbort, SeamlessError, untilAborted } from "@seamless/checksum";
 import type { Timers } from "@seamless/internal/timers";
+import { getFrom } from "../store/proofs.ts";
 import { mismatch } from "../store/refusals.ts";
 import type { Store } from "../store/store.ts";
 
@@ -12,7 +13,7 @@ export interface Patience {
 }
 
 /**
- * What one store has under a checksum, verified. The limit is for its answer: hashing that is not its own time.
+ * What one store has under a checksum, verified: by the store, if it proves so, or here. The limit is for its answer: hashing that is not its own time.
  *
  * @throws {SeamlessError} `CHECKSUM_MISMATCH`, `STORE_FAILED` when it takes too long, what the store throws, and the
  * signal's reason.
@@ -33,10 +34,10 @@ export async function ask(
         }, timeout);
   try {
     // A store may ignore its signal.
-    const found = await untilAborted(store.get(checksum, { signal: controller.signal }), controller.signal);
+    const found = await untilAborted(getFrom(store, checksum, { signal: controller.signal }), controller.signal);
     timer?.cancel();
     if (found === undefined) return undefined;
-    const buffer = new Buffer(asBytes(found), { copy: false });
+    const buffer = new Buffer(found, { copy: false });
     const computed = await buffer.computeChecksum({ signal });
     if (!computed.equals(checksum)) throw mismatch(checksum, computed);
     return buffer;

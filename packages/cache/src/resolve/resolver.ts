@@ -35,8 +35,8 @@ export interface ResolverOptions {
 }
 
 /**
- * Finds buffers: the trivial ones, then the cache, then the stores in order. What a store gives is hashed again before
- * anybody sees it. Callers that want the same checksum at the same time share one fetch.
+ * Finds buffers: the trivial ones, then the cache, then the stores in order. What a store gives without a proof is hashed
+ * again before anybody sees it. Callers that want the same checksum at the same time share one fetch.
  *
  * @example
  * import { Buffer } from "@seamless/celltypes";

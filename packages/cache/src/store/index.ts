@@ -8,6 +8,14 @@ export {
   verifiedPieces,
   verifiedStream,
 } from "./pieces.ts";
+export {
+  getFrom,
+  lengthOf,
+  type ProvenMethods,
+  proveVerified,
+  putTo,
+  withProofs,
+} from "./proofs.ts";
 export { mismatch, requireWritable, verifyBytes } from "./refusals.ts";
 export type {
   CheckOptions,
@@ -20,4 +28,4 @@ export type {
   Store,
   StoreOptions,
 } from "./store.ts";
-export { copyVerified, type VerifyInSlicesOptions, verifyInSlices } from "./verify.ts";
+export { type VerifyInSlicesOptions, verifyInSlices } from "./verify.ts";

@@ -1,8 +1,9 @@
 import { asBytes, type Checksum, hashInSlices, SeamlessError } from "@seamless/checksum";
+import { readProven } from "@seamless/checksum/unsafe";
 import { joinPieces, verifiedPieces, verifiedStream } from "./pieces.ts";
+import { type ProvenMethods, proveVerified, withProofs } from "./proofs.ts";
 import { requireWritable } from "./refusals.ts";
 import type { CheckResult, CostClass, Store } from "./store.ts";
-import { copyVerified } from "./verify.ts";
 
 export interface MemoryStoreOptions {
   /**
@@ -56,7 +57,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       store: name,
     });
 
-  const keep = (checksum: Checksum, bytes: Uint8Array) => {
+  const add = (checksum: Checksum, bytes: Uint8Array) => {
     if (contents.has(checksum.hex())) return;
     if (total + bytes.byteLength > maxBytes) throw full(checksum);
     total += bytes.byteLength;
@@ -64,6 +65,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   };
 
   const find = (checksum: Checksum) => contents.get(checksum.hex());
+
+  const getProven: ProvenMethods["getProven"] = async (checksum, { signal } = {}) => {
+    signal?.throwIfAborted();
+    const kept = find(checksum);
+    return kept && proveVerified(checksum, kept, { signal, store: name });
+  };
 
   const store: Store = {
     name,
@@ -95,10 +102,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       return results;
     },
 
-    async get(checksum, { signal } = {}) {
-      signal?.throwIfAborted();
-      const kept = find(checksum);
-      return kept && copyVerified(checksum, kept, { signal, store: name });
+    async get(checksum, options) {
+      return (await getProven(checksum, options))?.expose();
     },
 
     async getStream(checksum, { signal } = {}) {
@@ -111,7 +116,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     async put(checksum, bytes, { signal } = {}) {
       signal?.throwIfAborted();
       requireWritable(store, checksum);
-      keep(checksum, await copyVerified(checksum, asBytes(bytes), { signal, store: name }));
+      add(checksum, (await proveVerified(checksum, asBytes(bytes), { signal, store: name })).expose());
     },
 
     async putStream(checksum, pieces, { signal, length } = {}) {
@@ -120,10 +125,18 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       const verified = verifiedPieces(checksum, pieces, { signal, length, store: name });
       // What is there already has room, and is heard to its end.
       const room = find(checksum)?.byteLength ?? maxBytes - total;
-      keep(checksum, await joinPieces(verified, room, () => full(checksum)));
+      add(checksum, await joinPieces(verified, room, () => full(checksum)));
     },
   };
-  return store;
+  return withProofs(store, {
+    getProven,
+    async putProven(bytes, options) {
+      // What is hashed is the copy.
+      if (!contents.has(bytes.checksum.hex())) return store.put(bytes.checksum, readProven(bytes), options);
+      options?.signal?.throwIfAborted();
+      requireWritable(store, bytes.checksum);
+    },
+  });
 }
 
 /** Copies, since the store's own bytes are not the reader's to change. */

@@ -1,4 +1,4 @@
-import type { Checksum } from "@seamless/checksum";
+import type { Checksum, ProvenBytes } from "@seamless/checksum";
 
 /** What it costs to get a buffer back from a store: from this machine, from its network, from far away. */
 export type CostClass = "folder" | "local" | "remote";
@@ -60,8 +60,8 @@ export interface CheckOptions extends StoreOptions {
 }
 
 /**
- * The store port: a place that keeps buffers by their checksum. What a store gives is verified by itself and again by
- * whoever uses it; `storeSuite` of `@seamless/cache/suite` holds every store to this contract.
+ * The store port: a place that keeps buffers by their checksum. What a store gives is verified by itself and, unless it comes
+ * with a proof, again by whoever uses it; `storeSuite` of `@seamless/cache/suite` holds every store to this contract.
  *
  * Missing is proven absence. A store that cannot tell (refused, timed out, corrupt) rejects, and never says missing.
  */
@@ -98,6 +98,17 @@ export interface Store {
    * is wrong or unreadable fails neither the call nor the others. A store without this method knows of no buffer.
    */
   check?(checksums: readonly Checksum[], options?: CheckOptions): Promise<CheckResult[]>;
+  /**
+   * As `get`, with the proof that goes with what was hashed here: nobody hashes it again. Without this method, whoever uses
+   * what `get` gives does.
+   */
+  getProven?(checksum: Checksum, options?: StoreOptions): Promise<ProvenBytes | undefined>;
+  /**
+   * As `put`, for bytes that need not be hashed to know that they are right. What is written is hashed all the same, on its way.
+   * A store that has this method never keeps anything, here and by `put`, without having hashed it; for others, that is done
+   * before.
+   */
+  putProven?(bytes: ProvenBytes, options?: StoreOptions): Promise<void>;
   /** Let go of connections and files. */
   close?(): Promise<void>;
 }

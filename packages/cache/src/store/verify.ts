@@ -1,4 +1,4 @@
-import { Checksum, createSha256, hashInSlices, inSlices } from "@seamless/checksum";
+import { type Checksum, hashInSlices } from "@seamless/checksum";
 import { mismatch } from "./refusals.ts";
 
 export interface VerifyInSlicesOptions {
@@ -21,27 +21,4 @@ export async function verifyInSlices(
 ): Promise<void> {
   const found = await hashInSlices(bytes, { signal });
   if (!found.equals(checksum)) throw mismatch(checksum, found, { store });
-}
-
-/**
- * A copy of bytes that have this checksum, copied and hashed in slices between which others run. It is the copy that is
- * verified: their owner may change the bytes meanwhile.
- *
- * @throws {SeamlessError} `CHECKSUM_MISMATCH` if it has another one. The signal's reason when it is aborted.
- */
-export async function copyVerified(
-  checksum: Checksum,
-  bytes: Uint8Array,
-  { signal, store }: VerifyInSlicesOptions = {},
-): Promise<Uint8Array<ArrayBuffer>> {
-  const copy = new Uint8Array(bytes.byteLength);
-  const hash = createSha256();
-  const take = (start: number, end: number) => {
-    copy.set(bytes.subarray(start, end), start);
-    hash.update(copy.subarray(start, end));
-  };
-  await inSlices(bytes.byteLength, take, { signal });
-  const found = new Checksum(hash.digest());
-  if (!found.equals(checksum)) throw mismatch(checksum, found, { store });
-  return copy;
 }

@@ -1,4 +1,5 @@
 import type { BufferLike, Checksum, SeamlessError } from "@seamless/checksum";
+import { lengthOf } from "../store/proofs.ts";
 import type { Lane } from "./lane.ts";
 
 /** A buffer that was accepted, and how far it has got. */
@@ -19,7 +20,7 @@ export class Entry {
   constructor(buffer: BufferLike) {
     this.buffer = buffer;
     this.checksum = buffer.getChecksum();
-    this.length = buffer.content.byteLength;
+    this.length = lengthOf(buffer);
   }
 
   /** Why it is not everywhere, each reason once. */

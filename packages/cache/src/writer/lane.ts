@@ -1,4 +1,11 @@
-import { type BufferLike, type Checksum, SeamlessError, untilAborted } from "@seamless/checksum";
+import {
+  type BufferLike,
+  type Checksum,
+  isSeamlessError,
+  ProvenBytes,
+  SeamlessError,
+  untilAborted,
+} from "@seamless/checksum";
 import type { Clock, Timer } from "../clock/clock.ts";
 import type { Store } from "../store/store.ts";
 import { verifyInSlices } from "../store/verify.ts";
@@ -182,10 +189,11 @@ export class Lane {
     controller: AbortController,
   ): Promise<{ readonly cause: unknown } | undefined> {
     const { signal } = controller;
-    try {
-      await verifyInSlices(checksum, buffer.content, { signal });
-    } catch (error) {
-      return { cause: signal.aborted ? signal.reason : new ChangedBuffer(checksum, error as Error) };
+    // A store that knows proofs hashes what it writes; others may keep what they are given.
+    const hashes = this.store.putProven !== undefined;
+    if (!hashes) {
+      const change = await changeOf(checksum, buffer, signal);
+      if (change !== undefined) return change;
     }
     const { timeout } = this.#limits;
     const timer = this.#clock.setTimeout(() => {
@@ -193,22 +201,26 @@ export class Lane {
     }, timeout);
     try {
       // A store may ignore its signal.
-      await untilAborted(this.#put(checksum, buffer.content, length, signal), signal);
+      await untilAborted(this.#put(checksum, buffer, length, signal), signal);
       return undefined;
     } catch (cause) {
-      return { cause };
+      const mismatch = hashes && isSeamlessError(cause, "CHECKSUM_MISMATCH");
+      return (mismatch ? await changeOf(checksum, buffer, signal) : undefined) ?? { cause };
     } finally {
       timer.cancel();
     }
   }
 
-  async #put(checksum: Checksum, bytes: Uint8Array, length: number, signal: AbortSignal): Promise<void> {
+  async #put(checksum: Checksum, buffer: BufferLike, length: number, signal: AbortSignal): Promise<void> {
     if (length > ASK_FIRST) {
       const [there] = await this.store.has([checksum], { signal });
       if (there === true) return;
     }
     signal.throwIfAborted();
-    await this.store.put(checksum, bytes, { signal });
+    const { proven } = buffer;
+    if (this.store.putProven !== undefined && proven?.checksum.equals(checksum)) {
+      await this.store.putProven(proven, { signal });
+    } else await this.store.put(checksum, buffer.content, { signal });
   }
 
   #succeed(job: Job): void {
@@ -258,5 +270,21 @@ export class Lane {
     this.#delayed = [];
     this.#gaveUp = true;
     for (const each of tasks) this.#fail(each, cause, true);
+  }
+}
+
+/** Why a buffer must not be written, if it is no longer what it was. */
+async function changeOf(
+  checksum: Checksum,
+  buffer: BufferLike,
+  signal: AbortSignal,
+): Promise<{ readonly cause: unknown } | undefined> {
+  // What is proven nobody can have changed.
+  if (ProvenBytes.isProvenBytes(buffer.proven) && buffer.proven.checksum.equals(checksum)) return undefined;
+  try {
+    await verifyInSlices(checksum, buffer.content, { signal });
+    return undefined;
+  } catch (error) {
+    return { cause: signal.aborted ? signal.reason : new ChangedBuffer(checksum, error as Error) };
   }
 }

@@ -7,6 +7,7 @@ import {
   untilAborted,
 } from "@seamless/checksum";
 import type { Clock } from "../clock/clock.ts";
+import { lengthOf } from "../store/proofs.ts";
 import type { Store } from "../store/store.ts";
 import { type CloseOptions, closeLimit } from "./close-limit.ts";
 import { Entry } from "./entry.ts";
@@ -102,7 +103,7 @@ export class BackgroundWriter {
     signal?.throwIfAborted();
     if (this.#closing !== undefined) throw new SeamlessError("INVALID_STATE", "the writer is closed");
     if (this.#lanes.length === 0) throw new SeamlessError("INVALID_STATE", "there is no store that can be written to");
-    const isLong = buffer.content.byteLength > LONG;
+    const isLong = lengthOf(buffer) > LONG;
     const entry = isLong ? await untilAborted(this.#admitLong(buffer), signal) : this.#admit(buffer);
     await this.#settled([entry], signal);
     if (entry.failures.size > 0) throw writeFailures(entry.errors, 0);

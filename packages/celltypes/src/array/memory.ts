@@ -25,6 +25,12 @@ export interface NdArrayOptions {
   readonly fortranOrder?: boolean;
 }
 
+/**
+ * Does memory belong to a `Buffer` or a cache too, so that nobody else may write to it? A function is called once somebody
+ * can, who has asked for that.
+ */
+export type Shared = boolean | (() => void);
+
 /** An array whose parts have been checked. */
 export interface ArrayParts {
   /** Exactly the bytes that dtype and shape ask for. */
@@ -33,7 +39,7 @@ export interface ArrayParts {
   readonly shape: readonly number[];
   readonly fortranOrder?: boolean;
   /** Is the memory that of a `Buffer` or a cache, and never to be given out for writing? */
-  readonly shared?: boolean;
+  readonly shared?: Shared;
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   type NdArrayOptions,
   type NumberArray,
   numberArrayClass,
+  type Shared,
   swapped,
   typedArrayDescr,
   viewAs,
@@ -38,6 +39,7 @@ class Checked {
 
 // Set by the class, the only one to see its private fields.
 let readDtype: (array: NdArray) => Dtype;
+let readMemory: (array: NdArray) => Uint8Array;
 
 /**
  * An array as NumPy has them: any number of axes, any element type but Python objects, either order of memory. It holds
@@ -63,7 +65,7 @@ export class NdArray {
   readonly #dtype: Dtype;
   readonly #byteLength: number;
   #memory: Uint8Array;
-  #shared: boolean;
+  #shared: Shared;
 
   /**
    * @param data - A typed array, or bytes in the order of memory; not copied.
@@ -154,9 +156,9 @@ export class NdArray {
     return true;
   }
 
-  /** The memory as it is, to be read only; for the writers of this package, in any installed copy. */
+  /** The memory, for the writers of other installed copies of this package: a copy, if it is not the array's alone. */
   get [MEMORY](): Uint8Array {
-    return this.#read();
+    return this.#shared === false ? this.#read() : new Uint8Array(this.#read());
   }
 
   [INSPECT](): string {
@@ -171,7 +173,8 @@ export class NdArray {
 
   #give({ unsafeShared = false }: ViewOptions): Uint8Array {
     const memory = this.#read();
-    if (!this.#shared || unsafeShared) return memory;
+    if (unsafeShared && typeof this.#shared === "function") this.#shared();
+    if (this.#shared === false || unsafeShared) return memory;
     this.#shared = false;
     this.#memory = new Uint8Array(memory);
     return this.#memory;
@@ -180,6 +183,8 @@ export class NdArray {
   static {
     readDtype = (array: NdArray | Pick<NdArray, "descr">) =>
       #dtype in array ? array.#dtype : parseDescr(array.descr, invalidArgumentError);
+    readMemory = (array: NdArray | { readonly [MEMORY]: Uint8Array }) =>
+      #memory in array ? array.#read() : array[MEMORY];
   }
 }
 
@@ -201,7 +206,7 @@ export function shareArray(array: NdArray): NdArray {
 
 /** The elements in the order of memory, to be read only: never to leave the package. */
 export function memoryOf(array: NdArray): Uint8Array {
-  return (array as unknown as { readonly [MEMORY]: Uint8Array })[MEMORY];
+  return readMemory(array);
 }
 
 /** The elements in C order, to be read only: never to leave the package. */

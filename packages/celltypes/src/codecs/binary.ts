@@ -1,4 +1,5 @@
 import { asBytes, type BytesLike } from "@seamless/checksum";
+import type { Shared } from "../array/memory.ts";
 import { dtypeOf, makeArray, memoryOf, NdArray } from "../array/ndarray.ts";
 import type { Parser, Serializer } from "../celltypes.ts";
 import { readParts, writeParts } from "../npy/format.ts";
@@ -28,7 +29,7 @@ export interface ReadNpyOptions {
    *
    * @default false
    */
-  readonly shared?: boolean;
+  readonly shared?: Shared;
 }
 
 /** The array in an `.npy` buffer; its memory is a view on the bytes. */

@@ -1,4 +1,5 @@
 import { SeamlessError } from "@seamless/checksum";
+import type { Shared } from "../array/memory.ts";
 import { allocate } from "../array/shape.ts";
 import type { Parser, Serializer } from "../celltypes.ts";
 import { invalidBufferError, tooLargeError } from "../errors.ts";
@@ -46,7 +47,7 @@ export interface ReadMixedOptions {
    *
    * @default false
    */
-  readonly shared?: boolean;
+  readonly shared?: Shared;
 }
 
 /**
@@ -61,7 +62,7 @@ export function readMixed(bytes: Uint8Array, { lossless, shared = false }: ReadM
   return parseJson(bytes, { lossless, dialect: "mixed", maxDepth: MAX_READ_DEPTH });
 }
 
-function readContainer(bytes: Uint8Array, lossless: boolean, shared: boolean): unknown {
+function readContainer(bytes: Uint8Array, lossless: boolean, shared: Shared): unknown {
   const { form, json, binary } = readFrame(bytes);
   const offsetOf = (part: Uint8Array) => part.byteOffset - bytes.byteOffset;
   // Always lossless: the form tells 1 from 1.0.

@@ -1,6 +1,6 @@
 import type { SeamlessError } from "@seamless/checksum";
 import { type Dtype, descrOf, MAX_ITEMSIZE, NUMERIC_SIZES, type PlainKind, parseDescr } from "../array/dtype.ts";
-import { cLayout } from "../array/memory.ts";
+import { cLayout, type Shared } from "../array/memory.ts";
 import { makeArray, type NdArray } from "../array/ndarray.ts";
 import { byteLengthOf, checkAxes } from "../array/shape.ts";
 import { invalidBufferError, type ToError } from "../errors.ts";
@@ -231,7 +231,7 @@ export interface Parts {
   readonly binaryStart: number;
   readonly lossless: boolean;
   /** Is the memory that of a `Buffer` or a cache? */
-  readonly shared: boolean;
+  readonly shared: Shared;
 }
 
 /** Puts skeleton, leaves and form together again, and checks each against the others. */

@@ -4,6 +4,7 @@ import { showPath } from "@seamless/internal/text";
 import { Checksum } from "../checksum.ts";
 import { type DirectoryIndex, serializeIndex } from "../directory-index.ts";
 import { SeamlessError } from "../errors.ts";
+import { hashInSlices } from "../slices.ts";
 import { fileError } from "./file-error.ts";
 import { hashFiles } from "./hash-files.ts";
 import { absolutePath } from "./path.ts";
@@ -85,7 +86,7 @@ export async function indexDirectory(
   refuseFailures(root, hashed.errors);
   const entries = new Map(files.map((file, i) => [file, new Checksum(hashed.hex[i]!)] as const));
   const buffer = serializeIndex(entries);
-  return { entries, buffer, checksum: Checksum.of(buffer), bytes: hashed.bytes, skipped };
+  return { entries, buffer, checksum: await hashInSlices(buffer, { signal }), bytes: hashed.bytes, skipped };
 }
 
 /** @throws {SeamlessError} `NOT_FOUND`, `NOT_A_DIRECTORY` and other file codes. */

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { describe, showPath } from "@seamless/internal/text";
-import { Checksum, type ChecksumLike } from "../checksum.ts";
+import type { Checksum, ChecksumLike } from "../checksum.ts";
 import {
   type DirectoryIndex,
   type IndexLimits,
@@ -9,6 +9,7 @@ import {
   serializeIndex,
 } from "../directory-index.ts";
 import { SeamlessError } from "../errors.ts";
+import { hashInSlices } from "../slices.ts";
 import { absolutePath, asPath } from "./path.ts";
 import { readFile } from "./read-file.ts";
 import { writeAtomic } from "./write-atomic.ts";
@@ -61,10 +62,10 @@ export async function readIndex(path: string | URL, limits: IndexLimits = {}): P
   const file = indexPath(path);
   const found = await readFile(file);
   const entries = parseIndex(found, file, limits);
-  const fileChecksum = Checksum.of(found);
+  const fileChecksum = await hashInSlices(found);
   if (isCanonicalIndex(found, entries)) return { entries, buffer: found, checksum: fileChecksum, fileChecksum };
   const buffer = serializeIndex(entries);
-  return { entries, buffer, checksum: Checksum.of(buffer), fileChecksum };
+  return { entries, buffer, checksum: await hashInSlices(buffer), fileChecksum };
 }
 
 /** Relative paths and checksums in any order, or an index as it was read or made, whose buffer is then written. */
@@ -94,7 +95,7 @@ export async function writeIndex(
 ): Promise<Checksum> {
   const file = indexPath(path);
   const buffer = indexBuffer(source);
-  const checksum = Checksum.of(buffer);
+  const checksum = await hashInSlices(buffer, { signal: options.signal });
   await writeAtomic(file, buffer, options);
   await checksum.save(`${file.slice(0, -INDEX.length)}.CHECKSUM`);
   return checksum;

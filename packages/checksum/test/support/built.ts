@@ -18,6 +18,7 @@ const load = createRequire(import.meta.url);
 
 /** The built package, imported by its name: a second copy beside the sources. */
 export const builtMain = load("@seamless/checksum") as Main;
+export const builtUnsafe = load("@seamless/checksum/unsafe") as typeof import("../../src/unsafe.ts");
 export const builtNode = load("@seamless/checksum/node") as NodeEntry;
 
 /** Install the build into a folder that everybody can read, as `node_modules/@seamless/checksum`. */

@@ -1,14 +1,15 @@
 import { joinPieces } from "@seamless/cache";
-import { Checksum, createSha256, hashInSlices } from "@seamless/checksum";
+import { Checksum, createSha256, type ProvenBytes } from "@seamless/checksum";
+import { createProver, proveOwnedInSlices } from "@seamless/checksum/unsafe";
 import { type FormReader, formPieces } from "./compressed.ts";
 import type { Form } from "./forms.ts";
-import { openFile, readWhole } from "./read-file.ts";
+import { type OpenFile, openFile, readWhole } from "./read-file.ts";
 
 /** What lies in a file. */
 export interface Contents {
   readonly checksum: Checksum;
-  /** Decoded; no bytes at all if only their checksum was asked for. */
-  readonly bytes: Uint8Array;
+  /** Decoded; missing if only their checksum was asked for. */
+  readonly proven?: ProvenBytes | undefined;
 }
 
 /** How to get at it; `undefined` if there is no such file. */
@@ -24,13 +25,11 @@ export const readContents: ReadContents = async (path, form, reader, signal) => 
   const file = await openFile(path);
   if (file === undefined) return undefined;
   try {
-    const hash = createSha256();
-    if (form.coding === undefined) {
-      const bytes = await readWhole(file, (slice) => hash.update(slice), signal);
-      return { checksum: new Checksum(hash.digest()), bytes };
-    }
-    const bytes = await joinPieces(formPieces(form, file, reader));
-    return { checksum: await hashInSlices(bytes, { signal }), bytes };
+    const proven =
+      form.coding === undefined
+        ? await proveWhole(file, signal)
+        : await proveOwnedInSlices(await joinPieces(formPieces(form, file, reader)), { signal });
+    return { checksum: proven.checksum, proven };
   } finally {
     await file.handle.close();
   }
@@ -46,8 +45,15 @@ export const hashContents: ReadContents = async (path, form, reader, signal) => 
       signal?.throwIfAborted();
       hash.update(piece);
     }
-    return { checksum: new Checksum(hash.digest()), bytes: new Uint8Array() };
+    return { checksum: new Checksum(hash.digest()) };
   } finally {
     await file.handle.close();
   }
 };
+
+/** Hashed while it is read. */
+async function proveWhole(file: OpenFile, signal: AbortSignal | undefined): Promise<ProvenBytes> {
+  const prover = createProver();
+  await readWhole(file, (slice) => prover.update(slice), signal);
+  return prover.finish();
+}

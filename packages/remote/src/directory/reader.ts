@@ -1,5 +1,5 @@
 import { type GetStreamOptions, mismatch, type StoreOptions, verifiedStream } from "@seamless/cache";
-import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { type Checksum, isSeamlessError, type ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { showPath } from "@seamless/checksum/node";
 import { decodedLength, type FormReader, formPieces } from "./compressed.ts";
 import { hashContents, type ReadContents, readContents } from "./contents.ts";
@@ -19,7 +19,7 @@ const PLAIN = FORMS.filter(({ coding }) => coding === undefined);
 
 /** One look at what lies under a checksum. What cannot be read is wrong, too. */
 type Attempt =
-  | { readonly outcome: "right"; readonly bytes: Uint8Array }
+  | { readonly outcome: "right"; readonly proven?: ProvenBytes | undefined }
   | { readonly outcome: "wrong"; readonly error: SeamlessError; readonly readable: boolean }
   | { readonly outcome: "missing" };
 
@@ -40,15 +40,15 @@ export class Reader {
     this.#waiting = waiting;
   }
 
-  /** The bytes, verified; `undefined` if there are none. Waits for the lock of another tool before it says no. */
-  async get(checksum: Checksum, { signal }: StoreOptions): Promise<Uint8Array | undefined> {
+  /** The bytes, proven; `undefined` if there are none. Waits for the lock of another tool before it says no. */
+  async get(checksum: Checksum, { signal }: StoreOptions): Promise<ProvenBytes | undefined> {
     const place = await this.#home.forReading();
     let attempt = await this.#attempt(place, checksum, readContents, signal);
-    if (attempt.outcome === "right") return attempt.bytes;
+    if (attempt.outcome === "right") return attempt.proven;
     const { waited, held } = await this.#waitForLocks(place, checksum, signal);
     // What was wrong may have been finished, and its lock removed, before we looked for one.
     if (waited || attempt.outcome === "wrong") attempt = await this.#attempt(place, checksum, readContents, signal);
-    if (attempt.outcome === "right") return attempt.bytes;
+    if (attempt.outcome === "right") return attempt.proven;
     if (attempt.outcome === "missing") return undefined;
     throw held && attempt.readable ? this.#locked(checksum, attempt.error) : attempt.error;
   }
@@ -68,8 +68,8 @@ export class Reader {
       const pieces = readForm(found, { ...this.#forms, pieceSize, memory });
       return verifiedStream(checksum, pieces, { signal, store: this.#forms.store });
     }
-    const bytes = await this.get(checksum, options);
-    return bytes === undefined ? undefined : onePiece(bytes);
+    const proven = await this.get(checksum, options);
+    return proven === undefined ? undefined : onePiece(proven.expose());
   }
 
   /** In bytes, as the system says; `undefined` for what is missing, or still being written. */
@@ -136,7 +136,7 @@ export class Reader {
           attempt = { outcome: "wrong", error: found.damage, readable: false };
           continue;
         }
-        if (found.checksum.equals(checksum)) return { outcome: "right", bytes: found.bytes };
+        if (found.checksum.equals(checksum)) return { outcome: "right", proven: found.proven };
         const error = mismatch(checksum, found.checksum, { store: this.#forms.store });
         attempt = { outcome: "wrong", error, readable: true };
       }

@@ -1,4 +1,4 @@
-import { requireWritable, type StoreOptions } from "@seamless/cache";
+import { requireWritable, type StoreOptions, withProofs } from "@seamless/cache";
 import { asBytes, type Checksum, describe, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { showPath } from "@seamless/checksum/node";
 import { mapParallel } from "@seamless/internal/parallel";
@@ -76,6 +76,9 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
     return found;
   };
 
+  const getProven = async (checksum: Checksum, asked: StoreOptions = {}) =>
+    unlessMissing(await reader.get(checksum, asked));
+
   const store: DirectoryStore = {
     name,
     writable,
@@ -90,8 +93,8 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       return (await lengths(checksums, asked)).map((length) => length !== undefined);
     },
 
-    async get(checksum, asked = {}) {
-      return unlessMissing(await reader.get(checksum, asked));
+    async get(checksum, asked) {
+      return (await getProven(checksum, asked))?.expose();
     },
 
     async getStream(checksum, asked = {}) {
@@ -141,5 +144,12 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       await writer.close();
     },
   };
-  return store;
+  return withProofs(store, {
+    getProven,
+    async putProven(bytes, asked = {}) {
+      asked.signal?.throwIfAborted();
+      requireWritable(store, bytes.checksum);
+      await writer.put(bytes.checksum, bytes, asked);
+    },
+  });
 }

@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
 import { onAbort, type PutStreamOptions, type StoreOptions, verifiedPieces, verifyBytes } from "@seamless/cache";
-import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { type Checksum, isSeamlessError, ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { makeFolder, writeAtomic } from "@seamless/checksum/node";
+import { readProven } from "@seamless/checksum/unsafe";
 import { ahead } from "../ahead.ts";
 import type { Home } from "./home.ts";
 import { fileOf, type Place } from "./layout.ts";
@@ -41,10 +42,15 @@ export class Writer {
     this.#uploads = new UploadWatch(waiting);
   }
 
-  /** Wrong bytes are refused also where the right ones lie already. */
-  async put(checksum: Checksum, bytes: Uint8Array, options: StoreOptions): Promise<void> {
-    const verified = this.#verify(checksum, bytes, options);
+  /** Wrong bytes are refused also where the right ones lie already; proven ones are not looked at there. */
+  async put(checksum: Checksum, given: Uint8Array | ProvenBytes, options: StoreOptions): Promise<void> {
+    const proven = ProvenBytes.isProvenBytes(given);
+    const verify = () => this.#verify(checksum, proven ? readProven(given) : given, options);
+    // What is wrong is refused before anything is looked for.
+    const early = proven ? undefined : verify();
     const there = await this.#isThere(checksum, options);
+    if (there === "right" && proven && given.intact) return;
+    const verified = early ?? verify();
     if (there === "right") {
       const source = verified();
       if (!(source instanceof Uint8Array)) for await (const _ of source);

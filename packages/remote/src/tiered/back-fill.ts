@@ -1,5 +1,5 @@
-import { type Checksum, SeamlessError } from "@seamless/checksum";
-import { copyBytes } from "@seamless/internal/bytes";
+import { putTo } from "@seamless/cache";
+import { type Checksum, type ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { Attempt } from "./attempt.ts";
 import { FillStream } from "./fill-stream.ts";
 import type { TieredSettings } from "./options.ts";
@@ -15,8 +15,7 @@ const LEAST_BYTES = 1024;
 const MOST_STREAMS = 16;
 
 interface Job {
-  readonly checksum: Checksum;
-  readonly bytes: Uint8Array;
+  readonly bytes: ProvenBytes;
   readonly tiers: readonly { readonly tier: Tier; readonly release: () => void }[];
   /** What it counts, in bytes. */
   readonly weight: number;
@@ -37,19 +36,26 @@ export class BackFill {
     this.#settings = settings;
   }
 
-  /** Keep a verified buffer, in the background; the bytes are copied. */
-  fill(checksum: Checksum, bytes: Uint8Array, tiers: readonly Tier[]): void {
+  /**
+   * Keep a buffer, in the background.
+   *
+   * @param bytes - Not copied: the fill fails if they are changed.
+   * @returns whether there is anything to do.
+   */
+  fill(bytes: ProvenBytes, tiers: readonly Tier[]): boolean {
+    const { checksum, length } = bytes;
     const wanting = this.#wanting(checksum, tiers);
-    if (wanting.length === 0) return;
-    const weight = Math.max(bytes.byteLength, LEAST_BYTES);
+    if (wanting.length === 0) return false;
+    const weight = Math.max(length, LEAST_BYTES);
     if (this.#closed || this.#weight + weight > MOST_BYTES) {
       skip(wanting);
-      return;
+      return false;
     }
     this.#weight += weight;
     const started = wanting.map((tier) => ({ tier, release: tier.startFilling(checksum) }));
-    this.#queue.push({ checksum, bytes: copyBytes(bytes), tiers: started, weight });
+    this.#queue.push({ bytes, tiers: started, weight });
     this.#pump();
+    return true;
   }
 
   /** Keep what a reader is about to read. */
@@ -106,10 +112,11 @@ export class BackFill {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  async #run({ checksum, bytes, tiers, weight }: Job): Promise<void> {
+  async #run({ bytes, tiers, weight }: Job): Promise<void> {
+    const { checksum, length } = bytes;
     const attempts = tiers.map(({ tier, release }) => {
       const attempt = new Attempt(async (signal) => {
-        await tier.store.put(checksum, bytes, { signal });
+        await putTo(tier.store, bytes, { signal });
         await tier.recheck(checksum, signal);
       });
       void attempt.settled.then(release);
@@ -119,7 +126,7 @@ export class BackFill {
     void Promise.all(attempts.map(({ settled }) => settled)).then(() => {
       this.#weight -= weight;
     });
-    await Promise.all(tiers.map(({ tier }, at) => this.#end(tier, checksum, bytes.byteLength, attempts[at]!)));
+    await Promise.all(tiers.map(({ tier }, at) => this.#end(tier, checksum, length, attempts[at]!)));
   }
 
   async #end(tier: Tier, checksum: Checksum, length: number, attempt: Attempt): Promise<void> {

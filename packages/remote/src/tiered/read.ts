@@ -1,5 +1,5 @@
-import { type GetStreamOptions, type StoreOptions, verifyInSlices } from "@seamless/cache";
-import { asBytes, type Checksum, type SeamlessError } from "@seamless/checksum";
+import { type GetStreamOptions, getFrom, proveVerified, type StoreOptions } from "@seamless/cache";
+import { type Checksum, ProvenBytes, type SeamlessError } from "@seamless/checksum";
 import { noOther, tierFailures } from "./failures.ts";
 import { inTime } from "./in-time.ts";
 import type { Tier } from "./tier.ts";
@@ -18,23 +18,22 @@ export interface Found<T> {
   readonly errors: readonly SeamlessError[];
 }
 
-/** The bytes of a buffer, verified; `undefined` if all tiers say that it is missing. */
+/** The bytes of a buffer, proven; `undefined` if all tiers say that it is missing. */
 export async function get(
   tiers: Tiers,
   checksum: Checksum,
   { signal }: StoreOptions,
-): Promise<Found<Uint8Array> | undefined> {
+): Promise<Found<ProvenBytes> | undefined> {
   const { clock, readTimeout: limit } = tiers;
   return search(tiers, tiers.all, checksum, signal, async ({ store, name }) => {
     const more = async (given: AbortSignal) => {
       const [length = 0] = await store.lengths([checksum], { signal: given });
       return length / SLOWEST;
     };
-    const found = await inTime((given) => store.get(checksum, { signal: given }), { clock, limit, more, signal });
-    if (found === undefined) return undefined;
-    const bytes = asBytes(found);
-    await verifyInSlices(checksum, bytes, { signal, store: name });
-    return bytes;
+    const found = await inTime((given) => getFrom(store, checksum, { signal: given }), { clock, limit, more, signal });
+    if (found === undefined || ProvenBytes.isProvenBytes(found)) return found;
+    // A copy, since the tier may still have what it gave.
+    return proveVerified(checksum, found, { signal, store: name });
   });
 }
 

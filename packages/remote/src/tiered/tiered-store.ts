@@ -1,5 +1,5 @@
-import { requireWritable, type Store } from "@seamless/cache";
-import type { SeamlessError } from "@seamless/checksum";
+import { requireWritable, type Store, type StoreOptions, withProofs } from "@seamless/cache";
+import type { Checksum, SeamlessError } from "@seamless/checksum";
 import { askForAll, checking, HAS, LENGTHS } from "./ask-list.ts";
 import { BackFill } from "./back-fill.ts";
 import { tierFailure, tierFailures } from "./failures.ts";
@@ -47,6 +47,14 @@ export function tieredStore(
   const backFill = new BackFill(settings);
   let closing: Promise<void> | undefined;
 
+  const find = async (checksum: Checksum, options: StoreOptions) => {
+    const answer = await get(all, checksum, options);
+    if (answer === undefined) return undefined;
+    const { found, tier, lacking } = answer;
+    tier.trust(checksum);
+    return { found, filling: backfill && backFill.fill(found, lacking) };
+  };
+
   const store: TieredStore = {
     name,
     tiers: stores,
@@ -65,12 +73,9 @@ export function tieredStore(
     check: (checksums, options = {}) => askForAll(all, checking(checksums.length, options), checksums, options),
 
     async get(checksum, options = {}) {
-      const answer = await get(all, checksum, options);
-      if (answer === undefined) return undefined;
-      const { found, tier, lacking } = answer;
-      tier.trust(checksum);
-      if (backfill) backFill.fill(checksum, found, lacking);
-      return found;
+      const answer = await find(checksum, options);
+      // What the reader then owns must not change under the back-fill.
+      return answer?.filling ? answer.found.copyInSlices(options) : answer?.found.expose();
     },
 
     async getStream(checksum, { signal, pieceSize, memory } = {}) {
@@ -115,5 +120,15 @@ export function tieredStore(
     }
   };
 
-  return store;
+  return withProofs(store, {
+    async getProven(checksum, options = {}) {
+      return (await find(checksum, options))?.found;
+    },
+
+    async putProven(bytes, options = {}) {
+      options.signal?.throwIfAborted();
+      requireWritable(store, bytes.checksum);
+      await put(all, bytes.checksum, bytes, options);
+    },
+  });
 }

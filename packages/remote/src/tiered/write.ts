@@ -1,5 +1,12 @@
-import { onAbort, type PutStreamOptions, type StoreOptions, verifyInSlices } from "@seamless/cache";
-import { asBytes, type Checksum, type ErrorCode, isSeamlessError, type SeamlessError } from "@seamless/checksum";
+import { onAbort, type PutStreamOptions, proveVerified, putTo, type StoreOptions } from "@seamless/cache";
+import {
+  asBytes,
+  type Checksum,
+  type ErrorCode,
+  isSeamlessError,
+  ProvenBytes,
+  type SeamlessError,
+} from "@seamless/checksum";
 import { Attempt, type Failure } from "./attempt.ts";
 import { tierFailure, tierFailures } from "./failures.ts";
 import { fanOut } from "./fan-out.ts";
@@ -24,18 +31,18 @@ interface Result {
 export async function put(
   tiers: Tiers,
   checksum: Checksum,
-  bytes: Uint8Array,
+  bytes: Uint8Array | ProvenBytes,
   { signal }: StoreOptions = {},
 ): Promise<void> {
-  const given = asBytes(bytes);
-  await verifyInSlices(checksum, given, { signal, store: tiers.name });
+  // A proof spares each tier that has the buffer one pass over the bytes.
+  const proven = ProvenBytes.isProvenBytes(bytes)
+    ? bytes
+    : await proveVerified(checksum, asBytes(bytes), { signal, store: tiers.name });
   const targets = tiers.targets();
-  const attempts = targets.map(
-    ({ store }) => new Attempt((stopped) => store.put(checksum, given, { signal: stopped })),
-  );
+  const attempts = targets.map(({ store }) => new Attempt((stopped) => putTo(store, proven, { signal: stopped })));
   const failures = await outcomes(tiers, attempts, signal);
   const results = targets.map((tier, at) => ({ tier, failure: failures[at] }));
-  conclude(tiers, checksum, results, given.byteLength);
+  conclude(tiers, checksum, results, proven.length);
 }
 
 /** Give one source to all tiers that are to have it, in step. */

@@ -1,13 +1,14 @@
 import {
   type CheckResult,
   joinPieces,
+  mismatch,
   type PutStreamOptions,
   type StoreOptions,
   verifiedPieces,
   verifiedStream,
-  verifyInSlices,
 } from "@seamless/cache";
-import { type Checksum, isSeamlessError } from "@seamless/checksum";
+import { type Checksum, isSeamlessError, type ProvenBytes } from "@seamless/checksum";
+import { proveOwnedInSlices } from "@seamless/checksum/unsafe";
 import { EMPTY, PATHS } from "../protocol.ts";
 import { decodedBody } from "./body.ts";
 import type { Answer, Connection, Question } from "./connection.ts";
@@ -27,15 +28,16 @@ export class Download {
     this.#settings = settings;
   }
 
-  get(checksum: Checksum, options: StoreOptions): Promise<Uint8Array | undefined> {
+  get(checksum: Checksum, options: StoreOptions): Promise<ProvenBytes | undefined> {
     const question = this.#question(checksum, options);
     const { name, maxBytes } = this.#settings;
     const limits = { ...this.#settings, maxBytes: Math.min(maxBytes, AT_ONCE) };
     return this.#connection.ask(question, async (answer) => {
       if (this.#isMissing(question.subject, answer)) return undefined;
       const bytes = await joinPieces(decodedBody(question.subject, answer, limits));
-      await verifyInSlices(checksum, bytes, { signal: options.signal, store: name });
-      return bytes;
+      const proven = await proveOwnedInSlices(bytes, { signal: options.signal });
+      if (!proven.checksum.equals(checksum)) throw mismatch(checksum, proven.checksum, { store: name });
+      return proven;
     });
   }
 
@@ -91,7 +93,7 @@ export class Download {
     return this.#connection.ask({ subject, method, path, signal }, async (answer) => {
       if (method === "HEAD" && (answer.status === 405 || answer.status === 501)) {
         answer.discard();
-        return (await this.get(checksum, { signal }))?.byteLength;
+        return (await this.get(checksum, { signal }))?.length;
       }
       if (this.#isMissing(subject, answer)) return undefined;
       const length = Number(answer.header("content-length"));

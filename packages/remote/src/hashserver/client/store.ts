@@ -1,4 +1,11 @@
-import { type CheckOptions, type CheckResult, requireWritable, type Store, type StoreOptions } from "@seamless/cache";
+import {
+  type CheckOptions,
+  type CheckResult,
+  requireWritable,
+  type Store,
+  type StoreOptions,
+  withProofs,
+} from "@seamless/cache";
 import { asBytes, type Checksum } from "@seamless/checksum";
 import { PATHS } from "../protocol.ts";
 import { Check } from "./check.ts";
@@ -58,6 +65,11 @@ export function hashserverStore(url: string | URL, options: HashserverStoreOptio
   const upload = new Upload(connection, settings, new Proof(check, download));
   let closing: Promise<void> | undefined;
 
+  const getProven = async (checksum: Checksum, asked: StoreOptions = {}) => {
+    asked.signal?.throwIfAborted();
+    return download.get(checksum, asked);
+  };
+
   const store: HashserverStore = {
     name,
     writable,
@@ -68,9 +80,8 @@ export function hashserverStore(url: string | URL, options: HashserverStoreOptio
 
     check: async (checksums, asked = {}) => check.check(checksums, asked),
 
-    async get(checksum, asked = {}) {
-      asked.signal?.throwIfAborted();
-      return download.get(checksum, asked);
+    async get(checksum, asked) {
+      return (await getProven(checksum, asked))?.expose();
     },
 
     async getStream(checksum, asked = {}) {
@@ -108,5 +119,12 @@ export function hashserverStore(url: string | URL, options: HashserverStoreOptio
       return closing;
     },
   };
-  return store;
+  return withProofs(store, {
+    getProven,
+    async putProven(bytes, asked = {}) {
+      asked.signal?.throwIfAborted();
+      requireWritable(store, bytes.checksum);
+      await upload.putProven(bytes, asked);
+    },
+  });
 }

@@ -1,5 +1,5 @@
 import { joinPieces, onAbort, type PutStreamOptions, type StoreOptions, verifiedPieces } from "@seamless/cache";
-import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { type Checksum, isSeamlessError, type ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { sleep } from "@seamless/internal/timers";
 import { etagOf, PATHS, PUT_STATUS } from "../protocol.ts";
 import { shortText } from "./body.ts";
@@ -50,6 +50,13 @@ export class Upload {
     const pieces = verifiedPieces(checksum, slices(bytes), { ...options, copy: false, store: this.#settings.name });
     for await (const _ of pieces);
     await this.#putVerified(checksum, bytes, options);
+  }
+
+  /** @param proven - Hashed again only if the proof ends before all is copied, since it may be sent more than once. */
+  async putProven(proven: ProvenBytes, options: StoreOptions): Promise<void> {
+    const bytes = await proven.copyInSlices(options);
+    if (proven.intact) await this.#putVerified(proven.checksum, bytes, options);
+    else await this.put(proven.checksum, bytes, options);
   }
 
   /** A larger one is sent as it comes, and cannot be sent again once more of it is gone than is kept. */

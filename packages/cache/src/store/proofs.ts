@@ -1,0 +1,73 @@
+import { asBytes, type BufferLike, type Checksum, ProvenBytes, proveInSlices } from "@seamless/checksum";
+import { mismatch } from "./refusals.ts";
+import type { Store, StoreOptions } from "./store.ts";
+import type { VerifyInSlicesOptions } from "./verify.ts";
+
+/** The methods of a store for bytes that need not be hashed twice. */
+export type ProvenMethods = Required<Pick<Store, "getProven" | "putProven">>;
+
+/**
+ * Add the methods for proven bytes to a store. Proofs of another installed copy, and those that have ended, are put by `put`,
+ * which hashes them. The methods are not enumerable: a store made from this one with another `get` or `put`, as in
+ * `{ ...store, get: mine }`, has none of them, so that nothing bypasses what was put in their place.
+ */
+export function withProofs<S extends Store>(store: S, { getProven, putProven }: ProvenMethods): S {
+  const methods: ProvenMethods = {
+    getProven,
+    async putProven(bytes, options) {
+      if (ProvenBytes.isProvenBytes(bytes) && bytes.intact) return putProven(bytes, options);
+      await store.put(bytes.checksum, await bytes.copyInSlices(options), options);
+    },
+  };
+  return Object.defineProperties(store, {
+    getProven: { value: methods.getProven },
+    putProven: { value: methods.putProven },
+  });
+}
+
+/**
+ * What a store has under a checksum: with a proof, if the store gives one that is valid here; otherwise still to be hashed.
+ *
+ * @throws {SeamlessError} `CHECKSUM_MISMATCH` for the proof of something else; what the store throws.
+ */
+export async function getFrom(
+  store: Store,
+  checksum: Checksum,
+  options: StoreOptions,
+): Promise<ProvenBytes | Uint8Array | undefined> {
+  if (store.getProven === undefined) {
+    const bytes = await store.get(checksum, options);
+    return bytes === undefined ? undefined : asBytes(bytes);
+  }
+  const proven = await store.getProven(checksum, options);
+  if (proven === undefined) return undefined;
+  if (!ProvenBytes.isProvenBytes(proven) || !proven.intact) return proven.copyInSlices(options);
+  if (!proven.checksum.equals(checksum)) throw mismatch(checksum, proven.checksum, { store: store.name });
+  return proven;
+}
+
+/** Put proven bytes where they may not be welcome as such: other stores get a copy, which they hash. */
+export async function putTo(store: Store, proven: ProvenBytes, options: StoreOptions): Promise<void> {
+  if (store.putProven !== undefined) return store.putProven(proven, options);
+  await store.put(proven.checksum, await proven.copyInSlices(options), options);
+}
+
+/**
+ * The proof that a copy of bytes has this checksum, copied and hashed in slices between which others run.
+ *
+ * @throws {SeamlessError} `CHECKSUM_MISMATCH` if they have another one. The signal's reason when it is aborted.
+ */
+export async function proveVerified(
+  checksum: Checksum,
+  bytes: Uint8Array,
+  { store, ...options }: VerifyInSlicesOptions = {},
+): Promise<ProvenBytes> {
+  const proven = await proveInSlices(bytes, options);
+  if (!proven.checksum.equals(checksum)) throw mismatch(checksum, proven.checksum, { store });
+  return proven;
+}
+
+/** The length of a buffer in bytes, without its content where that can be: a proof ends when the content is read. */
+export function lengthOf(buffer: BufferLike): number {
+  return buffer.length ?? buffer.content.byteLength;
+}
