@@ -1,5 +1,5 @@
 import { definePackage } from "../../tools/build/tsup.ts";
 
 export default definePackage({
-  entry: { index: "src/index.ts", "node/index": "src/node/index.ts", "suite/index": "src/suite/index.ts" },
+  entry: { index: "src/index.ts", "node/index": "src/node/index.ts" },
 });

@@ -67,15 +67,21 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because:
       "a third each: Python's tokenizer, its grammar, and IPython's transforms; the names of characters, 227 kB, are only fetched by loadPython()",
   },
+  "@seamless/store": {
+    minified: 27_000,
+    gzipped: 9_800,
+    because:
+      "two thirds of it are checksums and SHA-256; the rest are verified streams, proofs and the store in memory",
+  },
+  "@seamless/store/suite": {
+    minified: 28_700,
+    gzipped: 10_300,
+    because: "half of it is SHA-256; the rest are the tests",
+  },
   "@seamless/cache": {
     minified: 172_000,
     gzipped: 60_200,
     because: "celltypes, which transformations read and write, is most of it; the cache itself is 45 kB",
-  },
-  "@seamless/cache/suite": {
-    minified: 28_700,
-    gzipped: 10_300,
-    because: "half of it is SHA-256; the rest are the tests",
   },
   "@seamless/remote": {
     minified: 174_000,

@@ -12,15 +12,12 @@ export {
   type RoomOptions,
   type TemprefDefaults,
 } from "./cache/index.ts";
-export { type Clock, type ManualClock, manualClock, systemClock, type Timer } from "./clock/index.ts";
 export { type CostModel, defaultCosts } from "./cost/index.ts";
 export {
   type CachePort,
-  platformTimers,
   type Recipe,
   Resolver,
   type ResolverOptions,
-  type Timers,
   trivialBuffer,
 } from "./resolve/index.ts";
 export {
@@ -30,38 +27,6 @@ export {
   type RuntimeOptions,
   type RuntimeStats,
 } from "./runtime/index.ts";
-export {
-  type CheckOptions,
-  type CheckProgress,
-  type CheckResult,
-  type CostClass,
-  type GetStreamOptions,
-  getFrom,
-  joinPieces,
-  lengthOf,
-  type MemoryStoreOptions,
-  memoryStore,
-  mismatch,
-  onAbort,
-  type PieceMemory,
-  type PiecesOptions,
-  type ProvenMethods,
-  type PutStreamOptions,
-  proveVerified,
-  putTo,
-  requireWritable,
-  type Store,
-  type StoreOptions,
-  type StreamOptions,
-  streamPieces,
-  untilAborted,
-  type VerifyInSlicesOptions,
-  verifiedPieces,
-  verifiedStream,
-  verifyBytes,
-  verifyInSlices,
-  withProofs,
-} from "./store/index.ts";
 export {
   Fingertipper,
   type FingertipperOptions,

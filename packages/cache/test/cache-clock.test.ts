@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { Checksum } from "@seamless/checksum";
+import { platformTimers } from "@seamless/internal/timers";
+import { manualClock, memoryStore, systemClock } from "@seamless/store";
 import { describe, expect, test, vi } from "vitest";
-import { BufferCache, createRuntime, manualClock, memoryStore, platformTimers, systemClock } from "../src/index.ts";
+import { BufferCache, createRuntime } from "../src/index.ts";
 import { fakeBuffer } from "./support/buffers.ts";
 import { deferred } from "./support/stores.ts";
 

@@ -1,7 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { manualClock } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { BufferCache, manualClock } from "../src/index.ts";
+import { BufferCache } from "../src/index.ts";
 import { checksumOf, type FakeBuffer, fakeBuffer } from "./support/buffers.ts";
 
 setFlagsFromString("--expose-gc");

@@ -1,6 +1,7 @@
+import { manualClock } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { capsOf, usableMemory } from "../src/cache/caps.ts";
-import { BufferCache, type BufferCacheOptions, manualClock, type Pressure } from "../src/index.ts";
+import { BufferCache, type BufferCacheOptions, type Pressure } from "../src/index.ts";
 import { checksumOf, type FakeBuffer, fakeBuffer } from "./support/buffers.ts";
 
 const open = (options: BufferCacheOptions = {}) => {

@@ -1,5 +1,6 @@
+import { manualClock } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { BufferCache, type Disposal, manualClock } from "../src/index.ts";
+import { BufferCache, type Disposal } from "../src/index.ts";
 import { checksumOf, fakeBuffer } from "./support/buffers.ts";
 
 const a = fakeBuffer("a", 10);

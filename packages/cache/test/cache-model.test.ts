@@ -1,7 +1,8 @@
 import { Buffer } from "@seamless/celltypes";
+import { manualClock } from "@seamless/store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BufferCache, type Disposal, manualClock } from "../src/index.ts";
+import { BufferCache, type Disposal } from "../src/index.ts";
 
 const SOFT = 1000;
 const HARD = 2000;

@@ -1,14 +1,8 @@
 import type { Reference } from "@seamless/checksum";
+import { type CostClass, type ManualClock, manualClock } from "@seamless/store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  BufferCache,
-  type CostClass,
-  type Disposal,
-  defaultCosts,
-  type ManualClock,
-  manualClock,
-} from "../src/index.ts";
+import { BufferCache, type Disposal, defaultCosts } from "../src/index.ts";
 import { fakeBuffer } from "./support/buffers.ts";
 
 const SOFT = 300;

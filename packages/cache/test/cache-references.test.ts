@@ -1,6 +1,7 @@
 import { Buffer } from "@seamless/celltypes";
+import { manualClock } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { BufferCache, type Disposal, manualClock } from "../src/index.ts";
+import { BufferCache, type Disposal } from "../src/index.ts";
 
 const MB = 1e6;
 const bufferOf = (fill: number, length = 100) => new Buffer(new Uint8Array(length).fill(fill), { copy: false });

@@ -1,5 +1,6 @@
+import { manualClock } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { BufferCache, type BufferCacheOptions, manualClock } from "../src/index.ts";
+import { BufferCache, type BufferCacheOptions } from "../src/index.ts";
 import { type FakeBuffer, fakeBuffer } from "./support/buffers.ts";
 
 const open = (options: BufferCacheOptions = {}) => {

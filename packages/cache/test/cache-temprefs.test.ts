@@ -1,8 +1,9 @@
 import type { TempReferenceOptions } from "@seamless/checksum";
+import { manualClock } from "@seamless/store";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Fades, interestAfter } from "../src/cache/fade.ts";
-import { BufferCache, type BufferCacheOptions, manualClock } from "../src/index.ts";
+import { BufferCache, type BufferCacheOptions } from "../src/index.ts";
 import { fakeBuffer } from "./support/buffers.ts";
 
 const a = fakeBuffer("a", 10);

@@ -1,9 +1,17 @@
 import { Buffer } from "@seamless/celltypes";
 import { Checksum } from "@seamless/checksum";
+import {
+  joinPieces,
+  memoryStore,
+  proveVerified,
+  type Store,
+  streamPieces,
+  verifiedPieces,
+  verifyInSlices,
+} from "@seamless/store";
 import { describe, expect, test, vi } from "vitest";
 import { countTurns } from "../../../tools/build/turns.ts";
-import { createRuntime, memoryStore, type Store, streamPieces } from "../src/index.ts";
-import { joinPieces, proveVerified, verifiedPieces, verifyInSlices } from "../src/store/index.ts";
+import { createRuntime } from "../src/index.ts";
 
 const MIB = 2 ** 20;
 /** Bytes that are hashed or copied in one turn of the event loop, at most. */

@@ -1,9 +1,10 @@
 import { Buffer } from "@seamless/celltypes";
 import { CacheMissError, type Checksum, type SeamlessError } from "@seamless/checksum";
+import { rejection } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { memoryRecord, type TransformationRecord } from "../src/transformations/index.ts";
 import { int, type Lab, lab, recorded } from "./support/lab.ts";
-import { rejection, scriptedStore, storeWith } from "./support/stores.ts";
+import { scriptedStore, storeWith } from "./support/stores.ts";
 
 const one = int(1);
 const two = int(2);

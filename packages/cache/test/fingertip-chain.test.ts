@@ -1,6 +1,7 @@
+import { forever, rejection, turn } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { chain, int, lab, recorded } from "./support/lab.ts";
-import { forever, rejection, scriptedStore, storeWith, turn } from "./support/stores.ts";
+import { scriptedStore, storeWith } from "./support/stores.ts";
 
 describe("a chain of ten transformations", () => {
   test("with everything evicted but its start", async () => {

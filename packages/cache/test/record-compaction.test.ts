@@ -1,9 +1,9 @@
 import { appendFileSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { rejection } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { int } from "./support/lab.ts";
 import { entry, names, open, segment, temporary, write } from "./support/records.ts";
-import { rejection } from "./support/stores.ts";
 
 describe("compacted", () => {
   test("into one file, without what was replaced or damaged", async () => {

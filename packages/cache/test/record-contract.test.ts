@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rejection } from "@seamless/internal/testing";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openDirectoryRecord } from "../src/node/index.ts";
@@ -11,7 +12,6 @@ import {
   type TransformationRecord,
 } from "../src/transformations/index.ts";
 import { int } from "./support/lab.ts";
-import { rejection } from "./support/stores.ts";
 
 function entry(name: string, result: number, cpuSeconds = 1): RecordEntry {
   const transformation = new Transformation({ function: name, inputs: {}, output: "int" });

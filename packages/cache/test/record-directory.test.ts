@@ -10,13 +10,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { rejection } from "@seamless/internal/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { decodeLine, encodeLine } from "../src/node/entry-line.ts";
 import { openDirectoryRecord } from "../src/node/index.ts";
 import type { RecordEntry } from "../src/transformations/index.ts";
 import { call, int, lab } from "./support/lab.ts";
 import { entry, names, open, segment, temporary, write } from "./support/records.ts";
-import { rejection } from "./support/stores.ts";
 
 /** Permissions do not bind root: for the rest of the test, be nobody, whom the folder then belongs to. */
 function bePermissionBound(folder: string): void {

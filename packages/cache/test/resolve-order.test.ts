@@ -1,9 +1,10 @@
 import { Buffer } from "@seamless/celltypes";
 import { CacheMissError, Checksum, isSeamlessError } from "@seamless/checksum";
+import { forever, rejection } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { Resolver, trivialBuffer } from "../src/resolve/index.ts";
 import { FakeCache } from "./support/fake-cache.ts";
-import { forever, rejection, scriptedStore, storeWith, text } from "./support/stores.ts";
+import { scriptedStore, storeWith, text } from "./support/stores.ts";
 
 const hello = text("hello");
 const checksum = hello.getChecksum();

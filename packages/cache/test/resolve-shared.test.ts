@@ -1,8 +1,9 @@
+import { forever, rejection, turn } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { Resolver } from "../src/resolve/index.ts";
 import { SharedWork } from "../src/resolve/shared-work.ts";
 import { FakeCache } from "./support/fake-cache.ts";
-import { deferred, forever, rejection, scriptedStore, storeWith, text, turn } from "./support/stores.ts";
+import { deferred, scriptedStore, storeWith, text } from "./support/stores.ts";
 
 const hello = text("hello");
 const checksum = hello.getChecksum();

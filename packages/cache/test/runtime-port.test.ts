@@ -1,9 +1,11 @@
 import { Buffer } from "@seamless/celltypes";
 import { Checksum, currentRuntime } from "@seamless/checksum";
+import { rejection } from "@seamless/internal/testing";
+import { memoryStore } from "@seamless/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type CacheRuntime, createRuntime, installRuntime, memoryStore, Transformations } from "../src/index.ts";
+import { type CacheRuntime, createRuntime, installRuntime, Transformations } from "../src/index.ts";
 import { flakyStore } from "./support/flaky-store.ts";
-import { rejection, text } from "./support/stores.ts";
+import { text } from "./support/stores.ts";
 
 describe("installed", () => {
   const store = flakyStore("store");

@@ -1,9 +1,11 @@
 import { Buffer } from "@seamless/celltypes";
 import type { Checksum } from "@seamless/checksum";
+import { rejection, turn } from "@seamless/internal/testing";
+import { manualClock, memoryStore } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { BufferCache, createRuntime, manualClock, memoryStore, Transformations } from "../src/index.ts";
+import { BufferCache, createRuntime, Transformations } from "../src/index.ts";
 import { flakyStore } from "./support/flaky-store.ts";
-import { rejection, storeWith, text, turn } from "./support/stores.ts";
+import { storeWith, text } from "./support/stores.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -1,7 +1,8 @@
 import { getEventListeners } from "node:events";
 import { Buffer } from "@seamless/celltypes";
+import { memoryStore, verifiedStream } from "@seamless/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { BufferCache, createRuntime, memoryStore, verifiedStream } from "../src/index.ts";
+import { BufferCache, createRuntime } from "../src/index.ts";
 import { scriptedStore, text } from "./support/stores.ts";
 
 const listeners = (signal: AbortSignal) => getEventListeners(signal, "abort").length;

@@ -1,7 +1,8 @@
+import { forever, rejection, turn } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { memoryRecord, type RecordEntry, type TransformationRecord } from "../src/transformations/index.ts";
 import { call, int, lab } from "./support/lab.ts";
-import { deferred, forever, rejection, turn } from "./support/stores.ts";
+import { deferred } from "./support/stores.ts";
 
 const two = int(2);
 const three = int(3);

@@ -1,9 +1,10 @@
 import { Buffer, type Celltype, NdArray } from "@seamless/celltypes";
 import { Checksum } from "@seamless/checksum";
+import { rejection, turn } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { Transformations } from "../src/transformations/index.ts";
 import { call, int, lab } from "./support/lab.ts";
-import { rejection, scriptedStore, storeWith, turn } from "./support/stores.ts";
+import { scriptedStore, storeWith } from "./support/stores.ts";
 
 const two = int(2);
 const three = int(3);

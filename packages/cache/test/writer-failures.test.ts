@@ -1,11 +1,12 @@
 import { isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { forever, rejection, turn } from "@seamless/internal/testing";
+import type { Store } from "@seamless/store";
+import { type ManualClock, manualClock } from "@seamless/store";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ManualClock, manualClock } from "../src/clock/manual.ts";
-import type { Store } from "../src/store/index.ts";
 import { BackgroundWriter, type WriterOptions } from "../src/writer/index.ts";
 import { type FlakyStore, flakyStore } from "./support/flaky-store.ts";
-import { forever, rejection, text, turn } from "./support/stores.ts";
+import { text } from "./support/stores.ts";
 import { FakeWriterCache } from "./support/writer-cache.ts";
 
 const SECOND = 1000;

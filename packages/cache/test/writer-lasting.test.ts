@@ -1,9 +1,10 @@
 import { type ErrorCode, SeamlessError } from "@seamless/checksum";
+import { rejection } from "@seamless/internal/testing";
+import { manualClock } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { manualClock } from "../src/clock/manual.ts";
 import { BackgroundWriter } from "../src/writer/index.ts";
 import { flakyStore } from "./support/flaky-store.ts";
-import { rejection, text } from "./support/stores.ts";
+import { text } from "./support/stores.ts";
 import { FakeWriterCache } from "./support/writer-cache.ts";
 
 const error = (code: ErrorCode, details = {}) => new SeamlessError(code, "no", details);

@@ -1,9 +1,9 @@
+import { forever, turn } from "@seamless/internal/testing";
+import { manualClock, memoryStore, type Store } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { manualClock } from "../src/clock/manual.ts";
-import { memoryStore, type Store } from "../src/store/index.ts";
 import { BackgroundWriter, type WriterOptions } from "../src/writer/index.ts";
 import { flakyStore } from "./support/flaky-store.ts";
-import { deferred, forever, text, turn } from "./support/stores.ts";
+import { deferred, text } from "./support/stores.ts";
 import { FakeWriterCache } from "./support/writer-cache.ts";
 
 function setUp(stores: readonly Store[], options: Partial<WriterOptions> = {}) {

@@ -1,4 +1,5 @@
-import { describe, SeamlessError } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 
 /**
  * The signal of some options, if there is one.

@@ -1,6 +1,7 @@
 import type { Celltype } from "@seamless/celltypes";
-import { Checksum, type ChecksumLike, describe, SeamlessError } from "@seamless/checksum";
+import { Checksum, type ChecksumLike, SeamlessError } from "@seamless/checksum";
 import { readProven } from "@seamless/checksum/unsafe";
+import { describe } from "@seamless/internal/text";
 import { signalOf } from "./abort.ts";
 import { fetchProven, type GetBuffer } from "./fetch.ts";
 import { knownBytes } from "./known.ts";

@@ -7,9 +7,9 @@ import {
   ProvenBytes,
   proveInSlices,
   SeamlessError,
-  untilAborted,
 } from "@seamless/checksum";
 import { readProven } from "@seamless/checksum/unsafe";
+import { untilAborted } from "@seamless/internal/abort";
 import { messageOf } from "./error.ts";
 import { failure, type Job } from "./run.ts";
 

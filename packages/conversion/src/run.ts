@@ -1,6 +1,7 @@
 import { Buffer, defaultMaxBytes, loadCodeSupport } from "@seamless/celltypes";
-import { Checksum, currentRuntime, isSeamlessError, untilAborted } from "@seamless/checksum";
+import { Checksum, currentRuntime, isSeamlessError } from "@seamless/checksum";
 import { proveOwnedInSlices } from "@seamless/checksum/unsafe";
+import { untilAborted } from "@seamless/internal/abort";
 import { ConversionError, messageOf } from "./error.ts";
 import { staysNull } from "./known.ts";
 import { type Conversion, conversionMemo } from "./memo.ts";

@@ -1,6 +1,8 @@
-import type { CacheRuntime, CloseOptions, RuntimeOptions, Store } from "@seamless/cache";
-import { currentRuntime, describe, SeamlessError } from "@seamless/checksum";
+import type { CacheRuntime, CloseOptions, RuntimeOptions } from "@seamless/cache";
+import { currentRuntime, SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 import { openStore } from "@seamless/remote";
+import type { Store } from "@seamless/store";
 import { Keeper } from "./keeper.ts";
 
 export interface ConfigureOptions extends Omit<RuntimeOptions, "stores"> {

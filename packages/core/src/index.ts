@@ -6,6 +6,7 @@ export * from "@seamless/celltypes";
 export * from "@seamless/checksum";
 export * from "@seamless/conversion";
 export * from "@seamless/remote";
+export * from "@seamless/store";
 export { type ConfigureOptions, close, configure } from "./default-runtime.ts";
 
 installDefault();

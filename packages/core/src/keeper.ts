@@ -3,18 +3,12 @@ import {
   CacheRuntime,
   type CloseOptions,
   closeLimit,
-  platformTimers,
   type RuntimeOptions,
   Transformations,
 } from "@seamless/cache";
-import {
-  type Checksum,
-  currentRuntime,
-  installRuntime,
-  isSeamlessError,
-  SeamlessError,
-  untilAborted,
-} from "@seamless/checksum";
+import { type Checksum, currentRuntime, installRuntime, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { untilAborted } from "@seamless/internal/abort";
+import { platformTimers } from "@seamless/internal/timers";
 
 /** A cache, a store or a record that was handed over, and is closed at the end. */
 interface Closable {

@@ -1,5 +1,6 @@
-import type { Store } from "@seamless/cache";
-import { describe, SeamlessError } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
+import type { Store } from "@seamless/store";
 import { directoryStore } from "#directory";
 import type { DirectoryLayout } from "./directory/types.ts";
 import { hashserverStore } from "./hashserver/client/index.ts";

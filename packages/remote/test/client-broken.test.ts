@@ -1,4 +1,4 @@
-import { joinPieces, streamPieces } from "@seamless/cache";
+import { joinPieces, streamPieces } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import type { HashserverStore } from "../src/hashserver/index.ts";
 import { failure, openStore } from "./support/client-store.ts";

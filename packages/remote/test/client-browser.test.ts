@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
-import { joinPieces, memoryStore, streamPieces } from "@seamless/cache";
-import { storeSuite } from "@seamless/cache/suite";
 import { Checksum } from "@seamless/checksum";
+import { joinPieces, memoryStore, streamPieces } from "@seamless/store";
+import { storeSuite } from "@seamless/store/suite";
 import { describe, expect, test, vi } from "vitest";
 import { type HashserverStoreOptions, hashserverStore } from "../src/hashserver/index.ts";
 import { failure, openStore, until } from "./support/client-store.ts";

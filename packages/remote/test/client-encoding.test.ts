@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { joinPieces, streamPieces } from "@seamless/cache";
 import { Checksum } from "@seamless/checksum";
+import { joinPieces, streamPieces } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import type { HashserverStore } from "../src/hashserver/index.ts";
 import { failure, openStore, until } from "./support/client-store.ts";

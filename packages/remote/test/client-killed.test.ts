@@ -1,4 +1,4 @@
-import { memoryStore } from "@seamless/cache";
+import { memoryStore } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createHashserver, type HashserverOptions } from "../src/hashserver/node/index.ts";
 import { killHard, startPromiser } from "./support/client-promiser.ts";

@@ -1,4 +1,4 @@
-import { memoryStore, streamPieces } from "@seamless/cache";
+import { memoryStore, streamPieces } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { HashserverStore } from "../src/hashserver/index.ts";
 import { createHashserver } from "../src/hashserver/node/index.ts";

@@ -1,5 +1,6 @@
-import { BackgroundWriter, BufferCache, manualClock, type Store } from "@seamless/cache";
+import { BackgroundWriter, BufferCache } from "@seamless/cache";
 import { Buffer } from "@seamless/celltypes";
+import { manualClock, type Store } from "@seamless/store";
 import { expect, onTestFinished, test } from "vitest";
 import { failure, openStore } from "./support/client-store.ts";
 import { http, rawServer } from "./support/raw-server.ts";

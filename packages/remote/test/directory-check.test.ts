@@ -1,8 +1,8 @@
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { CheckProgress } from "@seamless/cache";
 import { Checksum } from "@seamless/checksum";
+import type { CheckProgress } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { fileOf, plant } from "./support/folder.ts";

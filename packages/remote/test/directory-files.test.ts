@@ -11,8 +11,8 @@ import {
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { joinPieces, streamPieces } from "@seamless/cache";
 import { Checksum, type SeamlessError } from "@seamless/checksum";
+import { joinPieces, streamPieces } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { age, fileOf, files, plant } from "./support/folder.ts";

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { joinPieces, streamPieces } from "@seamless/cache";
+import { joinPieces, streamPieces } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { age, fileOf, plant } from "./support/folder.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { storeSuite } from "@seamless/cache/suite";
 import type { Checksum } from "@seamless/checksum";
+import { storeSuite } from "@seamless/store/suite";
 import { describe, test } from "vitest";
 import { type DirectoryLayout, directoryStore } from "../src/directory/index.ts";
 import { makeTempDir, removeTempDir } from "./support/temp.ts";

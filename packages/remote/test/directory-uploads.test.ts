@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type ManualClock, manualClock } from "@seamless/cache";
+import { type ManualClock, manualClock } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { type DirectoryLayout, directoryStore } from "../src/directory/index.ts";
 import { age, fileOf, files, plant } from "./support/folder.ts";

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { joinPieces } from "@seamless/cache";
+import { joinPieces } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { decoders as browser } from "../src/encoding/decoders/browser.ts";
 import { decoders as node } from "../src/encoding/decoders/node.ts";

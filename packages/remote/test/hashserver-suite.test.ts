@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { memoryStore } from "@seamless/cache";
-import { storeSuite } from "@seamless/cache/suite";
+import { memoryStore } from "@seamless/store";
+import { storeSuite } from "@seamless/store/suite";
 import { describe, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { hashserverStore } from "../src/hashserver/index.ts";

@@ -1,7 +1,8 @@
 import { Buffer as NodeBuffer } from "node:buffer";
-import { createRuntime, joinPieces, memoryStore, type Store, trivialBuffer } from "@seamless/cache";
+import { createRuntime, trivialBuffer } from "@seamless/cache";
 import { Buffer } from "@seamless/celltypes";
 import { type Checksum, type ProvenBytes, proveBytes } from "@seamless/checksum";
+import { joinPieces, memoryStore, type Store } from "@seamless/store";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { countHashed } from "../../../tools/build/hashed.ts";
 import { directoryStore } from "../src/directory/index.ts";

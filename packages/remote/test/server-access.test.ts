@@ -1,4 +1,4 @@
-import { memoryStore } from "@seamless/cache";
+import { memoryStore } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { type HashserverHandlerOptions, hashserverHandler, webHandler } from "../src/hashserver/index.ts";
 import { createHashserver } from "../src/hashserver/node/index.ts";

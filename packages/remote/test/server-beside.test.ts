@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { memoryStore } from "@seamless/cache";
 import { Checksum } from "@seamless/checksum";
+import { memoryStore } from "@seamless/store";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type HashserverHandlerOptions, hashserverHandler } from "../src/hashserver/index.ts";
 import { zstdZeros } from "./support/client-zstd.ts";

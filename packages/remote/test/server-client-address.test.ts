@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { memoryStore } from "@seamless/cache";
+import { memoryStore } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { clientOf } from "../src/hashserver/node/client-address.ts";
 import { createHashserver } from "../src/hashserver/node/index.ts";

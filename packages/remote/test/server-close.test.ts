@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { memoryStore } from "@seamless/cache";
+import { memoryStore } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createHashserver } from "../src/hashserver/node/index.ts";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
@@ -147,7 +147,7 @@ describe("listen", () => {
 test("a process whose server is closed ends by itself, whatever was under way", async () => {
   const source = `
     import { connect } from "node:net";
-    import { memoryStore } from "@seamless/cache";
+    import { memoryStore } from "@seamless/store";
     import { createHashserver } from "@seamless/remote/hashserver/node";
     const server = createHashserver({ store: memoryStore(), writable: true });
     const { url, port } = await server.listen({ port: 0 });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { streamPieces } from "@seamless/cache";
+import { streamPieces } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { hashserverStore } from "../src/hashserver/index.ts";
 import { fileOf, plant } from "./support/folder.ts";

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
-import { memoryStore } from "@seamless/cache";
 import { SeamlessError } from "@seamless/checksum";
+import { memoryStore } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { hashserverHandler, webHandler } from "../src/hashserver/index.ts";

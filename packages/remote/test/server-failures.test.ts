@@ -1,5 +1,5 @@
-import type { Store } from "@seamless/cache";
 import { SeamlessError } from "@seamless/checksum";
+import type { Store } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";

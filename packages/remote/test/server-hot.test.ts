@@ -1,4 +1,4 @@
-import { memoryStore } from "@seamless/cache";
+import { memoryStore } from "@seamless/store";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type HashserverHandlerOptions, hashserverHandler } from "../src/hashserver/index.ts";
 import { HOT_SIZE, Hot } from "../src/hashserver/server/hot.ts";

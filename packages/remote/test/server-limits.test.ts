@@ -1,4 +1,4 @@
-import { memoryStore } from "@seamless/cache";
+import { memoryStore } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { createHashserver } from "../src/hashserver/node/index.ts";

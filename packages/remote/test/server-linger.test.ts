@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { memoryStore } from "@seamless/cache";
+import { memoryStore } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { HashserverOptions } from "../src/hashserver/node/index.ts";
 import { aiohttp, rawClient } from "./support/raw-client.ts";

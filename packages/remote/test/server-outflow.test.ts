@@ -1,4 +1,4 @@
-import { manualClock } from "@seamless/cache";
+import { manualClock } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { Outflow, type Transfer } from "../src/hashserver/node/outflow.ts";
 

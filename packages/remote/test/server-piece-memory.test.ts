@@ -1,4 +1,4 @@
-import type { PieceMemory, Store } from "@seamless/cache";
+import type { PieceMemory, Store } from "@seamless/store";
 import { expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { tieredStore } from "../src/tiered/index.ts";

@@ -1,4 +1,4 @@
-import { memoryStore, type Store } from "@seamless/cache";
+import { memoryStore, type Store } from "@seamless/store";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type HashserverHandlerOptions, hashserverHandler } from "../src/hashserver/index.ts";
 import { sample } from "./support/sample.ts";

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { memoryStore } from "@seamless/cache";
+import { memoryStore } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { hashserverHandler } from "../src/hashserver/index.ts";
 import { nodeListener } from "../src/hashserver/node/index.ts";

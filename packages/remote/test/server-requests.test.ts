@@ -1,4 +1,4 @@
-import { memoryStore } from "@seamless/cache";
+import { memoryStore } from "@seamless/store";
 import { beforeAll, describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { hashserverHandler } from "../src/hashserver/index.ts";

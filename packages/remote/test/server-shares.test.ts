@@ -1,4 +1,4 @@
-import { memoryStore } from "@seamless/cache";
+import { memoryStore } from "@seamless/store";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hashserverHandler } from "../src/hashserver/index.ts";

@@ -1,4 +1,4 @@
-import { streamPieces } from "@seamless/cache";
+import { streamPieces } from "@seamless/store";
 import { expect, test } from "vitest";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";

@@ -1,4 +1,4 @@
-import { memoryStore } from "@seamless/cache";
+import { memoryStore } from "@seamless/store";
 import { expect, test } from "vitest";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { gzipSync } from "node:zlib";
-import { memoryStore, type Store } from "@seamless/cache";
 import { SeamlessError } from "@seamless/checksum";
+import { memoryStore, type Store } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { unavailable } from "../../../tools/build/unavailable.ts";
 import { directoryStore } from "../src/directory/index.ts";

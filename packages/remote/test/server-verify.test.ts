@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { memoryStore, type Store } from "@seamless/cache";
 import { Checksum, SeamlessError } from "@seamless/checksum";
+import { memoryStore, type Store } from "@seamless/store";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { hashserverHandler } from "../src/hashserver/index.ts";

@@ -1,5 +1,5 @@
-import type { CheckOptions, CheckResult, Store } from "@seamless/cache";
 import { Checksum } from "@seamless/checksum";
+import type { CheckOptions, CheckResult, Store } from "@seamless/store";
 import { expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/index.ts";
 import { rejection } from "./support/sample.ts";

@@ -1,5 +1,5 @@
-import { manualClock, memoryStore, type Store } from "@seamless/cache";
 import { Checksum, SeamlessError } from "@seamless/checksum";
+import { manualClock, memoryStore, type Store } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { type TieredStoreOptions, tieredStore } from "../src/tiered/index.ts";
 import { Tier } from "../src/tiered/tier.ts";

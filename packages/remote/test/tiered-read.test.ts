@@ -1,5 +1,5 @@
-import { memoryStore, type Store } from "@seamless/cache";
 import { Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { memoryStore, type Store } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { type TieredStoreOptions, tieredStore } from "../src/tiered/index.ts";
 import { rejection } from "./support/sample.ts";

@@ -1,5 +1,5 @@
-import { joinPieces, manualClock, memoryStore, type Store, streamPieces, verifiedPieces } from "@seamless/cache";
 import { Checksum } from "@seamless/checksum";
+import { joinPieces, manualClock, memoryStore, type Store, streamPieces, verifiedPieces } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/index.ts";
 import { rejection } from "./support/sample.ts";

@@ -1,4 +1,4 @@
-import { joinPieces, memoryStore, type Store, streamPieces } from "@seamless/cache";
+import { joinPieces, memoryStore, type Store, streamPieces } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/index.ts";
 import { rejection } from "./support/sample.ts";

@@ -1,5 +1,5 @@
-import { memoryStore } from "@seamless/cache";
-import { storeSuite } from "@seamless/cache/suite";
+import { memoryStore } from "@seamless/store";
+import { storeSuite } from "@seamless/store/suite";
 import { describe, test } from "vitest";
 import { type TieredStoreOptions, tieredStore } from "../src/tiered/index.ts";
 

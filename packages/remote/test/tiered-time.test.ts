@@ -1,4 +1,4 @@
-import { manualClock, type Store, streamPieces } from "@seamless/cache";
+import { manualClock, type Store, streamPieces } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/index.ts";
 import { collect, rejection } from "./support/sample.ts";

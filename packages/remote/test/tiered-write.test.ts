@@ -1,5 +1,5 @@
-import { joinPieces, manualClock, memoryStore, type Store } from "@seamless/cache";
 import { SeamlessError } from "@seamless/checksum";
+import { joinPieces, manualClock, memoryStore, type Store } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/index.ts";
 import { rejection } from "./support/sample.ts";

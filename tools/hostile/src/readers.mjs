@@ -1,10 +1,11 @@
 // Everything that reads what may come from elsewhere: a name to a function from bytes to a value.
-import { memoryStore } from "@seamless/cache";
+
 import { CELLTYPES, loadCodeSupport, parse, serialize } from "@seamless/celltypes";
 import { Checksum, parseIndex } from "@seamless/checksum";
 import { category, convertBuffer } from "@seamless/conversion";
 import { ipythonToPython, loadPython, pythonError } from "@seamless/python";
 import { hashserverHandler } from "@seamless/remote/hashserver";
+import { memoryStore } from "@seamless/store";
 
 /** @typedef {(bytes: Uint8Array) => unknown} Reader - What it returns is awaited. */
 

@@ -6,11 +6,10 @@ import {
   type ReferenceOptions,
   type TempReferenceOptions,
 } from "@seamless/checksum";
-import type { Timer } from "../clock/clock.ts";
+import type { CostClass, Timer } from "@seamless/store";
+import { lengthOf } from "@seamless/store";
 import { connect, lower } from "../cost/graph.ts";
 import { COST_CLASSES } from "../cost/model.ts";
-import { lengthOf } from "../store/proofs.ts";
-import type { CostClass } from "../store/store.ts";
 import { hexOf, notNegative, refuse } from "./check.ts";
 import { Core, closedError, refuseDecref } from "./core.ts";
 import { isForStores } from "./entry.ts";

@@ -1,4 +1,5 @@
-import { Checksum, type ChecksumLike, describe, SeamlessError } from "@seamless/checksum";
+import { Checksum, type ChecksumLike, SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 
 /** @throws {SeamlessError} `INVALID_ARGUMENT` always. */
 export function refuse(name: string, wanted: string, value: unknown): never {

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock/clock.ts";
+import { type Clock, systemClock } from "@seamless/store";
 import { type CostModel, defaultCosts } from "../cost/model.ts";
 import { type Cap, type Caps, capsOf } from "./caps.ts";
 import { positive, positiveDuration, refuse } from "./check.ts";

@@ -1,4 +1,4 @@
-import { onAbort } from "@seamless/checksum";
+import { onAbort } from "@seamless/internal/abort";
 
 /** A producer that waits. */
 interface Waiter {

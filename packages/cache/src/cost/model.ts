@@ -1,4 +1,4 @@
-import type { CostClass } from "../store/store.ts";
+import type { CostClass } from "@seamless/store";
 
 /** In bytes: costs are per 10⁹ bytes, not per 2³⁰. */
 export const GIGABYTE = 1e9;

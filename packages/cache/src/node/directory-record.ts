@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
-import { type Checksum, isSeamlessError, SeamlessError, untilAborted } from "@seamless/checksum";
-import { fileError, makeFolder, showPath } from "@seamless/checksum/node";
+import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { fileError, makeFolder } from "@seamless/checksum/node";
+import { untilAborted } from "@seamless/internal/abort";
+import { showPath } from "@seamless/internal/text";
 import type { RecordEntry, RecordOptions, TransformationRecord } from "../transformations/index.ts";
 import { DEFAULT_MAX_ENTRIES } from "../transformations/memory-record.ts";
 import { RecordIndex } from "../transformations/record-index.ts";

@@ -3,7 +3,8 @@ import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SeamlessError } from "@seamless/checksum";
-import { fileError, showPath } from "@seamless/checksum/node";
+import { fileError } from "@seamless/checksum/node";
+import { showPath } from "@seamless/internal/text";
 import type { RecordEntry } from "../transformations/index.ts";
 import { decodeLine } from "./entry-line.ts";
 

@@ -1,9 +1,9 @@
 import { Buffer } from "@seamless/celltypes";
-import { type Checksum, onAbort, SeamlessError, untilAborted } from "@seamless/checksum";
+import { type Checksum, SeamlessError } from "@seamless/checksum";
+import { onAbort, untilAborted } from "@seamless/internal/abort";
 import type { Timers } from "@seamless/internal/timers";
-import { getFrom } from "../store/proofs.ts";
-import { mismatch } from "../store/refusals.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "@seamless/store";
+import { getFrom, mismatch } from "@seamless/store";
 
 /** How long a store may take. */
 export interface Patience {

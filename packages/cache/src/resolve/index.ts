@@ -1,4 +1,3 @@
-export { platformTimers, type Timers } from "@seamless/internal/timers";
 export type { CachePort, Recipe } from "./port.ts";
 export { Resolver, type ResolverOptions } from "./resolver.ts";
 export { trivialBuffer } from "./trivial.ts";

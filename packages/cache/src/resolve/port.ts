@@ -1,5 +1,5 @@
 import type { BufferLike, Checksum } from "@seamless/checksum";
-import type { CostClass } from "../store/store.ts";
+import type { CostClass } from "@seamless/store";
 
 /** How a buffer can be computed again. */
 export interface Recipe {

@@ -7,7 +7,7 @@ import {
   type SeamlessError,
 } from "@seamless/checksum";
 import { platformTimers, type Timers } from "@seamless/internal/timers";
-import type { Store } from "../store/store.ts";
+import type { Store } from "@seamless/store";
 import { ask, type Patience } from "./ask.ts";
 import { storeFailure, storeFailures } from "./failures.ts";
 import type { CachePort } from "./port.ts";
@@ -40,7 +40,8 @@ export interface ResolverOptions {
  *
  * @example
  * import { Buffer } from "@seamless/celltypes";
- * import { BufferCache, memoryStore, Resolver } from "@seamless/cache";
+ * import { BufferCache, Resolver } from "@seamless/cache";
+import { memoryStore } from "@seamless/store";
  * const store = memoryStore();
  * const buffer = new Buffer({ a: 1 }, "plain");
  * await store.put(buffer.getChecksum(), buffer.content);

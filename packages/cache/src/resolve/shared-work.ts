@@ -1,4 +1,4 @@
-import { onAbort } from "@seamless/checksum";
+import { onAbort } from "@seamless/internal/abort";
 
 interface Work<T> {
   readonly controller: AbortController;

@@ -1,7 +1,6 @@
+import type { Clock, Store } from "@seamless/store";
 import type { BufferCache } from "../cache/cache.ts";
 import { positiveDuration, refuse } from "../cache/check.ts";
-import type { Clock } from "../clock/clock.ts";
-import type { Store } from "../store/store.ts";
 import type { Transformations } from "../transformations/transformations.ts";
 import type { WriterOptions } from "../writer/options.ts";
 

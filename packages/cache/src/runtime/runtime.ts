@@ -11,10 +11,10 @@ import {
   SeamlessError,
   type TempReferenceOptions,
 } from "@seamless/checksum";
+import type { Store } from "@seamless/store";
 import { BufferCache } from "../cache/cache.ts";
 import type { CacheStats } from "../cache/stats.ts";
 import { Resolver } from "../resolve/resolver.ts";
-import type { Store } from "../store/store.ts";
 import { Fingertipper, type TransformationResult } from "../transformations/fingertip.ts";
 import type { TransformationSpec } from "../transformations/transformation.ts";
 import { Transformations } from "../transformations/transformations.ts";
@@ -211,7 +211,8 @@ async function readValue(
  *
  * @example
  * import { Buffer } from "@seamless/celltypes";
- * import { createRuntime, installRuntime, memoryStore } from "@seamless/cache";
+ * import { createRuntime, installRuntime } from "@seamless/cache";
+import { memoryStore } from "@seamless/store";
  * const runtime = createRuntime({ stores: [memoryStore()] });
  * const previous = installRuntime(runtime);
  * const buffer = new Buffer({ a: 1 }, "plain");

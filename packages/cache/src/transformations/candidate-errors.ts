@@ -1,13 +1,12 @@
 import {
   CacheMissError,
   type Checksum,
-  describe,
   type ErrorCode,
   type ErrorDetails,
   isSeamlessError,
   SeamlessError,
 } from "@seamless/checksum";
-import { oneLine } from "@seamless/internal/text";
+import { describe, oneLine } from "@seamless/internal/text";
 import type { Transformation } from "./transformation.ts";
 
 /** How many ways a message names; `errors` has all of them. */

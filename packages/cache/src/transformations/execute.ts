@@ -1,6 +1,7 @@
 import { Buffer } from "@seamless/celltypes";
-import { describe, SeamlessError, untilAborted } from "@seamless/checksum";
-import { oneLine } from "@seamless/internal/text";
+import { SeamlessError } from "@seamless/checksum";
+import { untilAborted } from "@seamless/internal/abort";
+import { describe, oneLine } from "@seamless/internal/text";
 import { SharedWork } from "../resolve/shared-work.ts";
 import type { Transformation } from "./transformation.ts";
 import type { Transformations } from "./transformations.ts";

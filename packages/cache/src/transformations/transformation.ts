@@ -1,5 +1,6 @@
 import { Buffer, CELLTYPES, type Celltype, serialize } from "@seamless/celltypes";
-import { Checksum, type ChecksumLike, describe, SeamlessError } from "@seamless/checksum";
+import { Checksum, type ChecksumLike, SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 
 /** One input of a transformation: a buffer, and what its function reads it as. */
 export interface TransformationInput<C = Checksum> {

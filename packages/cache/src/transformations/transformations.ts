@@ -1,4 +1,5 @@
-import { describe, SeamlessError } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 import { memoryRecord } from "./memory-record.ts";
 import type { TransformationRecord } from "./record.ts";
 import type { Transformation } from "./transformation.ts";

@@ -1,4 +1,5 @@
-import { onAbort, type ResolveOptions, SeamlessError } from "@seamless/checksum";
+import { type ResolveOptions, SeamlessError } from "@seamless/checksum";
+import { onAbort } from "@seamless/internal/abort";
 import { duration } from "../cache/check.ts";
 
 export interface CloseOptions extends ResolveOptions {

@@ -1,5 +1,5 @@
 import type { BufferLike, Checksum, SeamlessError } from "@seamless/checksum";
-import { lengthOf } from "../store/proofs.ts";
+import { lengthOf } from "@seamless/store";
 import type { Lane } from "./lane.ts";
 
 /** A buffer that was accepted, and how far it has got. */

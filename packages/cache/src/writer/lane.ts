@@ -1,14 +1,7 @@
-import {
-  type BufferLike,
-  type Checksum,
-  isSeamlessError,
-  ProvenBytes,
-  SeamlessError,
-  untilAborted,
-} from "@seamless/checksum";
-import type { Clock, Timer } from "../clock/clock.ts";
-import type { Store } from "../store/store.ts";
-import { verifyInSlices } from "../store/verify.ts";
+import { type BufferLike, type Checksum, isSeamlessError, ProvenBytes, SeamlessError } from "@seamless/checksum";
+import { untilAborted } from "@seamless/internal/abort";
+import type { Clock, Store, Timer } from "@seamless/store";
+import { verifyInSlices } from "@seamless/store";
 import { ChangedBuffer, isLasting, writeFailure } from "./failures.ts";
 import { Queue } from "./queue.ts";
 import { Recent } from "./recent.ts";

@@ -1,7 +1,7 @@
 import { backoff } from "@seamless/internal/backoff";
+import type { Store } from "@seamless/store";
+import { type Clock, systemClock } from "@seamless/store";
 import { duration, notNegative, positive, positiveDuration } from "../cache/check.ts";
-import { type Clock, systemClock } from "../clock/clock.ts";
-import type { Store } from "../store/store.ts";
 import type { LaneLimits } from "./lane.ts";
 import type { WriterCache } from "./ports.ts";
 

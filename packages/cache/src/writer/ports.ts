@@ -1,5 +1,5 @@
 import type { BufferLike, Checksum } from "@seamless/checksum";
-import type { CostClass } from "../store/store.ts";
+import type { CostClass } from "@seamless/store";
 
 /** What the writer needs of a cache; `BufferCache` is one. */
 export interface WriterCache {

@@ -1,14 +1,7 @@
-import {
-  type BufferLike,
-  type Checksum,
-  onAbort,
-  type ResolveOptions,
-  SeamlessError,
-  untilAborted,
-} from "@seamless/checksum";
-import type { Clock } from "../clock/clock.ts";
-import { lengthOf } from "../store/proofs.ts";
-import type { Store } from "../store/store.ts";
+import { type BufferLike, type Checksum, type ResolveOptions, SeamlessError } from "@seamless/checksum";
+import { onAbort, untilAborted } from "@seamless/internal/abort";
+import type { Clock, Store } from "@seamless/store";
+import { lengthOf } from "@seamless/store";
 import { type CloseOptions, closeLimit } from "./close-limit.ts";
 import { Entry } from "./entry.ts";
 import { writeFailures } from "./failures.ts";
@@ -32,7 +25,8 @@ const LONG = 2 ** 20;
  *
  * @example
  * import { Buffer } from "@seamless/celltypes";
- * import { BackgroundWriter, BufferCache, memoryStore } from "@seamless/cache";
+ * import { BackgroundWriter, BufferCache } from "@seamless/cache";
+import { memoryStore } from "@seamless/store";
  * const store = memoryStore();
  * const cache = new BufferCache();
  * const writer = new BackgroundWriter({ cache, stores: [store] });

@@ -1,5 +1,5 @@
 import type { Checksum } from "@seamless/checksum";
-import { memoryStore, type Store } from "../../src/store/index.ts";
+import { memoryStore, type Store } from "@seamless/store";
 
 export interface FlakyStore extends Store {
   readonly contents: Map<string, Uint8Array>;

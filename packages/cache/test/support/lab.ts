@@ -1,7 +1,7 @@
 import { Buffer, type Celltype } from "@seamless/celltypes";
 import type { Checksum } from "@seamless/checksum";
+import type { Store } from "@seamless/store";
 import { Resolver } from "../../src/resolve/index.ts";
-import type { Store } from "../../src/store/index.ts";
 import {
   Fingertipper,
   type FingertipperOptions,

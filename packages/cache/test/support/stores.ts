@@ -1,6 +1,6 @@
 import { Buffer } from "@seamless/celltypes";
 import type { Checksum } from "@seamless/checksum";
-import { memoryStore, type Store } from "../../src/store/index.ts";
+import { memoryStore, type Store } from "@seamless/store";
 
 /** A store with these texts in it. */
 export function storeWith(name: string, ...buffers: readonly Buffer[]): Store {
@@ -40,24 +40,6 @@ export function deferred<T>(): { promise: Promise<T>; resolve(value: T): void; r
   return { promise, resolve, reject };
 }
 
-/** Never settles. */
-export const forever = new Promise<never>(() => {});
-
 export function text(value: string): Buffer {
   return new Buffer(value, "text");
-}
-
-/** What a promise rejects with. */
-export async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error("should have been rejected");
-}
-
-/** Let everything that is ready run: microtasks, and one turn of the event loop. */
-export async function turn(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
 }

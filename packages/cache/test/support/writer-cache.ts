@@ -1,6 +1,6 @@
 import type { Buffer } from "@seamless/celltypes";
 import type { BufferLike, Checksum } from "@seamless/checksum";
-import type { CostClass } from "../../src/store/index.ts";
+import type { CostClass } from "@seamless/store";
 import type { WriterCache } from "../../src/writer/index.ts";
 
 /** What a writer sees of a cache, and a test sees of a writer. */

@@ -1,7 +1,7 @@
-import type { CheckOptions } from "@seamless/cache";
 import { type Checksum, isSeamlessError } from "@seamless/checksum";
 import { hashFiles } from "@seamless/checksum/node";
 import { mapParallel } from "@seamless/internal/parallel";
+import type { CheckOptions } from "@seamless/store";
 import type { Home } from "./home.ts";
 import { pathOf } from "./layout.ts";
 import type { Reader } from "./reader.ts";

@@ -1,5 +1,5 @@
-import type { PieceMemory } from "@seamless/cache";
 import { isSeamlessError } from "@seamless/checksum";
+import type { PieceMemory } from "@seamless/store";
 import { decode } from "../encoding/index.ts";
 import { type Form, LENGTH_SUFFIX } from "./forms.ts";
 import { type OpenFile, openFile, pieces, readPart, readWhole } from "./read-file.ts";

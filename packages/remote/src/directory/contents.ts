@@ -1,6 +1,6 @@
-import { joinPieces } from "@seamless/cache";
 import { Checksum, createSha256, type ProvenBytes } from "@seamless/checksum";
 import { createProver, proveOwnedInSlices } from "@seamless/checksum/unsafe";
+import { joinPieces } from "@seamless/store";
 import { type FormReader, formPieces } from "./compressed.ts";
 import type { Form } from "./forms.ts";
 import { type OpenFile, openFile, readWhole } from "./read-file.ts";

@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
 import { access, type FileHandle, lstat, open, stat } from "node:fs/promises";
-import type { PieceMemory } from "@seamless/cache";
 import { SeamlessError } from "@seamless/checksum";
-import { fileError, readHandle, showPath } from "@seamless/checksum/node";
+import { fileError, readHandle } from "@seamless/checksum/node";
+import { showPath } from "@seamless/internal/text";
+import type { PieceMemory } from "@seamless/store";
 
 // Non-blocking, so that a FIFO that lies in the folder does not hang us.
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);

@@ -1,6 +1,6 @@
-import { type GetStreamOptions, mismatch, type StoreOptions, verifiedStream } from "@seamless/cache";
 import { type Checksum, isSeamlessError, type ProvenBytes, SeamlessError } from "@seamless/checksum";
-import { showPath } from "@seamless/checksum/node";
+import { showPath } from "@seamless/internal/text";
+import { type GetStreamOptions, mismatch, type StoreOptions, verifiedStream } from "@seamless/store";
 import { decodedLength, type FormReader, formPieces } from "./compressed.ts";
 import { hashContents, type ReadContents, readContents } from "./contents.ts";
 import { FORMS, type Form } from "./forms.ts";

@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { describe, SeamlessError } from "@seamless/checksum";
-import { absolutePath, fileError, showPath } from "@seamless/checksum/node";
+import { SeamlessError } from "@seamless/checksum";
+import { absolutePath, fileError } from "@seamless/checksum/node";
+import { describe, showPath } from "@seamless/internal/text";
 
 /**
  * The absolute path of a folder.

@@ -1,7 +1,7 @@
-import { requireWritable, type StoreOptions, withProofs } from "@seamless/cache";
-import { asBytes, type Checksum, describe, isSeamlessError, SeamlessError } from "@seamless/checksum";
-import { showPath } from "@seamless/checksum/node";
+import { asBytes, type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { mapParallel } from "@seamless/internal/parallel";
+import { describe, showPath } from "@seamless/internal/text";
+import { requireWritable, type StoreOptions, withProofs } from "@seamless/store";
 import { FOREIGN_LIMITS } from "../encoding/index.ts";
 import { checkBuffers } from "./check.ts";
 import { deleteBuffer } from "./delete.ts";

@@ -1,5 +1,5 @@
-import type { CheckOptions, CheckResult, Clock, Store, StoreOptions } from "@seamless/cache";
 import type { Checksum, SeamlessError } from "@seamless/checksum";
+import type { CheckOptions, CheckResult, Clock, Store, StoreOptions } from "@seamless/store";
 
 /**
  * Where the file of a buffer lies in its folder: `prefix` is `ab/abcdef…`, `flat` is `abcdef…`. Both as a Seamless

@@ -1,5 +1,5 @@
-import { type Clock, platformTimers } from "@seamless/cache";
-import { sleep } from "@seamless/internal/timers";
+import { platformTimers, sleep } from "@seamless/internal/timers";
+import type { Clock } from "@seamless/store";
 
 /** How long others are waited for, by whose time. */
 export interface Waiting {

@@ -1,8 +1,9 @@
 import { dirname } from "node:path";
-import { onAbort, type PutStreamOptions, type StoreOptions, verifiedPieces, verifyBytes } from "@seamless/cache";
 import { type Checksum, isSeamlessError, ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { readProven } from "@seamless/checksum/unsafe";
+import { onAbort } from "@seamless/internal/abort";
+import { type PutStreamOptions, type StoreOptions, verifiedPieces, verifyBytes } from "@seamless/store";
 import { ahead } from "../ahead.ts";
 import type { Home } from "./home.ts";
 import { fileOf, type Place } from "./layout.ts";

@@ -1,11 +1,6 @@
-import {
-  type CheckOptions,
-  type CheckProgress,
-  type CheckResult,
-  type StoreOptions,
-  untilAborted,
-} from "@seamless/cache";
 import { type Checksum, SeamlessError } from "@seamless/checksum";
+import { untilAborted } from "@seamless/internal/abort";
+import type { CheckOptions, CheckProgress, CheckResult, StoreOptions } from "@seamless/store";
 import { noOther, tierFailures } from "./failures.ts";
 import { inTime } from "./in-time.ts";
 import type { Tier } from "./tier.ts";

@@ -1,4 +1,4 @@
-import { untilAborted } from "@seamless/cache";
+import { untilAborted } from "@seamless/internal/abort";
 
 /** Why something failed, whatever was thrown. */
 export interface Failure {

@@ -1,5 +1,5 @@
-import { putTo } from "@seamless/cache";
 import { type Checksum, type ProvenBytes, SeamlessError } from "@seamless/checksum";
+import { putTo } from "@seamless/store";
 import { Attempt } from "./attempt.ts";
 import { FillStream } from "./fill-stream.ts";
 import type { TieredSettings } from "./options.ts";

@@ -1,6 +1,7 @@
-import { onAbort, type PutStreamOptions, untilAborted, verifiedPieces } from "@seamless/cache";
 import { asBytes, type Checksum } from "@seamless/checksum";
+import { onAbort, untilAborted } from "@seamless/internal/abort";
 import { copyBytes } from "@seamless/internal/bytes";
+import { type PutStreamOptions, verifiedPieces } from "@seamless/store";
 import type { Failure } from "./attempt.ts";
 import { Sink } from "./sink.ts";
 import type { Tier } from "./tier.ts";

@@ -1,5 +1,5 @@
-import { onAbort } from "@seamless/cache";
 import { type Checksum, SeamlessError } from "@seamless/checksum";
+import { onAbort } from "@seamless/internal/abort";
 import { copyBytes } from "@seamless/internal/bytes";
 import type { TieredSettings } from "./options.ts";
 import { Sink } from "./sink.ts";

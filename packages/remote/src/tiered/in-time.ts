@@ -1,5 +1,6 @@
-import { onAbort, type Timers, untilAborted } from "@seamless/cache";
 import { SeamlessError } from "@seamless/checksum";
+import { onAbort, untilAborted } from "@seamless/internal/abort";
+import type { Timers } from "@seamless/internal/timers";
 
 export interface InTimeOptions {
   readonly clock: Timers;

@@ -1,5 +1,7 @@
-import { type Store, systemClock, type Timers } from "@seamless/cache";
-import { describe, SeamlessError } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
+import type { Timers } from "@seamless/internal/timers";
+import { type Store, systemClock } from "@seamless/store";
 import type { TieredStoreOptions, WritePolicy } from "./types.ts";
 
 /** The options, checked and complete. */

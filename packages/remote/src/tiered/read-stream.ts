@@ -1,5 +1,7 @@
-import { onAbort, type Timers, verifiedStream } from "@seamless/cache";
 import { type Checksum, SeamlessError } from "@seamless/checksum";
+import { onAbort } from "@seamless/internal/abort";
+import type { Timers } from "@seamless/internal/timers";
+import { verifiedStream } from "@seamless/store";
 import { tierFailures } from "./failures.ts";
 import type { FillStream } from "./fill-stream.ts";
 import type { Found } from "./read.ts";

@@ -1,5 +1,5 @@
-import { type GetStreamOptions, getFrom, proveVerified, type StoreOptions } from "@seamless/cache";
 import { type Checksum, ProvenBytes, type SeamlessError } from "@seamless/checksum";
+import { type GetStreamOptions, getFrom, proveVerified, type StoreOptions } from "@seamless/store";
 import { noOther, tierFailures } from "./failures.ts";
 import { inTime } from "./in-time.ts";
 import type { Tier } from "./tier.ts";

@@ -1,5 +1,6 @@
-import { type Store, streamPieces, untilAborted, verifiedPieces } from "@seamless/cache";
 import { type Checksum, type ErrorCode, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { untilAborted } from "@seamless/internal/abort";
+import { type Store, streamPieces, verifiedPieces } from "@seamless/store";
 import { isWrongBytes, tierFailure } from "./failures.ts";
 import type { TierStats } from "./types.ts";
 

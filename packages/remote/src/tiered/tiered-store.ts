@@ -1,5 +1,5 @@
-import { requireWritable, type Store, type StoreOptions, withProofs } from "@seamless/cache";
 import type { Checksum, SeamlessError } from "@seamless/checksum";
+import { requireWritable, type Store, type StoreOptions, withProofs } from "@seamless/store";
 import { askForAll, checking, HAS, LENGTHS } from "./ask-list.ts";
 import { BackFill } from "./back-fill.ts";
 import { tierFailure, tierFailures } from "./failures.ts";
@@ -21,7 +21,7 @@ import { put, putStream } from "./write.ts";
  * @throws {SeamlessError} `INVALID_ARGUMENT` for no tier, one that is given twice, and one that is no store.
  *
  * @example
- * import { memoryStore } from "@seamless/cache";
+ * import { memoryStore } from "@seamless/store";
  * import { Buffer } from "@seamless/celltypes";
  * import { tieredStore } from "@seamless/remote";
  * const near = memoryStore({ name: "near" });

@@ -1,4 +1,4 @@
-import type { Timers } from "@seamless/cache";
+import type { Timers } from "@seamless/internal/timers";
 import type { TieredSettings } from "./options.ts";
 import { Tier } from "./tier.ts";
 

@@ -1,5 +1,6 @@
-import type { CheckOptions, CheckResult, Store, Timers } from "@seamless/cache";
 import type { Checksum, SeamlessError } from "@seamless/checksum";
+import type { Timers } from "@seamless/internal/timers";
+import type { CheckOptions, CheckResult, Store } from "@seamless/store";
 
 /** Which tiers get what is put: every one that is writable, or only the first of them. */
 export type WritePolicy = "all" | "first";

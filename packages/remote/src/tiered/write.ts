@@ -1,4 +1,3 @@
-import { onAbort, type PutStreamOptions, proveVerified, putTo, type StoreOptions } from "@seamless/cache";
 import {
   asBytes,
   type Checksum,
@@ -7,6 +6,8 @@ import {
   ProvenBytes,
   type SeamlessError,
 } from "@seamless/checksum";
+import { onAbort } from "@seamless/internal/abort";
+import { type PutStreamOptions, proveVerified, putTo, type StoreOptions } from "@seamless/store";
 import { Attempt, type Failure } from "./attempt.ts";
 import { tierFailure, tierFailures } from "./failures.ts";
 import { fanOut } from "./fan-out.ts";

@@ -1,7 +1,8 @@
-import { createRuntime, joinPieces, streamPieces } from "@seamless/cache";
-import { storeSuite } from "@seamless/cache/suite";
+import { createRuntime } from "@seamless/cache";
 import { Checksum, isSeamlessError } from "@seamless/checksum";
 import { type HashserverStoreOptions, hashserverStore } from "@seamless/remote/hashserver";
+import { joinPieces, streamPieces } from "@seamless/store";
+import { storeSuite } from "@seamless/store/suite";
 
 // Runs in a page: nothing here may come from Node.
 

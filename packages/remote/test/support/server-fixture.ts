@@ -1,5 +1,5 @@
-import { memoryStore, type Store } from "@seamless/cache";
 import type { SeamlessError } from "@seamless/checksum";
+import { memoryStore, type Store } from "@seamless/store";
 import { onTestFinished } from "vitest";
 import { createHashserver, type HashserverOptions } from "../../src/hashserver/node/index.ts";
 

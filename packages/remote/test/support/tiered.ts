@@ -1,5 +1,5 @@
-import { memoryStore, type Store } from "@seamless/cache";
 import { Checksum } from "@seamless/checksum";
+import { memoryStore, type Store } from "@seamless/store";
 
 /** Ten pieces of 1,000 bytes. */
 export const BYTES = Uint8Array.from({ length: 10_000 }, (_, i) => (i * 31) ^ (i >> 8));

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isSeamlessError, SeamlessError } from "@seamless/checksum";
-import { showPath } from "@seamless/checksum/node";
+import { showPath } from "@seamless/internal/text";
 import { formOf, isUnfinished, LENGTH_SUFFIX, LOCK_SUFFIX, parseName } from "../forms.ts";
 import { isAtHome, isPrefix, type Place, PREFIX_MARKER, QUARANTINE } from "../layout.ts";
 import { type FileFacts, lookAt } from "../read-file.ts";

@@ -1,4 +1,4 @@
-import { streamPieces } from "@seamless/cache";
+import { streamPieces } from "@seamless/store";
 import type { Decoders } from "./types.ts";
 import { decodeZstd } from "./zstd-wasm.ts";
 

@@ -1,5 +1,5 @@
-import { joinPieces } from "@seamless/cache";
 import { isSeamlessError } from "@seamless/checksum";
+import { joinPieces } from "@seamless/store";
 import {
   ALWAYS_ALLOWED,
   DECODED,

@@ -1,5 +1,5 @@
-import type { CheckOptions, CheckResult } from "@seamless/cache";
 import type { Checksum } from "@seamless/checksum";
+import type { CheckOptions, CheckResult } from "@seamless/store";
 import { EMPTY, MAX_VERIFIED, PATHS, type Verdict } from "../protocol.ts";
 import type { Connection } from "./connection.ts";
 import type { Subject } from "./failures.ts";

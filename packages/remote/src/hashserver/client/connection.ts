@@ -1,4 +1,4 @@
-import { onAbort } from "@seamless/cache";
+import { onAbort } from "@seamless/internal/abort";
 import { sleep } from "@seamless/internal/timers";
 import { createTransport } from "#transport";
 import { asFailure, isPassing, refusal, type Subject, serverFailure, unexpected } from "./failures.ts";

@@ -1,3 +1,5 @@
+import { type Checksum, isSeamlessError, type ProvenBytes } from "@seamless/checksum";
+import { proveOwnedInSlices } from "@seamless/checksum/unsafe";
 import {
   type CheckResult,
   joinPieces,
@@ -6,9 +8,7 @@ import {
   type StoreOptions,
   verifiedPieces,
   verifiedStream,
-} from "@seamless/cache";
-import { type Checksum, isSeamlessError, type ProvenBytes } from "@seamless/checksum";
-import { proveOwnedInSlices } from "@seamless/checksum/unsafe";
+} from "@seamless/store";
 import { EMPTY, PATHS } from "../protocol.ts";
 import { decodedBody } from "./body.ts";
 import type { Answer, Connection, Question } from "./connection.ts";

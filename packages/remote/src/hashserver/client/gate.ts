@@ -1,4 +1,4 @@
-import { onAbort } from "@seamless/cache";
+import { onAbort } from "@seamless/internal/abort";
 
 /** Lets so many through at a time, in the order in which they came. */
 export class Gate {

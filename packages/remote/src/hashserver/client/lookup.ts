@@ -1,6 +1,6 @@
-import type { StoreOptions } from "@seamless/cache";
 import type { Checksum } from "@seamless/checksum";
 import { mapParallel } from "@seamless/internal/parallel";
+import type { StoreOptions } from "@seamless/store";
 import { EMPTY, PATHS } from "../protocol.ts";
 import type { Connection } from "./connection.ts";
 import type { Download } from "./download.ts";

@@ -1,5 +1,6 @@
-import type { CostClass } from "@seamless/cache";
-import { describe, SeamlessError } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
+import type { CostClass } from "@seamless/store";
 import { FOREIGN_LIMITS } from "../../encoding/index.ts";
 
 export interface HashserverStoreOptions {

@@ -1,5 +1,5 @@
-import type { PutStreamOptions } from "@seamless/cache";
 import type { Checksum } from "@seamless/checksum";
+import type { PutStreamOptions } from "@seamless/store";
 import type { Check } from "./check.ts";
 import type { Download } from "./download.ts";
 import { refusal, type Subject, serverFailure } from "./failures.ts";

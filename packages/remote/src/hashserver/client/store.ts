@@ -1,3 +1,4 @@
+import { asBytes, type Checksum } from "@seamless/checksum";
 import {
   type CheckOptions,
   type CheckResult,
@@ -5,8 +6,7 @@ import {
   type Store,
   type StoreOptions,
   withProofs,
-} from "@seamless/cache";
-import { asBytes, type Checksum } from "@seamless/checksum";
+} from "@seamless/store";
 import { PATHS } from "../protocol.ts";
 import { Check } from "./check.ts";
 import { Connection } from "./connection.ts";

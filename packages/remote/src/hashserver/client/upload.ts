@@ -1,6 +1,7 @@
-import { joinPieces, onAbort, type PutStreamOptions, type StoreOptions, verifiedPieces } from "@seamless/cache";
 import { type Checksum, isSeamlessError, type ProvenBytes, SeamlessError } from "@seamless/checksum";
+import { onAbort } from "@seamless/internal/abort";
 import { sleep } from "@seamless/internal/timers";
+import { joinPieces, type PutStreamOptions, type StoreOptions, verifiedPieces } from "@seamless/store";
 import { etagOf, PATHS, PUT_STATUS } from "../protocol.ts";
 import { shortText } from "./body.ts";
 import type { Connection } from "./connection.ts";

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
-import { describe, SeamlessError } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 
 /** Who sent a request: its address, or for one of IPv6 the network of it, of which a client has all addresses. */
 export type ClientOf = (request: IncomingMessage) => string;

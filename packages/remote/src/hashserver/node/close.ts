@@ -1,6 +1,6 @@
 import type { RequestListener, Server } from "node:http";
 import type { Socket } from "node:net";
-import { platformTimers } from "@seamless/cache";
+import { platformTimers } from "@seamless/internal/timers";
 
 /** Between two looks for idle connections, in milliseconds. */
 const IDLE_INTERVAL = 50;

@@ -1,5 +1,6 @@
 import type { RequestListener, Server } from "node:http";
-import { onAbort, platformTimers } from "@seamless/cache";
+import { onAbort } from "@seamless/internal/abort";
+import { platformTimers } from "@seamless/internal/timers";
 
 /**
  * Resolves when a server has had no request for a time, counted from the end of the last answer.

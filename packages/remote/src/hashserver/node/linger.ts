@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { systemClock } from "@seamless/cache";
+import { systemClock } from "@seamless/store";
 
 /** How long a client that has its answer may go on sending, in milliseconds, and how long it may pause meanwhile. */
 const LONGEST = 30_000;

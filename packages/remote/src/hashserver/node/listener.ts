@@ -19,7 +19,7 @@ export interface ListenerOptions extends Pick<ServerLimits, "stallTimeout" | "ou
  *
  * @example
  * import { createServer } from "node:http";
- * import { memoryStore } from "@seamless/cache";
+ * import { memoryStore } from "@seamless/store";
  * import { hashserverHandler } from "@seamless/remote/hashserver";
  * import { nodeListener } from "@seamless/remote/hashserver/node";
  * const server = createServer(nodeListener(hashserverHandler({ store: memoryStore() })));

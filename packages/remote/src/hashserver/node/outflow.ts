@@ -1,4 +1,4 @@
-import { type Clock, systemClock, type Timer } from "@seamless/cache";
+import { type Clock, systemClock, type Timer } from "@seamless/store";
 
 /** In bytes for each second: whoever reads more slowly gives way where there is no room. */
 const SLOW = 65_536;

@@ -1,4 +1,4 @@
-import type { PieceMemory } from "@seamless/cache";
+import type { PieceMemory } from "@seamless/store";
 
 /**
  * Memory for pieces on their way out, used again as soon as a client has taken one. What is thrown away after each piece is

@@ -1,4 +1,4 @@
-import { systemClock } from "@seamless/cache";
+import { systemClock } from "@seamless/store";
 import { LEAST_PROGRESS } from "./limits.ts";
 
 /**

@@ -1,4 +1,5 @@
-import { describe, SeamlessError, sha256 } from "@seamless/checksum";
+import { SeamlessError, sha256 } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 import { text } from "./respond.ts";
 import type { HashserverResponse } from "./types.ts";
 

@@ -1,5 +1,5 @@
-import { joinPieces, streamPieces } from "@seamless/cache";
 import { SeamlessError } from "@seamless/checksum";
+import { joinPieces, streamPieces } from "@seamless/store";
 import type { HashserverRequest } from "./types.ts";
 
 /** The bytes that came with a request; none if there is no body. */

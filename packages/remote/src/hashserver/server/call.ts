@@ -1,5 +1,5 @@
-import type { Store } from "@seamless/cache";
 import type { SeamlessError } from "@seamless/checksum";
+import type { Store } from "@seamless/store";
 import type { GetHeader } from "./access.ts";
 import type { Hot } from "./hot.ts";
 import type { Promises } from "./promises.ts";

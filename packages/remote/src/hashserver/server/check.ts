@@ -1,5 +1,5 @@
-import { type Store, type StoreOptions, streamPieces } from "@seamless/cache";
 import { type Checksum, isSeamlessError } from "@seamless/checksum";
+import { type Store, type StoreOptions, streamPieces } from "@seamless/store";
 
 /**
  * Read all of a buffer where it lies: what the store says to be there may be wrong.

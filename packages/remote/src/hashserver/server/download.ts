@@ -1,5 +1,5 @@
-import type { Store } from "@seamless/cache";
 import { Checksum } from "@seamless/checksum";
+import type { Store } from "@seamless/store";
 import type { GetHeader } from "./access.ts";
 import { asAnnounced } from "./announced.ts";
 import type { Action, Call, ServerState } from "./call.ts";

@@ -1,4 +1,5 @@
-import { describe, SeamlessError } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 import { FOREIGN_LIMITS } from "../../encoding/index.ts";
 import { PATHS, PROMISE_TIME } from "../protocol.ts";
 import { corsHeaders, type GetHeader, hostGuard, PREFLIGHT, tokenGuard } from "./access.ts";
@@ -29,7 +30,7 @@ const HOT_BYTES = 2 ** 25;
  * @throws {SeamlessError} `INVALID_ARGUMENT`.
  *
  * @example
- * import { memoryStore } from "@seamless/cache";
+ * import { memoryStore } from "@seamless/store";
  * import { Buffer } from "@seamless/celltypes";
  * import { hashserverHandler } from "@seamless/remote/hashserver";
  * const store = memoryStore();

@@ -1,4 +1,5 @@
-import { describe, SeamlessError } from "@seamless/checksum";
+import { SeamlessError } from "@seamless/checksum";
+import { describe } from "@seamless/internal/text";
 
 /** The longest time that a timer of the platform can hold, in milliseconds: with more it would end at once. */
 export const LONGEST = 2 ** 31 - 1;

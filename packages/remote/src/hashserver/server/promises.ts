@@ -1,4 +1,5 @@
-import { onAbort, systemClock, type Timer } from "@seamless/cache";
+import { onAbort } from "@seamless/internal/abort";
+import { systemClock, type Timer } from "@seamless/store";
 import { Shares } from "./shares.ts";
 
 interface Kept {

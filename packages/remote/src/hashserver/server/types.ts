@@ -1,5 +1,5 @@
-import type { PieceMemory, Store } from "@seamless/cache";
 import type { SeamlessError } from "@seamless/checksum";
+import type { PieceMemory, Store } from "@seamless/store";
 
 /** How the chunks of a stream are to be read. */
 export interface StreamMemory {

@@ -1,5 +1,6 @@
-import { joinPieces, onAbort, untilAborted } from "@seamless/cache";
 import { Checksum, isSeamlessError } from "@seamless/checksum";
+import { onAbort, untilAborted } from "@seamless/internal/abort";
+import { joinPieces } from "@seamless/store";
 import { decode, parseCodings } from "../../encoding/index.ts";
 import { etagOf, PUT_STATUS } from "../protocol.ts";
 import { bodyPieces } from "./body.ts";

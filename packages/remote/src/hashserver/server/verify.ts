@@ -1,5 +1,6 @@
-import { onAbort, systemClock, type Timer } from "@seamless/cache";
 import type { Checksum } from "@seamless/checksum";
+import { onAbort } from "@seamless/internal/abort";
+import { systemClock, type Timer } from "@seamless/store";
 import { MAX_VERIFIED, type Verdict } from "../protocol.ts";
 import type { Action, ServerState } from "./call.ts";
 import { checkBuffer } from "./check.ts";

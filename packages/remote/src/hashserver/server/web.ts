@@ -4,7 +4,7 @@ import type { HashserverHandler } from "./types.ts";
  * The handler for servers that speak in `Request` and `Response`: service workers, Deno, Bun, Hono and others.
  *
  * @example
- * import { memoryStore } from "@seamless/cache";
+ * import { memoryStore } from "@seamless/store";
  * import { hashserverHandler, webHandler } from "@seamless/remote/hashserver";
  * const answer = webHandler(hashserverHandler({ store: memoryStore() }));
  * const response = await answer(new Request("http://localhost/healthcheck"));

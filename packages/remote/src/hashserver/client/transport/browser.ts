@@ -1,4 +1,6 @@
-import { joinPieces, onAbort, platformTimers, streamPieces } from "@seamless/cache";
+import { onAbort } from "@seamless/internal/abort";
+import { platformTimers } from "@seamless/internal/timers";
+import { joinPieces, streamPieces } from "@seamless/store";
 import { type Transport, TransportFailure, type TransportOptions, type TransportRequest } from "./types.ts";
 
 /** Uploads slower than this, in bytes for each millisecond, are given up. */

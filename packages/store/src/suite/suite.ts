@@ -36,8 +36,8 @@ const CASES: readonly StoreCase[] = [
  * Imports no test runner. Uses up to 8 MiB of the store per test.
  *
  * @example
- * import { memoryStore } from "@seamless/cache";
- * import { storeSuite } from "@seamless/cache/suite";
+ * import { memoryStore } from "@seamless/store";
+ * import { storeSuite } from "@seamless/store/suite";
  *
  * const tests = [];
  * storeSuite({

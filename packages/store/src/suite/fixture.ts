@@ -1,5 +1,5 @@
 import type { Checksum } from "@seamless/checksum";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../store.ts";
 
 /** A store to be tested, and what the tests need beside it. */
 export interface StoreFixture {

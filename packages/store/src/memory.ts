@@ -1,6 +1,6 @@
 import { asBytes, type Checksum, hashInSlices, SeamlessError } from "@seamless/checksum";
 import { readProven } from "@seamless/checksum/unsafe";
-import { joinPieces, verifiedPieces, verifiedStream } from "./pieces.ts";
+import { joinPieces, verifiedPieces, verifiedStream } from "./chunks.ts";
 import { type ProvenMethods, proveVerified, withProofs } from "./proofs.ts";
 import { requireWritable } from "./refusals.ts";
 import type { CheckResult, CostClass, Store } from "./store.ts";
@@ -38,12 +38,12 @@ const PIECE = 65_536;
  * A store in memory, for tests and as the plainest example of the port. Gone with the process.
  *
  * @example
- * import { Buffer } from "@seamless/celltypes";
- * import { memoryStore } from "@seamless/cache";
+ * import { Checksum } from "@seamless/checksum";
+ * import { memoryStore } from "@seamless/store";
  * const store = memoryStore();
- * const buffer = new Buffer("hello", "text");
- * await store.put(buffer.getChecksum(), buffer.content);
- * console.log(await store.lengths([buffer.getChecksum()])); // → [ 6 ]
+ * const bytes = new TextEncoder().encode("hello\n");
+ * await store.put(Checksum.of(bytes), bytes);
+ * console.log(await store.lengths([Checksum.of(bytes)])); // → [ 6 ]
  */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const { name = "memory", writable = true, costClass = "local", maxBytes = 2 ** 30 } = options;

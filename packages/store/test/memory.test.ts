@@ -1,6 +1,6 @@
 import { Checksum } from "@seamless/checksum";
 import { describe, expect, test } from "vitest";
-import { memoryStore } from "../src/store/memory.ts";
+import { memoryStore } from "../src/index.ts";
 import { storeSuite } from "../src/suite/index.ts";
 
 describe("memory store", () => {

@@ -1,4 +1,5 @@
-import { asBytes, Checksum, createSha256, inSlices, onAbort, SeamlessError } from "@seamless/checksum";
+import { asBytes, Checksum, createSha256, inSlices, SeamlessError } from "@seamless/checksum";
+import { onAbort } from "@seamless/internal/abort";
 import { mismatch } from "./refusals.ts";
 
 export interface PiecesOptions {

@@ -1,4 +1,4 @@
-import type { Store } from "../../store/store.ts";
+import type { Store } from "../../store.ts";
 import { check, checkBytes, checkList, checkMissing, checkThere, readUntilError, rejection } from "../check.ts";
 import type { StoreCase } from "../fixture.ts";
 import { LARGE, piecesOf, type Sample, sample } from "../samples.ts";

@@ -1,4 +1,4 @@
-import type { CheckProgress, CheckResult } from "../../store/store.ts";
+import type { CheckProgress, CheckResult } from "../../store.ts";
 import { check, checkList } from "../check.ts";
 import type { StoreCase } from "../fixture.ts";
 import { damaged, LARGE, sample } from "../samples.ts";

@@ -61,7 +61,7 @@ export interface CheckOptions extends StoreOptions {
 
 /**
  * The store port: a place that keeps buffers by their checksum. What a store gives is verified by itself and, unless it comes
- * with a proof, again by whoever uses it; `storeSuite` of `@seamless/cache/suite` holds every store to this contract.
+ * with a proof, again by whoever uses it; `storeSuite` of `@seamless/store/suite` holds every store to this contract.
  *
  * Missing is proven absence. A store that cannot tell (refused, timed out, corrupt) rejects, and never says missing.
  */

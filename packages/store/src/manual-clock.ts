@@ -21,7 +21,7 @@ interface Due {
  * A clock for tests, which starts at 0 and moves only by `advance`.
  *
  * @example
- * import { manualClock } from "@seamless/cache";
+ * import { manualClock } from "@seamless/store";
  * const clock = manualClock();
  * clock.setTimeout(() => console.log(clock.now()), 500);
  * clock.advance(2000); // → 500

@@ -1,7 +1,7 @@
 import { Checksum, isSeamlessError } from "@seamless/checksum";
+import { forever, rejection, turn } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
-import { joinPieces, memoryStore, streamPieces, verifiedPieces, verifiedStream } from "../src/store/index.ts";
-import { forever, rejection, turn } from "./support/stores.ts";
+import { joinPieces, memoryStore, streamPieces, verifiedPieces, verifiedStream } from "../src/index.ts";
 
 const HELLO = new TextEncoder().encode("hello");
 const HELLO_CHECKSUM = Checksum.of(HELLO);

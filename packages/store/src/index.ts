@@ -1,5 +1,3 @@
-export { onAbort, untilAborted } from "@seamless/checksum";
-export { type MemoryStoreOptions, memoryStore } from "./memory.ts";
 export {
   joinPieces,
   type PiecesOptions,
@@ -7,15 +5,11 @@ export {
   streamPieces,
   verifiedPieces,
   verifiedStream,
-} from "./pieces.ts";
-export {
-  getFrom,
-  lengthOf,
-  type ProvenMethods,
-  proveVerified,
-  putTo,
-  withProofs,
-} from "./proofs.ts";
+} from "./chunks.ts";
+export { type Clock, systemClock, type Timer } from "./clock.ts";
+export { type ManualClock, manualClock } from "./manual-clock.ts";
+export { type MemoryStoreOptions, memoryStore } from "./memory.ts";
+export { getFrom, lengthOf, type ProvenMethods, proveVerified, putTo, withProofs } from "./proofs.ts";
 export { mismatch, requireWritable, verifyBytes } from "./refusals.ts";
 export type {
   CheckOptions,

@@ -1,5 +1,5 @@
 import { type Checksum, isSeamlessError } from "@seamless/checksum";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../store.ts";
 
 /** @throws {Error} with the message, if the condition does not hold. */
 export function check(condition: boolean, message: string): asserts condition {

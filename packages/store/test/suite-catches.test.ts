@@ -1,6 +1,6 @@
 import { Checksum, SeamlessError } from "@seamless/checksum";
 import { expect, test } from "vitest";
-import { joinPieces, memoryStore, type Store, verifiedPieces } from "../src/store/index.ts";
+import { joinPieces, memoryStore, type Store, verifiedPieces } from "../src/index.ts";
 import { type StoreFixture, storeSuite } from "../src/suite/index.ts";
 
 interface Ground {

@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import * as main from "../src/index.ts";
+import * as suite from "../src/suite/index.ts";
+
+// The public surface: whoever changes it says so here.
+test("exports of @seamless/store", () => {
+  expect(Object.keys(main).sort()).toMatchInlineSnapshot(`
+    [
+      "getFrom",
+      "joinPieces",
+      "lengthOf",
+      "manualClock",
+      "memoryStore",
+      "mismatch",
+      "proveVerified",
+      "putTo",
+      "requireWritable",
+      "streamPieces",
+      "systemClock",
+      "verifiedPieces",
+      "verifiedStream",
+      "verifyBytes",
+      "verifyInSlices",
+      "withProofs",
+    ]
+  `);
+});
+
+test("exports of @seamless/store/suite", () => {
+  expect(Object.keys(suite).sort()).toMatchInlineSnapshot(`
+    [
+      "storeSuite",
+    ]
+  `);
+});
+
+test("the README names them all", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const names = [...Object.keys(main), ...Object.keys(suite)];
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([]);
+});

@@ -1,0 +1,3 @@
+import { definePackage } from "../../tools/build/tsup.ts";
+
+export default definePackage({ entry: { index: "src/index.ts", "suite/index": "src/suite/index.ts" } });
