@@ -1,21 +1,50 @@
-// `npm test`: set everything up, build, check, and run all tests. Ends with one line of totals.
+// `npm test`: sets everything up, builds, checks, and runs all tests but those that are slow by nature (`*.slow.test.ts`:
+// kills, hostile sizes, packed tarballs, browsers). `npm run test:all` runs those too; `npm run test:all -- --only-slow`
+// runs what an `npm test` before it left out, and adds its totals. Each ends with one line of totals.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { install, root, run, step } from "./workspace.mjs";
+
+const FAST = { name: "fast", args: ["--exclude=**/*.slow.test.ts"] };
+// One file at a time: some of them measure, or take the whole machine.
+const SLOW = { name: "slow", args: [".slow.test.", "--maxWorkers=1"] };
+
+/** By the arguments of this program: what is run, and whose totals are told. */
+const MODES = {
+  "": { runs: [FAST], totals: [FAST] },
+  "--all": { runs: [FAST, SLOW], totals: [FAST, SLOW] },
+  "--all --only-slow": { runs: [SLOW], totals: [FAST, SLOW] },
+};
+
+const mode = MODES[process.argv.slice(2).join(" ")];
+if (mode === undefined) {
+  process.stderr.write("usage: npm test, or npm run test:all [-- --only-slow]\n");
+  process.exit(2);
+}
+
+const results = join(root, "results");
+const reportOf = ({ name }) => join(results, `${name}.json`);
 
 install();
 step("Building and checking types");
 run("turbo", ["run", "build", "typecheck", "--output-logs=errors-only"]);
 step("Checking style");
 run("biome", ["check", "--error-on-warnings", "."]);
-step("Testing");
-const report = join(root, "results", "tests.json");
-mkdirSync(join(root, "results"), { recursive: true });
-rmSync(report, { force: true });
-process.on("exit", () => {
-  if (!existsSync(report)) return;
-  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, "utf8"));
-  const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : "";
-  process.stdout.write(`\n${numPassedTests} passed, ${numFailedTests} failed${skipped}\n`);
-});
-run("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]);
+mkdirSync(results, { recursive: true });
+for (const one of mode.runs) rmSync(reportOf(one), { force: true });
+process.on("exit", printTotals);
+for (const one of mode.runs) {
+  step(`Running the ${one.name} tests`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportOf(one)}`];
+  run("vitest", ["run", ...one.args, ...reporters]);
+}
+
+function printTotals() {
+  const paths = mode.totals.map(reportOf).filter((path) => existsSync(path));
+  if (paths.length === 0) return;
+  const reports = paths.map((path) => JSON.parse(readFileSync(path, "utf8")));
+  const sum = (key) => reports.reduce((total, report) => total + report[key], 0);
+  const skipped = sum("numPendingTests");
+  const more = skipped > 0 ? `, ${skipped} skipped` : "";
+  process.stdout.write(`\n${sum("numPassedTests")} passed, ${sum("numFailedTests")} failed${more}\n`);
+}
