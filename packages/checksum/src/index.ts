@@ -1,4 +1,4 @@
-export { onAbort, untilAborted } from "@seamless/internal/abort";
+export { type AbortOptions, onAbort, untilAborted } from "@seamless/internal/abort";
 export { compareCodePoints, hasLoneSurrogate, sortByCodePoint } from "@seamless/internal/code-points";
 export { describe } from "@seamless/internal/text";
 export { asBytes, type BytesLike } from "./bytes.ts";
@@ -28,5 +28,5 @@ export {
   type TempReferenceOptions,
 } from "./runtime.ts";
 export { createSha256, type Sha256, sha256 } from "./sha256.ts";
-export { copyInSlices, hashInSlices, inSlices, type SliceOptions } from "./slices.ts";
+export { copyInSlices, hashInSlices, inSlices } from "./slices.ts";
 export { nextTurn } from "./turns.ts";

@@ -1,9 +1,10 @@
+import type { AbortOptions } from "@seamless/internal/abort";
 import { hashElsewhere } from "#platform";
 import { asBytes, type BytesLike } from "./bytes.ts";
 import { Checksum } from "./checksum.ts";
 import { SeamlessError } from "./errors.ts";
 import { createSha256 } from "./sha256.ts";
-import { copyInSlices, hashInSlices, inSlices, type SliceOptions } from "./slices.ts";
+import { copyInSlices, hashInSlices, inSlices } from "./slices.ts";
 import { TURN_BYTES, takeTurn } from "./turns.ts";
 
 /** Marks what this module has hashed itself; never given to anybody, so that nobody else can make a proof. */
@@ -79,7 +80,7 @@ export class ProvenBytes {
    *
    * @throws the signal's reason when it is aborted.
    */
-  copyInSlices(options?: SliceOptions): Promise<Uint8Array<ArrayBuffer>> {
+  copyInSlices(options?: AbortOptions): Promise<Uint8Array<ArrayBuffer>> {
     return copyInSlices(readProven(this), options);
   }
 
@@ -113,7 +114,7 @@ export function proveBytes(bytes: BytesLike): ProvenBytes {
  * const proven = await proveInSlices(new Uint8Array(5_000_000));
  * console.log(proven.length); // → 5000000
  */
-export async function proveInSlices(bytes: BytesLike, options: SliceOptions = {}): Promise<ProvenBytes> {
+export async function proveInSlices(bytes: BytesLike, options: AbortOptions = {}): Promise<ProvenBytes> {
   const given = asBytes(bytes);
   if (given.byteLength <= TURN_BYTES && hashElsewhere === undefined) {
     options.signal?.throwIfAborted();
@@ -150,7 +151,7 @@ export function proveOwned(memory: Uint8Array): ProvenBytes {
  *
  * @throws the signal's reason when it is aborted.
  */
-export async function proveOwnedInSlices(memory: Uint8Array, options?: SliceOptions): Promise<ProvenBytes> {
+export async function proveOwnedInSlices(memory: Uint8Array, options?: AbortOptions): Promise<ProvenBytes> {
   return make(await hashInSlices(memory, options), memory);
 }
 

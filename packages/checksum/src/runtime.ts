@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" />
+import type { AbortOptions } from "@seamless/internal/abort";
 import type { Checksum } from "./checksum.ts";
 import { SeamlessError } from "./errors.ts";
 import type { ProvenBytes } from "./proven.ts";
@@ -32,10 +33,7 @@ export interface Reference extends Disposable {
   release(): void;
 }
 
-export interface ResolveOptions {
-  /** Gives up when aborted; rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
+export interface ResolveOptions extends AbortOptions {}
 
 export interface ReferenceOptions {
   /**

@@ -1,14 +1,9 @@
-import { untilAborted } from "@seamless/internal/abort";
+import { type AbortOptions, untilAborted } from "@seamless/internal/abort";
 import { hashElsewhere } from "#platform";
 import { asBytes, type BytesLike } from "./bytes.ts";
 import { Checksum } from "./checksum.ts";
 import { createSha256 } from "./sha256.ts";
 import { TURN_BYTES, takeTurn } from "./turns.ts";
-
-export interface SliceOptions {
-  /** Gives up between two slices when aborted; rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /**
  * Do something to bytes that takes time for each of them, in slices between which others run. All who do so share the
@@ -26,7 +21,7 @@ export interface SliceOptions {
 export async function inSlices(
   length: number,
   run: (start: number, end: number) => void,
-  { signal }: SliceOptions = {},
+  { signal }: AbortOptions = {},
 ): Promise<void> {
   signal?.throwIfAborted();
   for (let start = 0; start < length; start += TURN_BYTES) {
@@ -52,7 +47,7 @@ export async function inSlices(
  * const bytes = new Uint8Array(50_000_000);
  * console.log((await hashInSlices(bytes)).equals(Checksum.of(bytes))); // → true
  */
-export async function hashInSlices(bytes: BytesLike, { signal }: SliceOptions = {}): Promise<Checksum> {
+export async function hashInSlices(bytes: BytesLike, { signal }: AbortOptions = {}): Promise<Checksum> {
   const all = asBytes(bytes);
   signal?.throwIfAborted();
   const digest = hashElsewhere && (await untilAborted(hashElsewhere(all), signal));
@@ -73,7 +68,7 @@ export async function hashInSlices(bytes: BytesLike, { signal }: SliceOptions = 
  *
  * @throws {SeamlessError} `INVALID_ARGUMENT` if it is not bytes. The signal's reason when it is aborted.
  */
-export async function copyInSlices(bytes: BytesLike, options: SliceOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+export async function copyInSlices(bytes: BytesLike, options: AbortOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const all = asBytes(bytes);
   const copy = new Uint8Array(all.byteLength);
   await inSlices(all.byteLength, (start, end) => copy.set(all.subarray(start, end), start), options);

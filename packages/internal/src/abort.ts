@@ -1,3 +1,9 @@
+/** How to stop what is asynchronous; every such call takes it. */
+export interface AbortOptions {
+  /** Stops the call once it is aborted, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Who waits for a signal, and the one listener that tells them. */
 interface Waiting {
   readonly all: Set<{ readonly run: () => void }>;

@@ -1,9 +1,9 @@
+import type { AbortOptions } from "./abort.ts";
+
 /** How a number of items are worked on at the same time. */
-export interface ParallelOptions {
+export interface ParallelOptions extends AbortOptions {
   /** How many are under way at most. */
   readonly limit: number;
-  /** Lets nothing new begin once it is aborted. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**

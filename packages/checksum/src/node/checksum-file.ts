@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
 import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
+import type { AbortOptions } from "@seamless/internal/abort";
 import { Checksum } from "../checksum.ts";
 import { fileError } from "./file-error.ts";
 import { readHandle } from "./file-handle.ts";
 import { asPath } from "./path.ts";
 import { openRegular, refuseIfChanged } from "./regular-file.ts";
 
-export interface ChecksumFileOptions {
-  /** Stops reading when aborted; rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+export interface ChecksumFileOptions extends AbortOptions {
   /**
    * Called after each slice.
    *

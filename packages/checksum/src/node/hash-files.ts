@@ -1,14 +1,12 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { onAbort } from "@seamless/internal/abort";
+import { type AbortOptions, onAbort } from "@seamless/internal/abort";
 import { describe, showPath } from "@seamless/internal/text";
 import { type ErrorCode, SeamlessError } from "../errors.ts";
 import { nextTurn } from "../turns.ts";
 import { bytesDone, createHashJob, filesDone, type HashJob, jobChecksums, runHashJob, stop } from "./hash-job.ts";
 
-export interface HashFilesOptions {
-  /** Stops when aborted; rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+export interface HashFilesOptions extends AbortOptions {
   /**
    * Called about ten times a second and at the end.
    *

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import type { AbortOptions } from "@seamless/internal/abort";
 import { compareCodePoints, sortByCodePoint } from "@seamless/internal/code-points";
 import { showPath } from "@seamless/internal/text";
 import { Checksum } from "../checksum.ts";
@@ -18,9 +19,7 @@ export interface IndexProgress {
   readonly totalBytes: number;
 }
 
-export interface IndexDirectoryOptions {
-  /** Stops when aborted; rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+export interface IndexDirectoryOptions extends AbortOptions {
   /** Called about ten times a second. Costs a look at each file beforehand, for the total. */
   readonly onProgress?: ((progress: IndexProgress) => void) | undefined;
   /**

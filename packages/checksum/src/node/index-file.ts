@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { AbortOptions } from "@seamless/internal/abort";
 import { describe, showPath } from "@seamless/internal/text";
 import type { Checksum, ChecksumLike } from "../checksum.ts";
 import {
@@ -91,7 +92,7 @@ export type IndexSource =
 export async function writeIndex(
   path: string | URL,
   source: IndexSource,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: AbortOptions = {},
 ): Promise<Checksum> {
   const file = indexPath(path);
   const buffer = indexBuffer(source);

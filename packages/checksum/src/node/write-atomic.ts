@@ -1,5 +1,6 @@
 import { type FileHandle, link, lstat, open, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { AbortOptions } from "@seamless/internal/abort";
 import { asBytes } from "../bytes.ts";
 import { fileError } from "./file-error.ts";
 import { syncHandle, whereModesAre } from "./file-handle.ts";
@@ -7,7 +8,8 @@ import { temporaryName } from "./leftovers.ts";
 import { asPath } from "./path.ts";
 import { syncFolder } from "./sync-folder.ts";
 
-export interface WriteAtomicOptions {
+/** How to write; an abort stops before the file appears, and leaves nothing behind. */
+export interface WriteAtomicOptions extends AbortOptions {
   /**
    * Replace a file that is there.
    * @default true
@@ -22,8 +24,6 @@ export interface WriteAtomicOptions {
    * @default true
    */
   readonly umask?: boolean | undefined;
-  /** Stops before the file appears; rejects with the signal's reason, nothing is left behind. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Bytes a write call gets at most, so that an abort does not wait for gigabytes. */
