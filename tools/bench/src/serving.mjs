@@ -7,7 +7,7 @@ import { commandPath } from "./processes.mjs";
  *
  * @param {readonly string[]} args - Of Node; it prints its URL when it listens.
  */
-export async function startServer(...args) {
+async function startServer(...args) {
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   child.stdout.setEncoding("utf8");
   let out = "";

@@ -186,7 +186,7 @@ const WRITERS: Readonly<Record<CommonType["kind"], (buffer: ArrayBuffer, itemsiz
 };
 
 /** What a leaf of nested lists can be. */
-export type Scalar = boolean | number | bigint | string | Float;
+type Scalar = boolean | number | bigint | string | Float;
 
 /** The type of all elements together; strings have a width, in code points. */
 type CommonType =

@@ -292,7 +292,7 @@ const DIGITS_64 = 20;
  * @param bigIntegers - Keep integers over 64 bits; without it they become floats.
  * @returns the number, or a message that says what is wrong.
  */
-export function readNumber(text: string, start: number, bigIntegers: boolean): ReadNumber | string {
+function readNumber(text: string, start: number, bigIntegers: boolean): ReadNumber | string {
   let end = start;
   const negative = text.charCodeAt(end) === 0x2d;
   if (negative) end++;

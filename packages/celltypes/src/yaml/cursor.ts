@@ -78,7 +78,7 @@ export class Cursor {
 /** What ends a line: YAML 1.1 breaks them at NEL, LS and PS too. */
 export const BREAK = 1;
 /** The end of the text, which reads as NUL: no YAML text contains one. */
-export const END = 2;
+const END = 2;
 export const SPACE = 4;
 export const TAB = 8;
 /** In names of anchors, handles and directives. */

@@ -112,7 +112,7 @@ const SPECIAL = /^([+-]?)(inf|infinity|nan)$/;
  *
  * @returns A number if that is exact, `undefined` for what is not an integer.
  */
-export function readInt(text: string): number | bigint | undefined {
+function readInt(text: string): number | bigint | undefined {
   const [sign, digits] = splitSign(text.replaceAll("_", ""));
   const value = readMagnitude(digits);
   if (value === undefined) return undefined;

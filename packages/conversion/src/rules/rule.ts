@@ -2,7 +2,7 @@ import type { Celltype } from "@seamless/celltypes";
 import { type Checksum, SeamlessError } from "@seamless/checksum";
 
 /** What a rule gives: `undefined` for the same buffer, the bytes of a new one, or the checksum of another. */
-export type Outcome = undefined | Uint8Array | Checksum;
+type Outcome = undefined | Uint8Array | Checksum;
 
 /** Gives the same buffer, whatever is in it. */
 interface TrivialRule {

@@ -197,7 +197,7 @@ export class StatementParser extends SimpleStatementParser {
 }
 
 /** What stands between `with` and its colon: items, maybe in parentheses. */
-export function parseWithItems(parser: ExpressionParser): void {
+function parseWithItems(parser: ExpressionParser): void {
   const parentheses = parser.id === PARENTHESIS && hasAs(parser);
   if (parentheses) parser.advance();
   do parseWithItem(parser);

@@ -6,7 +6,7 @@ import type { LogicalLine } from "./logical-line.ts";
 import { codePointBefore, isDigit, isWord, skipSpaces, splitAtSpace, splitWords, stripEnd } from "./text.ts";
 
 /** Where a transform matches; rows and columns count from 0. */
-export interface Match {
+interface Match {
   readonly row: number;
   readonly column: number;
   /** Its last line, for transforms that need it. */

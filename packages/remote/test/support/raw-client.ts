@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
 /** An answer, as it came over the wire. */
-export interface RawResponse {
+interface RawResponse {
   readonly status: number;
   /** All before the body, the time of day left out, since it is another each time. */
   readonly head: string;
