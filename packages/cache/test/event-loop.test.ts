@@ -1,12 +1,12 @@
 import { Buffer } from "@seamless/celltypes";
 import { Checksum } from "@seamless/checksum";
 import {
-  joinPieces,
+  joinChunks,
   memoryStore,
   proveVerified,
   type Store,
-  streamPieces,
-  verifiedPieces,
+  streamChunks,
+  verifiedChunks,
   verifyInSlices,
 } from "@seamless/store";
 import { describe, expect, test, vi } from "vitest";
@@ -67,12 +67,12 @@ const WAYS: Readonly<Record<string, Way>> = {
     passes: 1,
     prepare: async (bytes, checksum) => async () => {
       const stream = await planted(bytes, checksum).getStream(checksum);
-      for await (const _ of streamPieces(stream!));
+      for await (const _ of streamChunks(stream!));
     },
   },
   "joining verified pieces": {
     passes: 2,
-    prepare: async (bytes, checksum) => () => joinPieces(verifiedPieces(checksum, inOne(bytes))),
+    prepare: async (bytes, checksum) => () => joinChunks(verifiedChunks(checksum, inOne(bytes))),
   },
   "runtime.resolve from a store": {
     passes: 1,

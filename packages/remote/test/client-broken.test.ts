@@ -1,4 +1,4 @@
-import { joinPieces, streamPieces } from "@seamless/store";
+import { joinChunks, streamChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import type { HashserverStore } from "../src/hashserver/index.ts";
 import { failure, openStore } from "./support/client-store.ts";
@@ -13,7 +13,7 @@ const READERS: Readonly<Record<string, (store: HashserverStore) => Promise<Uint8
   get: (store) => store.get(checksum),
   async getStream(store) {
     const stream = await store.getStream(checksum);
-    return stream && joinPieces(streamPieces(stream));
+    return stream && joinChunks(streamChunks(stream));
   },
 };
 
@@ -70,7 +70,7 @@ describe.each(Object.entries(BROKEN))("%s", (_, broken) => {
     const server = await rawServer((request, i) => (i === 0 ? broken(request) : http(200, bytes)));
     const store = openStore(server.url);
     const stream = await store.getStream(checksum);
-    const outcome = await joinPieces(streamPieces(stream!)).catch((error) => error);
+    const outcome = await joinChunks(streamChunks(stream!)).catch((error) => error);
     // One that broke before its headers was never a stream.
     const began = server.requests.length === 1;
     if (began) expect(outcome).toMatchObject({ code: "STORE_FAILED", checksum });

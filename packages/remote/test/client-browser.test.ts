@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { Checksum } from "@seamless/checksum";
-import { joinPieces, memoryStore, streamPieces } from "@seamless/store";
+import { joinChunks, memoryStore, streamChunks } from "@seamless/store";
 import { storeSuite } from "@seamless/store/suite";
 import { describe, expect, test, vi } from "vitest";
 import { type HashserverStoreOptions, hashserverStore } from "../src/hashserver/index.ts";
@@ -147,7 +147,7 @@ test("streams that are cancelled or aborted give their place back", { timeout: 5
   await half.cancel();
   const controller = new AbortController();
   const aborted = await store.getStream(LARGE.checksum, controller);
-  const reading = rejection(joinPieces(streamPieces(aborted!)));
+  const reading = rejection(joinChunks(streamChunks(aborted!)));
   controller.abort(new Error("enough"));
   expect(await reading).toBe(controller.signal.reason);
   expect(await store.get(checksum)).toEqual(bytes);

@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { Checksum } from "@seamless/checksum";
-import { joinPieces, streamPieces } from "@seamless/store";
+import { joinChunks, streamChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import type { HashserverStore } from "../src/hashserver/index.ts";
 import { failure, openStore, until } from "./support/client-store.ts";
@@ -14,7 +14,7 @@ const READERS: Readonly<Record<string, (store: HashserverStore, sum: Checksum) =
   get: (store, sum) => store.get(sum),
   async getStream(store, sum) {
     const stream = await store.getStream(sum);
-    return stream && joinPieces(streamPieces(stream));
+    return stream && joinChunks(streamChunks(stream));
   },
 };
 

@@ -1,4 +1,4 @@
-import { memoryStore, streamPieces } from "@seamless/store";
+import { memoryStore, streamChunks } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { HashserverStore } from "../src/hashserver/index.ts";
 import { createHashserver } from "../src/hashserver/node/index.ts";
@@ -86,7 +86,7 @@ describe("a stream that is not read to its end gives its connection back", () =>
       await rest;
     },
     "left by a break": async (stream) => {
-      for await (const _ of streamPieces(stream)) break;
+      for await (const _ of streamChunks(stream)) break;
     },
     "aborted, unread": async (_, controller) => controller.abort(new Error("enough")),
     "aborted, half read": async (stream, controller) => {

@@ -1,4 +1,4 @@
-import { memoryStore, streamPieces } from "@seamless/store";
+import { memoryStore, streamChunks } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { HashserverStore } from "../src/hashserver/index.ts";
 import { tieredStore } from "../src/tiered/index.ts";
@@ -43,7 +43,7 @@ function watched() {
 
 const WAYS: Readonly<Record<string, (store: HashserverStore, signal: AbortSignal) => Promise<unknown>>> = {
   get: (store, signal) => store.get(checksum, { signal }),
-  getStream: async (store, signal) => collect(streamPieces((await store.getStream(checksum, { signal }))!)),
+  getStream: async (store, signal) => collect(streamChunks((await store.getStream(checksum, { signal }))!)),
   has: (store, signal) => store.has([checksum], { signal }),
   lengths: (store, signal) => store.lengths([checksum], { signal }),
   check: (store, signal) => store.check([checksum], { signal }),
@@ -76,7 +76,7 @@ describe.each(Object.entries(TRANSPORTS))("through %s", (_, choose) => {
     const store = openStore(url, { timeouts: { connect: time, headers: time, stall: time }, patience: time });
     await store.put(checksum, bytes);
     expect(await store.get(checksum)).toEqual(bytes);
-    expect(await collect(streamPieces((await store.getStream(checksum))!))).toHaveLength(1);
+    expect(await collect(streamChunks((await store.getStream(checksum))!))).toHaveLength(1);
     expect(await store.has([checksum])).toEqual([true]);
     await turns();
     expect(warned).toEqual([]);
@@ -120,7 +120,7 @@ test("tiers with long time limits, and 50 reads with one signal", async () => {
     await tiered.has([checksum], { signal }),
     await tiered.lengths([checksum], { signal }),
     await tiered.check([checksum], { signal }),
-    await collect(streamPieces((await tiered.getStream(checksum, { signal }))!)),
+    await collect(streamChunks((await tiered.getStream(checksum, { signal }))!)),
     await tiered.put(checksum, bytes, { signal }),
     await tiered.putStream(checksum, pieces(bytes), { signal }),
   ]);

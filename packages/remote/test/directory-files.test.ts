@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { Checksum, type SeamlessError } from "@seamless/checksum";
-import { joinPieces, streamPieces } from "@seamless/store";
+import { joinChunks, streamChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { age, fileOf, files, plant } from "./support/folder.ts";
@@ -63,7 +63,7 @@ describe("compressed forms", () => {
     const store = directoryStore(folder);
     plant(fileOf(folder, sum, suffix), compressed);
     expect(await store.get(sum)).toEqual(text);
-    expect(await joinPieces(streamPieces((await store.getStream(sum))!))).toEqual(text);
+    expect(await joinChunks(streamChunks((await store.getStream(sum))!))).toEqual(text);
     expect([await store.has([sum]), await store.lengths([sum])]).toEqual([[true], [text.byteLength]]);
     expect(await collect(store.list())).toEqual([{ checksum: sum, length: undefined }]);
     expect(await store.verify()).toMatchObject({ ok: true, buffers: 1 });
@@ -101,7 +101,7 @@ describe("compressed forms", () => {
       const store = directoryStore(folder);
       expect([await store.lengths([sum]), await store.has([sum])]).toEqual([[900], [true]]);
       expect(await store.get(sum)).toEqual(text);
-      expect(await joinPieces(streamPieces((await store.getStream(sum))!))).toEqual(text);
+      expect(await joinChunks(streamChunks((await store.getStream(sum))!))).toEqual(text);
       expect([await store.check([sum]), (await store.verify()).ok]).toEqual([["ok"], true]);
     }
   });
@@ -131,7 +131,7 @@ describe("compressed forms", () => {
       const store = limited(folderOf());
       expect(await rejection(store.get(dense))).toMatchObject({ code: "TOO_LARGE", store: store.name });
       const stream = await store.getStream(dense);
-      expect(await rejection(joinPieces(streamPieces(stream!)))).toMatchObject({ code: "TOO_LARGE" });
+      expect(await rejection(joinChunks(streamChunks(stream!)))).toMatchObject({ code: "TOO_LARGE" });
       expect([await store.has([dense]), await store.check([dense])]).toEqual([[false], ["unreadable"]]);
     });
 

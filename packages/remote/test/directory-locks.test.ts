@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { joinPieces, streamPieces } from "@seamless/store";
+import { joinChunks, streamChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { age, fileOf, plant } from "./support/folder.ts";
@@ -37,7 +37,7 @@ describe.each(Object.keys(LOCKS))("the lock %s", (lock) => {
     const store = directoryStore(folder);
     const reading = [
       store.get(checksum),
-      store.getStream(checksum).then((stream) => joinPieces(streamPieces(stream!))),
+      store.getStream(checksum).then((stream) => joinChunks(streamChunks(stream!))),
     ];
     expect([await store.has([checksum]), await store.lengths([checksum])]).toEqual([[false], [undefined]]);
     finish(bytes);
@@ -51,7 +51,7 @@ describe.each(Object.keys(LOCKS))("the lock %s", (lock) => {
     const store = directoryStore(folder);
     const reading = [
       store.get(checksum),
-      store.getStream(checksum).then((stream) => joinPieces(streamPieces(stream!))),
+      store.getStream(checksum).then((stream) => joinChunks(streamChunks(stream!))),
     ];
     finish(bytes);
     for (const found of await Promise.all(reading)) expect(sumOf(found)).toBe(hex);
@@ -73,7 +73,7 @@ describe.each(Object.keys(LOCKS))("the lock %s", (lock) => {
       message: expect.stringContaining("another tool has had its lock for 60 ms"),
     });
     const stream = await store.getStream(checksum);
-    expect(await rejection(joinPieces(streamPieces(stream!)))).toMatchObject({ code: "CHECKSUM_MISMATCH" });
+    expect(await rejection(joinChunks(streamChunks(stream!)))).toMatchObject({ code: "CHECKSUM_MISMATCH" });
     expect(await store.has([checksum])).toEqual([false]);
   });
 

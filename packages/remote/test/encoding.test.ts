@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { joinPieces } from "@seamless/store";
+import { joinChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { decoders as browser } from "../src/encoding/decoders/browser.ts";
 import { decoders as node } from "../src/encoding/decoders/node.ts";
@@ -52,20 +52,20 @@ describe.each([
 ])("decoders %s", (_, decoders) => {
   test.each(Object.entries(GOOD))("%s", async (_, [coding, encoded, decoded]) => {
     for (const size of [encoded.byteLength, 7777, encoded.byteLength < 10_000 ? 1 : 131_072]) {
-      const found = await joinPieces(decoders[coding](cut(encoded, size)));
+      const found = await joinChunks(decoders[coding](cut(encoded, size)));
       expect(Buffer.compare(found, decoded)).toBe(0);
     }
   });
 
   test.each(Object.entries(BAD))("%s", async (_, [coding, encoded]) => {
     for (const size of [encoded.byteLength, 50]) {
-      expect(await rejection(joinPieces(decoders[coding](cut(encoded, size))))).toBeInstanceOf(Error);
+      expect(await rejection(joinChunks(decoders[coding](cut(encoded, size))))).toBeInstanceOf(Error);
     }
   });
 
   test.each(["gzip", "zstd"] as const)("%s: two at a time do not disturb each other", async (coding) => {
     const two = [TEXT, LARGE].map((bytes) => (coding === "gzip" ? gzipSync(bytes) : zstdStored(bytes)));
-    const [one, other] = await Promise.all(two.map((encoded) => joinPieces(decoders[coding](cut(encoded, 100)))));
+    const [one, other] = await Promise.all(two.map((encoded) => joinChunks(decoders[coding](cut(encoded, 100)))));
     expect([Buffer.compare(one!, TEXT), Buffer.compare(other!, LARGE)]).toEqual([0, 0]);
   });
 
@@ -96,17 +96,17 @@ describe.each([
 
 describe("decode", () => {
   test.each(Object.entries(BAD))("%s is STORE_FAILED", async (_, [coding, encoded]) => {
-    const error = await failure(joinPieces(decode([coding], cut(encoded, 50), OPTIONS)));
+    const error = await failure(joinChunks(decode([coding], cut(encoded, 50), OPTIONS)));
     expect(error).toMatchObject({ code: "STORE_FAILED", store: "somewhere", message: expect.stringContaining(coding) });
   });
 
   test("no coding", async () => {
-    expect(await joinPieces(decode([], pieces(TEXT), OPTIONS))).toEqual(TEXT);
+    expect(await joinChunks(decode([], pieces(TEXT), OPTIONS))).toEqual(TEXT);
   });
 
   test("one around the other", async () => {
     const encoded = gzipSync(zstdStored(TEXT));
-    expect(await joinPieces(decode(["gzip", "zstd"], pieces(encoded), OPTIONS))).toEqual(TEXT);
+    expect(await joinChunks(decode(["gzip", "zstd"], pieces(encoded), OPTIONS))).toEqual(TEXT);
   });
 
   test.each(["gzip", "zstd"] as const)("%s: what the source throws passes unchanged", async (coding) => {
@@ -116,7 +116,7 @@ describe("decode", () => {
         yield encoded.subarray(0, 10_000);
         throw reason;
       };
-      expect(await rejection(joinPieces(decode([coding], broken(), OPTIONS)))).toBe(reason);
+      expect(await rejection(joinChunks(decode([coding], broken(), OPTIONS)))).toBe(reason);
     }
   });
 
@@ -147,21 +147,21 @@ describe("decode", () => {
       for (;;) yield Buffer.concat(Array(100).fill(nothing));
     };
     const options = { store: "somewhere", limit: 10_000 };
-    expect(await failure(joinPieces(decode([coding], endless(), options)))).toMatchObject({ code: "TOO_LARGE" });
+    expect(await failure(joinChunks(decode([coding], endless(), options)))).toMatchObject({ code: "TOO_LARGE" });
   });
 
   test("the message names the option, and that it is the decoded size", async () => {
     const named = { store: "somewhere", limit: 1_000, limitedBy: "maxDecodedBytes" };
-    expect((await failure(joinPieces(decode(["gzip"], pieces(gzipSync(new Uint8Array(2_000))), named)))).message).toBe(
+    expect((await failure(joinChunks(decode(["gzip"], pieces(gzipSync(new Uint8Array(2_000))), named)))).message).toBe(
       "somewhere: decoded, it has more than the limit of 1000 bytes (maxDecodedBytes)",
     );
     // What cannot be made shorter is refused before it is decoded.
-    expect((await failure(joinPieces(decode(["gzip"], pieces(gzipSync(LARGE)), named)))).message).toBe(
+    expect((await failure(joinChunks(decode(["gzip"], pieces(gzipSync(LARGE)), named)))).message).toBe(
       "somewhere: encoded, it has more than the limit of 67536 bytes (64 KiB and twice maxDecodedBytes)",
     );
     const dense = decode(["gzip"], pieces(gzipSync(new Uint8Array(2 ** 21))), { ...named, limit: 2 ** 30, ratio: 2 });
-    expect((await failure(joinPieces(dense))).message).toContain("(maxDecodedRatio)");
-    expect((await failure(joinPieces(limited(pieces(LARGE), { ...named, limitedBy: "maxBytes" })))).message).toBe(
+    expect((await failure(joinChunks(dense))).message).toContain("(maxDecodedRatio)");
+    expect((await failure(joinChunks(limited(pieces(LARGE), { ...named, limitedBy: "maxBytes" })))).message).toBe(
       "somewhere: it has more than the limit of 1000 bytes (maxBytes)",
     );
   });
@@ -169,7 +169,7 @@ describe("decode", () => {
   test("a bomb in a bomb: both are limited", async () => {
     const bomb = gzipSync(BOMBS.gzip);
     const options = { store: "somewhere", limit: 10_000 };
-    expect(await failure(joinPieces(decode(["gzip", "gzip"], pieces(bomb), options)))).toMatchObject({
+    expect(await failure(joinChunks(decode(["gzip", "gzip"], pieces(bomb), options)))).toMatchObject({
       code: "TOO_LARGE",
     });
   });
@@ -192,25 +192,25 @@ describe("decode", () => {
 
   test("the ratio counts the whole length where it is known, and lets a mebibyte of anything pass", async () => {
     const dense = gzipSync(new Uint8Array(2 ** 20));
-    expect((await joinPieces(decode(["gzip"], pieces(dense), { ...OPTIONS, ratio: 1 }))).byteLength).toBe(2 ** 20);
+    expect((await joinChunks(decode(["gzip"], pieces(dense), { ...OPTIONS, ratio: 1 }))).byteLength).toBe(2 ** 20);
     const denser = gzipSync(new Uint8Array(2 ** 20 + 1));
     const strict = { ...OPTIONS, ratio: 2 };
-    expect(await failure(joinPieces(decode(["gzip"], pieces(denser), strict)))).toMatchObject({ code: "TOO_LARGE" });
+    expect(await failure(joinChunks(decode(["gzip"], pieces(denser), strict)))).toMatchObject({ code: "TOO_LARGE" });
     const known = { ...strict, encodedLength: 2 ** 20 };
-    expect((await joinPieces(decode(["gzip"], pieces(denser), known))).byteLength).toBe(2 ** 20 + 1);
+    expect((await joinChunks(decode(["gzip"], pieces(denser), known))).byteLength).toBe(2 ** 20 + 1);
   });
 
   test("a ratio says nothing of what is not encoded", async () => {
-    expect((await joinPieces(decode([], pieces(LARGE), { ...OPTIONS, ratio: 0.5 }))).byteLength).toBe(LARGE.byteLength);
+    expect((await joinChunks(decode([], pieces(LARGE), { ...OPTIONS, ratio: 0.5 }))).byteLength).toBe(LARGE.byteLength);
   });
 
   test("the limit itself is allowed", async () => {
     const exact = { store: "somewhere", limit: TEXT.byteLength };
-    expect(await joinPieces(decode(["zstd"], pieces(TEXT_ZSTD), exact))).toEqual(TEXT);
-    expect(await joinPieces(limited(pieces(TEXT), exact))).toEqual(TEXT);
+    expect(await joinChunks(decode(["zstd"], pieces(TEXT_ZSTD), exact))).toEqual(TEXT);
+    expect(await joinChunks(limited(pieces(TEXT), exact))).toEqual(TEXT);
     const less = { store: "somewhere", limit: TEXT.byteLength - 1 };
-    expect(await failure(joinPieces(decode(["zstd"], pieces(TEXT_ZSTD), less)))).toMatchObject({ code: "TOO_LARGE" });
-    expect(await failure(joinPieces(limited(pieces(TEXT), less)))).toMatchObject({ code: "TOO_LARGE" });
+    expect(await failure(joinChunks(decode(["zstd"], pieces(TEXT_ZSTD), less)))).toMatchObject({ code: "TOO_LARGE" });
+    expect(await failure(joinChunks(limited(pieces(TEXT), less)))).toMatchObject({ code: "TOO_LARGE" });
   });
 });
 

@@ -2,7 +2,7 @@ import { Buffer as NodeBuffer } from "node:buffer";
 import { createRuntime, trivialBuffer } from "@seamless/cache";
 import { Buffer } from "@seamless/celltypes";
 import { type Checksum, type ProvenBytes, proveBytes } from "@seamless/checksum";
-import { joinPieces, memoryStore, type Store } from "@seamless/store";
+import { joinChunks, memoryStore, type Store } from "@seamless/store";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { countHashed } from "../../../tools/build/hashed.ts";
 import { directoryStore } from "../src/directory/index.ts";
@@ -43,7 +43,7 @@ const serverOf = (contents: Map<string, Uint8Array>) =>
         contents.set(checksum.hex(), bytes);
       },
       async putStream(checksum, pieces) {
-        contents.set(checksum.hex(), await joinPieces(pieces));
+        contents.set(checksum.hex(), await joinChunks(pieces));
       },
     };
   });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { streamPieces } from "@seamless/store";
+import { streamChunks } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { hashserverStore } from "../src/hashserver/index.ts";
 import { fileOf, plant } from "./support/folder.ts";
@@ -130,7 +130,7 @@ describe("a server among clients that read nothing and write hardly anything", (
         await attempt(async () => {
           const stream = await store.getStream(DOWNLOAD.checksum);
           let length = 0;
-          for await (const piece of streamPieces(stream!)) length += piece.byteLength;
+          for await (const piece of streamChunks(stream!)) length += piece.byteLength;
           expect(length).toBe(DOWNLOAD.bytes.byteLength);
         });
         await attempt(() => store.put(own.checksum, own.bytes));

@@ -118,9 +118,9 @@ describe("memory for answers", () => {
     const { outflow, begin } = outflowOf(64 * MIB);
     const sizes = new Set<number>();
     for (let i = 0; i < 300 && outflow.used < 57 * MIB; i++) {
-      const { pieceSize } = outflow;
-      sizes.add(pieceSize);
-      begin(2 * pieceSize);
+      const { chunkSize } = outflow;
+      sizes.add(chunkSize);
+      begin(2 * chunkSize);
     }
     const all = [...sizes];
     expect(all[0]).toBe(MIB);
@@ -133,11 +133,11 @@ describe("memory for answers", () => {
     const { outflow, begin } = outflowOf(64 * MIB);
     const sizes: number[] = [];
     const begun = Array.from({ length: 300 }, () => {
-      sizes.push(outflow.pieceSize);
-      return begin(2 * outflow.pieceSize);
+      sizes.push(outflow.chunkSize);
+      return begin(2 * outflow.chunkSize);
     });
     expect([sizes[0], sizes.at(-1), outflow.used < 64 * MIB]).toEqual([MIB, 65_536, true]);
     for (const { lease } of begun) lease.end();
-    expect([outflow.pieceSize, outflow.used]).toEqual([MIB, 0]);
+    expect([outflow.chunkSize, outflow.used]).toEqual([MIB, 0]);
   });
 });

@@ -1,4 +1,4 @@
-import type { PieceMemory, Store } from "@seamless/store";
+import type { ChunkMemory, Store } from "@seamless/store";
 import { expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { tieredStore } from "../src/tiered/index.ts";
@@ -14,7 +14,7 @@ const LARGE = sample(20_000_000, 1);
 function watched(store: Store) {
   const used = new Set<ArrayBufferLike>();
   let pieces = 0;
-  const watching = (memory: PieceMemory): PieceMemory => ({
+  const watching = (memory: ChunkMemory): ChunkMemory => ({
     async fill(size, write) {
       const piece = await memory.fill(size, write);
       used.add(piece.buffer);

@@ -1,4 +1,4 @@
-import { streamPieces } from "@seamless/store";
+import { streamChunks } from "@seamless/store";
 import { expect, test } from "vitest";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";
@@ -53,7 +53,7 @@ test("streams in constant memory, both ways", async () => {
   expect((await fetch(`${url}${hex}`, upload)).status).toBe(200);
   expect(stored).toBe(size);
   let received = 0;
-  for await (const piece of streamPieces((await fetch(`${url}${hex}`)).body!)) received += piece.byteLength;
+  for await (const piece of streamChunks((await fetch(`${url}${hex}`)).body!)) received += piece.byteLength;
   expect(received).toBe(size);
   // All of one of them would be as much as this.
   expect(most).toBeLessThan(size);

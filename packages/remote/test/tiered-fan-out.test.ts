@@ -1,5 +1,5 @@
 import { SeamlessError } from "@seamless/checksum";
-import { joinPieces, memoryStore, type Store, verifiedPieces } from "@seamless/store";
+import { joinChunks, memoryStore, type Store, verifiedChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/index.ts";
 import { rejection } from "./support/sample.ts";
@@ -10,7 +10,7 @@ describe("putStream", () => {
     const failure = new Error("broke off");
     const wrapping = store("b", {
       async putStream(_, pieces) {
-        await joinPieces(pieces).catch((cause) => {
+        await joinChunks(pieces).catch((cause) => {
           throw new SeamlessError("IO_ERROR", "fetch failed", { cause });
         });
       },
@@ -29,7 +29,7 @@ describe("putStream", () => {
     let completed = 0;
     const careless = store("b", {
       async putStream(_, pieces) {
-        await joinPieces(pieces);
+        await joinChunks(pieces);
         completed++;
       },
     });
@@ -91,7 +91,7 @@ describe("putStream", () => {
       store(name, {
         async putStream(_, pieces, { length } = {}) {
           lengths.push(length);
-          await joinPieces(pieces);
+          await joinChunks(pieces);
         },
       });
     await tieredStore([telling("a"), telling("b")]).putStream(CHECKSUM, source(), { length: 10_000 });
@@ -104,7 +104,7 @@ describe("putStream", () => {
     const counting = (name: "a" | "b", wait: () => Promise<void>) =>
       store(name, {
         async putStream(checksum, pieces) {
-          for await (const _ of verifiedPieces(checksum, pieces)) {
+          for await (const _ of verifiedChunks(checksum, pieces)) {
             taken[name]++;
             await wait();
           }
@@ -178,7 +178,7 @@ describe("putStream", () => {
       putStream: (_, pieces) =>
         new Promise<void>((_, reject) => {
           die = () => reject(cause);
-          joinPieces(pieces).catch(() => undefined);
+          joinChunks(pieces).catch(() => undefined);
         }),
     });
     const pieces = source(BYTES, (piece) => (piece === 3 ? forever : undefined));

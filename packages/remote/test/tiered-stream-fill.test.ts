@@ -1,5 +1,5 @@
 import { Checksum } from "@seamless/checksum";
-import { joinPieces, manualClock, memoryStore, type Store, streamPieces, verifiedPieces } from "@seamless/store";
+import { joinChunks, manualClock, memoryStore, type Store, streamChunks, verifiedChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/index.ts";
 import { rejection } from "./support/sample.ts";
@@ -12,7 +12,7 @@ async function open(store: Store, signal?: AbortSignal): Promise<ReadableStream<
 }
 
 async function readAll(store: Store): Promise<Uint8Array> {
-  return joinPieces(streamPieces(await open(store)));
+  return joinChunks(streamChunks(await open(store)));
 }
 
 describe("the back-fill of a stream", () => {
@@ -214,7 +214,7 @@ describe("the back-fill of a stream", () => {
       const near: Store = {
         ...careless,
         async putStream(_, pieces) {
-          await joinPieces(pieces);
+          await joinChunks(pieces);
           ended++;
         },
       };
@@ -291,7 +291,7 @@ describe("the back-fill of a stream", () => {
     const tiered = tieredStore([near, slow()]);
     const stream = await open(tiered);
     await tiered.close();
-    expect(await joinPieces(streamPieces(stream))).toEqual(BYTES);
+    expect(await joinChunks(streamChunks(stream))).toEqual(BYTES);
     expect(near.state.puts).toBe(0);
     expect(tiered.stats()[0]?.fillsSkipped).toBe(1);
   });
@@ -318,7 +318,7 @@ describe("the back-fill of a stream", () => {
       const near: Store = {
         ...inner,
         async putStream(checksum, pieces, options) {
-          const bytes = await joinPieces(verifiedPieces(checksum, pieces, options));
+          const bytes = await joinChunks(verifiedChunks(checksum, pieces, options));
           if (mends) contents.set(checksum.hex(), bytes);
         },
       };

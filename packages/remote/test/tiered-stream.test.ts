@@ -1,4 +1,4 @@
-import { joinPieces, memoryStore, type Store, streamPieces } from "@seamless/store";
+import { joinChunks, memoryStore, type Store, streamChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/index.ts";
 import { rejection } from "./support/sample.ts";
@@ -11,7 +11,7 @@ async function open(store: Store, signal?: AbortSignal): Promise<ReadableStream<
 }
 
 async function readAll(store: Store): Promise<Uint8Array> {
-  return joinPieces(streamPieces(await open(store)));
+  return joinChunks(streamChunks(await open(store)));
 }
 
 describe("getStream", () => {
@@ -64,7 +64,7 @@ describe("getStream", () => {
     const got: Uint8Array[] = [];
     const error = await rejection(
       (async () => {
-        for await (const piece of streamPieces(await open(tiered))) got.push(piece);
+        for await (const piece of streamChunks(await open(tiered))) got.push(piece);
       })(),
     );
     expect(error).toMatchObject({ code: "STORE_FAILED", errors: [{ store: "lying" }] });

@@ -1,4 +1,4 @@
-import { manualClock, type Store, streamPieces } from "@seamless/store";
+import { manualClock, type Store, streamChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/index.ts";
 import { collect, rejection } from "./support/sample.ts";
@@ -125,7 +125,7 @@ describe("a stream", () => {
     const source = slow((piece) => (piece === 5 ? forever : undefined));
     const tiered = tieredStore([source], { clock, readTimeout: LIMIT });
     const body = (await tiered.getStream(CHECKSUM))!;
-    const read = rejection(collect(streamPieces(body)));
+    const read = rejection(collect(streamChunks(body)));
     await turns();
     await clock.advanceAsync(LIMIT);
     const error = await read;

@@ -1,5 +1,5 @@
 import { SeamlessError } from "@seamless/checksum";
-import { joinPieces, manualClock, memoryStore, type Store } from "@seamless/store";
+import { joinChunks, manualClock, memoryStore, type Store } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/index.ts";
 import { rejection } from "./support/sample.ts";
@@ -84,7 +84,7 @@ for (const [name, write] of Object.entries(WAYS)) {
       const garbling = store("a", {
         put: () => Promise.reject(mismatch),
         async putStream(_, pieces) {
-          await joinPieces(pieces);
+          await joinChunks(pieces);
           throw mismatch;
         },
       });

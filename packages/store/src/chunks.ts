@@ -1,8 +1,8 @@
 import { asBytes, Checksum, createSha256, inSlices, SeamlessError } from "@seamless/checksum";
 import { onAbort } from "@seamless/internal/abort";
-import { mismatch } from "./refusals.ts";
+import { mismatchError } from "./refusals.ts";
 
-export interface PiecesOptions {
+export interface ChunksOptions {
   /** Gives up when aborted, even if the source hangs; throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** In bytes; another length is refused. */
@@ -23,10 +23,10 @@ export interface PiecesOptions {
  * @throws {SeamlessError} `CHECKSUM_MISMATCH`; `INVALID_ARGUMENT` for another length than was announced, or a piece that
  * is not bytes. What the source throws passes unchanged. The source is told to stop in every case.
  */
-export async function* verifiedPieces(
+export async function* verifiedChunks(
   checksum: Checksum,
   source: AsyncIterable<Uint8Array>,
-  options: PiecesOptions = {},
+  options: ChunksOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { signal, length, store, copy = true } = options;
   signal?.throwIfAborted();
@@ -64,7 +64,7 @@ export async function* verifiedPieces(
     finished = true;
     if (length !== undefined && total !== length) throw wrongLength(checksum, length, `${total}`, store);
     const found = new Checksum(hash.digest());
-    if (!found.equals(checksum)) throw mismatch(checksum, found, { store });
+    if (!found.equals(checksum)) throw mismatchError(checksum, found, { store });
     signal?.throwIfAborted();
     if (held !== undefined) yield held;
   } finally {
@@ -81,7 +81,7 @@ async function stop(iterator: AsyncIterator<Uint8Array>, signal: AbortSignal | u
   if (!signal?.aborted) await stopped;
 }
 
-export interface StreamOptions extends Omit<PiecesOptions, "copy"> {
+export interface StreamOptions extends Omit<ChunksOptions, "copy"> {
   /**
    * Called once nobody will read any more, for whatever reason. A source that was never asked for anything cannot be told:
    * generators that have not begun hear of no end.
@@ -90,7 +90,7 @@ export interface StreamOptions extends Omit<PiecesOptions, "copy"> {
 }
 
 /**
- * A body that nobody ever completes unless it is right: errors where `verifiedPieces` throws. Nothing is read before it
+ * A body that nobody ever completes unless it is right: errors where `verifiedChunks` throws. Nothing is read before it
  * is asked for; cancelling it stops the source.
  */
 export function verifiedStream(
@@ -100,7 +100,7 @@ export function verifiedStream(
 ): ReadableStream<Uint8Array> {
   const { signal, onEnd = () => {}, ...rest } = options;
   const stopper = new AbortController();
-  const pieces = verifiedPieces(checksum, source, { ...rest, copy: false, signal: stopper.signal });
+  const pieces = verifiedChunks(checksum, source, { ...rest, copy: false, signal: stopper.signal });
   let unlisten = () => {};
   let ended = false;
   const forget = () => {
@@ -143,7 +143,7 @@ export function verifiedStream(
 }
 
 /** The pieces of a stream, which is cancelled when they are not read to the end; for browsers without iterable streams. */
-export async function* streamPieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* streamChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = stream.getReader();
   let finished = false;
   try {
@@ -165,7 +165,7 @@ export async function* streamPieces(stream: ReadableStream<Uint8Array>): AsyncGe
  * @param limit - In bytes; gives up beyond.
  * @param beyond - Makes the error for that.
  */
-export async function joinPieces(
+export async function joinChunks(
   pieces: AsyncIterable<Uint8Array>,
   limit = Number.POSITIVE_INFINITY,
   beyond: () => Error = () => new SeamlessError("TOO_LARGE", `more than the limit of ${limit} bytes`),

@@ -1,23 +1,23 @@
 export {
-  joinPieces,
-  type PiecesOptions,
+  type ChunksOptions,
+  joinChunks,
   type StreamOptions,
-  streamPieces,
-  verifiedPieces,
+  streamChunks,
+  verifiedChunks,
   verifiedStream,
 } from "./chunks.ts";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { type ManualClock, manualClock } from "./manual-clock.ts";
 export { type MemoryStoreOptions, memoryStore } from "./memory.ts";
 export { getFrom, lengthOf, type ProvenMethods, proveVerified, putTo, withProofs } from "./proofs.ts";
-export { mismatch, requireWritable, verifyBytes } from "./refusals.ts";
+export { mismatchError, requireWritable } from "./refusals.ts";
 export type {
   CheckOptions,
   CheckProgress,
   CheckResult,
+  ChunkMemory,
   CostClass,
   GetStreamOptions,
-  PieceMemory,
   PutStreamOptions,
   Store,
   StoreOptions,

@@ -1,6 +1,6 @@
 import { asBytes, type Checksum, hashInSlices, SeamlessError } from "@seamless/checksum";
 import { readProven } from "@seamless/checksum/unsafe";
-import { joinPieces, verifiedPieces, verifiedStream } from "./chunks.ts";
+import { joinChunks, verifiedChunks, verifiedStream } from "./chunks.ts";
 import { type ProvenMethods, proveVerified, withProofs } from "./proofs.ts";
 import { requireWritable } from "./refusals.ts";
 import type { CheckResult, CostClass, Store } from "./store.ts";
@@ -122,10 +122,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     async putStream(checksum, pieces, { signal, length } = {}) {
       signal?.throwIfAborted();
       requireWritable(store, checksum);
-      const verified = verifiedPieces(checksum, pieces, { signal, length, store: name });
+      const verified = verifiedChunks(checksum, pieces, { signal, length, store: name });
       // What is there already has room, and is heard to its end.
       const room = find(checksum)?.byteLength ?? maxBytes - total;
-      add(checksum, await joinPieces(verified, room, () => full(checksum)));
+      add(checksum, await joinChunks(verified, room, () => full(checksum)));
     },
   };
   return withProofs(store, {

@@ -1,5 +1,5 @@
 import { asBytes, type BufferLike, type Checksum, ProvenBytes, proveInSlices } from "@seamless/checksum";
-import { mismatch } from "./refusals.ts";
+import { mismatchError } from "./refusals.ts";
 import type { Store, StoreOptions } from "./store.ts";
 import type { VerifyInSlicesOptions } from "./verify.ts";
 
@@ -42,7 +42,7 @@ export async function getFrom(
   const proven = await store.getProven(checksum, options);
   if (proven === undefined) return undefined;
   if (!ProvenBytes.isProvenBytes(proven) || !proven.intact) return proven.copyInSlices(options);
-  if (!proven.checksum.equals(checksum)) throw mismatch(checksum, proven.checksum, { store: store.name });
+  if (!proven.checksum.equals(checksum)) throw mismatchError(checksum, proven.checksum, { store: store.name });
   return proven;
 }
 
@@ -63,7 +63,7 @@ export async function proveVerified(
   { store, ...options }: VerifyInSlicesOptions = {},
 ): Promise<ProvenBytes> {
   const proven = await proveInSlices(bytes, options);
-  if (!proven.checksum.equals(checksum)) throw mismatch(checksum, proven.checksum, { store });
+  if (!proven.checksum.equals(checksum)) throw mismatchError(checksum, proven.checksum, { store });
   return proven;
 }
 

@@ -1,4 +1,4 @@
-import { Checksum, SeamlessError } from "@seamless/checksum";
+import { type Checksum, SeamlessError } from "@seamless/checksum";
 import type { Store } from "./store.ts";
 
 /** For messages: which store, if it is known. */
@@ -7,23 +7,13 @@ interface Place {
 }
 
 /** Bytes that do not have the checksum they go by. */
-export function mismatch(checksum: Checksum, found: Checksum, { store }: Place = {}): SeamlessError {
+export function mismatchError(checksum: Checksum, found: Checksum, { store }: Place = {}): SeamlessError {
   const where = store === undefined ? "" : `${store}: `;
   return new SeamlessError(
     "CHECKSUM_MISMATCH",
     `${where}the bytes of ${checksum.hex()} have the checksum ${found.hex()}`,
     { checksum, store },
   );
-}
-
-/**
- * Do these bytes have this checksum?
- *
- * @throws {SeamlessError} `CHECKSUM_MISMATCH` if not.
- */
-export function verifyBytes(checksum: Checksum, bytes: Uint8Array, place: Place = {}): void {
-  const found = Checksum.of(bytes);
-  if (!found.equals(checksum)) throw mismatch(checksum, found, place);
 }
 
 /**

@@ -9,7 +9,7 @@ export interface StoreOptions {
 }
 
 /** Memory for the pieces of one stream. Whoever reads it uses it again for later ones. */
-export interface PieceMemory {
+export interface ChunkMemory {
   /**
    * A piece, in memory that may have been that of an earlier one.
    *
@@ -25,13 +25,13 @@ export interface GetStreamOptions extends StoreOptions {
    * which a store need not grant.
    * @default what is fastest for the store
    */
-  readonly pieceSize?: number | undefined;
+  readonly chunkSize?: number | undefined;
   /**
    * Where pieces should be put, by a store that makes them and keeps none: what is thrown away after each is collected too
    * late where much passes through. A wish, too.
    * @default memory of their own
    */
-  readonly memory?: PieceMemory | undefined;
+  readonly memory?: ChunkMemory | undefined;
 }
 
 export interface PutStreamOptions extends StoreOptions {

@@ -1,5 +1,5 @@
 import { type Checksum, hashInSlices } from "@seamless/checksum";
-import { mismatch } from "./refusals.ts";
+import { mismatchError } from "./refusals.ts";
 
 export interface VerifyInSlicesOptions {
   /** Gives up between two slices when aborted; rejects with the signal's reason. */
@@ -9,7 +9,7 @@ export interface VerifyInSlicesOptions {
 }
 
 /**
- * Do these bytes have this checksum? As `verifyBytes`, in slices between which others run: for bytes of any length.
+ * Do these bytes have this checksum? Hashed in slices between which others run: for bytes of any length.
  *
  * @param bytes - Not to be changed meanwhile.
  * @throws {SeamlessError} `CHECKSUM_MISMATCH` if not. The signal's reason when it is aborted.
@@ -20,5 +20,5 @@ export async function verifyInSlices(
   { signal, store }: VerifyInSlicesOptions = {},
 ): Promise<void> {
   const found = await hashInSlices(bytes, { signal });
-  if (!found.equals(checksum)) throw mismatch(checksum, found, { store });
+  if (!found.equals(checksum)) throw mismatchError(checksum, found, { store });
 }

@@ -1,7 +1,7 @@
 import { Checksum, isSeamlessError } from "@seamless/checksum";
 import { forever, rejection, turn } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
-import { joinPieces, memoryStore, streamPieces, verifiedPieces, verifiedStream } from "../src/index.ts";
+import { joinChunks, memoryStore, streamChunks, verifiedChunks, verifiedStream } from "../src/index.ts";
 
 const HELLO = new TextEncoder().encode("hello");
 const HELLO_CHECKSUM = Checksum.of(HELLO);
@@ -28,7 +28,7 @@ describe("verified pieces", () => {
     const wrong = source(Uint8Array.of(...HELLO.subarray(0, 4), 0));
     const error = await rejection(
       (async () => {
-        for await (const piece of verifiedPieces(HELLO_CHECKSUM, wrong.pieces)) seen.push(...piece);
+        for await (const piece of verifiedChunks(HELLO_CHECKSUM, wrong.pieces)) seen.push(...piece);
       })(),
     );
     expect(isSeamlessError(error, "CHECKSUM_MISMATCH")).toBe(true);
@@ -37,7 +37,7 @@ describe("verified pieces", () => {
 
   test("stop the source when the reader has enough", async () => {
     const { state, pieces } = source(HELLO);
-    for await (const _ of verifiedPieces(HELLO_CHECKSUM, pieces)) break;
+    for await (const _ of verifiedChunks(HELLO_CHECKSUM, pieces)) break;
     expect(state).toEqual({ given: 2, stopped: true });
   });
 
@@ -45,13 +45,13 @@ describe("verified pieces", () => {
     const pieces = (async function* () {
       yield "hello" as unknown as Uint8Array;
     })();
-    const error = await rejection(joinPieces(verifiedPieces(HELLO_CHECKSUM, pieces)));
+    const error = await rejection(joinChunks(verifiedChunks(HELLO_CHECKSUM, pieces)));
     expect(isSeamlessError(error, "INVALID_ARGUMENT")).toBe(true);
   });
 
   test("say which store, which checksum and which bytes", async () => {
     const pieces = source(HELLO.subarray(1)).pieces;
-    const error = await rejection(joinPieces(verifiedPieces(HELLO_CHECKSUM, pieces, { store: "here" })));
+    const error = await rejection(joinChunks(verifiedChunks(HELLO_CHECKSUM, pieces, { store: "here" })));
     expect(error).toMatchObject({ code: "CHECKSUM_MISMATCH", store: "here" });
     expect(String(error)).toContain("here");
     expect(String(error)).toContain(HELLO_CHECKSUM.hex());
@@ -67,14 +67,14 @@ describe("verified pieces", () => {
         },
       }),
     };
-    const error = await rejection(joinPieces(verifiedPieces(HELLO_CHECKSUM, pieces, { length: 7 })));
+    const error = await rejection(joinChunks(verifiedChunks(HELLO_CHECKSUM, pieces, { length: 7 })));
     expect(isSeamlessError(error, "INVALID_ARGUMENT")).toBe(true);
   });
 
   test("are joined up to a limit", async () => {
-    const error = await rejection(joinPieces(source(HELLO).pieces, 4));
+    const error = await rejection(joinChunks(source(HELLO).pieces, 4));
     expect(isSeamlessError(error, "TOO_LARGE")).toBe(true);
-    expect(await joinPieces(source(HELLO).pieces, 5)).toEqual(HELLO);
+    expect(await joinChunks(source(HELLO).pieces, 5)).toEqual(HELLO);
   });
 });
 
@@ -126,7 +126,7 @@ describe("verified stream", () => {
   });
 
   test.each<[string, (stream: ReadableStream<Uint8Array>, abort: () => void) => Promise<unknown>]>([
-    ["read to its end", async (stream) => joinPieces(streamPieces(stream))],
+    ["read to its end", async (stream) => joinChunks(streamChunks(stream))],
     ["cancelled unread", async (stream) => stream.cancel()],
     ["aborted unread", async (_, abort) => abort()],
   ])("tells once that it has ended: %s", async (_, end) => {
@@ -143,7 +143,7 @@ describe("verified stream", () => {
   test("tells that it has ended when its bytes are wrong", async () => {
     let ended = 0;
     const stream = verifiedStream(HELLO_CHECKSUM, source(Uint8Array.of(1)).pieces, { onEnd: () => void ended++ });
-    await rejection(joinPieces(streamPieces(stream)));
+    await rejection(joinChunks(streamChunks(stream)));
     expect(ended).toBe(1);
   });
 
@@ -166,9 +166,9 @@ describe("verified stream", () => {
 
   test("as pieces again; cancelled when they are not read to the end", async () => {
     const whole = verifiedStream(HELLO_CHECKSUM, source(HELLO).pieces);
-    expect(await joinPieces(streamPieces(whole))).toEqual(HELLO);
+    expect(await joinChunks(streamChunks(whole))).toEqual(HELLO);
     const { state, pieces } = source(HELLO);
-    for await (const _ of streamPieces(verifiedStream(HELLO_CHECKSUM, pieces))) break;
+    for await (const _ of streamChunks(verifiedStream(HELLO_CHECKSUM, pieces))) break;
     expect(state.stopped).toBe(true);
   });
 });

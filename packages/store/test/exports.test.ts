@@ -8,19 +8,18 @@ test("exports of @seamless/store", () => {
   expect(Object.keys(main).sort()).toMatchInlineSnapshot(`
     [
       "getFrom",
-      "joinPieces",
+      "joinChunks",
       "lengthOf",
       "manualClock",
       "memoryStore",
-      "mismatch",
+      "mismatchError",
       "proveVerified",
       "putTo",
       "requireWritable",
-      "streamPieces",
+      "streamChunks",
       "systemClock",
-      "verifiedPieces",
+      "verifiedChunks",
       "verifiedStream",
-      "verifyBytes",
       "verifyInSlices",
       "withProofs",
     ]

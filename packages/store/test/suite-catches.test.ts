@@ -1,6 +1,6 @@
 import { Checksum, SeamlessError } from "@seamless/checksum";
 import { expect, test } from "vitest";
-import { joinPieces, memoryStore, type Store, verifiedPieces } from "../src/index.ts";
+import { joinChunks, memoryStore, type Store, verifiedChunks } from "../src/index.ts";
 import { type StoreFixture, storeSuite } from "../src/suite/index.ts";
 
 interface Ground {
@@ -73,7 +73,7 @@ const DEFECTS: Readonly<Record<string, readonly [string, Defect]>> = {
   "putStream does not verify": [
     "stream: wrong bytes",
     ({ contents }) => ({
-      putStream: async (checksum, pieces) => void contents.set(checksum.hex(), await joinPieces(pieces)),
+      putStream: async (checksum, pieces) => void contents.set(checksum.hex(), await joinChunks(pieces)),
     }),
   ],
   "putStream keeps what came before a break": [
@@ -93,7 +93,7 @@ const DEFECTS: Readonly<Record<string, readonly [string, Defect]>> = {
     ({ store, contents }) => ({
       async putStream(checksum, pieces, options) {
         contents.set(checksum.hex(), new Uint8Array());
-        const bytes = await joinPieces(verifiedPieces(checksum, pieces, options));
+        const bytes = await joinChunks(verifiedChunks(checksum, pieces, options));
         contents.delete(checksum.hex());
         await store.put(checksum, bytes);
       },
@@ -114,7 +114,7 @@ const DEFECTS: Readonly<Record<string, readonly [string, Defect]>> = {
   ],
   "putStream keeps the memory of the source": [
     "stream: the source may use",
-    ({ store }) => ({ putStream: async (checksum, pieces) => store.put(checksum, await joinPieces(pieces)) }),
+    ({ store }) => ({ putStream: async (checksum, pieces) => store.put(checksum, await joinChunks(pieces)) }),
   ],
   "putStream goes on when aborted": [
     "abort: between",

@@ -3,7 +3,7 @@ import { type Checksum, SeamlessError } from "@seamless/checksum";
 import { onAbort, untilAborted } from "@seamless/internal/abort";
 import type { Timers } from "@seamless/internal/timers";
 import type { Store } from "@seamless/store";
-import { getFrom, mismatch } from "@seamless/store";
+import { getFrom, mismatchError } from "@seamless/store";
 
 /** How long a store may take. */
 export interface Patience {
@@ -39,7 +39,7 @@ export async function ask(
     if (found === undefined) return undefined;
     const buffer = new Buffer(found, { copy: false });
     const computed = await buffer.computeChecksum({ signal });
-    if (!computed.equals(checksum)) throw mismatch(checksum, computed);
+    if (!computed.equals(checksum)) throw mismatchError(checksum, computed);
     return buffer;
   } finally {
     timer?.cancel();

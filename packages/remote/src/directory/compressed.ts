@@ -1,5 +1,5 @@
 import { isSeamlessError } from "@seamless/checksum";
-import type { PieceMemory } from "@seamless/store";
+import type { ChunkMemory } from "@seamless/store";
 import { decode } from "../encoding/index.ts";
 import { type Form, LENGTH_SUFFIX } from "./forms.ts";
 import { type OpenFile, openFile, pieces, readPart, readWhole } from "./read-file.ts";
@@ -18,9 +18,9 @@ export interface FormReader {
   readonly store: string;
   readonly limits: DecodeLimits;
   /** How much of a file is read at a time, in bytes, as is wished. */
-  readonly pieceSize?: number | undefined;
+  readonly chunkSize?: number | undefined;
   /** For the pieces of what is not compressed: a decoder may still read what it was given while it is asked for more. */
-  readonly memory?: PieceMemory | undefined;
+  readonly memory?: ChunkMemory | undefined;
 }
 
 /** In bytes: a length and some white space. */
@@ -34,7 +34,7 @@ export function formPieces(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { coding } = form;
   return coding === undefined
-    ? pieces(file, reader.pieceSize, reader.memory)
+    ? pieces(file, reader.chunkSize, reader.memory)
     : decodedPieces(coding, form, file, reader);
 }
 
@@ -42,11 +42,11 @@ async function* decodedPieces(
   coding: NonNullable<Form["coding"]>,
   form: Form,
   file: OpenFile,
-  { store, limits, pieceSize }: FormReader,
+  { store, limits, chunkSize }: FormReader,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const recorded = await recordedLength(file.path.slice(0, -form.suffix.length) + LENGTH_SUFFIX);
   const stated = recorded === undefined ? undefined : await STATED[coding](file);
-  yield* decode([coding], pieces(file, pieceSize), {
+  yield* decode([coding], pieces(file, chunkSize), {
     store,
     encodedLength: file.size,
     ...allowed(limits, recorded, stated),

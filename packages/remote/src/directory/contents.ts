@@ -1,6 +1,6 @@
 import { Checksum, createSha256, type ProvenBytes } from "@seamless/checksum";
 import { createProver, proveOwnedInSlices } from "@seamless/checksum/unsafe";
-import { joinPieces } from "@seamless/store";
+import { joinChunks } from "@seamless/store";
 import { type FormReader, formPieces } from "./compressed.ts";
 import type { Form } from "./forms.ts";
 import { type OpenFile, openFile, readWhole } from "./read-file.ts";
@@ -28,7 +28,7 @@ export const readContents: ReadContents = async (path, form, reader, signal) => 
     const proven =
       form.coding === undefined
         ? await proveWhole(file, signal)
-        : await proveOwnedInSlices(await joinPieces(formPieces(form, file, reader)), { signal });
+        : await proveOwnedInSlices(await joinChunks(formPieces(form, file, reader)), { signal });
     return { checksum: proven.checksum, proven };
   } finally {
     await file.handle.close();

@@ -3,7 +3,7 @@ import { access, type FileHandle, lstat, open, stat } from "node:fs/promises";
 import { SeamlessError } from "@seamless/checksum";
 import { fileError, readHandle } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
-import type { PieceMemory } from "@seamless/store";
+import type { ChunkMemory } from "@seamless/store";
 
 // Non-blocking, so that a FIFO that lies in the folder does not hang us.
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -70,7 +70,7 @@ export async function readWhole(
   return bytes;
 }
 
-const OWN_MEMORY: PieceMemory = {
+const OWN_MEMORY: ChunkMemory = {
   async fill(size, write) {
     const piece = new Uint8Array(size);
     return piece.subarray(0, await write(piece));
@@ -80,14 +80,14 @@ const OWN_MEMORY: PieceMemory = {
 /**
  * The bytes of an open file as pieces, each of its own memory unless there is some for them.
  *
- * @param pieceSize - What is wished, in bytes.
+ * @param chunkSize - What is wished, in bytes.
  */
 export async function* pieces(
   { path, handle, size }: OpenFile,
-  pieceSize = SLICE,
+  chunkSize = SLICE,
   memory = OWN_MEMORY,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const slice = Math.min(SLICE, Math.max(LEAST_SLICE, pieceSize));
+  const slice = Math.min(SLICE, Math.max(LEAST_SLICE, chunkSize));
   for (let position = 0; ; ) {
     // What is read beyond the size is what somebody has just added, or nothing.
     const wanted = Math.min(slice, Math.max(PAGE, size - position));

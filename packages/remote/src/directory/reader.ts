@@ -1,6 +1,6 @@
 import { type Checksum, isSeamlessError, type ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { showPath } from "@seamless/internal/text";
-import { type GetStreamOptions, mismatch, type StoreOptions, verifiedStream } from "@seamless/store";
+import { type GetStreamOptions, mismatchError, type StoreOptions, verifiedStream } from "@seamless/store";
 import { decodedLength, type FormReader, formPieces } from "./compressed.ts";
 import { hashContents, type ReadContents, readContents } from "./contents.ts";
 import { FORMS, type Form } from "./forms.ts";
@@ -55,7 +55,7 @@ export class Reader {
 
   /** The same as a stream, in constant memory. */
   async getStream(checksum: Checksum, options: GetStreamOptions): Promise<ReadableStream<Uint8Array> | undefined> {
-    const { signal, pieceSize, memory } = options;
+    const { signal, chunkSize, memory } = options;
     const place = await this.#home.forReading();
     let found = await this.#find(place, checksum);
     if (found === undefined || (await this.#isBeingWritten(place, found.facts))) {
@@ -65,7 +65,7 @@ export class Reader {
     signal?.throwIfAborted();
     if (found === undefined) return undefined;
     if (found.facts.size > SMALL || found.form.coding !== undefined) {
-      const pieces = readForm(found, { ...this.#forms, pieceSize, memory });
+      const pieces = readForm(found, { ...this.#forms, chunkSize, memory });
       return verifiedStream(checksum, pieces, { signal, store: this.#forms.store });
     }
     const proven = await this.get(checksum, options);
@@ -137,7 +137,7 @@ export class Reader {
           continue;
         }
         if (found.checksum.equals(checksum)) return { outcome: "right", proven: found.proven };
-        const error = mismatch(checksum, found.checksum, { store: this.#forms.store });
+        const error = mismatchError(checksum, found.checksum, { store: this.#forms.store });
         attempt = { outcome: "wrong", error, readable: true };
       }
     }

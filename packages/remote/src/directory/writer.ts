@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
-import { type Checksum, isSeamlessError, ProvenBytes, SeamlessError } from "@seamless/checksum";
+import { Checksum, isSeamlessError, ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { readProven } from "@seamless/checksum/unsafe";
 import { onAbort } from "@seamless/internal/abort";
-import { type PutStreamOptions, type StoreOptions, verifiedPieces, verifyBytes } from "@seamless/store";
+import { mismatchError, type PutStreamOptions, type StoreOptions, verifiedChunks } from "@seamless/store";
 import { ahead } from "../ahead.ts";
 import type { Home } from "./home.ts";
 import { fileOf, type Place } from "./layout.ts";
@@ -65,11 +65,12 @@ export class Writer {
   /** @returns gives the bytes, as often as they are wanted: verified at once, or on their way. */
   #verify(checksum: Checksum, bytes: Uint8Array, options: StoreOptions): () => Source {
     if (bytes.byteLength > SLICE) {
-      return () => verifiedPieces(checksum, copies(bytes), { ...options, copy: false, store: this.#name });
+      return () => verifiedChunks(checksum, copies(bytes), { ...options, copy: false, store: this.#name });
     }
     // A copy, since their owner may change them before they are written.
     const copy = new Uint8Array(bytes);
-    verifyBytes(checksum, copy, { store: this.#name });
+    const found = Checksum.of(copy);
+    if (!found.equals(checksum)) throw mismatchError(checksum, found, { store: this.#name });
     return () => copy;
   }
 
@@ -81,7 +82,7 @@ export class Writer {
     const stopper = new AbortController();
     const forget = onAbort(options.signal, () => stopper.abort(options.signal?.reason));
     try {
-      const verified = verifiedPieces(checksum, source, { ...options, signal: stopper.signal, store: this.#name });
+      const verified = verifiedChunks(checksum, source, { ...options, signal: stopper.signal, store: this.#name });
       if (await this.#write(checksum, verified, there === "wrong", options, () => stopper.abort())) return;
     } finally {
       forget();

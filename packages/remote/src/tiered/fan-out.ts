@@ -1,7 +1,7 @@
 import { asBytes, type Checksum } from "@seamless/checksum";
 import { onAbort, untilAborted } from "@seamless/internal/abort";
 import { copyBytes } from "@seamless/internal/bytes";
-import { type PutStreamOptions, verifiedPieces } from "@seamless/store";
+import { type PutStreamOptions, verifiedChunks } from "@seamless/store";
 import type { Failure } from "./attempt.ts";
 import { Sink } from "./sink.ts";
 import type { Tier } from "./tier.ts";
@@ -44,7 +44,7 @@ export async function fanOut(
   const stopper = new AbortController();
   const forget = onAbort(signal, () => stopper.abort(signal?.reason));
   // Verified here too: so it is known whose fault wrong bytes are, and no tier sees the end of them.
-  const pieces = verifiedPieces(checksum, copies(source), {
+  const pieces = verifiedChunks(checksum, copies(source), {
     signal: stopper.signal,
     length,
     store: name,

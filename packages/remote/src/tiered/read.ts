@@ -41,7 +41,7 @@ export async function get(
 export async function getBody(
   tiers: Tiers,
   checksum: Checksum,
-  { signal, pieceSize, memory }: GetStreamOptions,
+  { signal, chunkSize, memory }: GetStreamOptions,
 ): Promise<Found<ReadableStream<Uint8Array>> | undefined> {
   // The end of a stream is too late to ask another tier: those that had wrong bytes come last.
   const order = [
@@ -52,7 +52,7 @@ export async function getBody(
   return search(tiers, order, checksum, signal, ({ store }) =>
     inTime(
       async (given) => {
-        const body = await store.getStream(checksum, { signal: given, pieceSize, memory });
+        const body = await store.getStream(checksum, { signal: given, chunkSize, memory });
         // One that comes too late is read by nobody.
         if (given.aborted) await body?.cancel(given.reason).catch(() => undefined);
         return body;

@@ -1,6 +1,6 @@
 import { type Checksum, type ErrorCode, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { untilAborted } from "@seamless/internal/abort";
-import { type Store, streamPieces, verifiedPieces } from "@seamless/store";
+import { type Store, streamChunks, verifiedChunks } from "@seamless/store";
 import { isWrongBytes, tierFailure } from "./failures.ts";
 import type { TierStats } from "./types.ts";
 
@@ -133,7 +133,7 @@ export class Tier {
     const { name: store } = this;
     const body = await untilAborted(this.store.getStream(checksum, { signal }), signal);
     if (body === undefined) throw new SeamlessError("STORE_FAILED", "it does not have what it took", { store });
-    for await (const _ of verifiedPieces(checksum, streamPieces(body), { signal, store, copy: false }));
+    for await (const _ of verifiedChunks(checksum, streamChunks(body), { signal, store, copy: false }));
     this.trust(checksum);
   }
 }

@@ -78,9 +78,9 @@ export function tieredStore(
       return answer?.filling ? answer.found.copyInSlices(options) : answer?.found.expose();
     },
 
-    async getStream(checksum, { signal, pieceSize, memory } = {}) {
+    async getStream(checksum, { signal, chunkSize, memory } = {}) {
       // Other tiers may still have to write a piece when whoever reads the stream is done with it.
-      const answer = await getBody(all, checksum, { signal, pieceSize, memory: backfill ? undefined : memory });
+      const answer = await getBody(all, checksum, { signal, chunkSize, memory: backfill ? undefined : memory });
       if (answer === undefined) return undefined;
       const fill = () => (backfill ? backFill.stream(checksum, answer.lacking, signal) : undefined);
       return readStream(checksum, answer, { ...settings, signal, fill });

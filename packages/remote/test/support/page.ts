@@ -1,7 +1,7 @@
 import { createRuntime } from "@seamless/cache";
 import { Checksum, isSeamlessError } from "@seamless/checksum";
 import { type HashserverStoreOptions, hashserverStore } from "@seamless/remote/hashserver";
-import { joinPieces, streamPieces } from "@seamless/store";
+import { joinChunks, streamChunks } from "@seamless/store";
 import { storeSuite } from "@seamless/store/suite";
 
 // Runs in a page: nothing here may come from Node.
@@ -28,7 +28,7 @@ export async function ask({ hex, ...place }: Place & { readonly hex: string }): 
     lengths: await outcome(store.lengths([checksum])),
     get: await outcome(store.get(checksum).then(sum)),
     getStream: await outcome(
-      store.getStream(checksum).then(async (stream) => stream && sum(await joinPieces(streamPieces(stream)))),
+      store.getStream(checksum).then(async (stream) => stream && sum(await joinChunks(streamChunks(stream)))),
     ),
     health: await outcome(store.checkHealth()),
   };

@@ -1,4 +1,4 @@
-import { streamPieces } from "@seamless/store";
+import { streamChunks } from "@seamless/store";
 import type { Decoders } from "./types.ts";
 import { decodeZstd } from "./zstd-wasm.ts";
 
@@ -18,7 +18,7 @@ export const decoders: Decoders = {
       },
       { highWaterMark: 0 },
     );
-    yield* streamPieces(encoded.pipeThrough(new DecompressionStream("gzip")));
+    yield* streamChunks(encoded.pipeThrough(new DecompressionStream("gzip")));
   },
   zstd: decodeZstd,
 };

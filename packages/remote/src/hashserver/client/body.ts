@@ -1,5 +1,5 @@
 import { isSeamlessError } from "@seamless/checksum";
-import { joinPieces } from "@seamless/store";
+import { joinChunks } from "@seamless/store";
 import {
   ALWAYS_ALLOWED,
   DECODED,
@@ -51,7 +51,7 @@ export function decodedBody(subject: Subject, answer: Answer, limits: BodyLimits
 export async function shortText(subject: Subject, answer: Answer, limit: number): Promise<string> {
   const limits = { maxBytes: limit, maxDecodedBytes: limit, maxDecodedRatio: FOREIGN_LIMITS.ratio };
   try {
-    return new TextDecoder().decode(await joinPieces(decodedBody(subject, answer, limits)));
+    return new TextDecoder().decode(await joinChunks(decodedBody(subject, answer, limits)));
   } catch (error) {
     if (!isSeamlessError(error, "TOO_LARGE")) throw error;
     throw serverFailure(subject, `the answer has more than ${limit} bytes`, error);

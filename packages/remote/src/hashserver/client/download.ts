@@ -2,11 +2,11 @@ import { type Checksum, isSeamlessError, type ProvenBytes } from "@seamless/chec
 import { proveOwnedInSlices } from "@seamless/checksum/unsafe";
 import {
   type CheckResult,
-  joinPieces,
-  mismatch,
+  joinChunks,
+  mismatchError,
   type PutStreamOptions,
   type StoreOptions,
-  verifiedPieces,
+  verifiedChunks,
   verifiedStream,
 } from "@seamless/store";
 import { EMPTY, PATHS } from "../protocol.ts";
@@ -34,9 +34,9 @@ export class Download {
     const limits = { ...this.#settings, maxBytes: Math.min(maxBytes, AT_ONCE) };
     return this.#connection.ask(question, async (answer) => {
       if (this.#isMissing(question.subject, answer)) return undefined;
-      const bytes = await joinPieces(decodedBody(question.subject, answer, limits));
+      const bytes = await joinChunks(decodedBody(question.subject, answer, limits));
       const proven = await proveOwnedInSlices(bytes, { signal: options.signal });
-      if (!proven.checksum.equals(checksum)) throw mismatch(checksum, proven.checksum, { store: name });
+      if (!proven.checksum.equals(checksum)) throw mismatchError(checksum, proven.checksum, { store: name });
       return proven;
     });
   }
@@ -70,7 +70,7 @@ export class Download {
       }
       try {
         const pieces = asOurs(subject, decodedBody(subject, answer, limits));
-        for await (const _ of verifiedPieces(checksum, pieces, { signal, copy: false, store: subject.store }));
+        for await (const _ of verifiedChunks(checksum, pieces, { signal, copy: false, store: subject.store }));
         return "ok";
       } catch (error) {
         const tooLong = length !== undefined && isSeamlessError(error, "TOO_LARGE");
@@ -102,7 +102,7 @@ export class Download {
         answer.discard();
         return length;
       }
-      return (await joinPieces(decodedBody(subject, answer, this.#settings))).byteLength;
+      return (await joinChunks(decodedBody(subject, answer, this.#settings))).byteLength;
     });
   }
 

@@ -1,7 +1,7 @@
 import { type Checksum, isSeamlessError, type ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { onAbort } from "@seamless/internal/abort";
 import { sleep } from "@seamless/internal/timers";
-import { joinPieces, type PutStreamOptions, type StoreOptions, verifiedPieces } from "@seamless/store";
+import { joinChunks, type PutStreamOptions, type StoreOptions, verifiedChunks } from "@seamless/store";
 import { etagOf, PATHS, PUT_STATUS } from "../protocol.ts";
 import { shortText } from "./body.ts";
 import type { Connection } from "./connection.ts";
@@ -48,7 +48,7 @@ export class Upload {
   }
 
   async put(checksum: Checksum, bytes: Uint8Array, options: StoreOptions): Promise<void> {
-    const pieces = verifiedPieces(checksum, slices(bytes), { ...options, copy: false, store: this.#settings.name });
+    const pieces = verifiedChunks(checksum, slices(bytes), { ...options, copy: false, store: this.#settings.name });
     for await (const _ of pieces);
     await this.#putVerified(checksum, bytes, options);
   }
@@ -66,11 +66,11 @@ export class Upload {
     // A signal of its own: a source that hangs is left alone once the server has answered.
     const stopper = new AbortController();
     const forget = onAbort(signal, () => stopper.abort(signal?.reason));
-    const rest = verifiedPieces(checksum, source, { length, signal: stopper.signal, store: this.#settings.name });
+    const rest = verifiedChunks(checksum, source, { length, signal: stopper.signal, store: this.#settings.name });
     let whole: Uint8Array | undefined;
     try {
       const start = await this.#collect(rest);
-      if (start.complete) whole = await joinPieces(iterate(start.pieces));
+      if (start.complete) whole = await joinChunks(iterate(start.pieces));
       else await this.#putRest(checksum, new Resendable(start.pieces, rest, KEPT), options);
     } finally {
       forget();

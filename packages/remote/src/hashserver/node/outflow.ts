@@ -70,7 +70,7 @@ export class Outflow {
   }
 
   /** How large pieces an answer may have that begins now, in bytes: large ones cost less, and small ones leave room. */
-  get pieceSize(): number {
+  get chunkSize(): number {
     const share = (this.#limit / 4 - this.#used) / 8;
     return Math.max(LEAST_PIECE, Math.min(MOST_PIECE, 2 ** Math.floor(Math.log2(Math.max(1, share)))));
   }

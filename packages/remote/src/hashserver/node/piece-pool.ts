@@ -1,4 +1,4 @@
-import type { PieceMemory } from "@seamless/store";
+import type { ChunkMemory } from "@seamless/store";
 
 /**
  * Memory for pieces on their way out, used again as soon as a client has taken one. What is thrown away after each piece is
@@ -66,30 +66,30 @@ export class PiecePool {
 const MOST = 4;
 
 /** What one stream has of a pool. */
-export class LentMemory implements PieceMemory {
+export class LentMemory implements ChunkMemory {
   readonly #pool: PiecePool;
-  readonly #pieceSize: number;
+  readonly #chunkSize: number;
   #lent: ArrayBuffer[] = [];
   #writing = 0;
   #ended = false;
 
-  /** @param pieceSize - In bytes. Larger ones have memory of their own. */
-  constructor(pool: PiecePool, pieceSize: number) {
+  /** @param chunkSize - In bytes. Larger ones have memory of their own. */
+  constructor(pool: PiecePool, chunkSize: number) {
     this.#pool = pool;
-    this.#pieceSize = pieceSize;
+    this.#chunkSize = chunkSize;
   }
 
   /** In bytes. */
   get held(): number {
-    return this.#lent.length * this.#pieceSize;
+    return this.#lent.length * this.#chunkSize;
   }
 
   async fill(size: number, write: (into: Uint8Array) => Promise<number>): Promise<Uint8Array> {
-    if (this.#ended || size > this.#pieceSize || this.#lent.length === MOST) {
+    if (this.#ended || size > this.#chunkSize || this.#lent.length === MOST) {
       const own = new Uint8Array(size);
       return own.subarray(0, await write(own));
     }
-    const memory = this.#pool.take(this.#pieceSize);
+    const memory = this.#pool.take(this.#chunkSize);
     this.#lent.push(memory);
     this.#writing += 1;
     try {

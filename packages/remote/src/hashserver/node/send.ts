@@ -23,7 +23,7 @@ export interface SendOptions {
 
 /** The memory of one stream on its way to a client. It ends when the client has gone. */
 export class Reservation implements StreamMemory {
-  readonly pieceSize: number;
+  readonly chunkSize: number;
   readonly memory: LentMemory;
   readonly #response: ServerResponse;
   readonly #lease: Lease;
@@ -31,8 +31,8 @@ export class Reservation implements StreamMemory {
   #wake: (() => void) | undefined;
 
   constructor(response: ServerResponse, { outflow, pool }: SendOptions) {
-    this.pieceSize = outflow.pieceSize;
-    this.memory = new LentMemory(pool, this.pieceSize);
+    this.chunkSize = outflow.chunkSize;
+    this.memory = new LentMemory(pool, this.chunkSize);
     this.#response = response;
     this.#lease = outflow.open({ moved: () => this.moved(), cut: () => response.destroy() });
     // One listener for all pieces: what waits for each of them anew is kept for as long as the client is there.
@@ -53,7 +53,7 @@ export class Reservation implements StreamMemory {
   async grant(length: number): Promise<boolean> {
     this.#length = length;
     // Of its own, and one that the store holds back until it is known to be right.
-    const granted = await this.#lease.reserve(OVERHEAD + Math.min(2 * this.pieceSize, length));
+    const granted = await this.#lease.reserve(OVERHEAD + Math.min(2 * this.chunkSize, length));
     if (!granted) this.end();
     return granted && !this.#response.destroyed;
   }
@@ -115,7 +115,7 @@ async function sendStream(
   reserved: Reservation | undefined,
 ): Promise<void> {
   const reservation = reserved ?? new Reservation(response, options);
-  const { memory, pieceSize } = reservation;
+  const { memory, chunkSize } = reservation;
   const reader = body.getReader();
   const unwatch = watch(
     options.stallTimeout,
@@ -131,7 +131,7 @@ async function sendStream(
     response.writeHead(status, headers);
     const share = options.pace.share();
     for (;;) {
-      const turn = share(pieceSize);
+      const turn = share(chunkSize);
       if (turn !== undefined) await turn;
       const { done, value: piece } = await reader.read();
       if (done) break;

@@ -1,12 +1,12 @@
 import { SeamlessError } from "@seamless/checksum";
-import { joinPieces, streamPieces } from "@seamless/store";
+import { joinChunks, streamChunks } from "@seamless/store";
 import type { HashserverRequest } from "./types.ts";
 
 /** The bytes that came with a request; none if there is no body. */
 export function bodyPieces({ body }: HashserverRequest): AsyncIterable<Uint8Array> {
   if (body === null) return nothing();
   // Streams of browsers are not always iterable.
-  return "getReader" in body ? streamPieces(body) : body;
+  return "getReader" in body ? streamChunks(body) : body;
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
@@ -17,7 +17,7 @@ async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
  * @throws {SeamlessError} `TOO_LARGE` over the limit, in bytes; `INVALID_ARGUMENT` if it is not UTF-8.
  */
 export async function bodyText(request: HashserverRequest, limit: number): Promise<string> {
-  const bytes = await joinPieces(bodyPieces(request), limit);
+  const bytes = await joinChunks(bodyPieces(request), limit);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { type Checksum, isSeamlessError } from "@seamless/checksum";
-import { type Store, type StoreOptions, streamPieces } from "@seamless/store";
+import { type Store, type StoreOptions, streamChunks } from "@seamless/store";
 
 /**
  * Read all of a buffer where it lies: what the store says to be there may be wrong.
@@ -15,7 +15,7 @@ export async function checkBuffer(
     const [there] = await store.has([checksum], options);
     const stream = there === true ? await store.getStream(checksum, options) : undefined;
     if (stream === undefined) return "missing";
-    for await (const _ of streamPieces(stream));
+    for await (const _ of streamChunks(stream));
     return "ok";
   } catch (error) {
     if (isSeamlessError(error, "CHECKSUM_MISMATCH")) return "corrupt";

@@ -1,12 +1,12 @@
 import type { SeamlessError } from "@seamless/checksum";
-import type { PieceMemory, Store } from "@seamless/store";
+import type { ChunkMemory, Store } from "@seamless/store";
 
 /** How the chunks of a stream are to be read. */
 export interface StreamMemory {
   /** How large they should be, about, in bytes. */
-  readonly pieceSize: number;
+  readonly chunkSize: number;
   /** Where they should be put. */
-  readonly memory: PieceMemory;
+  readonly memory: ChunkMemory;
 }
 
 /** A request, whatever server it came through. */

@@ -1,6 +1,6 @@
 import { Checksum, isSeamlessError } from "@seamless/checksum";
 import { onAbort, untilAborted } from "@seamless/internal/abort";
-import { joinPieces } from "@seamless/store";
+import { joinChunks } from "@seamless/store";
 import { decode, parseCodings } from "../../encoding/index.ts";
 import { etagOf, PUT_STATUS } from "../protocol.ts";
 import { bodyPieces } from "./body.ts";
@@ -74,7 +74,7 @@ async function receive(
   const length = encoded ? undefined : size;
   try {
     // With many small buffers, most of the work is what streams cost.
-    if (length !== undefined && length <= HOT_SIZE) await store.put(checksum, await joinPieces(pieces), { signal });
+    if (length !== undefined && length <= HOT_SIZE) await store.put(checksum, await joinChunks(pieces), { signal });
     else await store.putStream(checksum, pieces, { length, signal });
     return text(PUT_STATUS.stored, "OK");
   } catch (error) {

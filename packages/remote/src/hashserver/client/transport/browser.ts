@@ -1,6 +1,6 @@
 import { onAbort } from "@seamless/internal/abort";
 import { platformTimers } from "@seamless/internal/timers";
-import { joinPieces, streamPieces } from "@seamless/store";
+import { joinChunks, streamChunks } from "@seamless/store";
 import { type Transport, TransportFailure, type TransportOptions, type TransportRequest } from "./types.ts";
 
 /** Uploads slower than this, in bytes for each millisecond, are given up. */
@@ -60,7 +60,7 @@ export function createTransport({ origin, timeouts, secret }: TransportOptions):
 }
 
 async function bodyOf({ body }: TransportRequest): Promise<Uint8Array | undefined> {
-  return body === undefined || body instanceof Uint8Array ? body : joinPieces(body);
+  return body === undefined || body instanceof Uint8Array ? body : joinChunks(body);
 }
 
 /** The body of an answer, given up when it does not get on. */
@@ -72,7 +72,7 @@ async function* watched(
   onEnd: () => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (body === null) return onEnd();
-  const pieces = streamPieces(body);
+  const pieces = streamChunks(body);
   try {
     for (;;) {
       const timer = platformTimers.setTimeout(() => stop("the answer does not get on"), stall);
