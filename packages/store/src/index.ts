@@ -20,6 +20,5 @@ export type {
   GetStreamOptions,
   PutStreamOptions,
   Store,
-  StoreOptions,
 } from "./store.ts";
 export { type VerifyInSlicesOptions, verifyInSlices } from "./verify.ts";

@@ -1,6 +1,13 @@
-import { asBytes, type BufferLike, type Checksum, ProvenBytes, proveInSlices } from "@seamless/checksum";
+import {
+  type AbortOptions,
+  asBytes,
+  type BufferLike,
+  type Checksum,
+  ProvenBytes,
+  proveInSlices,
+} from "@seamless/checksum";
 import { mismatchError } from "./refusals.ts";
-import type { Store, StoreOptions } from "./store.ts";
+import type { Store } from "./store.ts";
 import type { VerifyInSlicesOptions } from "./verify.ts";
 
 /** The methods of a store for bytes that need not be hashed twice. */
@@ -33,7 +40,7 @@ export function withProofs<S extends Store>(store: S, { getProven, putProven }: 
 export async function getFrom(
   store: Store,
   checksum: Checksum,
-  options: StoreOptions,
+  options: AbortOptions,
 ): Promise<ProvenBytes | Uint8Array | undefined> {
   if (store.getProven === undefined) {
     const bytes = await store.get(checksum, options);
@@ -47,7 +54,7 @@ export async function getFrom(
 }
 
 /** Put proven bytes where they may not be welcome as such: other stores get a copy, which they hash. */
-export async function putTo(store: Store, proven: ProvenBytes, options: StoreOptions): Promise<void> {
+export async function putTo(store: Store, proven: ProvenBytes, options: AbortOptions): Promise<void> {
   if (store.putProven !== undefined) return store.putProven(proven, options);
   await store.put(proven.checksum, await proven.copyInSlices(options), options);
 }

@@ -1,12 +1,7 @@
-import type { Checksum, ProvenBytes } from "@seamless/checksum";
+import type { AbortOptions, Checksum, ProvenBytes } from "@seamless/checksum";
 
 /** What it costs to get a buffer back from a store: from this machine, from its network, from far away. */
 export type CostClass = "folder" | "local" | "remote";
-
-export interface StoreOptions {
-  /** Gives up when aborted; rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** Memory for the pieces of one stream. Whoever reads it uses it again for later ones. */
 export interface ChunkMemory {
@@ -19,7 +14,7 @@ export interface ChunkMemory {
   fill(size: number, write: (into: Uint8Array) => Promise<number>): Promise<Uint8Array>;
 }
 
-export interface GetStreamOptions extends StoreOptions {
+export interface GetStreamOptions extends AbortOptions {
   /**
    * How large pieces should be, about, in bytes: whoever reads many streams at once wants little of each in memory. A wish,
    * which a store need not grant.
@@ -34,7 +29,7 @@ export interface GetStreamOptions extends StoreOptions {
   readonly memory?: ChunkMemory | undefined;
 }
 
-export interface PutStreamOptions extends StoreOptions {
+export interface PutStreamOptions extends AbortOptions {
   /** In bytes, where it is known. */
   readonly length?: number | undefined;
 }
@@ -54,7 +49,7 @@ export interface CheckProgress {
   readonly bytes: number;
 }
 
-export interface CheckOptions extends StoreOptions {
+export interface CheckOptions extends AbortOptions {
   /** Called as it gets on; `files` never goes back. */
   readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
 }
@@ -72,11 +67,11 @@ export interface Store {
   readonly writable: boolean;
   readonly costClass: CostClass;
   /** Which buffers are there, in the order asked. */
-  has(checksums: readonly Checksum[], options?: StoreOptions): Promise<boolean[]>;
+  has(checksums: readonly Checksum[], options?: AbortOptions): Promise<boolean[]>;
   /** The lengths of buffers in bytes, in the order asked; `undefined` for one that is missing. */
-  lengths(checksums: readonly Checksum[], options?: StoreOptions): Promise<(number | undefined)[]>;
+  lengths(checksums: readonly Checksum[], options?: AbortOptions): Promise<(number | undefined)[]>;
   /** The bytes, verified, which the caller then owns; `undefined` if missing. */
-  get(checksum: Checksum, options?: StoreOptions): Promise<Uint8Array | undefined>;
+  get(checksum: Checksum, options?: AbortOptions): Promise<Uint8Array | undefined>;
   /**
    * The bytes as they come. Hashed on their way, the last piece held back until the checksum is right: a mismatch errors
    * the stream, so that nobody ever completes a wrong body. `undefined` if missing.
@@ -87,7 +82,7 @@ export interface Store {
    *
    * @throws {SeamlessError} `CHECKSUM_MISMATCH` if they have another checksum: nothing is kept.
    */
-  put(checksum: Checksum, bytes: Uint8Array, options?: StoreOptions): Promise<void>;
+  put(checksum: Checksum, bytes: Uint8Array, options?: AbortOptions): Promise<void>;
   /**
    * The same for bytes that come in pieces; nothing is visible before all are there and have the checksum. A piece may be
    * changed once the next is asked for. What the pieces throw passes unchanged.
@@ -102,13 +97,13 @@ export interface Store {
    * As `get`, with the proof that goes with what was hashed here: nobody hashes it again. Without this method, whoever uses
    * what `get` gives does.
    */
-  getProven?(checksum: Checksum, options?: StoreOptions): Promise<ProvenBytes | undefined>;
+  getProven?(checksum: Checksum, options?: AbortOptions): Promise<ProvenBytes | undefined>;
   /**
    * As `put`, for bytes that need not be hashed to know that they are right. What is written is hashed all the same, on its way.
    * A store that has this method never keeps anything, here and by `put`, without having hashed it; for others, that is done
    * before.
    */
-  putProven?(bytes: ProvenBytes, options?: StoreOptions): Promise<void>;
+  putProven?(bytes: ProvenBytes, options?: AbortOptions): Promise<void>;
   /** Let go of connections and files. */
   close?(): Promise<void>;
 }

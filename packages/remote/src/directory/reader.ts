@@ -1,6 +1,6 @@
-import { type Checksum, isSeamlessError, type ProvenBytes, SeamlessError } from "@seamless/checksum";
+import { type AbortOptions, type Checksum, isSeamlessError, type ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { showPath } from "@seamless/internal/text";
-import { type GetStreamOptions, mismatchError, type StoreOptions, verifiedStream } from "@seamless/store";
+import { type GetStreamOptions, mismatchError, verifiedStream } from "@seamless/store";
 import { decodedLength, type FormReader, formPieces } from "./compressed.ts";
 import { hashContents, type ReadContents, readContents } from "./contents.ts";
 import { FORMS, type Form } from "./forms.ts";
@@ -41,7 +41,7 @@ export class Reader {
   }
 
   /** The bytes, proven; `undefined` if there are none. Waits for the lock of another tool before it says no. */
-  async get(checksum: Checksum, { signal }: StoreOptions): Promise<ProvenBytes | undefined> {
+  async get(checksum: Checksum, { signal }: AbortOptions): Promise<ProvenBytes | undefined> {
     const place = await this.#home.forReading();
     let attempt = await this.#attempt(place, checksum, readContents, signal);
     if (attempt.outcome === "right") return attempt.proven;
@@ -89,7 +89,7 @@ export class Reader {
   async check(
     place: Place,
     checksum: Checksum,
-    { signal }: StoreOptions,
+    { signal }: AbortOptions,
   ): Promise<{ readonly outcome: Attempt["outcome"]; readonly modified: number }> {
     // Mostly there is nothing, which one look shows. A compressed form does not keep the buffer from being written.
     const facts = await lookAt(fileOf(place, checksum.hex())).catch(damage);
@@ -106,7 +106,7 @@ export class Reader {
   }
 
   /** What lies there, in any form, without waiting for anybody. */
-  async verdict(checksum: Checksum, { signal }: StoreOptions): Promise<Verdict> {
+  async verdict(checksum: Checksum, { signal }: AbortOptions): Promise<Verdict> {
     const place = await this.#home.forReading();
     const attempt = await this.#attempt(place, checksum, hashContents, signal);
     if (attempt.outcome !== "wrong") return attempt.outcome === "right" ? "ok" : "missing";

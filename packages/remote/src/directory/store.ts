@@ -1,7 +1,7 @@
-import { asBytes, type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { type AbortOptions, asBytes, type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { mapParallel } from "@seamless/internal/parallel";
 import { describe, showPath } from "@seamless/internal/text";
-import { requireWritable, type StoreOptions, withProofs } from "@seamless/store";
+import { requireWritable, withProofs } from "@seamless/store";
 import { FOREIGN_LIMITS } from "../encoding/index.ts";
 import { checkBuffers } from "./check.ts";
 import { deleteBuffer } from "./delete.ts";
@@ -57,7 +57,7 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
     return found;
   };
 
-  const lengths = async (checksums: readonly Checksum[], { signal }: StoreOptions = {}) => {
+  const lengths = async (checksums: readonly Checksum[], { signal }: AbortOptions = {}) => {
     signal?.throwIfAborted();
     let faulty = false;
     const found = await mapParallel(checksums, { limit: QUESTIONS }, async (checksum) => {
@@ -76,7 +76,7 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
     return found;
   };
 
-  const getProven = async (checksum: Checksum, asked: StoreOptions = {}) =>
+  const getProven = async (checksum: Checksum, asked: AbortOptions = {}) =>
     unlessMissing(await reader.get(checksum, asked));
 
   const store: DirectoryStore = {

@@ -1,5 +1,5 @@
-import type { Checksum, SeamlessError } from "@seamless/checksum";
-import type { CheckOptions, CheckResult, Clock, Store, StoreOptions } from "@seamless/store";
+import type { AbortOptions, Checksum, SeamlessError } from "@seamless/checksum";
+import type { CheckOptions, CheckResult, Clock, Store } from "@seamless/store";
 
 /**
  * Where the file of a buffer lies in its folder: `prefix` is `ab/abcdef…`, `flat` is `abcdef…`. Both as a Seamless
@@ -56,14 +56,14 @@ export interface DirectoryStore extends Store {
   /** As far as it is known: that of an empty folder is decided by whoever is the first to write. */
   readonly layout: DirectoryLayout;
   /** All buffers, in no order, as they are found: in constant memory, but for the names of one folder. */
-  list(options?: StoreOptions): AsyncGenerator<ListedBuffer, void, undefined>;
+  list(options?: AbortOptions): AsyncGenerator<ListedBuffer, void, undefined>;
   /**
    * Remove a buffer for good, in all its forms.
    *
    * @returns whether it was there.
    * @throws {SeamlessError} `READ_ONLY`; file codes.
    */
-  delete(checksum: Checksum, options?: StoreOptions): Promise<boolean>;
+  delete(checksum: Checksum, options?: AbortOptions): Promise<boolean>;
   /**
    * Hash every buffer again. Changes nothing, unless asked to put aside what is corrupt.
    *
@@ -93,7 +93,7 @@ export interface DirectoryStore extends Store {
  */
 export type Verdict = Exclude<CheckResult, "unknown">;
 
-export interface VerifyOptions extends StoreOptions {
+export interface VerifyOptions extends AbortOptions {
   /**
    * Move what is corrupt or cannot be read to `.quarantine` in the folder. Never what has a lock or was changed less than an
    * hour ago: somebody may be writing it.

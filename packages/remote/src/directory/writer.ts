@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
-import { Checksum, isSeamlessError, ProvenBytes, SeamlessError } from "@seamless/checksum";
+import { type AbortOptions, Checksum, isSeamlessError, ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { readProven } from "@seamless/checksum/unsafe";
 import { onAbort } from "@seamless/internal/abort";
-import { mismatchError, type PutStreamOptions, type StoreOptions, verifiedChunks } from "@seamless/store";
+import { mismatchError, type PutStreamOptions, verifiedChunks } from "@seamless/store";
 import { ahead } from "../ahead.ts";
 import type { Home } from "./home.ts";
 import { fileOf, type Place } from "./layout.ts";
@@ -44,7 +44,7 @@ export class Writer {
   }
 
   /** Wrong bytes are refused also where the right ones lie already; proven ones are not looked at there. */
-  async put(checksum: Checksum, given: Uint8Array | ProvenBytes, options: StoreOptions): Promise<void> {
+  async put(checksum: Checksum, given: Uint8Array | ProvenBytes, options: AbortOptions): Promise<void> {
     const proven = ProvenBytes.isProvenBytes(given);
     const verify = () => this.#verify(checksum, proven ? readProven(given) : given, options);
     // What is wrong is refused before anything is looked for.
@@ -63,7 +63,7 @@ export class Writer {
   }
 
   /** @returns gives the bytes, as often as they are wanted: verified at once, or on their way. */
-  #verify(checksum: Checksum, bytes: Uint8Array, options: StoreOptions): () => Source {
+  #verify(checksum: Checksum, bytes: Uint8Array, options: AbortOptions): () => Source {
     if (bytes.byteLength > SLICE) {
       return () => verifiedChunks(checksum, copies(bytes), { ...options, copy: false, store: this.#name });
     }
@@ -99,7 +99,7 @@ export class Writer {
   }
 
   /** Right, and going to stay: what has lain there for long, no upload that is under way will remove. */
-  async #isThere(checksum: Checksum, options: StoreOptions) {
+  async #isThere(checksum: Checksum, options: AbortOptions) {
     const place = await this.#home.forReading();
     const { outcome, modified } = await this.#reader.check(place, checksum, options);
     if (outcome !== "right" || Date.now() - modified > LOCK_LIFE) return outcome;
@@ -113,7 +113,7 @@ export class Writer {
     checksum: Checksum,
     data: Source,
     overwrite: boolean,
-    options: StoreOptions,
+    options: AbortOptions,
     onStop?: () => void,
   ): Promise<boolean> {
     const { signal } = options;

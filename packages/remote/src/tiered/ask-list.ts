@@ -1,6 +1,6 @@
-import { type Checksum, SeamlessError } from "@seamless/checksum";
+import { type AbortOptions, type Checksum, SeamlessError } from "@seamless/checksum";
 import { untilAborted } from "@seamless/internal/abort";
-import type { CheckOptions, CheckProgress, CheckResult, StoreOptions } from "@seamless/store";
+import type { CheckOptions, CheckProgress, CheckResult } from "@seamless/store";
 import { noOther, tierFailures } from "./failures.ts";
 import { inTime } from "./in-time.ts";
 import type { Tier } from "./tier.ts";
@@ -12,7 +12,7 @@ const FOR_EACH = 10;
 /** Which question, for messages and answers. */
 interface Question<T> {
   /** Ask one store, within its time. */
-  ask(tiers: Tiers, tier: Tier, checksums: readonly Checksum[], options: StoreOptions): Promise<readonly T[]>;
+  ask(tiers: Tiers, tier: Tier, checksums: readonly Checksum[], options: AbortOptions): Promise<readonly T[]>;
   /** What is answered for a buffer of which no tier has said anything. */
   readonly nothing: T;
   /** Is there no use in asking another tier? */
@@ -80,7 +80,7 @@ export async function askForAll<T>(
   tiers: Tiers,
   { ask, nothing, isSettled, merge = (_, now) => now, what: verb }: Question<T>,
   checksums: readonly Checksum[],
-  options: StoreOptions,
+  options: AbortOptions,
 ): Promise<T[]> {
   const { name: store, all } = tiers;
   const { signal } = options;

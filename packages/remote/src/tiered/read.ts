@@ -1,5 +1,5 @@
-import { type Checksum, ProvenBytes, type SeamlessError } from "@seamless/checksum";
-import { type GetStreamOptions, getFrom, proveVerified, type StoreOptions } from "@seamless/store";
+import { type AbortOptions, type Checksum, ProvenBytes, type SeamlessError } from "@seamless/checksum";
+import { type GetStreamOptions, getFrom, proveVerified } from "@seamless/store";
 import { noOther, tierFailures } from "./failures.ts";
 import { inTime } from "./in-time.ts";
 import type { Tier } from "./tier.ts";
@@ -22,7 +22,7 @@ export interface Found<T> {
 export async function get(
   tiers: Tiers,
   checksum: Checksum,
-  { signal }: StoreOptions,
+  { signal }: AbortOptions,
 ): Promise<Found<ProvenBytes> | undefined> {
   const { clock, readTimeout: limit } = tiers;
   return search(tiers, tiers.all, checksum, signal, async ({ store, name }) => {

@@ -1,5 +1,5 @@
-import type { Checksum, SeamlessError } from "@seamless/checksum";
-import { requireWritable, type Store, type StoreOptions, withProofs } from "@seamless/store";
+import type { AbortOptions, Checksum, SeamlessError } from "@seamless/checksum";
+import { requireWritable, type Store, withProofs } from "@seamless/store";
 import { askForAll, checking, HAS, LENGTHS } from "./ask-list.ts";
 import { BackFill } from "./back-fill.ts";
 import { tierFailure, tierFailures } from "./failures.ts";
@@ -47,7 +47,7 @@ export function tieredStore(
   const backFill = new BackFill(settings);
   let closing: Promise<void> | undefined;
 
-  const find = async (checksum: Checksum, options: StoreOptions) => {
+  const find = async (checksum: Checksum, options: AbortOptions) => {
     const answer = await get(all, checksum, options);
     if (answer === undefined) return undefined;
     const { found, tier, lacking } = answer;

@@ -1,4 +1,5 @@
 import {
+  type AbortOptions,
   asBytes,
   type Checksum,
   type ErrorCode,
@@ -7,7 +8,7 @@ import {
   type SeamlessError,
 } from "@seamless/checksum";
 import { onAbort } from "@seamless/internal/abort";
-import { type PutStreamOptions, proveVerified, putTo, type StoreOptions } from "@seamless/store";
+import { type PutStreamOptions, proveVerified, putTo } from "@seamless/store";
 import { Attempt, type Failure } from "./attempt.ts";
 import { tierFailure, tierFailures } from "./failures.ts";
 import { fanOut } from "./fan-out.ts";
@@ -33,7 +34,7 @@ export async function put(
   tiers: Tiers,
   checksum: Checksum,
   bytes: Uint8Array | ProvenBytes,
-  { signal }: StoreOptions = {},
+  { signal }: AbortOptions = {},
 ): Promise<void> {
   // A proof spares each tier that has the buffer one pass over the bytes.
   const proven = ProvenBytes.isProvenBytes(bytes)

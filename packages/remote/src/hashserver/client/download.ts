@@ -1,11 +1,10 @@
-import { type Checksum, isSeamlessError, type ProvenBytes } from "@seamless/checksum";
+import { type AbortOptions, type Checksum, isSeamlessError, type ProvenBytes } from "@seamless/checksum";
 import { proveOwnedInSlices } from "@seamless/checksum/unsafe";
 import {
   type CheckResult,
   joinChunks,
   mismatchError,
   type PutStreamOptions,
-  type StoreOptions,
   verifiedChunks,
   verifiedStream,
 } from "@seamless/store";
@@ -28,7 +27,7 @@ export class Download {
     this.#settings = settings;
   }
 
-  get(checksum: Checksum, options: StoreOptions): Promise<ProvenBytes | undefined> {
+  get(checksum: Checksum, options: AbortOptions): Promise<ProvenBytes | undefined> {
     const question = this.#question(checksum, options);
     const { name, maxBytes } = this.#settings;
     const limits = { ...this.#settings, maxBytes: Math.min(maxBytes, AT_ONCE) };
@@ -41,7 +40,7 @@ export class Download {
     });
   }
 
-  getStream(checksum: Checksum, options: StoreOptions): Promise<ReadableStream<Uint8Array> | undefined> {
+  getStream(checksum: Checksum, options: AbortOptions): Promise<ReadableStream<Uint8Array> | undefined> {
     const question = this.#question(checksum, options);
     const { subject } = question;
     const { name } = this.#settings;
@@ -84,7 +83,7 @@ export class Download {
    * The length of one buffer, in bytes, by the headers of an answer whose body nobody reads: for servers and platforms that
    * cannot be asked otherwise.
    */
-  length(checksum: Checksum, { signal }: StoreOptions): Promise<number | undefined> {
+  length(checksum: Checksum, { signal }: AbortOptions): Promise<number | undefined> {
     const subject: Subject = { store: this.#settings.name, what: "look for", checksum };
     // Node's client closes the connection after a HEAD. But a GET waits for what is promised, and everybody asks for the
     // buffer without bytes.
@@ -106,7 +105,7 @@ export class Download {
     });
   }
 
-  #question(checksum: Checksum, { signal }: StoreOptions): Question {
+  #question(checksum: Checksum, { signal }: AbortOptions): Question {
     const subject: Subject = { store: this.#settings.name, what: "get", checksum };
     return { subject, method: "GET", path: PATHS.buffer(checksum), signal };
   }

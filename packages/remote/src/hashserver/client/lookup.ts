@@ -1,6 +1,6 @@
-import type { Checksum } from "@seamless/checksum";
+import type { AbortOptions, Checksum } from "@seamless/checksum";
 import { mapParallel } from "@seamless/internal/parallel";
-import type { StoreOptions } from "@seamless/store";
+
 import { EMPTY, PATHS } from "../protocol.ts";
 import type { Connection } from "./connection.ts";
 import type { Download } from "./download.ts";
@@ -26,7 +26,7 @@ export class Lookup {
   }
 
   /** In bytes, in the order asked. */
-  lengths(checksums: readonly Checksum[], options: StoreOptions): Promise<(number | undefined)[]> {
+  lengths(checksums: readonly Checksum[], options: AbortOptions): Promise<(number | undefined)[]> {
     return this.#batches(checksums, options, async (batch) => {
       const facts = await this.#facts(batch, options);
       return mapParallel(facts, { limit: this.#settings.connections }, async (fact, i) =>
@@ -35,7 +35,7 @@ export class Lookup {
     });
   }
 
-  async has(checksums: readonly Checksum[], options: StoreOptions): Promise<boolean[]> {
+  async has(checksums: readonly Checksum[], options: AbortOptions): Promise<boolean[]> {
     const facts = await this.#batches(checksums, options, (batch) => this.#facts(batch, options));
     return facts.map((fact) => fact !== undefined);
   }
@@ -45,7 +45,7 @@ export class Lookup {
    *
    * @returns `undefined` if it does not tell lengths.
    */
-  async toldLengths(batch: readonly Checksum[], options: StoreOptions): Promise<(number | undefined)[] | undefined> {
+  async toldLengths(batch: readonly Checksum[], options: AbortOptions): Promise<(number | undefined)[] | undefined> {
     if (!this.#tellsLengths) return undefined;
     const answer = await this.#askList(PATHS.lengths, batch, options);
     if (answer === undefined) this.#tellsLengths = false;
@@ -55,7 +55,7 @@ export class Lookup {
 
   async #batches<T>(
     checksums: readonly Checksum[],
-    { signal }: StoreOptions,
+    { signal }: AbortOptions,
     work: (batch: readonly Checksum[]) => Promise<T[]>,
   ): Promise<T[]> {
     signal?.throwIfAborted();
@@ -65,7 +65,7 @@ export class Lookup {
     return (await mapParallel(batches, { limit: connections }, work)).flat();
   }
 
-  async #facts(batch: readonly Checksum[], options: StoreOptions): Promise<Fact[]> {
+  async #facts(batch: readonly Checksum[], options: AbortOptions): Promise<Fact[]> {
     const { connections } = this.#settings;
     const one = (checksum: Checksum) => this.#download.length(checksum, options);
     if (!this.#connection.full) return mapParallel(batch, { limit: connections }, one);
@@ -80,7 +80,7 @@ export class Lookup {
     return facts.map((fact, i) => (batch[i]!.hex() === EMPTY ? length : fact));
   }
 
-  async #ask(batch: readonly Checksum[], options: StoreOptions): Promise<Fact[]> {
+  async #ask(batch: readonly Checksum[], options: AbortOptions): Promise<Fact[]> {
     const lengths = await this.toldLengths(batch, options);
     if (lengths !== undefined) return lengths;
     const answer = await this.#askList(PATHS.has, batch, options);
@@ -91,7 +91,7 @@ export class Lookup {
   }
 
   /** @returns `undefined` if the server does not know the question. */
-  #askList(path: string, batch: readonly Checksum[], { signal }: StoreOptions): Promise<Fact[] | undefined> {
+  #askList(path: string, batch: readonly Checksum[], { signal }: AbortOptions): Promise<Fact[] | undefined> {
     const what = batch.length === 1 ? "ask for a buffer" : `ask for ${batch.length} buffers`;
     const subject: Subject = { store: this.#settings.name, what };
     return askList(this.#connection, batch, { subject, path, entry: readFact, signal });

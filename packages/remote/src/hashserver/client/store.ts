@@ -1,12 +1,5 @@
-import { asBytes, type Checksum } from "@seamless/checksum";
-import {
-  type CheckOptions,
-  type CheckResult,
-  requireWritable,
-  type Store,
-  type StoreOptions,
-  withProofs,
-} from "@seamless/store";
+import { type AbortOptions, asBytes, type Checksum } from "@seamless/checksum";
+import { type CheckOptions, type CheckResult, requireWritable, type Store, withProofs } from "@seamless/store";
 import { PATHS } from "../protocol.ts";
 import { Check } from "./check.ts";
 import { Connection } from "./connection.ts";
@@ -24,9 +17,9 @@ export interface HashserverStore extends Store {
    *
    * @returns how long the server keeps the promise, in milliseconds.
    */
-  promise(checksum: Checksum, options?: StoreOptions): Promise<number>;
+  promise(checksum: Checksum, options?: AbortOptions): Promise<number>;
   /** @throws {SeamlessError} `STORE_FAILED` if the server does not answer that it is well. */
-  checkHealth(options?: StoreOptions): Promise<void>;
+  checkHealth(options?: AbortOptions): Promise<void>;
   /** Of a server that does not hash what it has (one in Python, an older one), and in browsers, all are `unknown`. */
   check(checksums: readonly Checksum[], options?: CheckOptions): Promise<CheckResult[]>;
   close(): Promise<void>;
@@ -65,7 +58,7 @@ export function hashserverStore(url: string | URL, options: HashserverStoreOptio
   const upload = new Upload(connection, settings, new Proof(check, download));
   let closing: Promise<void> | undefined;
 
-  const getProven = async (checksum: Checksum, asked: StoreOptions = {}) => {
+  const getProven = async (checksum: Checksum, asked: AbortOptions = {}) => {
     asked.signal?.throwIfAborted();
     return download.get(checksum, asked);
   };

@@ -1,7 +1,7 @@
-import { type Checksum, isSeamlessError, type ProvenBytes, SeamlessError } from "@seamless/checksum";
+import { type AbortOptions, type Checksum, isSeamlessError, type ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { onAbort } from "@seamless/internal/abort";
 import { sleep } from "@seamless/internal/timers";
-import { joinChunks, type PutStreamOptions, type StoreOptions, verifiedChunks } from "@seamless/store";
+import { joinChunks, type PutStreamOptions, verifiedChunks } from "@seamless/store";
 import { etagOf, PATHS, PUT_STATUS } from "../protocol.ts";
 import { shortText } from "./body.ts";
 import type { Connection } from "./connection.ts";
@@ -47,14 +47,14 @@ export class Upload {
     this.#proof = proof;
   }
 
-  async put(checksum: Checksum, bytes: Uint8Array, options: StoreOptions): Promise<void> {
+  async put(checksum: Checksum, bytes: Uint8Array, options: AbortOptions): Promise<void> {
     const pieces = verifiedChunks(checksum, slices(bytes), { ...options, copy: false, store: this.#settings.name });
     for await (const _ of pieces);
     await this.#putVerified(checksum, bytes, options);
   }
 
   /** @param proven - Hashed again only if the proof ends before all is copied, since it may be sent more than once. */
-  async putProven(proven: ProvenBytes, options: StoreOptions): Promise<void> {
+  async putProven(proven: ProvenBytes, options: AbortOptions): Promise<void> {
     const bytes = await proven.copyInSlices(options);
     if (proven.intact) await this.#putVerified(proven.checksum, bytes, options);
     else await this.put(proven.checksum, bytes, options);
@@ -81,7 +81,7 @@ export class Upload {
   }
 
   /** @returns how long the server keeps the promise, in milliseconds. */
-  promise(checksum: Checksum, { signal }: StoreOptions): Promise<number> {
+  promise(checksum: Checksum, { signal }: AbortOptions): Promise<number> {
     const subject: Subject = { store: this.#settings.name, what: "promise", checksum };
     const question = { subject, method: "PUT", path: PATHS.promise(checksum), length: 0, signal } as const;
     return this.#connection.ask(question, async (answer) => {
@@ -96,7 +96,7 @@ export class Upload {
     });
   }
 
-  #putVerified(checksum: Checksum, bytes: Uint8Array, options: StoreOptions): Promise<void> {
+  #putVerified(checksum: Checksum, bytes: Uint8Array, options: AbortOptions): Promise<void> {
     const send = () => this.#send(checksum, bytes, bytes.byteLength, options.signal);
     return this.#deliver(checksum, { send, again: true }, options);
   }

@@ -1,5 +1,5 @@
-import { type Checksum, isSeamlessError } from "@seamless/checksum";
-import { type Store, type StoreOptions, streamChunks } from "@seamless/store";
+import { type AbortOptions, type Checksum, isSeamlessError } from "@seamless/checksum";
+import { type Store, streamChunks } from "@seamless/store";
 
 /**
  * Read all of a buffer where it lies: what the store says to be there may be wrong.
@@ -9,7 +9,7 @@ import { type Store, type StoreOptions, streamChunks } from "@seamless/store";
 export async function checkBuffer(
   store: Store,
   checksum: Checksum,
-  options: StoreOptions,
+  options: AbortOptions,
 ): Promise<"ok" | "missing" | "corrupt"> {
   try {
     const [there] = await store.has([checksum], options);
