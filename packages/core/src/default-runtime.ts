@@ -5,32 +5,33 @@ import { openStore } from "@seamless/remote";
 import type { Store } from "@seamless/store";
 import { Keeper } from "./keeper.ts";
 
+/** Options of `configure`: those of `createRuntime`, and stores may be given by their path or URL. */
 export interface ConfigureOptions extends Omit<RuntimeOptions, "stores"> {
   /**
-   * Asked for buffers in this order; those that are writable get what is referenced. A URL or a path stands for the store
-   * that `openStore` makes of it.
+   * The stores, in the order in which they are asked for buffers. Referenced buffers are written to all writable ones. A
+   * path or a URL is opened by `openStore`.
    * @default []
    */
   readonly stores?: readonly (Store | string | URL)[] | undefined;
 }
 
-/** The one of this copy of the package. */
+/** Keeps the default runtime of this copy of the package. */
 export const keeper = new Keeper();
 
-/** Install a runtime, unless there is one: two copies of this package must not take it from each other. */
+/** Installs a runtime unless one is installed: a second copy of this package must not replace that of the first. */
 export function installDefault(): void {
   if (currentRuntime() === undefined) keeper.configure({});
 }
 
 /**
- * Change the default runtime. What is not given stays as it is: with other stores, the cache keeps its buffers and who
- * holds them. What is referenced already is written to the new stores too; what was accepted for the former ones is
- * still written there.
+ * Changes the default runtime. An option that is not given stays as it is: with new stores, the cache keeps its buffers
+ * and their references. Buffers that are already referenced are written to the new stores too; those that were accepted
+ * for the former stores are still written there.
  *
- * The cache, the stores and the record of the transformations are handed over: `close()` closes them.
+ * The cache, the stores and the record of transformations belong to the runtime from then on: `close()` closes them.
  *
- * @returns the runtime, for its `run`, `flush` and `stats`.
- * @throws {SeamlessError} `INVALID_ARGUMENT`.
+ * @returns the runtime, which has `run`, `flush` and `stats`.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for a wrong option, or a store that cannot be opened by its path or URL.
  *
  * @example
  * import { Buffer, close, configure, memoryStore } from "@seamless/core";
@@ -50,12 +51,21 @@ export function configure(options: ConfigureOptions = {}): CacheRuntime {
 }
 
 /**
- * Write what has been accepted, close everything that was handed over, and remove the runtime. `configure` makes a new
- * one.
+ * Writes all accepted buffers, closes the cache, the stores and the record of transformations, and removes the runtime.
+ * `configure` makes a new one.
  *
- * @param options - When the `signal` is aborted, or after `timeout` milliseconds (30,000 without a signal), what has not
- * been written or closed by then is given up and named, with the reason as `cause`.
- * @throws {SeamlessError} `STORE_FAILED`: what could not be written or closed, and why. Everything is closed all the same.
+ * @param options - When the `signal` is aborted, or after `timeout` milliseconds (30,000 without a signal), `close` gives
+ *   up what is not written or closed by then, and names it with the reason as `cause`.
+ * @throws {SeamlessError} `STORE_FAILED` names what could not be written or closed, and says why. Everything else is
+ *   closed all the same.
+ *
+ * @example
+ * import { Buffer, close, configure, memoryStore } from "@seamless/core";
+ * const contents = new Map();
+ * configure({ stores: [memoryStore({ contents })] });
+ * new Buffer("kept", "text").incref();
+ * await close({ timeout: 5000 });
+ * console.log(contents.size); // → 1
  */
 export function close(options: CloseOptions = {}): Promise<void> {
   return keeper.close(options);

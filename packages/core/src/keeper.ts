@@ -1,8 +1,9 @@
 import {
   BufferCache,
-  CacheRuntime,
+  type CacheRuntime,
   type CloseOptions,
   closeLimit,
+  createRuntime,
   type RuntimeOptions,
   Transformations,
 } from "@seamless/cache";
@@ -10,33 +11,33 @@ import { type Checksum, currentRuntime, installRuntime, isSeamlessError, Seamles
 import { untilAborted } from "@seamless/internal/abort";
 import { platformTimers } from "@seamless/internal/timers";
 
-/** A cache, a store or a record that was handed over, and is closed at the end. */
+/** A cache, a store or a record of transformations that `configure` was given, and that `close` closes. */
 interface Closable {
   readonly name?: string;
   close?(): Promise<void> | void;
 }
 
-/** What is closed after the time is over gets a moment all the same, in milliseconds: few need more. */
+/** How long closing may still take when the time for writing is over, in milliseconds: most stores need no more. */
 const GRACE = 1000;
 
-/** Keeps the default runtime: makes it, changes it, and closes it with everything that it was given. */
+/** Keeps the default runtime: makes it, replaces it when it is configured, and closes it with everything it was given. */
 export class Keeper {
   #current: CacheRuntime | undefined;
   #settings: RuntimeOptions = {};
-  /** Former runtimes that are still writing what they had accepted, or could not. */
+  /** Replaced runtimes that are still writing buffers they had accepted, or failed to write them. */
   readonly #retired = new Set<CacheRuntime>();
   readonly #closables = new Set<Closable>();
   #closing: Promise<void> = Promise.resolve();
 
-  /** Make a runtime with these changes, and install it. */
+  /** Makes a runtime with changed settings, and installs it. */
   configure(changes: RuntimeOptions): CacheRuntime {
     const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
     const settings: RuntimeOptions = { ...this.#settings, ...given };
     const cache = settings.cache ?? new BufferCache({ clock: settings.clock });
     const transformations = settings.transformations ?? new Transformations();
-    const runtime = new CacheRuntime({ ...settings, cache, transformations });
+    const runtime = createRuntime({ ...settings, cache, transformations });
     for (const each of [cache, transformations.record, ...runtime.stores]) this.#closables.add(each);
-    // Closed before the other takes its place: its cache and its stores live on in that.
+    // The old runtime is closed first; its cache and its stores stay open, the new one uses them.
     if (this.#current !== undefined) this.#retire(this.#current);
     this.#settings = { ...settings, cache, transformations };
     this.#current = runtime;
@@ -44,7 +45,11 @@ export class Keeper {
     return runtime;
   }
 
-  /** @throws {SeamlessError} `STORE_FAILED` with everything that could not be written or closed; `INVALID_ARGUMENT`. */
+  /**
+   * Closes all runtimes, then everything they were given.
+   *
+   * @throws {SeamlessError} `STORE_FAILED` with everything that could not be written or closed; `INVALID_ARGUMENT`.
+   */
   async close(options: CloseOptions): Promise<void> {
     const timers = this.#settings.clock ?? platformTimers;
     const limit = closeLimit(options, timers);
@@ -57,20 +62,20 @@ export class Keeper {
     this.#closables.clear();
     const before = this.#closing;
     const closing = (async () => {
-      // What it found is told to whoever called it.
+      // An earlier `close` reports its own failures to its own caller.
       await before.catch(() => undefined);
       const unwritten = await failuresOf(runtimes.map((runtime) => runtime.close({ signal: limit.signal })));
       const last = limit.signal.aborted ? closeLimit({ timeout: GRACE }, timers) : limit;
       const unclosed = await failuresOf(closables.map((each) => closeOne(each, last.signal)));
       last.end();
       const errors = [...unwritten, ...unclosed];
-      if (errors.length > 0) throw sumOf(errors);
+      if (errors.length > 0) throw combinedError(errors);
     })().finally(limit.end);
     this.#closing = closing;
     return closing;
   }
 
-  /** Buffers that were accepted, and that no store has taken. */
+  /** Checksums of buffers that were accepted for writing, and that no store has yet. */
   unwritten(): Checksum[] {
     return this.#runtimes().flatMap(({ writer }) => writer.unwritten());
   }
@@ -81,10 +86,10 @@ export class Keeper {
 
   #retire(runtime: CacheRuntime): void {
     this.#retired.add(runtime);
-    // It has all the time that it needs, until everything is closed.
+    // It may take as long as it needs, until `close` is called.
     runtime.close({ timeout: Number.POSITIVE_INFINITY }).then(
       () => this.#retired.delete(runtime),
-      // `close` tells.
+      // `close` reports what was not written.
       () => undefined,
     );
   }
@@ -105,7 +110,7 @@ async function failuresOf(work: readonly Promise<void>[]): Promise<SeamlessError
   return results.flatMap((result) => (result.status === "rejected" ? [result.reason as SeamlessError] : []));
 }
 
-function sumOf(errors: readonly SeamlessError[]): SeamlessError {
+function combinedError(errors: readonly SeamlessError[]): SeamlessError {
   const [first] = errors;
   if (errors.length === 1 && first !== undefined) return first;
   const all = errors.flatMap((error) => error.errors ?? [error]);
