@@ -1,22 +1,21 @@
 import type { Celltype } from "@seamless/celltypes";
-import { Checksum, type ChecksumLike, SeamlessError } from "@seamless/checksum";
+import { type BufferLike, Checksum, type ChecksumLike, SeamlessError } from "@seamless/checksum";
 import { readProven } from "@seamless/checksum/unsafe";
 import { describe } from "@seamless/internal/text";
-import { signalOf } from "./abort.ts";
-import { fetchProven, type GetBuffer } from "./fetch.ts";
-import { knownBytes } from "./known.ts";
-import { maxBytesOf } from "./limit.ts";
+import { checks, failIfForbidden } from "./error.ts";
+import { fetchProven, type GetBuffer, hashBuffer } from "./fetch.ts";
 import type { TargetOf } from "./matrix/lookup.ts";
 import { type Conversion, conversionMemo } from "./memo.ts";
-import { type Route, routeOf } from "./route.ts";
-import { checkRemembered, deliver, type Job, memoKey, refuseForbidden, run, runOnce, withCodeSupport } from "./run.ts";
+import { type Job, type Route, routeOf } from "./route.ts";
+import { checkRemembered, deliver, knownBytes, memoKey, run, runOnce, withCodeSupport } from "./run.ts";
 
+/** Options of `convert` and `convertBuffer`. */
 export interface ConvertOptions {
-  /** Gives up when aborted; rejects with the signal's reason, also while `getBuffer` does not settle. */
+  /** Aborts the conversion, which then rejects with the reason of the signal, even if `getBuffer` never settles. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * How long a new buffer may be, in bytes; over it is `TOO_LARGE`. It is counted before anything is made: a few bytes of an
-   * `.npy` announce any number of lists, one long string makes an array of long ones.
+   * Limit of a new buffer, in bytes; a larger one is `TOO_LARGE`. The size is computed before anything is made: a few bytes
+   * of an `.npy` can announce any number of lists, and one long string makes an array of long strings.
    *
    * @default 64 × the size of the buffer that is converted, plus 1 MiB
    */
@@ -24,17 +23,17 @@ export interface ConvertOptions {
 }
 
 /**
- * Convert a buffer from one celltype to another: by its checksum alone wherever that is enough, else by its bytes.
+ * Converts a buffer from one celltype to another: by its checksum alone where that is enough, else by its bytes.
  * A new buffer is registered with the runtime, if one is installed.
  *
- * @param checksum - Of the buffer, which is taken to be of the source celltype.
- * @param getBuffer - Called only when a rule needs bytes, and once at most. Unless they come with a proof, they are copied and hashed
- *   before they are used.
- * @returns the same checksum, or that of a new buffer together with it. From `checksum`, the checksum that is stored.
+ * @param checksum - The checksum of the buffer, which is taken to be of the source celltype.
+ * @param getBuffer - Called only if a step needs bytes, and at most once. Unless they come with a proof, they are copied
+ *   and hashed before they are used.
+ * @returns the same checksum, or a new one together with its buffer. From `checksum`, the checksum in the buffer.
  * @throws {ConversionError} `CONVERSION_FAILED` with the cause; `CONVERSION_FORBIDDEN`; `TOO_LARGE` if the new buffer would be
  *   over `maxBytes`, or anything over a limit of the platform.
  * @throws {CacheMissError} if `getBuffer` has no buffer.
- * @throws {SeamlessError} `CHECKSUM_MISMATCH` if it has the wrong one; `NO_CODE_SUPPORT` if code has to be read and
+ * @throws {SeamlessError} `CHECKSUM_MISMATCH` if it gives another buffer; `NO_CODE_SUPPORT` if code has to be read and
  *   `@seamless/python` is not installed; `INVALID_ARGUMENT`.
  *
  * @example
@@ -59,17 +58,47 @@ export async function convert<S extends Celltype>(
   if (typeof getBuffer !== "function") {
     throw new SeamlessError("INVALID_ARGUMENT", `getBuffer must be a function, got ${describe(getBuffer)}`);
   }
-  const signal = signalOf(options);
-  const maxBytes = maxBytesOf(options);
+  const { signal, maxBytes } = checked(options);
   if (isFree(route)) return { checksum: from };
   return convertByWork({ checksum: from, route, maxBytes }, getBuffer, signal);
 }
 
 /**
- * Would `convert` call its `getBuffer`? Not for conversions that are trivial or forbidden, nor those to `checksum`; nor
- * for null and booleans, which are known by their checksums; nor for a result that is remembered (`conversionMemo`).
+ * Converts a buffer that is at hand, as `convert` does. Asynchronous too, since reading code loads a Python parser first.
  *
- * @throws {SeamlessError} `INVALID_ARGUMENT`.
+ * @param buffer - A `Buffer`, or bytes, which are then hashed.
+ * @returns the checksum, with a new buffer only if it is another one than the given.
+ * @throws {ConversionError} `CONVERSION_FAILED` with the cause; `CONVERSION_FORBIDDEN`; `TOO_LARGE`.
+ * @throws {SeamlessError} `NO_CODE_SUPPORT` if code has to be read and `@seamless/python` is not installed;
+ *   `INVALID_ARGUMENT`.
+ *
+ * @example
+ * import { Buffer } from "@seamless/celltypes";
+ * import { convertBuffer } from "@seamless/conversion";
+ * const { buffer } = await convertBuffer(new Buffer([[1, 2.5]], "plain"), "plain", "binary");
+ * console.log(await buffer.getValue("binary")); // → NdArray <f8 (1, 2) [1, 2.5]
+ */
+export async function convertBuffer<S extends Celltype>(
+  buffer: Uint8Array | BufferLike,
+  source: S,
+  target: TargetOf<S>,
+  options: ConvertOptions = {},
+): Promise<Conversion> {
+  const route = routeOf(source, target);
+  const { signal, maxBytes } = checked(options);
+  const { checksum, bytes } = await hashBuffer(buffer, signal);
+  const job = { checksum, route, maxBytes };
+  failIfForbidden(job);
+  if (route.work.length === 0) return deliver(job, { checksum });
+  return deliver(job, await withCodeSupport(signal, () => runOnce(job, bytes, signal)));
+}
+
+/**
+ * Tells whether `convert` would call its `getBuffer`. It does not for conversions that are trivial or forbidden, for those
+ * to `checksum`, for null and booleans, which are known by their checksums, and for a result that is remembered
+ * (`conversionMemo`).
+ *
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for an unknown celltype, or if it is not a checksum.
  *
  * @example
  * import { Buffer } from "@seamless/celltypes";
@@ -84,24 +113,38 @@ export function needsBuffer(checksum: ChecksumLike, source: Celltype, target: Ce
   return route.needsBytes && knownBytes(job.checksum) === undefined && !conversionMemo.has(memoKey(job));
 }
 
-/** Is the answer the same checksum, whatever the buffer holds? */
+/** @throws {SeamlessError} `INVALID_ARGUMENT` for a wrong option. The signal's reason, if it is aborted. */
+function checked(options: ConvertOptions): ConvertOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new SeamlessError("INVALID_ARGUMENT", `options must be an object, got ${describe(options)}`);
+  }
+  const { signal, maxBytes } = options;
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
+    throw new SeamlessError("INVALID_ARGUMENT", `signal must be an AbortSignal, got ${describe(signal)}`);
+  }
+  signal?.throwIfAborted();
+  if (maxBytes !== undefined) checks.bytes("maxBytes", maxBytes);
+  return { signal, maxBytes };
+}
+
+function toChecksum(checksum: ChecksumLike): Checksum {
+  return Checksum.isChecksum(checksum) ? checksum : new Checksum(checksum);
+}
+
+/** Is the result the same checksum, whatever is in the buffer? */
 function isFree({ work, forbidden }: Route): boolean {
   return work.length === 0 && forbidden === undefined;
 }
 
 async function convertByWork(job: Job, getBuffer: GetBuffer, signal: AbortSignal | undefined): Promise<Conversion> {
-  refuseForbidden(job);
+  failIfForbidden(job);
   const bytes = job.route.needsBytes ? knownBytes(job.checksum) : undefined;
   if (bytes !== undefined || !job.route.needsBytes) {
     return deliver(job, await withCodeSupport(signal, () => run(job, bytes, signal)));
   }
-  const known = conversionMemo.get(memoKey(job));
-  if (known !== undefined) return deliver(job, checkRemembered(job, known));
+  const remembered = conversionMemo.get(memoKey(job));
+  if (remembered !== undefined) return deliver(job, checkRemembered(job, remembered));
   const fetched = await fetchProven(job, getBuffer, signal);
   const result = await withCodeSupport(signal, () => runOnce(job, readProven(fetched), signal));
   return deliver(job, result);
-}
-
-function toChecksum(checksum: ChecksumLike): Checksum {
-  return Checksum.isChecksum(checksum) ? checksum : new Checksum(checksum);
 }

@@ -2,6 +2,7 @@ import type { Celltype } from "@seamless/celltypes";
 import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { optionChecks } from "@seamless/internal/option-checks";
 import type { Step } from "./matrix/lookup.ts";
+import type { Job } from "./route.ts";
 
 /** The buffer does not convert, or could not be had; no buffer of this celltype converts; or a limit was reached. */
 export type ConversionErrorCode = "CONVERSION_FAILED" | "CONVERSION_FORBIDDEN" | "TOO_LARGE";
@@ -71,6 +72,24 @@ Object.defineProperty(ConversionError.prototype, "name", {
   configurable: true,
   writable: true,
 });
+
+/** Makes the error of a conversion that failed before or after its steps. */
+export function conversionError({ checksum, route: { source, target } }: Job, reason: string, cause: unknown) {
+  return new ConversionError("CONVERSION_FAILED", reason, { checksum, source, target, cause });
+}
+
+/** Makes the error of a step that failed. A limit that was reached says nothing about the buffer, and keeps its code. */
+export function stepError({ checksum, route: { source, target } }: Job, cause: unknown, step?: Step) {
+  const code = isSeamlessError(cause, "TOO_LARGE") ? "TOO_LARGE" : "CONVERSION_FAILED";
+  return new ConversionError(code, messageOf(cause), { checksum, source, target, step, cause });
+}
+
+/** @throws {ConversionError} `CONVERSION_FORBIDDEN` if there is no such conversion. */
+export function failIfForbidden({ checksum, route: { source, target, forbidden } }: Job): void {
+  if (forbidden === undefined) return;
+  const details = { checksum, source, target, step: forbidden };
+  throw new ConversionError("CONVERSION_FORBIDDEN", "there is no such conversion", details);
+}
 
 /** The message of an error, or the text of anything else that was thrown. */
 export function messageOf(error: unknown): string {

@@ -1,5 +1,4 @@
 import {
-  asBytes,
   type BufferLike,
   CacheMissError,
   type Checksum,
@@ -10,11 +9,12 @@ import {
 } from "@seamless/checksum";
 import { readProven } from "@seamless/checksum/unsafe";
 import { untilAborted } from "@seamless/internal/abort";
-import { messageOf } from "./error.ts";
-import { failure, type Job } from "./run.ts";
+import { viewBytes } from "@seamless/internal/bytes";
+import { checks, conversionError, messageOf } from "./error.ts";
+import type { Job } from "./route.ts";
 
 /**
- * Gives the buffer of a checksum, from wherever buffers are kept. Nothing (`undefined`) is a cache miss.
+ * Gets the buffer of a checksum, from wherever buffers are kept; `undefined` means a cache miss.
  *
  * @param options - `signal` is the one that `convert` was given, if any.
  */
@@ -24,11 +24,11 @@ export type GetBuffer = (
 ) => PromiseLike<Uint8Array | BufferLike | undefined> | Uint8Array | BufferLike | undefined;
 
 /**
- * Ask for the buffer, and prove that it is the right one. Bytes without a proof are copied: while they are hashed, and while
- * code support is loaded, their owner may change them.
+ * Calls `getBuffer`, and proves that it gave the right buffer. Bytes without a proof are copied, since their owner may
+ * change them while they are hashed or while code support is loaded.
  *
- * @throws {CacheMissError} if there is none: its own, if it throws one.
- * @throws {ConversionError} with the cause, if it fails or gives no bytes.
+ * @throws {CacheMissError} if it gives none. One that it throws itself passes unchanged.
+ * @throws {ConversionError} with the cause, if it fails or gives anything but bytes.
  * @throws {SeamlessError} `CHECKSUM_MISMATCH` if the bytes have another checksum.
  * @throws the signal's reason, if that is aborted.
  */
@@ -44,7 +44,7 @@ export async function fetchProven(
   } catch (cause) {
     if (isSeamlessError(cause, "CACHE_MISS") && !signal?.aborted) throw cause;
     signal?.throwIfAborted();
-    throw failure(job, `getBuffer failed: ${messageOf(cause)}`, cause);
+    throw conversionError(job, `getBuffer failed: ${messageOf(cause)}`, cause);
   }
   signal?.throwIfAborted();
   if (buffer === undefined || buffer === null) {
@@ -69,15 +69,39 @@ async function prove(job: Job, buffer: Uint8Array | BufferLike, signal: AbortSig
     bytes = bytesOf(buffer);
   } catch (cause) {
     signal?.throwIfAborted();
-    throw failure(job, `getBuffer gave no buffer: ${messageOf(cause)}`, cause);
+    throw conversionError(job, `getBuffer gave no buffer: ${messageOf(cause)}`, cause);
   }
   return proveInSlices(bytes, { signal });
 }
 
-/** Of a `Buffer`, of any copy of its package; or bytes. The content is not asked for where there is a proof, which would end. */
-export function bytesOf(buffer: Uint8Array | BufferLike): Uint8Array {
+/**
+ * Hashes a buffer that is at hand. A `Buffer` knows its own checksum; bytes are copied, since their owner may change them
+ * while they are hashed.
+ *
+ * @throws {SeamlessError} `INVALID_ARGUMENT` if it is neither a buffer nor bytes. The signal's reason, if that is aborted.
+ */
+export async function hashBuffer(
+  buffer: Uint8Array | BufferLike,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly checksum: Checksum; readonly bytes: Uint8Array }> {
+  if (isBufferLike(buffer)) {
+    const checksum = (await buffer.computeChecksum?.({ signal })) ?? buffer.getChecksum();
+    return { checksum, bytes: bytesOf(buffer) };
+  }
+  const proven = await proveInSlices(buffer, { signal });
+  return { checksum: proven.checksum, bytes: readProven(proven) };
+}
+
+/**
+ * Reads the bytes of a proof where there is one: asking a `Buffer` for its `content` would end the proof.
+ *
+ * @throws {SeamlessError} `INVALID_ARGUMENT` if there are none.
+ */
+function bytesOf(buffer: Uint8Array | BufferLike): Uint8Array {
   const proven = provenOf(buffer);
-  return proven === undefined ? asBytes(isBufferLike(buffer) ? buffer.content : buffer) : readProven(proven);
+  if (proven !== undefined) return readProven(proven);
+  const content = isBufferLike(buffer) ? buffer.content : buffer;
+  return viewBytes(content) ?? checks.fail("a buffer", "bytes (a Uint8Array or ArrayBuffer)", content);
 }
 
 function provenOf(buffer: Uint8Array | BufferLike): ProvenBytes | undefined {
@@ -86,7 +110,7 @@ function provenOf(buffer: Uint8Array | BufferLike): ProvenBytes | undefined {
   return ProvenBytes.isProvenBytes(proven) && proven.intact ? proven : undefined;
 }
 
-/** Is it a `Buffer`, or what a runtime has in its place? */
-export function isBufferLike(buffer: unknown): buffer is BufferLike {
+/** Is it a `Buffer`, of this or another installed copy of its package, or what another runtime uses in its place? */
+function isBufferLike(buffer: unknown): buffer is BufferLike {
   return typeof (buffer as BufferLike | undefined)?.getChecksum === "function";
 }

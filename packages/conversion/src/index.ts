@@ -1,5 +1,4 @@
-export { type ConvertOptions, convert, needsBuffer } from "./convert.ts";
-export { convertBuffer } from "./convert-buffer.ts";
+export { type ConvertOptions, convert, convertBuffer, needsBuffer } from "./convert.ts";
 export { ConversionError, type ConversionErrorCode, type ConversionErrorDetails } from "./error.ts";
 export type { GetBuffer } from "./fetch.ts";
 export {

@@ -1,5 +1,5 @@
 import { type Celltype, parse } from "@seamless/celltypes";
-import { SeamlessError } from "@seamless/checksum";
+import { type Checksum, SeamlessError } from "@seamless/checksum";
 import { type ElementaryCategory, plan, type Step } from "./matrix/lookup.ts";
 import { POSSIBLE } from "./rules/possible.ts";
 import { REFORMAT } from "./rules/reformat.ts";
@@ -47,11 +47,17 @@ export interface Route {
   readonly needsBytes: boolean;
 }
 
+/** One conversion of one buffer. */
+export interface Job {
+  readonly checksum: Checksum;
+  readonly route: Route;
+  /** Limit of a new buffer in bytes; `undefined` for the default, which is in proportion to the old one. */
+  readonly maxBytes: number | undefined;
+}
+
 const routes = new Map<unknown, Map<unknown, Route>>();
 
-/**
- * @throws {SeamlessError} `INVALID_ARGUMENT` for an unknown celltype.
- */
+/** @throws {SeamlessError} `INVALID_ARGUMENT` for an unknown celltype. */
 export function routeOf(source: Celltype, target: Celltype): Route {
   return routes.get(source)?.get(target) ?? addRoute(source, target);
 }

@@ -1,31 +1,53 @@
-import { Buffer, defaultMaxBytes, loadCodeSupport } from "@seamless/celltypes";
+import { Buffer, type Celltype, defaultMaxBytes, loadCodeSupport } from "@seamless/celltypes";
 import { Checksum, currentRuntime, isSeamlessError } from "@seamless/checksum";
 import { proveOwnedInSlices } from "@seamless/checksum/unsafe";
 import { untilAborted } from "@seamless/internal/abort";
-import { ConversionError, messageOf } from "./error.ts";
-import { staysNull } from "./known.ts";
+import { conversionError, messageOf, stepError } from "./error.ts";
 import { type Conversion, conversionMemo } from "./memo.ts";
-import type { Route, Work } from "./route.ts";
+import type { Job, Work } from "./route.ts";
 import { failIfTooLarge } from "./rules/rule.ts";
 
-/** One conversion of one buffer. */
-export interface Job {
-  readonly checksum: Checksum;
-  readonly route: Route;
-  /** How long a new buffer may be; by default in proportion to the old one. */
-  readonly maxBytes: number | undefined;
+/** Null as `null` and as `null\n`, and the celltypes to which that is null; to the others it is ordinary text or bytes. */
+const NULLS = ["null", "null\n"];
+const READ_NULL: ReadonlySet<Celltype> = new Set(["binary", "mixed", "plain", "str", "int", "float", "bool"]);
+
+/** Null and the booleans, with and without the final newline. */
+const TEXTS = [...NULLS, "true", "true\n", "false", "false\n"];
+
+let known: ReadonlyMap<string, { readonly text: string; readonly bytes: Uint8Array }> | undefined;
+
+function lookUp(checksum: Checksum) {
+  known ??= new Map(
+    TEXTS.map((text) => {
+      const bytes = new TextEncoder().encode(text);
+      return [Checksum.of(bytes).hex(), { text, bytes }];
+    }),
+  );
+  return known.get(checksum.hex());
 }
 
-/** Where the memo has the result of a job. */
+/** The bytes of null and the booleans, which are known by their checksums. They must not be changed. */
+export function knownBytes(checksum: Checksum): Uint8Array | undefined {
+  return lookUp(checksum)?.bytes;
+}
+
+/** Is it null, and null again as the target? As any celltype but `checksum`, null becomes itself. */
+function staysNull(checksum: Checksum, source: Celltype, target: Celltype): boolean {
+  return READ_NULL.has(source) && target !== "checksum" && NULLS.includes(lookUp(checksum)?.text ?? "");
+}
+
+/** The key of a job in the memo. */
 export function memoKey({ checksum, route }: Job): string {
   return `${checksum.hex()} ${route.source} ${route.target}`;
 }
 
 /**
- * Do the steps, each with what the one before has made. Then the new buffer is hashed in slices between which others run.
+ * Does the steps of a job, each with the bytes that the step before has made. Then it hashes the new buffer, in slices
+ * between which other work runs.
  *
- * @param bytes - Of the checksum, which has been verified; none if no rule needs them. Nobody can change them.
- * @throws {ConversionError} if a step fails; `NO_CODE_SUPPORT` passes. The signal's reason when it is aborted.
+ * @param bytes - The proven bytes of the buffer, which nobody can change; `undefined` if no rule needs them.
+ * @throws {ConversionError} if a step fails.
+ * @throws {SeamlessError} `NO_CODE_SUPPORT`, as it is. The signal's reason, if that is aborted.
  */
 export async function run(
   job: Job,
@@ -36,15 +58,15 @@ export async function run(
   const maxBytes = job.maxBytes ?? defaultMaxBytes(bytes?.length ?? 0);
   let current = bytes;
   for (const work of job.route.work) {
-    // Null that comes out on the way of something else is not the null that was given.
+    // Bytes that spell null, but were made by an earlier step, are not the null that was given.
     if (staysNull(job.checksum, work.step.source, work.step.target) && sameBytes(current, bytes)) continue;
     const outcome = perform(job, work, current, maxBytes);
-    // A reference is never followed by a further step.
+    // In no plan does a step follow one that gives a checksum.
     if (Checksum.isChecksum(outcome)) return { checksum: outcome };
     current = outcome ?? current;
   }
   if (current === undefined || current === bytes) return { checksum: job.checksum };
-  // A rule may give a part of what it was given, which is not ours.
+  // A rule may give a part of the bytes that it was given, which belong to others.
   const made = current.buffer === bytes?.buffer ? new Uint8Array(current) : current;
   const buffer = new Buffer(await proveOwnedInSlices(made, { signal }));
   const checksum = buffer.getChecksum();
@@ -62,33 +84,13 @@ function perform(job: Job, { step, rule }: Work, bytes: Uint8Array | undefined, 
     return outcome;
   } catch (cause) {
     if (wantsCodeSupport(cause)) throw cause;
-    throw stepFailure(job, cause, step);
+    throw stepError(job, cause, step);
   }
 }
 
-/** The error for a conversion that failed before or after its steps. */
-export function failure({ checksum, route: { source, target } }: Job, reason: string, cause: unknown) {
-  return new ConversionError("CONVERSION_FAILED", reason, { checksum, source, target, cause });
-}
-
-/** The error for a step that failed; what broke a limit is no verdict on the buffer, and keeps its code. */
-function stepFailure({ checksum, route: { source, target } }: Job, cause: unknown, step?: Work["step"]) {
-  const code = isSeamlessError(cause, "TOO_LARGE") ? "TOO_LARGE" : "CONVERSION_FAILED";
-  return new ConversionError(code, messageOf(cause), { checksum, source, target, step, cause });
-}
-
 /**
- * @throws {ConversionError} `CONVERSION_FORBIDDEN` if there is no such conversion.
- */
-export function refuseForbidden({ checksum, route: { source, target, forbidden } }: Job): void {
-  if (forbidden === undefined) return;
-  const details = { checksum, source, target, step: forbidden };
-  throw new ConversionError("CONVERSION_FORBIDDEN", "there is no such conversion", details);
-}
-
-/**
- * Do work that may turn out to need `@seamless/python`; then that is loaded, and the work done once more. What needs no
- * verdict on code never waits for it.
+ * Does work that may fail for want of `@seamless/python`: then it loads that, and does the work once more. Work that reads
+ * no code never waits for it.
  */
 export async function withCodeSupport<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   try {
@@ -102,38 +104,36 @@ export async function withCodeSupport<T>(signal: AbortSignal | undefined, work: 
 
 const wantsCodeSupport = (error: unknown): boolean => isSeamlessError(error, "NO_CODE_SUPPORT");
 
-/** A result as it is given out: a new buffer is made known to the runtime, and the object is the caller's own. */
+/** Registers a new buffer with the runtime, and copies the result, so that no caller changes what the memo has. */
 export function deliver(job: Job, { checksum, buffer }: Conversion): Conversion {
   if (buffer === undefined) return { checksum };
   try {
     currentRuntime()?.register(buffer);
   } catch (cause) {
-    throw failure(job, `the runtime does not take the new buffer: ${messageOf(cause)}`, cause);
+    throw conversionError(job, `the runtime does not take the new buffer: ${messageOf(cause)}`, cause);
   }
   return { checksum, buffer };
 }
 
 /**
- * The result of a job, remembered or done now and remembered; but not what only an option allows, and a later conversion
- * without it would not make.
+ * Gives the remembered result of a job, or runs the job and remembers its result. A result that is over the default limit
+ * is not remembered: only the option `maxBytes` allows it.
  */
 export async function runOnce(job: Job, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<Conversion> {
   const key = memoKey(job);
-  const known = conversionMemo.get(key);
-  if (known !== undefined) return checkRemembered(job, known);
+  const remembered = conversionMemo.get(key);
+  if (remembered !== undefined) return checkRemembered(job, remembered);
   const result = await run(job, bytes, signal);
   if ((result.buffer?.length ?? 0) <= defaultMaxBytes(bytes.length)) conversionMemo.set(key, result);
   return result;
 }
 
-/**
- * @throws {ConversionError} `TOO_LARGE` if the job's own limit is below what is remembered.
- */
+/** @throws {ConversionError} `TOO_LARGE` if a remembered buffer is over the limit of the job. */
 export function checkRemembered(job: Job, result: Conversion): Conversion {
   try {
     if (result.buffer !== undefined) failIfTooLarge(result.buffer.length, job.maxBytes ?? Infinity);
   } catch (cause) {
-    throw stepFailure(job, cause);
+    throw stepError(job, cause);
   }
   return result;
 }
