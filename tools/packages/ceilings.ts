@@ -57,9 +57,9 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because: "the scanner, grammar and constructors of YAML 1.1, and numbers as Python reads them",
   },
   "@seamless/conversion": {
-    minified: 146_000,
-    gzipped: 51_500,
-    because: "all of celltypes, and 23 kB for the matrix and its rules",
+    minified: 147_000,
+    gzipped: 52_300,
+    because: "all of celltypes, and 24 kB for the matrix and its rules, of it 1 kB the checks of options",
   },
   "@seamless/python": {
     minified: 53_500,
@@ -95,8 +95,8 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
   },
   "@seamless/remote/tiered": { minified: 144_000, gzipped: 51_500, because: "the same with 16 kB for the tiers" },
   "@seamless/core": {
-    minified: 265_000,
-    gzipped: 91_000,
+    minified: 268_000,
+    gzipped: 93_500,
     because: "all packages in one; a page that uses a part of it imports that part's package",
   },
 };

@@ -1,5 +1,5 @@
 import type { Celltype } from "@seamless/celltypes";
-import { type BufferLike, Checksum, type ChecksumLike, SeamlessError } from "@seamless/checksum";
+import { type AbortOptions, type BufferLike, Checksum, type ChecksumLike, SeamlessError } from "@seamless/checksum";
 import { readProven } from "@seamless/checksum/unsafe";
 import { describe } from "@seamless/internal/text";
 import { checks, failIfForbidden } from "./error.ts";
@@ -9,10 +9,8 @@ import { type Conversion, conversionMemo } from "./memo.ts";
 import { type Job, type Route, routeOf } from "./route.ts";
 import { checkRemembered, deliver, knownBytes, memoKey, run, runOnce, withCodeSupport } from "./run.ts";
 
-/** Options of `convert` and `convertBuffer`. */
-export interface ConvertOptions {
-  /** Aborts the conversion, which then rejects with the reason of the signal, even if `getBuffer` never settles. */
-  readonly signal?: AbortSignal | undefined;
+/** Options of `convert` and `convertBuffer`. An aborted conversion rejects at once, even if `getBuffer` never settles. */
+export interface ConvertOptions extends AbortOptions {
   /**
    * Limit of a new buffer, in bytes; a larger one is `TOO_LARGE`. The size is computed before anything is made: a few bytes
    * of an `.npy` can announce any number of lists, and one long string makes an array of long strings.

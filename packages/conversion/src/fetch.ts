@@ -1,4 +1,5 @@
 import {
+  type AbortOptions,
   type BufferLike,
   CacheMissError,
   type Checksum,
@@ -20,7 +21,7 @@ import type { Job } from "./route.ts";
  */
 export type GetBuffer = (
   checksum: Checksum,
-  options: { readonly signal?: AbortSignal | undefined },
+  options: AbortOptions,
 ) => PromiseLike<Uint8Array | BufferLike | undefined> | Uint8Array | BufferLike | undefined;
 
 /**

@@ -15,6 +15,7 @@ export {
   type WriterStats,
 } from "@seamless/cache";
 export {
+  type AbortOptions,
   type BufferLike,
   type CelltypeName,
   type CelltypeValues,
