@@ -193,7 +193,6 @@ export {
   memoryStore,
   type PutStreamOptions,
   type Store,
-  type StoreOptions,
   systemClock,
   type Timer,
 } from "@seamless/store";
