@@ -25,9 +25,18 @@ export interface PageOptions {
    * @default ["@seamless/python"]
    */
   readonly without?: readonly string[];
+  /**
+   * Does the page come from where browsers trust it (here, loopback), and so have WebCrypto? Otherwise by plain http.
+   * @default true
+   */
+  readonly secure?: boolean;
 }
 
+/** A name that is not loopback, and leads there all the same. */
+const ELSEWHERE = "elsewhere.test";
+
 const ARGUMENTS = [
+  `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`,
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -46,7 +55,7 @@ const ARGUMENTS = [
 export async function openModule(
   executable: string,
   entry: string,
-  { assets = {}, without = ["@seamless/python"] }: PageOptions = {},
+  { assets = {}, without = ["@seamless/python"], secure = true }: PageOptions = {},
 ): Promise<ModulePage> {
   const script = await bundle(entry, without);
   const server = createServer((request, response) => {
@@ -70,7 +79,7 @@ export async function openModule(
     const page = await browser.newPage();
     const failures: string[] = [];
     page.on("pageerror", (error) => failures.push(String(error)));
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.goto(`http://${secure ? "127.0.0.1" : ELSEWHERE}:${(server.address() as AddressInfo).port}/`);
     await page
       .waitForFunction(() => "module" in globalThis)
       .catch((error) => {
