@@ -15,14 +15,20 @@ export interface Bundle {
 }
 
 /**
- * Bundle all that an entry exports for browsers.
+ * Bundle all that an entry exports for browsers, or only one of its exports.
  *
  * @param directory - Folder of the project that it is installed in.
+ * @param name - Of the export. By default, all.
  * @throws if something cannot be resolved, as `node:crypto` cannot for a browser.
  */
-export async function bundleForBrowsers(directory: string, specifier: string): Promise<Bundle> {
+export async function bundleForBrowsers(directory: string, specifier: string, name?: string): Promise<Bundle> {
+  const exported = name === undefined ? "*" : `{ ${name} }`;
   const { metafile, outputFiles } = await build({
-    stdin: { contents: `export * from ${JSON.stringify(specifier)};`, resolveDir: directory, sourcefile: "page.js" },
+    stdin: {
+      contents: `export ${exported} from ${JSON.stringify(specifier)};`,
+      resolveDir: directory,
+      sourcefile: "page.js",
+    },
     absWorkingDir: directory,
     outdir: "bundle",
     entryNames: "page",

@@ -3,7 +3,7 @@ import { homedir, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { verifyExample, type WorkspacePackage, workspacePackages, workspaceRoot } from "@seamless-tools/examples";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ceilings } from "../ceilings.ts";
+import { type Ceiling, ceilings, exportCeilings } from "../ceilings.ts";
 import { bundleForBrowsers } from "../src/bundle.ts";
 import { entriesOf, hasTypes, namedFiles } from "../src/entries.ts";
 import { packageFaults, typeFaults } from "../src/lint.ts";
@@ -39,6 +39,13 @@ function withOurs(item: WorkspacePackage): readonly WorkspacePackage[] {
 /** The entries of a package that a web page can import. */
 function forBrowsers({ manifest }: WorkspacePackage): readonly string[] {
   return entriesOf(manifest).flatMap(({ specifier, nodeOnly }) => (nodeOnly ? [] : [specifier]));
+}
+
+/** The exports of a package that have a ceiling of their own. */
+function singleExports(item: WorkspacePackage): readonly (readonly [exported: string, specifier: string, Ceiling])[] {
+  return forBrowsers(item).flatMap((specifier) =>
+    Object.entries(exportCeilings[specifier] ?? {}).map(([name, ceiling]) => [name, specifier, ceiling] as const),
+  );
 }
 
 describe.concurrent.each(published.map((item) => [item.manifest.name, item] as const))("%s", (name, item) => {
@@ -123,10 +130,19 @@ describe.concurrent.each(published.map((item) => [item.manifest.name, item] as c
       expect(minified, "minified").toBeLessThanOrEqual(ceiling.minified);
       expect(gzipped, "gzipped").toBeLessThanOrEqual(ceiling.gzipped);
     });
+
+    test.each(singleExports(item))("%s of %s alone is smaller", async (exported, specifier, ceiling) => {
+      const { minified, gzipped } = await bundleForBrowsers(project, specifier, exported);
+      // A name that is not exported would be a small bundle, too.
+      expect(await exportedNames(project, "import", specifier)).toContain(exported);
+      expect(minified, "minified").toBeLessThanOrEqual(ceiling.minified);
+      expect(gzipped, "gzipped").toBeLessThanOrEqual(ceiling.gzipped);
+    });
   });
 });
 
 test("every ceiling is that of an entry for browsers", () => {
   const specifiers = published.flatMap(forBrowsers);
-  expect(Object.keys(ceilings).filter((specifier) => !specifiers.includes(specifier))).toEqual([]);
+  const named = [...Object.keys(ceilings), ...Object.keys(exportCeilings)];
+  expect(named.filter((specifier) => !specifiers.includes(specifier))).toEqual([]);
 });
