@@ -4,7 +4,7 @@ export default definePackage({
   entry: {
     index: "src/index.ts",
     "directory/index": "src/directory/index.ts",
-    "directory/unsupported": "src/directory/unsupported.ts",
+    "directory/browser": "src/directory/browser.ts",
     "hashserver/index": "src/hashserver/index.ts",
     // Nobody imports it by name: an entry keeps it apart from the server, so that a page which is only a client leaves that out.
     "hashserver/client": "src/hashserver/client/store.ts",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { wholeFrames } from "../src/encoding/decoders/zstd-frames.ts";
+import { wholeFrames } from "../src/encoding/decoders/node.ts";
 import { TEXT, TEXT_ZSTD, zstdStored, zstdZeros } from "./support/client-zstd.ts";
 import { collect, pieces, rejection } from "./support/sample.ts";
 

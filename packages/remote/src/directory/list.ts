@@ -1,10 +1,11 @@
+import type { Dirent } from "node:fs";
+import { opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { Checksum, isSeamlessError } from "@seamless/checksum";
-import { FORMS, formOf, parseName } from "./forms.ts";
-import { filesOf, isAtHome, type Place } from "./layout.ts";
-import { type FileFacts, lookAt } from "./read-file.ts";
+import { Checksum } from "@seamless/checksum";
+import { fileError } from "@seamless/checksum/node";
+import { belongsIn, FORMS, filesOf, formOf, isPrefix, type Place, parseName } from "./layout.ts";
+import { tryLookAt } from "./read-file.ts";
 import type { ListedBuffer } from "./types.ts";
-import { walkStore } from "./walk.ts";
 
 /** The buffers of a folder, each once, whatever forms it lies in. What cannot even be looked at is none. */
 export async function* listBuffers(
@@ -14,9 +15,9 @@ export async function* listBuffers(
   for await (const { folder, name, path, isFile } of walkStore(place, signal)) {
     const parsed = parseName(name);
     const form = parsed === undefined ? undefined : formOf(parsed.suffix);
-    if (!isFile || parsed === undefined || form === undefined || !isAtHome(place, folder, parsed.hex)) continue;
+    if (!isFile || parsed === undefined || form === undefined || !belongsIn(place, folder, parsed.hex)) continue;
     const file = join(place.root, path);
-    const facts = await look(file);
+    const facts = await tryLookAt(file);
     // Removed meanwhile, or a link that leads nowhere.
     if (facts === undefined || (await isListedOtherwise(place, parsed.hex, file))) continue;
     yield { checksum: new Checksum(parsed.hex), length: form.coding === undefined ? facts.size : undefined };
@@ -28,17 +29,68 @@ async function isListedOtherwise(place: Place, hex: string, file: string): Promi
   for (const path of filesOf(place, hex)) {
     for (const { suffix } of FORMS) {
       if (path + suffix === file) return false;
-      if ((await look(path + suffix)) !== undefined) return true;
+      if ((await tryLookAt(path + suffix)) !== undefined) return true;
     }
   }
   return false;
 }
 
-async function look(path: string): Promise<FileFacts | undefined> {
-  try {
-    return await lookAt(path);
-  } catch (error) {
-    if (isSeamlessError(error)) return undefined;
-    throw error;
+/** Something that lies in a store's folder. */
+export interface WalkEntry {
+  /** Folder, relative to the root; empty for the root itself. */
+  readonly folder: string;
+  readonly name: string;
+  /** Path relative to the root. */
+  readonly path: string;
+  readonly isFile: boolean;
+}
+
+/**
+ * All that lies in the folders of a store, in no order, as it is found: the folders that buffers cannot be in are given as
+ * they are, and not looked into.
+ *
+ * @throws {SeamlessError} `NOT_FOUND`, `PERMISSION_DENIED` and other file codes for a folder that cannot be listed; the
+ * signal's reason.
+ */
+export async function* walkStore(
+  place: Place,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<WalkEntry, void, undefined> {
+  for await (const entry of entries(place.root, "", signal)) {
+    if (isPrefix(place, entry.name) && (await isFolder(place.root, entry))) {
+      for await (const inner of entries(place.root, entry.name, signal)) yield toWalkEntry(entry.name, inner);
+    } else {
+      yield toWalkEntry("", entry);
+    }
   }
+}
+
+/** Prefixes may be links to folders on other disks; buffers are read through them, too. */
+async function isFolder(root: string, entry: Dirent): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  const path = join(root, entry.name);
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw fileError(error, path, "read");
+  }
+}
+
+async function* entries(root: string, folder: string, signal: AbortSignal | undefined): AsyncGenerator<Dirent, void> {
+  const path = join(root, folder);
+  try {
+    for await (const entry of await opendir(path, { bufferSize: 1024 })) {
+      signal?.throwIfAborted();
+      yield entry;
+    }
+  } catch (error) {
+    throw fileError(error, path, "read");
+  }
+}
+
+function toWalkEntry(folder: string, entry: Dirent): WalkEntry {
+  const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+  // A link may lead to a buffer that lies elsewhere.
+  return { folder, name: entry.name, path, isFile: entry.isFile() || entry.isSymbolicLink() };
 }

@@ -1,16 +1,14 @@
 import { constants } from "node:fs";
-import { access, type FileHandle, lstat, open, stat } from "node:fs/promises";
-import { SeamlessError } from "@seamless/checksum";
+import { access, type FileHandle, lstat, stat } from "node:fs/promises";
+import { isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { fileError, readHandle } from "@seamless/checksum/node";
+import { openRegular } from "@seamless/internal/regular-file";
 import { showPath } from "@seamless/internal/text";
 import type { ChunkMemory } from "@seamless/store";
 
-// Non-blocking, so that a FIFO that lies in the folder does not hang us.
-const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-
 /** In bytes: about a millisecond of hashing, so that nobody waits long for the event loop. */
 const SLICE = 2 ** 20;
-/** Smaller pieces are mostly overhead, in bytes. */
+/** Smaller chunks are mostly overhead, in bytes. */
 const LEAST_SLICE = 2 ** 14;
 const PAGE = 2 ** 12;
 
@@ -29,21 +27,13 @@ export interface OpenFile {
  * @throws {SeamlessError} `NOT_A_FILE`, `PERMISSION_DENIED`, `IO_ERROR` and other file codes.
  */
 export async function openFile(path: string): Promise<OpenFile | undefined> {
-  let handle: FileHandle;
   try {
-    handle = await open(path, FLAGS);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, path, "read");
-    // Between the two looks it may have been written.
-    return (await lookAt(path)) === undefined ? undefined : openFile(path);
-  }
-  try {
-    const stats = await handle.stat();
-    if (!stats.isFile()) throw notAFile(path);
+    const { handle, stats } = await openRegular(path, () => irregularError(path));
     return { path, handle, size: stats.size };
   } catch (error) {
-    await handle.close();
-    throw fileError(error, path, "read");
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, path, "read");
+    // It may have been written between the two looks.
+    return (await lookAt(path)) === undefined ? undefined : openFile(path);
   }
 }
 
@@ -72,17 +62,17 @@ export async function readWhole(
 
 const OWN_MEMORY: ChunkMemory = {
   async fill(size, write) {
-    const piece = new Uint8Array(size);
-    return piece.subarray(0, await write(piece));
+    const chunk = new Uint8Array(size);
+    return chunk.subarray(0, await write(chunk));
   },
 };
 
 /**
- * The bytes of an open file as pieces, each of its own memory unless there is some for them.
+ * The bytes of an open file as chunks, each of its own memory unless there is some for them.
  *
  * @param chunkSize - What is wished, in bytes.
  */
-export async function* pieces(
+export async function* chunks(
   { path, handle, size }: OpenFile,
   chunkSize = SLICE,
   memory = OWN_MEMORY,
@@ -91,10 +81,10 @@ export async function* pieces(
   for (let position = 0; ; ) {
     // What is read beyond the size is what somebody has just added, or nothing.
     const wanted = Math.min(slice, Math.max(PAGE, size - position));
-    const piece = await memory.fill(wanted, (into) => readAt(path, handle, into, position));
-    if (piece.byteLength === 0) return;
-    position += piece.byteLength;
-    yield piece;
+    const chunk = await memory.fill(wanted, (into) => readAt(path, handle, into, position));
+    if (chunk.byteLength === 0) return;
+    position += chunk.byteLength;
+    yield chunk;
   }
 }
 
@@ -146,7 +136,7 @@ export async function lookAt(path: string): Promise<FileFacts | undefined> {
   try {
     let stats = await lstat(path);
     if (stats.isSymbolicLink()) stats = await stat(path);
-    if (!stats.isFile()) throw notAFile(path);
+    if (!stats.isFile()) throw irregularError(path);
     return { path, size: stats.size, modified: stats.mtimeMs, open: (stats.mode & 0o444) === 0o444 };
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
@@ -158,7 +148,17 @@ export async function lookAt(path: string): Promise<FileFacts | undefined> {
   }
 }
 
-function notAFile(path: string): SeamlessError {
+/** The same, but `undefined` also for what cannot be looked at: for those who leave the report of that to others. */
+export async function tryLookAt(path: string): Promise<FileFacts | undefined> {
+  try {
+    return await lookAt(path);
+  } catch (error) {
+    if (isSeamlessError(error)) return undefined;
+    throw error;
+  }
+}
+
+function irregularError(path: string): SeamlessError {
   return new SeamlessError("NOT_A_FILE", `cannot read ${showPath(path)}: it is not a regular file`, { file: path });
 }
 

@@ -1,15 +1,14 @@
 import { type AbortOptions, type Checksum, isSeamlessError, type ProvenBytes, SeamlessError } from "@seamless/checksum";
+import { hashFiles } from "@seamless/checksum/node";
+import { mapParallel } from "@seamless/internal/parallel";
 import { showPath } from "@seamless/internal/text";
-import { type GetStreamOptions, mismatchError, verifiedStream } from "@seamless/store";
-import { decodedLength, type FormReader, formPieces } from "./compressed.ts";
-import { hashContents, type ReadContents, readContents } from "./contents.ts";
-import { FORMS, type Form } from "./forms.ts";
-import type { Home } from "./home.ts";
-import { fileOf, filesOf, type Place } from "./layout.ts";
-import { isLocked, LOCK_LIFE, waitForLocks } from "./locks.ts";
+import { type CheckOptions, type GetStreamOptions, mismatchError, verifiedStream } from "@seamless/store";
+import { decodedLength, type FormOptions, formChunks, hashContents, type ReadContents, readContents } from "./forms.ts";
+import { FORMS, type Form, fileOf, filesOf, type Place, pathOf } from "./layout.ts";
+import type { LayoutDetector } from "./layout-detector.ts";
+import { isLocked, LOCK_LIFE, type LockWait, waitForLocks } from "./other-writers.ts";
 import { type FileFacts, lookAt, openFile, requireReadable } from "./read-file.ts";
 import type { Verdict } from "./types.ts";
-import type { Waiting } from "./waiting.ts";
 
 /** In bytes: what is not larger is verified before it is given out as a stream. */
 const SMALL = 2 ** 20;
@@ -30,19 +29,19 @@ interface Found {
 
 /** Finds the file of a checksum, in any form, and reads it unless somebody else is writing it. */
 export class Reader {
-  readonly #home: Home;
-  readonly #forms: FormReader;
-  readonly #waiting: Waiting;
+  readonly #detector: LayoutDetector;
+  readonly #forms: FormOptions;
+  readonly #wait: LockWait;
 
-  constructor(home: Home, forms: FormReader, waiting: Waiting) {
-    this.#home = home;
+  constructor(detector: LayoutDetector, forms: FormOptions, wait: LockWait) {
+    this.#detector = detector;
     this.#forms = forms;
-    this.#waiting = waiting;
+    this.#wait = wait;
   }
 
   /** The bytes, proven; `undefined` if there are none. Waits for the lock of another tool before it says no. */
   async get(checksum: Checksum, { signal }: AbortOptions): Promise<ProvenBytes | undefined> {
-    const place = await this.#home.forReading();
+    const place = await this.#detector.forReading();
     let attempt = await this.#attempt(place, checksum, readContents, signal);
     if (attempt.outcome === "right") return attempt.proven;
     const { waited, held } = await this.#waitForLocks(place, checksum, signal);
@@ -56,7 +55,7 @@ export class Reader {
   /** The same as a stream, in constant memory. */
   async getStream(checksum: Checksum, options: GetStreamOptions): Promise<ReadableStream<Uint8Array> | undefined> {
     const { signal, chunkSize, memory } = options;
-    const place = await this.#home.forReading();
+    const place = await this.#detector.forReading();
     let found = await this.#find(place, checksum);
     if (found === undefined || (await this.#isBeingWritten(place, found.facts))) {
       await this.#waitForLocks(place, checksum, signal);
@@ -65,16 +64,16 @@ export class Reader {
     signal?.throwIfAborted();
     if (found === undefined) return undefined;
     if (found.facts.size > SMALL || found.form.coding !== undefined) {
-      const pieces = readForm(found, { ...this.#forms, chunkSize, memory });
-      return verifiedStream(checksum, pieces, { signal, store: this.#forms.store });
+      const chunks = readForm(found, { ...this.#forms, chunkSize, memory });
+      return verifiedStream(checksum, chunks, { signal, store: this.#forms.store });
     }
     const proven = await this.get(checksum, options);
-    return proven === undefined ? undefined : onePiece(proven.expose());
+    return proven === undefined ? undefined : oneChunk(proven.expose());
   }
 
   /** In bytes, as the system says; `undefined` for what is missing, or still being written. */
   async length(checksum: Checksum): Promise<number | undefined> {
-    const place = await this.#home.forReading();
+    const place = await this.#detector.forReading();
     const found = await this.#find(place, checksum);
     if (found === undefined || (await this.#isBeingWritten(place, found.facts))) return undefined;
     const { facts, form } = found;
@@ -107,7 +106,7 @@ export class Reader {
 
   /** What lies there, in any form, without waiting for anybody. */
   async verdict(checksum: Checksum, { signal }: AbortOptions): Promise<Verdict> {
-    const place = await this.#home.forReading();
+    const place = await this.#detector.forReading();
     const attempt = await this.#attempt(place, checksum, hashContents, signal);
     if (attempt.outcome !== "wrong") return attempt.outcome === "right" ? "ok" : "missing";
     if (!attempt.readable) return "unreadable";
@@ -169,12 +168,12 @@ export class Reader {
   }
 
   #waitForLocks(place: Place, checksum: Checksum, signal: AbortSignal | undefined) {
-    return waitForLocks(place.root, filesOf(place, checksum.hex()), this.#waiting, signal);
+    return waitForLocks(place.root, filesOf(place, checksum.hex()), this.#wait, signal);
   }
 
   #locked(checksum: Checksum, cause: SeamlessError): SeamlessError {
     const { store } = this.#forms;
-    const why = `another tool has had its lock for ${this.#waiting.timeout} ms, and what it has written so far is not all`;
+    const why = `another tool has had its lock for ${this.#wait.timeout} ms, and what it has written so far is not all`;
     return new SeamlessError("STORE_FAILED", `${store}: ${checksum.hex()} cannot be read yet: ${why}`, {
       checksum,
       store,
@@ -190,24 +189,71 @@ function damage(error: unknown): { readonly damage: SeamlessError } {
 }
 
 /** The bytes of a form, which is opened when the first are asked for: a stream that nobody reads holds no file. */
-async function* readForm({ facts, form }: Found, reader: FormReader): AsyncGenerator<Uint8Array, void, undefined> {
+async function* readForm({ facts, form }: Found, reader: FormOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const file = await openFile(facts.path);
   if (file === undefined) {
     const message = `${showPath(facts.path)} has just been removed`;
     throw new SeamlessError("IO_ERROR", message, { file: facts.path });
   }
   try {
-    yield* formPieces(form, file, reader);
+    yield* formChunks(form, file, reader);
   } finally {
     await file.handle.close();
   }
 }
 
-function onePiece(bytes: Uint8Array): ReadableStream<Uint8Array> {
+function oneChunk(bytes: Uint8Array): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start(controller) {
       if (bytes.byteLength > 0) controller.enqueue(bytes);
       controller.close();
     },
   });
+}
+
+/** Files that are hashed in one go: enough for threads to pay, and a few megabytes of names. */
+export const HASHED_AT_ONCE = 16_384;
+
+/** Files that are read one by one, at a time: while one is hashed, others come from the disk. */
+export const READS_AT_ONCE = 4;
+
+/** Hash buffers where they lie. Most are right, as they are: only what is not is looked at again, in all forms. */
+export async function checkBuffers(
+  detector: LayoutDetector,
+  reader: Reader,
+  checksums: readonly Checksum[],
+  { signal, onProgress }: CheckOptions,
+): Promise<Verdict[]> {
+  const place = await detector.forReading();
+  const verdicts: Verdict[] = [];
+  let bytes = 0;
+  for (let start = 0; start < checksums.length; start += HASHED_AT_ONCE) {
+    const batch = checksums.slice(start, start + HASHED_AT_ONCE);
+    const tell = (files: number, hashed: number) =>
+      onProgress?.({ files: start + files, totalFiles: checksums.length, bytes: bytes + hashed });
+    const hashed = await hashFiles(
+      place.root,
+      batch.map((checksum) => pathOf(place, checksum.hex())),
+      { signal, onProgress: onProgress && tell },
+    );
+    bytes += hashed.bytes;
+    const isRight = (checksum: Checksum, index: number) => hashed.hex[index] === checksum.hex();
+    verdicts.push(
+      ...(await mapParallel(batch, { limit: READS_AT_ONCE }, (checksum, index) =>
+        isRight(checksum, index) ? Promise.resolve<Verdict>("ok") : lookCloser(reader, checksum, signal),
+      )),
+    );
+  }
+  return verdicts;
+}
+
+async function lookCloser(reader: Reader, checksum: Checksum, signal: AbortSignal | undefined): Promise<Verdict> {
+  signal?.throwIfAborted();
+  try {
+    return await reader.verdict(checksum, { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!isSeamlessError(error)) throw error;
+    return "unreadable";
+  }
 }

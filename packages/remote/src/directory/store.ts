@@ -1,19 +1,20 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { type AbortOptions, asBytes, type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { absolutePath, fileError } from "@seamless/checksum/node";
 import { mapParallel } from "@seamless/internal/parallel";
 import { describe, showPath } from "@seamless/internal/text";
 import { requireWritable, withProofs } from "@seamless/store";
-import { FOREIGN_LIMITS } from "../encoding/index.ts";
-import { checkBuffers } from "./check.ts";
-import { deleteBuffer } from "./delete.ts";
-import { Home } from "./home.ts";
+import { FOREIGN_LIMITS } from "../encoding/decode.ts";
 import { LAYOUTS } from "./layout.ts";
+import { LayoutDetector } from "./layout-detector.ts";
 import { listBuffers } from "./list.ts";
-import { Reader } from "./reader.ts";
-import { asFolder, requireRoot } from "./root.ts";
+import { createLockWait } from "./other-writers.ts";
+import { checkBuffers, Reader } from "./reader.ts";
 import type { DirectoryStore, DirectoryStoreOptions } from "./types.ts";
-import { verifyStore } from "./verify/index.ts";
-import { createWaiting } from "./waiting.ts";
-import { Writer } from "./writer.ts";
+import { verifyStore } from "./verify.ts";
+import { deleteBuffer, Writer } from "./writer.ts";
 
 /** Questions about files that are under way at a time: twice as many as Node has threads for them. */
 const QUESTIONS = 8;
@@ -44,12 +45,12 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
   }
   const root = asFolder(path);
   const name = options.name ?? showPath(root);
-  const home = new Home(root, name, layout);
-  const waiting = createWaiting(lockTimeout, options.clock);
+  const detector = new LayoutDetector(root, name, layout);
+  const wait = createLockWait(lockTimeout, options.clock);
   const { maxDecodedBytes = FOREIGN_LIMITS.limit, maxDecodedRatio = FOREIGN_LIMITS.ratio } = options;
   const forms = { store: name, limits: { limit: maxDecodedBytes, ratio: maxDecodedRatio } };
-  const reader = new Reader(home, forms, waiting);
-  const writer = new Writer(home, name, reader, waiting);
+  const reader = new Reader(detector, forms, wait);
+  const writer = new Writer(detector, name, reader, wait);
 
   /** What is missing in a folder that is missing is not proven to be absent, unless we are the ones to make it. */
   const unlessMissing = async <T>(found: T | undefined): Promise<T | undefined> => {
@@ -85,7 +86,7 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
     costClass: "folder",
     path: root,
     get layout() {
-      return home.layout;
+      return detector.layout;
     },
     lengths,
 
@@ -108,21 +109,21 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       await writer.put(checksum, asBytes(bytes), asked);
     },
 
-    async putStream(checksum, pieces, asked = {}) {
+    async putStream(checksum, chunks, asked = {}) {
       asked.signal?.throwIfAborted();
       requireWritable(store, checksum);
-      await writer.putStream(checksum, pieces, asked);
+      await writer.putStream(checksum, chunks, asked);
     },
 
     async *list({ signal } = {}) {
       signal?.throwIfAborted();
-      if (await requireRoot(root, writable)) yield* listBuffers(await home.forReading(), signal);
+      if (await requireRoot(root, writable)) yield* listBuffers(await detector.forReading(), signal);
     },
 
     async delete(checksum, { signal } = {}) {
       signal?.throwIfAborted();
       requireWritable(store, checksum);
-      return deleteBuffer(await home.forReading(), checksum.hex());
+      return deleteBuffer(await detector.forReading(), checksum.hex());
     },
 
     async verify(asked = {}) {
@@ -130,12 +131,12 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       if (asked.quarantine === true && !writable) {
         throw new SeamlessError("READ_ONLY", `${name} is read-only: nothing can be put aside`, { store: name });
       }
-      return verifyStore(await home.forReading(), forms, asked);
+      return verifyStore(await detector.forReading(), forms, asked);
     },
 
     async check(checksums, asked = {}) {
       asked.signal?.throwIfAborted();
-      const verdicts = await checkBuffers(home, reader, checksums, asked);
+      const verdicts = await checkBuffers(detector, reader, checksums, asked);
       if (verdicts.includes("missing") && !writable) await requireRoot(root, writable);
       return verdicts;
     },
@@ -152,4 +153,45 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       await writer.put(bytes.checksum, bytes, asked);
     },
   });
+}
+
+/**
+ * The absolute path of a folder.
+ *
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for anything but a path or a file URL; `NOT_FOUND` for a relative one if the
+ * working directory was removed.
+ */
+export function asFolder(path: string | URL): string {
+  const isUrl = path instanceof URL || (typeof path === "string" && /^file:\/\//i.test(path));
+  try {
+    if (isUrl) return absolutePath(fileURLToPath(path));
+  } catch (cause) {
+    throw new SeamlessError(
+      "INVALID_ARGUMENT",
+      `${showPath(String(path).replace(/[^/@]*@/, "…@"))} is no folder of this machine`,
+      { cause },
+    );
+  }
+  if (typeof path === "string" && path !== "" && !path.includes("\0")) return absolutePath(path);
+  throw new SeamlessError("INVALID_ARGUMENT", `a folder is a path or a file URL, got ${describe(path)}`);
+}
+
+/**
+ * A folder that is not there has no buffers only if we are the ones to make it: else it may be a disk that is away.
+ *
+ * @returns whether it is there.
+ * @throws {SeamlessError} `IO_ERROR` if it is not there, `NOT_A_DIRECTORY`, `PERMISSION_DENIED` and other file codes.
+ */
+export async function requireRoot(root: string, writable: boolean): Promise<boolean> {
+  try {
+    if ((await stat(root)).isDirectory()) {
+      await access(root, constants.X_OK);
+      return true;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, root, "read");
+    if (writable) return false;
+    throw new SeamlessError("IO_ERROR", `cannot read ${showPath(root)}: there is no such folder`, { file: root });
+  }
+  throw new SeamlessError("NOT_A_DIRECTORY", `cannot read ${showPath(root)}: it is not a folder`, { file: root });
 }

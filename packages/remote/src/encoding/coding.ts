@@ -23,3 +23,9 @@ export function parseCodings(header: string | undefined): readonly Coding[] | un
   if (codings.length > 2 || codings.includes(undefined)) return undefined;
   return (codings as Coding[]).reverse();
 }
+
+/** Decodes chunks as they come, in constant memory. Throws what the source throws, and errors of its own. */
+export type Decoder = (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+
+/** What differs between Node and browsers; `#decoders` in package.json chooses by export condition. */
+export type Decoders = Readonly<Record<Coding, Decoder>>;

@@ -50,9 +50,9 @@ export function decode(
   // What cannot be made shorter becomes a little longer. But nothing may come forever that makes nothing.
   const encoded = { store, limit: 2 * limit + 65_536, limitedBy: limitedBy && `64 KiB and twice ${limitedBy}` };
   if (codings.length === 0 || ratio === undefined) return limited(undo(codings, source, encoded), options, DECODED);
-  const { pieces, count } = counted(source);
+  const { chunks, count } = counted(source);
   const allowed = () => Math.max(ALWAYS_ALLOWED, ratio * Math.max(encodedLength, count()));
-  return notDenser(limited(undo(codings, pieces, encoded), options, DECODED), allowed, { store, ratio });
+  return notDenser(limited(undo(codings, chunks, encoded), options, DECODED), allowed, { store, ratio });
 }
 
 /** What comes out of each coding, too, is what goes into the next. */
@@ -62,7 +62,7 @@ function undo(
   limits: DecodeOptions,
 ): AsyncIterable<Uint8Array> {
   return codings.reduce(
-    (pieces, coding) => guarded(coding, limited(pieces, limits, "encoded, it has"), limits.store),
+    (chunks, coding) => guarded(coding, limited(chunks, limits, "encoded, it has"), limits.store),
     source,
   );
 }
@@ -75,15 +75,15 @@ export async function* limited(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { limit } = options;
   let total = 0;
-  for await (const piece of source) {
-    total += piece.byteLength;
-    if (total > limit) throw tooLarge(what, options);
-    yield piece;
+  for await (const chunk of source) {
+    total += chunk.byteLength;
+    if (total > limit) throw tooLargeError(what, options);
+    yield chunk;
   }
 }
 
 /** @param what - Has too many bytes: "decoded, it has". */
-export function tooLarge(what: string, { store, limit, limitedBy }: DecodeOptions): SeamlessError {
+export function tooLargeError(what: string, { store, limit, limitedBy }: DecodeOptions): SeamlessError {
   const option = limitedBy === undefined ? "" : ` (${limitedBy})`;
   return new SeamlessError("TOO_LARGE", `${store}: ${what} more than the limit of ${limit} bytes${option}`, { store });
 }
@@ -95,25 +95,25 @@ async function* notDenser(
   { store, ratio }: { readonly store: string; readonly ratio: number },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let total = 0;
-  for await (const piece of source) {
-    total += piece.byteLength;
+  for await (const chunk of source) {
+    total += chunk.byteLength;
     if (total > allowed()) {
       const why = `more than the limit of ${ratio} times its encoded size (maxDecodedRatio)`;
       throw new SeamlessError("TOO_LARGE", `${store}: a buffer becomes ${why} when it is decoded`, { store });
     }
-    yield piece;
+    yield chunk;
   }
 }
 
 function counted(source: AsyncIterable<Uint8Array>) {
   let total = 0;
-  const pieces = (async function* () {
-    for await (const piece of source) {
-      total += piece.byteLength;
-      yield piece;
+  const chunks = (async function* () {
+    for await (const chunk of source) {
+      total += chunk.byteLength;
+      yield chunk;
     }
   })();
-  return { pieces, count: () => total };
+  return { chunks, count: () => total };
 }
 
 /** What the source throws, on its way through a decoder that may wrap or replace it. */

@@ -52,9 +52,9 @@ export async function* decodeZstd(source: AsyncIterable<Uint8Array>): AsyncGener
   const position = (struct: number) => new Uint32Array(zstd.memory.buffer, struct, 3)[2] ?? 0;
 
   let hint = 0;
-  for await (const piece of source) {
-    for (let at = 0; at < piece.byteLength; at += inSize) {
-      const slice = piece.subarray(at, at + inSize);
+  for await (const chunk of source) {
+    for (let at = 0; at < chunk.byteLength; at += inSize) {
+      const slice = chunk.subarray(at, at + inSize);
       heap().set(slice, inMemory);
       set(input, inMemory, slice.byteLength);
       // Once all is taken in, a full output means that there is more to come out, unless the frame is at its end.

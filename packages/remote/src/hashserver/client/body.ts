@@ -1,14 +1,7 @@
 import { isSeamlessError } from "@seamless/checksum";
 import { joinChunks } from "@seamless/store";
-import {
-  ALWAYS_ALLOWED,
-  DECODED,
-  decode,
-  FOREIGN_LIMITS,
-  limited,
-  parseCodings,
-  tooLarge,
-} from "../../encoding/index.ts";
+import { parseCodings } from "../../encoding/coding.ts";
+import { ALWAYS_ALLOWED, DECODED, decode, FOREIGN_LIMITS, limited, tooLargeError } from "../../encoding/decode.ts";
 import type { Answer } from "./connection.ts";
 import { type Subject, serverFailure } from "./failures.ts";
 
@@ -42,7 +35,7 @@ export function decodedBody(subject: Subject, answer: Answer, limits: BodyLimits
   }
   if ((length ?? 0) > maxBytes) {
     answer.discard();
-    throw tooLarge("it has", plain);
+    throw tooLargeError("it has", plain);
   }
   return limited(answer.body, plain);
 }
@@ -75,7 +68,7 @@ async function* notDenser(
   let total = 0;
   for await (const piece of answer.body) {
     total += piece.byteLength;
-    if (total > limit) throw tooLarge(DECODED, { store, limit, limitedBy: "maxDecodedBytes, maxDecodedRatio" });
+    if (total > limit) throw tooLargeError(DECODED, { store, limit, limitedBy: "maxDecodedBytes, maxDecodedRatio" });
     yield piece;
   }
 }

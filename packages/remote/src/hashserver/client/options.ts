@@ -1,7 +1,7 @@
 import { SeamlessError } from "@seamless/checksum";
 import { describe } from "@seamless/internal/text";
 import type { CostClass } from "@seamless/store";
-import { FOREIGN_LIMITS } from "../../encoding/index.ts";
+import { FOREIGN_LIMITS } from "../../encoding/decode.ts";
 
 export interface HashserverStoreOptions {
   /**

@@ -1,6 +1,6 @@
 import { SeamlessError } from "@seamless/checksum";
 import { describe } from "@seamless/internal/text";
-import { FOREIGN_LIMITS } from "../../encoding/index.ts";
+import { FOREIGN_LIMITS } from "../../encoding/decode.ts";
 import { PATHS, PROMISE_TIME } from "../protocol.ts";
 import { corsHeaders, type GetHeader, hostGuard, PREFLIGHT, tokenGuard } from "./access.ts";
 import type { ServerState } from "./call.ts";

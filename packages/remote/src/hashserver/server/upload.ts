@@ -1,7 +1,8 @@
 import { Checksum, isSeamlessError } from "@seamless/checksum";
 import { onAbort, untilAborted } from "@seamless/internal/abort";
 import { joinChunks } from "@seamless/store";
-import { decode, parseCodings } from "../../encoding/index.ts";
+import { parseCodings } from "../../encoding/coding.ts";
+import { decode } from "../../encoding/decode.ts";
 import { etagOf, PUT_STATUS } from "../protocol.ts";
 import { bodyPieces } from "./body.ts";
 import type { Action, Call, ServerState } from "./call.ts";

@@ -1,10 +1,9 @@
-import { lstat, opendir, unlink } from "node:fs/promises";
+import { lstat, opendir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { SeamlessError } from "@seamless/checksum";
 import { fileError, makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { mapParallel } from "@seamless/internal/parallel";
 import { isPrefixName, type Place, PREFIX_MARKER, PREFIXES } from "./layout.ts";
-import { permissionsOf } from "./permissions.ts";
 import type { DirectoryLayout } from "./types.ts";
 
 /** So many names of a folder are looked at to tell its layout: one of a million flat files is not listed whole. */
@@ -29,7 +28,7 @@ interface Signs {
  * Finds out how a folder is laid out, by what lies there, unless it is told. What others have begun is gone on with: a
  * folder half in one layout and half in the other would be read by nobody.
  */
-export class Home {
+export class LayoutDetector {
   readonly #root: string;
   readonly #name: string;
   readonly #given: DirectoryLayout | undefined;
@@ -168,4 +167,29 @@ async function lookCloser(root: string, { marked, flat }: Signs): Promise<Signs>
     }
   });
   return { marked: marked || found[0] === true, flat, prefix: found.slice(1).filter(Boolean).length };
+}
+
+/** The permissions of what a store makes. */
+export interface Permissions {
+  /** Of a folder: those of the store's own. Where others may write there, they may write here. */
+  readonly folder: number;
+  /** Of a buffer: whoever may look into the folder, by its group or as anybody, may read it; nobody changes it. */
+  readonly buffer: number;
+  /** Of the marker, which hashservers in Python open for writing whenever they read. */
+  readonly marker: number;
+}
+
+/**
+ * The permissions of what is made in a folder, by its own, and not by the umask of whoever writes: several users share a
+ * folder by its group, and each of them has an umask.
+ *
+ * @throws {SeamlessError} `NOT_FOUND` and other file codes.
+ */
+export async function permissionsOf(root: string): Promise<Permissions> {
+  try {
+    const { mode } = await stat(root);
+    return { folder: mode & 0o7777, buffer: 0o640 | (mode & 0o044), marker: 0o640 | (mode & 0o066) };
+  } catch (error) {
+    throw fileError(error, root, "read");
+  }
 }

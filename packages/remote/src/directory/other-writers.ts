@@ -1,10 +1,80 @@
 import { constants } from "node:fs";
-import { copyFile, link, lstat, open, opendir, unlink } from "node:fs/promises";
+import { copyFile, link, lstat, open, opendir, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileError, syncFolder, syncHandle, temporaryName } from "@seamless/checksum/node";
-import { parseUpload } from "./forms.ts";
-import { LOCK_LIFE } from "./locks.ts";
-import { INTERVAL, type Waiting } from "./waiting.ts";
+import { platformTimers, sleep } from "@seamless/internal/timers";
+import type { Clock } from "@seamless/store";
+import { LOCK_SUFFIX, parseUpload } from "./layout.ts";
+
+/** How long others are waited for, by whose time. */
+export interface LockWait {
+  /** In milliseconds. */
+  readonly timeout: number;
+  /** In milliseconds, from any start. */
+  now(): number;
+  /** @throws the signal's reason. */
+  pause(ms: number, signal: AbortSignal | undefined): Promise<void>;
+}
+
+/** Between two looks at what others are doing, in milliseconds. */
+export const INTERVAL = 50;
+
+/** @param clock - By whose time; by default that of the machine, which keeps the process alive meanwhile. */
+export function createLockWait(
+  timeout: number,
+  clock: Pick<Clock, "now" | "setTimeout"> = { ...platformTimers, now: () => performance.now() },
+): LockWait {
+  return { timeout, now: () => clock.now(), pause: (ms, signal) => sleep(ms, signal, clock) };
+}
+
+/**
+ * Hashservers written in Python touch their locks every 10 s, and take one that was not touched for this long for that
+ * of a dead process, in milliseconds.
+ */
+export const LOCK_LIFE = 120_000;
+
+/**
+ * Is another tool writing one of some files, by its lock or by that of a folder it is in?
+ *
+ * @param root - The folder of the store, which can have a lock as a whole.
+ */
+export async function isLocked(root: string, ...files: readonly string[]): Promise<boolean> {
+  const own = files.flatMap((file) => [file + LOCK_SUFFIX, join(dirname(file), LOCK_SUFFIX)]);
+  const locks = new Set([...own, join(root, LOCK_SUFFIX)]);
+  const found = await Promise.all([...locks].map(isHeld));
+  return found.includes(true);
+}
+
+/**
+ * Wait until nobody has a lock any more.
+ *
+ * @returns whether there was a lock at all, and whether there still is one.
+ * @throws the signal's reason.
+ */
+export async function waitForLocks(
+  root: string,
+  files: readonly string[],
+  wait: LockWait,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly waited: boolean; readonly held: boolean }> {
+  const end = wait.now() + wait.timeout;
+  for (let waited = false; ; waited = true) {
+    signal?.throwIfAborted();
+    const held = await isLocked(root, ...files);
+    if (!held || wait.now() >= end) return { waited: waited || held, held };
+    await wait.pause(INTERVAL, signal);
+  }
+}
+
+async function isHeld(lock: string): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(lock)).mtimeMs < LOCK_LIFE;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return false;
+    throw fileError(error, lock, "read");
+  }
+}
 
 /** The names of a folder's uploads that are under way, by the checksum. */
 type Uploads = ReadonlyMap<string, readonly string[]>;
@@ -30,14 +100,14 @@ interface Listing {
  * when the buffer is there already ends at once, and does no harm.
  */
 export class UploadWatch {
-  readonly #waiting: Waiting;
+  readonly #wait: LockWait;
   /** Folder → the listing that has not begun yet, and is good for all who ask before it does. */
   readonly #next = new Map<string, Promise<Listing>>();
   readonly #running = new Map<string, Promise<Listing>>();
   readonly #last = new Map<string, Listing>();
 
-  constructor(waiting: Waiting) {
-    this.#waiting = waiting;
+  constructor(wait: LockWait) {
+    this.#wait = wait;
   }
 
   /**
@@ -47,14 +117,14 @@ export class UploadWatch {
    * @throws {SeamlessError} file codes; the signal's reason.
    */
   async outlast(file: string, signal: AbortSignal | undefined): Promise<void> {
-    const end = this.#waiting.now() + this.#waiting.timeout;
+    const end = this.#wait.now() + this.#wait.timeout;
     for (;;) {
       const names = (await this.#uploads(dirname(file))).get(basename(file)) ?? [];
       const rivals = names.map((name) => join(dirname(file), name));
       if (!(await isAnyAlive(rivals))) return;
       const again = await this.#guard(file, rivals, end, signal);
       // Who has removed it may have begun anew; else nobody could, while it was there.
-      if (!again || this.#waiting.now() >= end) return;
+      if (!again || this.#wait.now() >= end) return;
     }
   }
 
@@ -69,12 +139,12 @@ export class UploadWatch {
     if (kept === undefined) return false;
     try {
       for (let looks = 0; looks < LAST_LOOKS; ) {
-        await this.#waiting.pause(INTERVAL, signal);
+        await this.#wait.pause(INTERVAL, signal);
         if (!(await exists(file))) {
           await restore(kept, file);
           return true;
         }
-        if (this.#waiting.now() >= end) return false;
+        if (this.#wait.now() >= end) return false;
         looks = (await isAnyAlive(rivals)) ? 0 : looks + 1;
       }
       return false;
@@ -88,7 +158,7 @@ export class UploadWatch {
   /** As they are now: those who ask while a folder is being listed share the next listing. */
   async #uploads(folder: string): Promise<Uploads> {
     const last = this.#last.get(folder);
-    if (last !== undefined && this.#waiting.now() - last.at < last.names / NAMES_PER_MS) return last.uploads;
+    if (last !== undefined && this.#wait.now() - last.at < last.names / NAMES_PER_MS) return last.uploads;
     const next = this.#next.get(folder) ?? this.#list(folder);
     this.#next.set(folder, next);
     return (await next).uploads;
@@ -98,7 +168,7 @@ export class UploadWatch {
     // Also where none is running: what is asked for in the same turn shares it.
     await this.#running.get(folder)?.catch(() => undefined);
     this.#next.delete(folder);
-    const running = listUploads(folder, this.#waiting.now());
+    const running = listUploads(folder, this.#wait.now());
     this.#running.set(folder, running);
     try {
       const listing = await running;
