@@ -1,7 +1,7 @@
 import type { CacheRuntime, CloseOptions, RuntimeOptions } from "@seamless/cache";
 import { currentRuntime, SeamlessError } from "@seamless/checksum";
 import { describe } from "@seamless/internal/text";
-import { openStore } from "@seamless/remote";
+import { urlStore } from "@seamless/remote";
 import type { Store } from "@seamless/store";
 import { Keeper } from "./keeper.ts";
 
@@ -9,7 +9,7 @@ import { Keeper } from "./keeper.ts";
 export interface ConfigureOptions extends Omit<RuntimeOptions, "stores"> {
   /**
    * The stores, in the order in which they are asked for buffers. Referenced buffers are written to all writable ones. A
-   * path or a URL is opened by `openStore`.
+   * path or a URL stands for the store that `openStore` opens.
    * @default []
    */
   readonly stores?: readonly (Store | string | URL)[] | undefined;
@@ -46,7 +46,7 @@ export function configure(options: ConfigureOptions = {}): CacheRuntime {
   const { stores, ...others } = options;
   if (stores === undefined) return keeper.configure(others);
   if (!Array.isArray(stores)) throw new SeamlessError("INVALID_ARGUMENT", `stores is a list, got ${describe(stores)}`);
-  const opened = stores.map((store) => (typeof store === "string" || store instanceof URL ? openStore(store) : store));
+  const opened = stores.map((store) => (typeof store === "string" || store instanceof URL ? urlStore(store) : store));
   return keeper.configure({ ...others, stores: opened });
 }
 

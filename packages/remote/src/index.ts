@@ -21,5 +21,5 @@ export {
   hashserverStore,
   webHandler,
 } from "./hashserver/index.ts";
-export { type OpenStoreOptions, openStore } from "./open-store.ts";
+export { type OpenStoreOptions, openStore, urlStore } from "./open-store.ts";
 export { type TieredStore, type TieredStoreOptions, type TierStats, tieredStore } from "./tiered/index.ts";

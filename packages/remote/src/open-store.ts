@@ -5,19 +5,20 @@ import { directoryStore } from "#directory";
 import type { DirectoryLayout } from "./directory/types.ts";
 import { hashserverStore } from "./hashserver/client/index.ts";
 
+/** Options of `openStore` and `urlStore`. */
 export interface OpenStoreOptions {
-  /** @default true */
+  /** Whether the store may be written to. @default true */
   readonly writable?: boolean | undefined;
   /** For folders. @default the layout that the folder has, "prefix" for an empty one */
   readonly layout?: DirectoryLayout | undefined;
   /**
-   * For folders: how long to wait for a lock of another tool, or for its upload of the same buffer, in milliseconds.
+   * For folders: how long to wait for the lock of another program, or for its upload of the same buffer, in milliseconds.
    * @default 10,000
    */
   readonly lockTimeout?: number | undefined;
-  /** For servers: the largest buffer that is taken, in bytes. @default 64 GiB as a stream, 4 GiB at once */
+  /** For servers: the size of the largest buffer that is accepted, in bytes. @default 64 GiB as a stream, 4 GiB at once */
   readonly maxBytes?: number | undefined;
-  /** For servers: shown as `Authorization: Bearer …`. A folder takes none. @default none */
+  /** For servers: sent as `Authorization: Bearer …`. Not allowed for folders. @default none */
   readonly token?: string | undefined;
 }
 
@@ -30,23 +31,40 @@ const OPENERS: Readonly<Record<string, Opener>> = {
   https: hashserverStore,
 };
 
-/** `host:port`, or an address and a port, and a path behind it: a server without its scheme. */
+/** A server without its scheme: `host:port`, or an address and a port, with or without a path. */
 const HOST_AND_PORT = /^(?:\[[0-9a-f:.]+\]|[^\s:/\\@[\]]+):\d{1,5}(?:\/.*)?$/i;
 
 /**
- * The store of a URL: a folder (a path, or `file://…`), or a hashserver (`http://…`, `https://…`).
+ * Opens the store that a URL names: a folder (a path, or `file://…`), or a hashserver (`http://…`, `https://…`). Nothing is
+ * read or connected to before the store is used.
  *
- * @throws {SeamlessError} `INVALID_ARGUMENT` for another scheme, a URL that is none, `host:port` without a scheme, and a
- * token for a folder.
+ * @param url - A path, or a URL without query and fragment.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for an unknown scheme, an invalid URL, `host:port` without a scheme, and a token
+ * for a folder.
  *
  * @example
  * import { openStore } from "@seamless/remote";
- * console.log(openStore("http://localhost:8000").name); // → http://localhost:8000
+ * const store = await openStore("http://localhost:8000");
+ * console.log(store.name); // → http://localhost:8000
  */
-export function openStore(url: string | URL, options: OpenStoreOptions = {}): Store {
+export async function openStore(url: string | URL, options: OpenStoreOptions = {}): Promise<Store> {
+  return urlStore(url, options);
+}
+
+/**
+ * The same where nothing can be awaited, as in a constructor or a synchronous configuration.
+ *
+ * @param url - A path, or a URL without query and fragment.
+ * @throws {SeamlessError} `INVALID_ARGUMENT`, at once.
+ *
+ * @example
+ * import { urlStore } from "@seamless/remote";
+ * console.log(urlStore("http://localhost:8000").name); // → http://localhost:8000
+ */
+export function urlStore(url: string | URL, options: OpenStoreOptions = {}): Store {
   const text = url instanceof URL ? url.href : url;
   if (typeof text !== "string" || text === "") {
-    throw new SeamlessError("INVALID_ARGUMENT", `a store is named by a path or a URL, got ${describe(url)}`);
+    throw new SeamlessError("INVALID_ARGUMENT", `the name of a store is a path or a URL, got ${describe(url)}`);
   }
   if (HOST_AND_PORT.test(text)) {
     const meant = `the server is http://${text}, a folder of that name ./${text}`;

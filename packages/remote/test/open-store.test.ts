@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import * as entry from "../src/index.ts";
-import { openStore } from "../src/index.ts";
+import { openStore, urlStore } from "../src/index.ts";
+import { rejection } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
 
 test("exports of @seamless/remote", () => {
@@ -12,18 +13,19 @@ test("exports of @seamless/remote", () => {
     "hashserverStore",
     "openStore",
     "tieredStore",
+    "urlStore",
     "webHandler",
   ]);
 });
 
-test("paths and file URLs are folders", () => {
+test("paths and file URLs are folders", async () => {
   const folder = tempDir();
   for (const url of [folder, pathToFileURL(folder), pathToFileURL(folder).href]) {
-    expect(openStore(url)).toMatchObject({ name: folder, costClass: "folder", writable: true });
+    expect(await openStore(url)).toMatchObject({ name: folder, costClass: "folder", writable: true });
   }
-  expect(openStore(folder, { writable: false }).writable).toBe(false);
+  expect((await openStore(folder, { writable: false })).writable).toBe(false);
   for (const relative of ["buffers", "./a:b", "c:d", "./127.0.0.1:8123", "127.0.0.1", "a/b:80", "1:2:3"]) {
-    expect(openStore(relative).name).toBe(join(process.cwd(), relative));
+    expect((await openStore(relative)).name).toBe(join(process.cwd(), relative));
   }
 });
 
@@ -32,9 +34,9 @@ test.each([
   ["http://[::1]:8000/", "http://[::1]:8000", "local"],
   ["http://192.168.1.7/base/", "http://192.168.1.7/base", "local"],
   ["HTTPS://user:secret@example.org/a", "https://example.org/a", "remote"],
-])("%s is a hashserver", (url, name, costClass) => {
-  expect(openStore(url)).toMatchObject({ name, costClass, writable: true });
-  expect(openStore(new URL(url), { writable: false })).toMatchObject({ name, writable: false });
+])("%s is a hashserver", async (url, name, costClass) => {
+  expect(await openStore(url)).toMatchObject({ name, costClass, writable: true });
+  expect(await openStore(new URL(url), { writable: false })).toMatchObject({ name, writable: false });
 });
 
 test.each([
@@ -55,26 +57,23 @@ test.each([
   ["https:user:secret@host", "a server is http://host:port"],
   ["user:secret@host:80", "a server is http://host:port"],
   ["file://user:secret@host/x", "no folder of this machine"],
-])("%s is refused, and no secret is told", (url, message) => {
-  const refuse = () => openStore(url as string);
-  expect(refuse).toThrow(
-    expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining(message) }),
-  );
-  expect(refuse).not.toThrow(/secret/);
+])("%s is refused, and no secret is told", async (url, message) => {
+  const error = await rejection(openStore(url as string));
+  expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining(message) });
+  expect(error.message).not.toMatch(/secret/);
+  expect(() => urlStore(url as string)).toThrow(error);
 });
 
-test("a folder takes no token", () => {
+test("a folder takes no token", async () => {
   const folder = tempDir();
   for (const url of [folder, pathToFileURL(folder), pathToFileURL(folder).href]) {
-    const refuse = () => openStore(url, { token: "s3cret" });
-    expect(refuse).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
-    expect(refuse).not.toThrow(/s3cret/);
+    const error = await rejection(openStore(url, { token: "s3cret" }));
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
+    expect(error.message).not.toMatch(/s3cret/);
   }
 });
 
-test("a token goes with a URL, but not with a user in it", () => {
-  expect(() => openStore("http://user:pw@host", { token: "t" })).toThrow(/not both/);
-  expect(() => openStore("http://host", { token: "two words" })).toThrow(
-    expect.objectContaining({ code: "INVALID_ARGUMENT" }),
-  );
+test("a token goes with a URL, but not with a user in it", async () => {
+  expect((await rejection(openStore("http://user:pw@host", { token: "t" }))).message).toMatch(/not both/);
+  expect(await rejection(openStore("http://host", { token: "two words" }))).toMatchObject({ code: "INVALID_ARGUMENT" });
 });

@@ -35,7 +35,7 @@ const RUNTIME = `
   import { Checksum } from "@seamless/checksum";
   import { openStore } from "@seamless/remote";
   const [url, hex] = process.argv.slice(1);
-  const stores = [openStore(url)];
+  const stores = [await openStore(url)];
   const runtime = createRuntime({ stores });
   installRuntime(runtime);
   const finish = async () => { await runtime.close(); await stores[0].close(); };

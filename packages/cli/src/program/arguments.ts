@@ -173,9 +173,13 @@ export function withUsageErrors<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {
-    if (isSeamlessError(error, "INVALID_ARGUMENT")) throw new UsageError(error.message);
-    throw error;
+    throw asUsageError(error);
   }
+}
+
+/** An error about an argument as one of usage; any other as it is. */
+export function asUsageError(error: unknown): unknown {
+  return isSeamlessError(error, "INVALID_ARGUMENT") ? new UsageError(error.message) : error;
 }
 
 /** The name closest to a misspelt one; `undefined` if none is close enough. */

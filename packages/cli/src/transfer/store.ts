@@ -1,13 +1,13 @@
 import { CacheMissError, type Checksum } from "@seamless/checksum";
 import type { openStore } from "@seamless/remote";
 import type { DirectoryStore } from "@seamless/remote/directory";
-import { UsageError, withUsageErrors } from "../program/arguments.ts";
+import { asUsageError, UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { printable } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
 
 export type Layout = "prefix" | "flat" | undefined;
-export type Store = ReturnType<typeof openStore>;
+export type Store = Awaited<ReturnType<typeof openStore>>;
 
 /** The option of every command that uses a folder of buffers. */
 export const LAYOUT_OPTION: OptionTable = {
@@ -75,7 +75,11 @@ export function tokenOf({ texts }: Call): string | undefined {
 export async function openNamed(url: string, options: Parameters<typeof openStore>[1]): Promise<Store> {
   // Loaded only here: help and usage errors need no store.
   const { openStore } = await import("@seamless/remote");
-  return withUsageErrors(() => openStore(url, options));
+  try {
+    return await openStore(url, options);
+  } catch (error) {
+    throw asUsageError(error);
+  }
 }
 
 /**
