@@ -24,7 +24,8 @@ export function median(values) {
  *
  * @typedef {object} Subject
  * @property {string} name
- * @property {() => unknown} run - What it returns is awaited.
+ * @property {(prepared?: any) => unknown} run - What it returns is awaited.
+ * @property {() => unknown} [prepare] - Makes what a run is given, before each, untimed.
  * @property {number} [atMost] - Target for the ratio of its time to the peer's.
  */
 
@@ -43,8 +44,9 @@ export async function compare(peer, subjects, { rounds, warmup = 1, calls }) {
   const runners = [peer, ...subjects].map((subject) => ({ subject, times: /** @type {number[]} */ ([]) }));
   for (let round = -warmup; round < rounds; round++) {
     for (const { subject, times } of round % 2 === 0 ? runners : [...runners].reverse()) {
+      const prepared = await subject.prepare?.();
       const start = performance.now();
-      await subject.run();
+      await subject.run(prepared);
       const ms = performance.now() - start;
       if (round >= 0) times.push(calls === undefined ? ms : (ms * 1000) / calls);
     }
