@@ -1,8 +1,8 @@
+import { type BytesLike, fromHex, isUint8Array, toHex } from "@seamless/internal/bytes";
 import { describe, showPath } from "@seamless/internal/text";
-import { hashHex, readFile, writeFile } from "#platform";
-import { asBytes, type BytesLike, isUint8Array } from "./bytes.ts";
-import { SeamlessError } from "./errors.ts";
-import { fromHex, isChecksumHex, toHex } from "./hex.ts";
+import { createHasher, hashBytes, hashHex } from "#platform";
+import { asBytes, SeamlessError } from "./errors.ts";
+import { readChecksumFile, writeChecksumFile } from "./files.ts";
 import {
   type BufferLike,
   type CelltypeName,
@@ -17,11 +17,6 @@ import {
 // Registered symbols: a `Checksum` of another installed copy of this package is one too.
 const BRAND = Symbol.for("@seamless/checksum");
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
-const EXTENSION = ".CHECKSUM";
-/** A byte order mark is kept, and refused. */
-const TEXT = new TextDecoder("utf-8", { ignoreBOM: true });
-/** In bytes; far more than a checksum with any white space behind it needs. */
-const MAX_FILE = 4096;
 
 /** The hex digits computed last: known to be right. Checking them would cost half as much as hashing 32 bytes. */
 let computed: string | undefined;
@@ -48,7 +43,7 @@ export class Checksum {
   constructor(source: ChecksumLike) {
     // A string, since nothing has been computed at first, and `undefined` is no checksum.
     const known = typeof source === "string" && source === computed;
-    this.#hex = known ? source : (readHex(source) ?? refuse(source));
+    this.#hex = known ? source : (readHex(source) ?? fail(source));
   }
 
   /**
@@ -73,8 +68,8 @@ export class Checksum {
    * @throws {SeamlessError} `INVALID_ARGUMENT` if one is no checksum.
    */
   static compare(a: ChecksumLike, b: ChecksumLike): -1 | 0 | 1 {
-    const x = readHex(a) ?? refuse(a);
-    const y = readHex(b) ?? refuse(b);
+    const x = readHex(a) ?? fail(a);
+    const y = readHex(b) ?? fail(b);
     return x < y ? -1 : x > y ? 1 : 0;
   }
 
@@ -86,16 +81,13 @@ export class Checksum {
    * @throws {SeamlessError} `INVALID_ARGUMENT` if it is no path, `INVALID_CHECKSUM` if the file holds anything else, `NOT_FOUND` and other file codes.
    */
   static async load(path: string | URL): Promise<Checksum> {
-    const file = checksumPath(path);
-    const text = TEXT.decode(await readFile(file, MAX_FILE));
-    const [line, ...more] = meaningfulLines(text);
-    const hex = more.length === 0 ? readHex(line) : undefined;
+    const { file, text, lines } = await readChecksumFile(path);
+    const hex = lines.length === 1 ? readHex(lines[0]) : undefined;
     if (hex !== undefined) return new Checksum(hex);
-    const name = String(file);
     throw new SeamlessError(
       "INVALID_CHECKSUM",
-      `${showPath(name)} should hold 64 hex digits, but holds ${describe(text)}`,
-      { file: name },
+      `${showPath(file)} should hold 64 hex digits, but holds ${describe(text)}`,
+      { file },
     );
   }
 
@@ -106,7 +98,7 @@ export class Checksum {
    * @throws {SeamlessError} `INVALID_ARGUMENT` if it is no path; `DISK_FULL`, `PERMISSION_DENIED` and other file codes.
    */
   async save(path: string | URL): Promise<void> {
-    await writeFile(checksumPath(path), `${this.#hex}\n`);
+    await writeChecksumFile(path, this.#hex);
   }
 
   /** 64 lowercase hex digits; the key to use in a `Map` or `Set`. */
@@ -195,10 +187,9 @@ export class Checksum {
   }
 }
 
-/** Without blank lines and comments. White space is ASCII: a byte order mark is something else. */
-function meaningfulLines(text: string): string[] {
-  const lines = text.split(/[\r\n]+/).map((line) => line.replace(/^[ \t\v\f]+|[ \t\v\f]+$/g, ""));
-  return lines.filter((line) => line !== "" && !line.startsWith("#"));
+/** Is it a checksum as it is written: 64 lowercase hex digits? */
+export function isChecksumHex(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
 }
 
 /** Hex digits of what is a checksum; `undefined` of what is not. */
@@ -212,18 +203,69 @@ function readHex(source: unknown): string | undefined {
   return isUint8Array(source) && source.byteLength === 32 ? toHex(source) : undefined;
 }
 
-function refuse(source: unknown): never {
+function fail(source: unknown): never {
   const found = typeof source === "string" ? `${describe(source)} (${source.length} characters)` : describe(source);
   throw new SeamlessError("INVALID_ARGUMENT", `a checksum is 64 hex digits or 32 bytes, got ${found}`);
 }
 
-function checksumPath(path: string | URL): string | URL {
-  if (typeof path === "string") return path.endsWith(EXTENSION) ? path : path + EXTENSION;
-  if (!(path instanceof URL)) {
-    throw new SeamlessError("INVALID_ARGUMENT", `expected a path (a string or a file URL), got ${describe(path)}`);
-  }
-  if (path.pathname.endsWith(EXTENSION)) return path;
-  const url = new URL(path);
-  url.pathname += EXTENSION;
-  return url;
+/** An incremental SHA-256. */
+export interface Sha256 {
+  /**
+   * Add bytes; they may be changed afterwards.
+   *
+   * @returns this, for chaining.
+   * @throws {SeamlessError} `INVALID_ARGUMENT` if it is not bytes, `INVALID_STATE` after `digest`.
+   */
+  update(bytes: BytesLike): this;
+  /**
+   * Finish.
+   *
+   * @returns 32 bytes.
+   * @throws {SeamlessError} `INVALID_STATE` when called twice.
+   */
+  digest(): Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * SHA-256 (FIPS 180-4) of some bytes: OpenSSL in Node, `@noble/hashes` in browsers, synchronous in both.
+ *
+ * @param bytes - Any number of bytes that the platform can hold.
+ * @returns 32 bytes.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` if it is not bytes.
+ *
+ * @example
+ * import { sha256 } from "@seamless/checksum";
+ * console.log(sha256(new Uint8Array()).slice(0, 4)); // → Uint8Array(4) [ 227, 176, 196, 66 ]
+ */
+export function sha256(bytes: BytesLike): Uint8Array<ArrayBuffer> {
+  return hashBytes(asBytes(bytes));
+}
+
+/**
+ * SHA-256 of bytes that come in pieces.
+ *
+ * @example
+ * import { Checksum, createSha256 } from "@seamless/checksum";
+ * const hash = createSha256();
+ * for (const piece of ["hello", "\n"]) hash.update(new TextEncoder().encode(piece));
+ * console.log(new Checksum(hash.digest()).hex()); // → 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
+ */
+export function createSha256(): Sha256 {
+  const hasher = createHasher();
+  let finished = false;
+  const failIfFinished = () => {
+    if (finished) throw new SeamlessError("INVALID_STATE", "this hash is finished; make a new one with createSha256()");
+  };
+  return {
+    update(bytes) {
+      failIfFinished();
+      hasher.update(asBytes(bytes));
+      return this;
+    },
+    digest() {
+      failIfFinished();
+      finished = true;
+      return new Uint8Array(hasher.digest());
+    },
+  };
 }

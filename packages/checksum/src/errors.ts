@@ -1,3 +1,4 @@
+import { type BytesLike, bytesViewer } from "@seamless/internal/bytes";
 import type { Checksum } from "./checksum.ts";
 
 /**
@@ -161,3 +162,13 @@ export function isSeamlessError<C extends ErrorCode = ErrorCode>(
   if ((error as Record<PropertyKey, unknown>)[BRAND] !== true) return false;
   return code === undefined || (error as SeamlessError).code === code;
 }
+
+/**
+ * A `Uint8Array` on the same memory.
+ *
+ * @throws {SeamlessError} `INVALID_ARGUMENT` if it is not bytes; nor are other typed arrays, since the bytes of their
+ * elements depend on the machine.
+ */
+export const asBytes: (value: BytesLike) => Uint8Array = /* @__PURE__ */ bytesViewer(
+  (message) => new SeamlessError("INVALID_ARGUMENT", message),
+);

@@ -1,10 +1,12 @@
 export { type AbortOptions, onAbort, untilAborted } from "@seamless/internal/abort";
+export type { BytesLike } from "@seamless/internal/bytes";
 export { compareCodePoints, hasLoneSurrogate, sortByCodePoint } from "@seamless/internal/code-points";
+export { nextTurn } from "@seamless/internal/next-turn";
 export { describe } from "@seamless/internal/text";
-export { asBytes, type BytesLike } from "./bytes.ts";
-export { Checksum, type ChecksumLike } from "./checksum.ts";
+export { Checksum, type ChecksumLike, createSha256, type Sha256, sha256 } from "./checksum.ts";
 export { type DirectoryIndex, type IndexLimits, parseIndex, serializeIndex } from "./directory-index.ts";
 export {
+  asBytes,
   CacheMissError,
   type ErrorCode,
   type ErrorDetails,
@@ -27,6 +29,4 @@ export {
   requireRuntime,
   type TempReferenceOptions,
 } from "./runtime.ts";
-export { createSha256, type Sha256, sha256 } from "./sha256.ts";
 export { copyInSlices, hashInSlices, inSlices } from "./slices.ts";
-export { nextTurn } from "./turns.ts";

@@ -1,7 +1,6 @@
 import { describe } from "@seamless/internal/text";
-import { Checksum } from "./checksum.ts";
+import { Checksum, isChecksumHex } from "./checksum.ts";
 import { isSeamlessError, SeamlessError } from "./errors.ts";
-import { isChecksumHex } from "./hex.ts";
 
 /** A checksum, or a list or dict of them, nested at will: what a `checksum` buffer can hold. */
 export type NestedChecksum = Checksum | readonly NestedChecksum[] | { readonly [key: string]: NestedChecksum };
@@ -100,16 +99,16 @@ function leaf(value: unknown): Checksum | undefined {
 }
 
 function children(value: unknown, place: Place | undefined): (readonly [string | number, unknown])[] {
-  if ((place?.depth ?? 0) >= MAX_DEPTH) throw invalid(`nesting over ${MAX_DEPTH} levels`, place);
-  if (isWithin(value, place)) throw invalid("a container that contains itself", place);
+  if ((place?.depth ?? 0) >= MAX_DEPTH) throw nestedError(`nesting over ${MAX_DEPTH} levels`, place);
+  if (isWithin(value, place)) throw nestedError("a container that contains itself", place);
   if (Array.isArray(value)) return Array.from(value, (child, index) => [index, child] as const);
   if (value instanceof Map) {
     const key = [...value.keys()].find((key) => typeof key !== "string");
-    if (key !== undefined) throw invalid(`a dict with a key that is no string (${describe(key)})`, place);
+    if (key !== undefined) throw nestedError(`a dict with a key that is no string (${describe(key)})`, place);
     return [...value];
   }
   if (isPlainObject(value)) return Object.entries(value);
-  throw invalid(describe(value), place);
+  throw nestedError(describe(value), place);
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -118,7 +117,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return prototype === null || prototype === Object.prototype;
 }
 
-function invalid(found: string, place: Place | undefined): SeamlessError {
+function nestedError(found: string, place: Place | undefined): SeamlessError {
   const path = pathTo(place);
   const where = path.length === 0 ? "" : ` at ${JSON.stringify(path.slice(0, 8))}${path.length > 8 ? "…" : ""}`;
   return new SeamlessError(

@@ -1,11 +1,9 @@
 import type { AbortOptions } from "@seamless/internal/abort";
+import type { BytesLike } from "@seamless/internal/bytes";
 import { hashElsewhere } from "#platform";
-import { asBytes, type BytesLike } from "./bytes.ts";
-import { Checksum } from "./checksum.ts";
-import { SeamlessError } from "./errors.ts";
-import { createSha256 } from "./sha256.ts";
-import { copyInSlices, hashInSlices, inSlices } from "./slices.ts";
-import { TURN_BYTES, takeTurn } from "./turns.ts";
+import { Checksum, createSha256 } from "./checksum.ts";
+import { asBytes, SeamlessError } from "./errors.ts";
+import { copyInSlices, hashInSlices, inSlices, TURN_BYTES, takeTurn } from "./slices.ts";
 
 /** Marks what this module has hashed itself; never given to anybody, so that nobody else can make a proof. */
 const MADE_HERE = Symbol("made here");

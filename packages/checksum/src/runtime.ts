@@ -1,9 +1,9 @@
-/// <reference lib="esnext.disposable" />
 import type { AbortOptions } from "@seamless/internal/abort";
 import type { Checksum } from "./checksum.ts";
 import { SeamlessError } from "./errors.ts";
 import type { ProvenBytes } from "./proven.ts";
-import { warn } from "./warn.ts";
+
+/// <reference lib="esnext.disposable" />
 
 /**
  * What reading each celltype gives. Empty here: `@seamless/celltypes` augments it with its 13 celltypes, so that
@@ -151,4 +151,17 @@ export function requireRuntime(what: string): Runtime {
     "NO_RUNTIME",
     `${what} needs a runtime and none is installed: import "@seamless/core", or install your own with installRuntime()`,
   );
+}
+
+/** What there is of Node's `process` and of a console, each where it is. */
+interface Host {
+  readonly process?: { readonly emitWarning?: (message: string, options: { type: string; code: string }) => void };
+  readonly console?: { readonly warn: (message: string) => void };
+}
+
+/** Warn of something that is no error, in the way of the platform: as a process warning in Node, else in the console. */
+export function warn(code: string, message: string): void {
+  const { process, console } = globalThis as unknown as Host;
+  if (process?.emitWarning !== undefined) process.emitWarning(message, { type: "SeamlessWarning", code });
+  else console?.warn(`SeamlessWarning: ${message}`);
 }

@@ -1,9 +1,62 @@
 import { type AbortOptions, untilAborted } from "@seamless/internal/abort";
+import type { BytesLike } from "@seamless/internal/bytes";
+import { runNextTurn } from "@seamless/internal/next-turn";
 import { hashElsewhere } from "#platform";
-import { asBytes, type BytesLike } from "./bytes.ts";
-import { Checksum } from "./checksum.ts";
-import { createSha256 } from "./sha256.ts";
-import { TURN_BYTES, takeTurn } from "./turns.ts";
+import { Checksum, createSha256 } from "./checksum.ts";
+import { asBytes } from "./errors.ts";
+
+/** Work whose bytes have to wait for another turn. */
+interface Waiter {
+  readonly bytes: number;
+  readonly resolve: () => void;
+}
+
+/**
+ * Bytes that may be hashed or copied in one turn of the event loop, by all together: some milliseconds with OpenSSL, and
+ * under 20 with JavaScript in a browser.
+ */
+export const TURN_BYTES = 2 ** 21;
+
+const waiting = new Set<Waiter>();
+/** Bytes of this turn. */
+let spent = 0;
+let scheduled = false;
+
+/**
+ * Ask for a part of this turn's bytes, for work that takes time for each of them. First come, first served: however many
+ * work at the same time, a turn takes no longer than `TURN_BYTES` do.
+ *
+ * @param bytes - At most `TURN_BYTES`.
+ * @returns `undefined` if it may be done at once, else what resolves when it may.
+ */
+export function takeTurn(bytes: number): Promise<void> | undefined {
+  if (waiting.size === 0 && fits(bytes)) {
+    spend(bytes);
+    return undefined;
+  }
+  return new Promise((resolve) => void waiting.add({ bytes, resolve }));
+}
+
+const fits = (bytes: number) => spent === 0 || spent + bytes <= TURN_BYTES;
+
+function spend(bytes: number): void {
+  spent += bytes;
+  if (scheduled || spent === 0) return;
+  scheduled = true;
+  runNextTurn(begin);
+}
+
+/** Begins a turn: what has waited comes before what is new. */
+function begin(): void {
+  scheduled = false;
+  spent = 0;
+  for (const waiter of waiting) {
+    if (!fits(waiter.bytes)) return;
+    waiting.delete(waiter);
+    spend(waiter.bytes);
+    waiter.resolve();
+  }
+}
 
 /**
  * Do something to bytes that takes time for each of them, in slices between which others run. All who do so share the

@@ -1,6 +1,7 @@
 import vm from "node:vm";
 import { describe, expect, test } from "vitest";
-import { asBytes, type BytesLike, Checksum, createSha256, sha256 } from "../src/index.ts";
+import { asBytes } from "../src/errors.ts";
+import { type BytesLike, Checksum, createSha256, sha256 } from "../src/index.ts";
 import * as browser from "../src/platform/browser.ts";
 import { thrown } from "./support/errors.ts";
 

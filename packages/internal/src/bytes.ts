@@ -1,3 +1,5 @@
+import { describe } from "./text.ts";
+
 /** What counts as bytes everywhere: `Uint8Array` (and Node's `Buffer`), `ArrayBuffer`, `SharedArrayBuffer`, `DataView`. */
 export type BytesLike = Uint8Array | ArrayBuffer | SharedArrayBuffer | DataView;
 
@@ -20,6 +22,19 @@ export function isUint8Array(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array || (ArrayBuffer.isView(value) && tagOf(value) === "Uint8Array");
 }
 
+/**
+ * Makes `asBytes` for a package: a `Uint8Array` on the same memory.
+ *
+ * @param notBytesError - Makes what it throws for anything that is not bytes; each package has its own class of errors at hand.
+ */
+export function bytesViewer(notBytesError: (message: string) => Error): (value: BytesLike) => Uint8Array {
+  return (value) => {
+    const bytes = viewBytes(value);
+    if (bytes !== undefined) return bytes;
+    throw notBytesError(`expected bytes (a Uint8Array or ArrayBuffer), got ${describe(value)}`);
+  };
+}
+
 /** A copy of bytes, as a plain `Uint8Array`. Not by `slice`, which gives a view of the same memory for Node's `Buffer`. */
 export function copyBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
@@ -39,6 +54,22 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
 /** Have two arrays the same bytes? */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && a.every((byte, index) => byte === b[index]);
+}
+
+const DIGITS = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** Lowercase hex digits of some bytes. */
+export function toHex(bytes: Uint8Array): string {
+  let hex = "";
+  for (const byte of bytes) hex += DIGITS[byte];
+  return hex;
+}
+
+/** Bytes of an even number of hex digits; the digits must have been checked before. */
+export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
 }
 
 function tagOf(value: unknown): string {

@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { type AbortOptions, onAbort } from "@seamless/internal/abort";
+import { nextTurn } from "@seamless/internal/next-turn";
 import { describe, showPath } from "@seamless/internal/text";
 import { type ErrorCode, SeamlessError } from "../errors.ts";
-import { nextTurn } from "../turns.ts";
-import { bytesDone, createHashJob, filesDone, type HashJob, jobChecksums, runHashJob, stop } from "./hash-job.ts";
+import { bytesDone, createHashJob, filesDone, type HashJob, jobChecksums, runHashJob, stop } from "./checksum-file.ts";
 
 export interface HashFilesOptions extends AbortOptions {
   /**
@@ -110,7 +110,7 @@ export async function hashFiles(
   forget();
   signal?.throwIfAborted();
   if (failures.length > 0) throw failures[0];
-  refuseUndone(job);
+  failIfUndone(job);
   tell();
   return { hex: jobChecksums(job), sizes: job.sizes, bytes: bytesDone(job), errors };
 }
@@ -124,12 +124,12 @@ function attempt(work: () => void, onError: (reason: unknown) => void): void {
 }
 
 /** A file that was taken and not finished has no checksum: better no result than zeros in place of one. */
-function refuseUndone(job: HashJob): void {
+function failIfUndone(job: HashJob): void {
   const [done, all] = [filesDone(job), job.files.length];
-  if (done !== all) throw broken(job, `a thread ended too soon: ${all - done} of ${all} files were not read`);
+  if (done !== all) throw hashingError(job, `a thread ended too soon: ${all - done} of ${all} files were not read`);
 }
 
-function broken({ root }: HashJob, fault: string, cause?: unknown): SeamlessError {
+function hashingError({ root }: HashJob, fault: string, cause?: unknown): SeamlessError {
   return new SeamlessError("IO_ERROR", `cannot index ${showPath(root)}: ${fault}`, { cause, file: root });
 }
 
@@ -138,7 +138,7 @@ function startWorker(job: HashJob, onError: (error: SeamlessError) => void): Pro
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) => {
       const fault = describe(cause instanceof Error ? cause.message : cause);
-      reject(broken(job, `a thread failed (${fault})`, cause));
+      reject(hashingError(job, `a thread failed (${fault})`, cause));
     };
     // Options of this process (`--input-type`) may be none for a file.
     const worker = new Worker(new URL("./hash-worker.js", import.meta.url), { workerData: job, execArgv: [] });

@@ -1,11 +1,9 @@
 import { chmod, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncFolder, whereModesAre } from "@seamless/internal/file-handle";
 import { showPath } from "@seamless/internal/text";
 import { SeamlessError } from "../errors.ts";
-import { fileError } from "./file-error.ts";
-import { whereModesAre } from "./file-handle.ts";
-import { absolutePath } from "./path.ts";
-import { syncFolder } from "./sync-folder.ts";
+import { absolutePath, fileError } from "./path.ts";
 
 export interface MakeFolderOptions {
   /**

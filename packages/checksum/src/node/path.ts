@@ -1,7 +1,8 @@
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { getSystemErrorMap } from "node:util";
 import { describe, showPath } from "@seamless/internal/text";
-import { SeamlessError } from "../errors.ts";
+import { type ErrorCode, isSeamlessError, SeamlessError } from "../errors.ts";
 
 /**
  * A path as a string: what every function here that takes a path makes of it first.
@@ -46,4 +47,64 @@ export function isAdrift(path: string): boolean {
   } catch {
     return true;
   }
+}
+
+/** What the operating system says → code, and what to tell the reader. */
+const FAULTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  ENOENT: ["NOT_FOUND", "no such file or directory"],
+  ENOTDIR: ["NOT_A_DIRECTORY", "a part of the path is not a directory"],
+  EISDIR: ["NOT_A_FILE", "it is a directory"],
+  EACCES: ["PERMISSION_DENIED", "permission denied"],
+  EPERM: ["PERMISSION_DENIED", "operation not permitted"],
+  EROFS: ["READ_ONLY", "the file system is read-only"],
+  ENOSPC: ["DISK_FULL", "no space left on the device"],
+  EDQUOT: ["DISK_FULL", "the disk quota is used up"],
+  ELOOP: ["NOT_FOUND", "a link that leads back to itself"],
+  ENAMETOOLONG: ["INVALID_NAME", "the name is too long"],
+  ENXIO: ["NOT_A_FILE", "it is a device or socket that cannot be read"],
+  EFBIG: ["TOO_LARGE", "larger than the file system allows"],
+  ENOSYS: ["UNSUPPORTED", "the file system, or this platform, cannot do that"],
+  ENOTSUP: ["UNSUPPORTED", "the file system cannot do that"],
+  EOPNOTSUPP: ["UNSUPPORTED", "the file system cannot do that"],
+};
+
+/** What Node says when it was built, or patched, without something → the same for all. */
+const MISSING: readonly (string | undefined)[] = ["ERR_METHOD_NOT_IMPLEMENTED", "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM"];
+
+/**
+ * An error of the operating system as one of ours, with the file and what was being done to it; also one of whoever stands
+ * between us and the system (Yarn's Plug'n'Play, a runtime other than Node) and lacks what we ask for.
+ * What is one of ours already, or was thrown by an abort, passes unchanged.
+ */
+export function fileError(error: unknown, file: string, doing: string): unknown {
+  if (isSeamlessError(error)) return error;
+  const make = (code: ErrorCode, fault: string) =>
+    new SeamlessError(code, `cannot ${doing} ${showPath(file)}: ${fault}`, { cause: error, file });
+  if (isMissing(error)) return make("UNSUPPORTED", `this platform cannot do that (${describe(error.message)})`);
+  const errno = (error as NodeJS.ErrnoException | null)?.code;
+  if (typeof errno !== "string") return error;
+  // Node refuses some paths before it asks the system: with a NUL in it.
+  if (errno.startsWith("ERR_INVALID_")) return make("INVALID_ARGUMENT", (error as Error).message);
+  if (!("syscall" in (error as object))) return error;
+  if (errno === "ENOENT" && isAdrift(file)) return make("NOT_FOUND", NO_DIRECTORY);
+  const [code, fault] = FAULTS[errno] ?? ["IO_ERROR", systemWords(error as NodeJS.ErrnoException)];
+  return make(code, fault);
+}
+
+/** Is it that something is not there at all, which no other attempt will change? */
+function isMissing(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== undefined) return MISSING.includes(code);
+  return /\bnot (yet )?(implemented|supported)\b/i.test(error.message) || isNoFunction(error);
+}
+
+function isNoFunction(error: Error): boolean {
+  return error instanceof TypeError && /\bis not a function\b/.test(error.message);
+}
+
+/** What the system says of its error. Not Node's message, which has the path in it as it is. */
+function systemWords({ errno, code }: NodeJS.ErrnoException): string {
+  const [, words] = getSystemErrorMap().get(errno ?? 0) ?? [];
+  return words === undefined ? String(code) : `${words} (${code})`;
 }

@@ -1,9 +1,15 @@
+import type { Stats } from "node:fs";
+import { type FileHandle, stat } from "node:fs/promises";
+import { readHandle } from "@seamless/internal/file-handle";
+import {
+  irregularKind,
+  isAtRest,
+  openRegular as open,
+  openRegularSync as openSync,
+} from "@seamless/internal/regular-file";
 import { showPath } from "@seamless/internal/text";
 import { SeamlessError } from "../errors.ts";
-import { fileError } from "./file-error.ts";
-import { readHandle } from "./file-handle.ts";
-import { asPath } from "./path.ts";
-import { openRegular, refuseIfChanged } from "./regular-file.ts";
+import { asPath, fileError } from "./path.ts";
 
 /** One read gets at most this much: the system refuses 2 GiB. */
 const SLICE = 2 ** 30;
@@ -29,7 +35,7 @@ export async function readFile(
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
-    refuseIfChanged(path, stats, await handle.stat(), filled);
+    failIfChanged(path, stats, await handle.stat(), filled);
     return bytes;
   } catch (error) {
     throw fileError(error, path, "read");
@@ -50,5 +56,51 @@ function tooLarge(path: string, why: string, cause?: unknown): SeamlessError {
   return new SeamlessError("TOO_LARGE", `${showPath(path)} is too large to be read: ${why}`, {
     file: path,
     cause,
+  });
+}
+
+/**
+ * Open a regular file, or a link to one, for reading. Anything else is an error, and is not opened.
+ *
+ * @throws {SeamlessError} `NOT_A_FILE`, `NOT_FOUND`, `PERMISSION_DENIED` and other file codes.
+ */
+export async function openRegular(path: string): Promise<{ handle: FileHandle; stats: Stats }> {
+  try {
+    const kind = irregularKind(await stat(path));
+    if (kind !== undefined) throw irregularError(path, kind);
+    return await open(path, (kind) => irregularError(path, kind));
+  } catch (error) {
+    throw fileError(error, path, "read");
+  }
+}
+
+/** The same, synchronously, for what has just been seen to be a regular file: the look before the open is saved. */
+export function openRegularSync(path: string): { fd: number; stats: Stats } {
+  try {
+    return openSync(path, (kind) => irregularError(path, kind));
+  } catch (error) {
+    throw fileError(error, path, "read");
+  }
+}
+
+/**
+ * Throws if the size or times of change of a file moved while it was read: its bytes are of no one version. The time of
+ * content (`mtime`) can be set back by whoever may write the file, that of any change (`ctime`) cannot. The price: a new
+ * link or new permissions count too.
+ *
+ * @throws {SeamlessError} `FILE_CHANGED`.
+ */
+export function failIfChanged(path: string, before: Stats, after: Stats, bytesRead: number): void {
+  const atRest = isAtRest(before, after);
+  if (atRest && bytesRead === after.size) return;
+  const fault = atRest
+    ? `cannot read ${showPath(path)}: its size is not what the system says (a file that the kernel makes up?)`
+    : `${showPath(path)} changed while it was read: try again when it is at rest`;
+  throw new SeamlessError("FILE_CHANGED", fault, { file: path });
+}
+
+function irregularError(path: string, kind: string): SeamlessError {
+  return new SeamlessError("NOT_A_FILE", `cannot read ${showPath(path)}: it is a ${kind}, not a regular file`, {
+    file: path,
   });
 }

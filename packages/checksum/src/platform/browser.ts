@@ -1,8 +1,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
+import { toHex } from "@seamless/internal/bytes";
 import { showPath } from "@seamless/internal/text";
 import { SeamlessError } from "../errors.ts";
-import { toHex } from "../hex.ts";
-import type { Hasher, Platform } from "./types.ts";
+import type { Hasher, Platform } from "./node.ts";
 
 export function hashBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return sha256(bytes) as Uint8Array<ArrayBuffer>;

@@ -1,5 +1,5 @@
 import { fdatasync, fsync } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { promisify } from "node:util";
 
 /*
@@ -47,5 +47,29 @@ export async function whereModesAre(change: Promise<void>): Promise<void> {
     await change;
   } catch (error) {
     if (!NO_MODES.includes((error as NodeJS.ErrnoException).code)) throw error;
+  }
+}
+
+const CANNOT: readonly (string | undefined)[] = [
+  "EINVAL",
+  "EISDIR",
+  "EPERM",
+  "EACCES",
+  "ENOSYS",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+];
+
+/** Make the names in a folder durable. Windows and some network file systems cannot; the files themselves are safe by then. */
+export async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, "r");
+    try {
+      await syncHandle(folder);
+    } finally {
+      await folder.close();
+    }
+  } catch (error) {
+    if (!CANNOT.includes((error as NodeJS.ErrnoException).code)) throw error;
   }
 }
