@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { concatBytes, copyBytes, equalBytes, isUint8Array, viewBytes } from "../src/bytes.ts";
+import { concatBytes, copyBytes, equalBytes, isUint8Array, littleEndian, viewBytes } from "../src/bytes.ts";
 
 test("bytes of every kind are seen on their own memory, those of another realm included", () => {
   const memory = new Uint8Array([1, 2, 3, 4]);
@@ -37,4 +37,11 @@ test("parts are put one after the other, and compared by their bytes", () => {
   expect(equalBytes(whole, new Uint8Array([1, 2, 3]))).toBe(true);
   expect(equalBytes(whole, new Uint8Array([1, 2, 4]))).toBe(false);
   expect(equalBytes(whole, new Uint8Array([1, 2]))).toBe(false);
+});
+
+test("bytes are numbers, the lowest byte first", () => {
+  expect([littleEndian(new Uint8Array()), littleEndian(new Uint8Array([0x28, 0xb5, 0x2f, 0xfd]))]).toEqual([
+    0, 0xfd2fb528,
+  ]);
+  expect(littleEndian(new Uint8Array([0xff, 0xff, 0xff, 0xff, 0xff, 0xff]))).toBe(2 ** 48 - 1);
 });

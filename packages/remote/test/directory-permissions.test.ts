@@ -146,10 +146,14 @@ test("in a working directory that has been removed, a relative path is one clear
     mkdirSync(process.argv[1] + "/gone");
     process.chdir(process.argv[1] + "/gone");
     rmdirSync(process.argv[1] + "/gone");
-    const outcome = (open) => { try { return open().path; } catch ({ code, message }) { return [code, message]; } };
-    console.log(JSON.stringify([openStore, directoryStore].flatMap((open) => [
-      outcome(() => open("relative")), outcome(() => open(process.argv[1])),
-    ])));
+    const outcome = async (open) => {
+      try { return (await open()).path; } catch ({ code, message }) { return [code, message]; }
+    };
+    const outcomes = [];
+    for (const open of [openStore, directoryStore]) {
+      outcomes.push(await outcome(() => open("relative")), await outcome(() => open(process.argv[1])));
+    }
+    console.log(JSON.stringify(outcomes));
   `;
   const cwd = fileURLToPath(new URL("..", import.meta.url));
   const child = spawn(process.execPath, ["--input-type=module", "--eval", lost, place], {

@@ -131,6 +131,16 @@ describe("what killed writers have left", () => {
       expect(left).toEqual([false, true, true, true, true]);
     },
   );
+
+  test("is gone when a store that was disposed of has ended", async () => {
+    const folder = tempDir();
+    const store = directoryStore(folder, { layout: "flat" });
+    plant(join(folder, name(0)), "half");
+    age(join(folder, name(0)), 3700);
+    await store.put(checksum, bytes);
+    await store[Symbol.asyncDispose]();
+    expect(existsSync(join(folder, name(0)))).toBe(false);
+  });
 });
 
 describe("where it cannot be written", () => {

@@ -3,6 +3,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
+import * as directory from "../src/directory/index.ts";
+import * as hashserver from "../src/hashserver/index.ts";
+import * as hashserverNode from "../src/hashserver/node/index.ts";
+import * as main from "../src/index.ts";
+import * as tiered from "../src/tiered/index.ts";
 
 /** Writes the URL of each module that Node loads; goes into a thread of its own. */
 const HOOKS = `
@@ -45,6 +50,28 @@ test.each(entries.map((path) => `@seamless/remote${path.slice(1)}`))(
     expect(await packagesLoadedBy(specifier)).toEqual(["@seamless/checksum", "@seamless/remote", "@seamless/store"]);
   },
 );
+
+// The public surface: a change of it is a change here.
+test("exports of all entries", () => {
+  const entries = { main, directory, hashserver, hashserverNode, tiered };
+  expect(Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, Object.keys(entry).sort()]))).toEqual(
+    {
+      main: [
+        "directoryStore",
+        "hashserverHandler",
+        "hashserverStore",
+        "openStore",
+        "tieredStore",
+        "urlStore",
+        "webHandler",
+      ],
+      directory: ["directoryStore"],
+      hashserver: ["hashserverHandler", "hashserverStore", "webHandler"],
+      hashserverNode: ["createHashserver", "nodeListener"],
+      tiered: ["tieredStore"],
+    },
+  );
+});
 
 test("what is loaded is seen: the cache, which reads and writes values, loads the celltypes", async () => {
   expect(await packagesLoadedBy("@seamless/cache")).toContain("@seamless/celltypes");

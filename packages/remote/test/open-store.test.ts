@@ -1,22 +1,9 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import * as entry from "../src/index.ts";
 import { openStore, urlStore } from "../src/index.ts";
 import { rejection } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
-
-test("exports of @seamless/remote", () => {
-  expect(Object.keys(entry).sort()).toEqual([
-    "directoryStore",
-    "hashserverHandler",
-    "hashserverStore",
-    "openStore",
-    "tieredStore",
-    "urlStore",
-    "webHandler",
-  ]);
-});
 
 test("paths and file URLs are folders", async () => {
   const folder = tempDir();

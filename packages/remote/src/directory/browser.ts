@@ -1,7 +1,7 @@
 import { SeamlessError } from "@seamless/checksum";
 import type { DirectoryStore, DirectoryStoreOptions } from "./types.ts";
 
-/** What browsers get in place of `directoryStore`. */
+/** Stands in for `directoryStore` in browsers, and only throws `UNSUPPORTED`. */
 export function directoryStore(_path: string | URL, _options?: DirectoryStoreOptions): DirectoryStore {
-  throw new SeamlessError("UNSUPPORTED", "a browser has no folders: use hashserverStore(), or Node");
+  throw new SeamlessError("UNSUPPORTED", "browsers have no folders: use hashserverStore(), or Node");
 }

@@ -6,36 +6,36 @@ import { mapParallel } from "@seamless/internal/parallel";
 import { isPrefixName, type Place, PREFIX_MARKER, PREFIXES } from "./layout.ts";
 import type { DirectoryLayout } from "./types.ts";
 
-/** So many names of a folder are looked at to tell its layout: one of a million flat files is not listed whole. */
+/** How many names of a folder are read to detect its layout: a flat one may have millions. */
 const NAMES = 4096;
 
-/** Files that are looked for at a time. */
+/** Files that are looked for in parallel. */
 const AT_ONCE = 8;
 
-/** What begins like a buffer: the buffer itself, in any form, its lock, or somebody writing it. */
+/** Names that begin like a buffer's: the buffer itself, compressed or not, its lock, or a temporary file. */
 const BUFFER = /^\.?[0-9a-f]{64}(?![0-9a-f])/;
 
-/** What of each layout lies in a folder. */
+/** What was found of each layout in a folder. */
 interface Signs {
-  /** The file by which hashservers know a folder with prefixes. */
+  /** Whether there is the file by which hashservers recognise a folder with prefixes. */
   readonly marked: boolean;
-  /** Files that begin like a buffer, right in the folder, and folders with the names of prefixes: as many as were seen. */
+  /** Number of buffers right in the folder, and of folders named like prefixes, among the names that were read. */
   readonly flat: number;
   readonly prefix: number;
 }
 
 /**
- * Finds out how a folder is laid out, by what lies there, unless it is told. What others have begun is gone on with: a
- * folder half in one layout and half in the other would be read by nobody.
+ * Detects the layout of a folder by what is in it, unless the layout was given. The store goes on with the layout that other
+ * programs have begun: none could read all of a folder that is half in one layout and half in the other.
  */
 export class LayoutDetector {
   readonly #root: string;
   readonly #name: string;
   readonly #given: DirectoryLayout | undefined;
-  /** Once it is known; an empty folder may still become any. */
+  /** Set once it is known; an empty folder may still get either layout. */
   #reading: Place | undefined;
   #writing: Promise<Place> | undefined;
-  /** Is it one with prefixes, and does nothing say so yet? */
+  /** Whether the folder has prefixes, but not the marker yet. */
   #unmarked = false;
 
   constructor(root: string, name: string, given: DirectoryLayout | undefined) {
@@ -45,15 +45,15 @@ export class LayoutDetector {
     if (given !== undefined) this.#reading = { root, layout: given };
   }
 
-  /** As far as it is known without a look. */
+  /** As far as it is known without reading the folder. */
   get layout(): DirectoryLayout {
     return this.#reading?.layout ?? "prefix";
   }
 
   /**
-   * Where buffers are looked for.
+   * Where to look for buffers.
    *
-   * @throws {SeamlessError} file codes for a folder that cannot be listed; one that is not there is an empty one.
+   * @throws {SeamlessError} file codes for a folder that cannot be listed. A missing folder counts as empty.
    */
   async forReading(): Promise<Place> {
     if (this.#reading !== undefined) return this.#reading;
@@ -64,9 +64,9 @@ export class LayoutDetector {
   }
 
   /**
-   * Where buffers are written; makes the folder, and marks one that is empty as one with prefixes.
+   * Where to write buffers. Creates the folder, and puts the marker for prefixes into an empty one.
    *
-   * @throws {SeamlessError} `INVALID_ARGUMENT` if it was told another layout than the folder has; file codes.
+   * @throws {SeamlessError} `INVALID_ARGUMENT` if the given layout is not the one that the folder has; file codes.
    */
   async forWriting(): Promise<Place> {
     this.#writing ??= this.#settle();
@@ -78,7 +78,7 @@ export class LayoutDetector {
     }
   }
 
-  /** Somebody has removed the folder: whoever makes it again may lay it out in another way. */
+  /** Detects the layout anew: the folder was removed, and the program that creates it again may choose another one. */
   forget(): void {
     this.#writing = undefined;
     if (this.#given === undefined) this.#reading = undefined;
@@ -90,7 +90,7 @@ export class LayoutDetector {
     const signs = await look(root);
     const found = decide(root, signs);
     if (this.#given !== undefined && found !== undefined && found.layout !== this.#given && found.also === undefined) {
-      throw this.#contrary(found.layout, this.#given);
+      throw this.#wrongLayoutError(found.layout, this.#given);
     }
     let place = this.#given === undefined ? (found ?? { root, layout: "prefix" }) : { root, layout: this.#given };
     this.#unmarked = place.layout === "prefix" && !signs.marked && signs.flat === 0;
@@ -100,10 +100,10 @@ export class LayoutDetector {
   }
 
   /**
-   * Tell hashservers in Python, which read a folder without the mark as a flat one, that it is one with prefixes. To be
-   * called when a folder was made in it; not where others have flat files.
+   * Creates the marker for prefixes: hashservers in Python take a folder without it for a flat one. To be called when the
+   * first prefix was created; does nothing if the folder also has flat files.
    *
-   * @returns the place, or another: somebody may have begun to fill the folder flat while it was marked.
+   * @returns the place, or another one if another program has begun to write flat files meanwhile.
    */
   async mark(place: Place): Promise<Place> {
     if (!this.#unmarked) return place;
@@ -120,7 +120,7 @@ export class LayoutDetector {
     return { root, layout: "flat" };
   }
 
-  #contrary(found: DirectoryLayout, given: DirectoryLayout): SeamlessError {
+  #wrongLayoutError(found: DirectoryLayout, given: DirectoryLayout): SeamlessError {
     const what = { flat: "has buffers right in it", prefix: "has folders of buffers in it" }[found];
     const why = `it ${what}, so its layout is ${found}: leave the option out, or say the same`;
     return new SeamlessError("INVALID_ARGUMENT", `${this.#name} cannot be written with the layout ${given}: ${why}`, {
@@ -129,12 +129,12 @@ export class LayoutDetector {
   }
 }
 
-/** `undefined` for a folder that is still empty. */
+/** The layout by what was found; `undefined` for an empty folder. */
 function decide(root: string, { marked, flat, prefix }: Signs): Place | undefined {
-  // It says so: files of another layout are strays.
+  // The marker decides: files in the other layout are strays.
   if (marked) return { root, layout: "prefix" };
   if (flat === 0 && prefix === 0) return undefined;
-  // Hashservers read a folder as a flat one unless it is marked; but a stray file makes none of a folder full of prefixes.
+  // To hashservers, a folder without the marker is flat; but one stray file does not make a folder full of prefixes flat.
   if (prefix > flat) return { root, layout: "prefix", also: flat > 0 ? "flat" : undefined };
   return { root, layout: "flat", also: prefix > 0 ? "prefix" : undefined };
 }
@@ -154,7 +154,7 @@ async function look(root: string): Promise<Signs> {
   return { marked, flat, prefix };
 }
 
-/** Among a million files, the marker and the prefixes are asked for by name. */
+/** For folders with very many names: looks for the marker and all prefixes by name instead of listing the folder. */
 async function lookCloser(root: string, { marked, flat }: Signs): Promise<Signs> {
   const names = [PREFIX_MARKER, ...PREFIXES];
   const found = await mapParallel(names, { limit: AT_ONCE }, async (name) => {
@@ -169,19 +169,19 @@ async function lookCloser(root: string, { marked, flat }: Signs): Promise<Signs>
   return { marked: marked || found[0] === true, flat, prefix: found.slice(1).filter(Boolean).length };
 }
 
-/** The permissions of what a store makes. */
+/** The permissions of what a store creates, as mode bits. */
 export interface Permissions {
-  /** Of a folder: those of the store's own. Where others may write there, they may write here. */
+  /** Of a prefix folder: those of the store's folder, so that the same users may write. */
   readonly folder: number;
-  /** Of a buffer: whoever may look into the folder, by its group or as anybody, may read it; nobody changes it. */
+  /** Of a buffer: readable for the group and for others if the store's folder is, and writable for the owner alone. */
   readonly buffer: number;
-  /** Of the marker, which hashservers in Python open for writing whenever they read. */
+  /** Of the marker, which hashservers in Python open for writing even to read. */
   readonly marker: number;
 }
 
 /**
- * The permissions of what is made in a folder, by its own, and not by the umask of whoever writes: several users share a
- * folder by its group, and each of them has an umask.
+ * The permissions for new files and folders, derived from the store's folder and not from the umask of the process: users who
+ * share a folder by its group have different umasks.
  *
  * @throws {SeamlessError} `NOT_FOUND` and other file codes.
  */

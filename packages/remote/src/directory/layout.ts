@@ -2,13 +2,13 @@ import { join } from "node:path";
 import type { Coding } from "../encoding/coding.ts";
 import type { DirectoryLayout } from "./types.ts";
 
-/** Length of the prefix that names a folder, in hex digits. */
+/** Length of the prefix that is the name of a folder, in hex digits. */
 const PREFIX = 2;
 
-/** What the Seamless hashserver leaves in a folder with prefixes, and looks for in folders that it only reads. */
+/** File by which Seamless hashservers recognise a folder with prefixes. */
 export const PREFIX_MARKER = ".HASHSERVER_PREFIX";
 
-/** Where a store puts aside what is corrupt. */
+/** Folder for corrupt files. */
 export const QUARANTINE = ".quarantine";
 
 /** Layout → the folder of a buffer, relative to the root; empty for the root itself. */
@@ -23,9 +23,9 @@ export const LAYOUTS = Object.keys(FOLDERS) as readonly DirectoryLayout[];
 export interface Place {
   /** Absolute path. */
   readonly root: string;
-  /** Where buffers are written, and looked for first. */
+  /** The layout in which buffers are written, and looked for first. */
   readonly layout: DirectoryLayout;
-  /** Where they are looked for too: others may have used the folder in another layout, or do so now. */
+  /** The layout in which buffers are looked for, too, because some of the files have it. */
   readonly also?: DirectoryLayout | undefined;
 }
 
@@ -52,43 +52,43 @@ export function filesOf(place: Place, hex: string): readonly string[] {
   return also === undefined ? [first] : [first, fileOf({ root, layout: also }, hex)];
 }
 
-/** Does a file with this name belong into this folder (relative to the root)? */
+/** Does the file of this checksum belong in this folder (relative to the root)? */
 export function belongsIn({ layout, also }: Place, folder: string, hex: string): boolean {
   return FOLDERS[layout](hex) === folder || (also !== undefined && FOLDERS[also](hex) === folder);
 }
 
-/** Can this folder, right below the root, have buffers? */
+/** Can this folder, directly in the root, have buffers? */
 export function isPrefix({ layout, also }: Place, folder: string): boolean {
   return (layout === "prefix" || also === "prefix") && isPrefixName(folder);
 }
 
-/** Is this the name of a folder with buffers? */
+/** Is this the name of a folder for buffers? */
 export function isPrefixName(name: string): boolean {
   return name.length === PREFIX && /^[0-9a-f]+$/.test(name);
 }
 
-/** All names of folders with buffers. */
+/** All names of folders for buffers. */
 export const PREFIXES: readonly string[] = Array.from({ length: 16 ** PREFIX }, (_, i) =>
   i.toString(16).padStart(PREFIX, "0"),
 );
 
-/** A form in which a buffer can lie in a folder: as it is, or compressed. */
+/** A form in which a buffer can be stored: plain, or compressed. */
 export interface Form {
-  /** Behind the checksum, in the name of the file. */
+  /** Follows the checksum in the name of the file. */
   readonly suffix: string;
-  /** How the bytes are to be decoded; `undefined` for a buffer as it is. */
+  /** How to decode the bytes; `undefined` for the plain form. */
   readonly coding: Coding | undefined;
 }
 
-/** Behind the checksum: the length of a buffer that is there only in a compressed form, in digits. */
+/** Suffix of the file with the length of a buffer that is stored compressed, in digits. */
 export const LENGTH_SUFFIX = ".BUFFERLENGTH";
 
-/** Behind the name of a file, or alone in a folder: somebody is writing there. */
+/** Suffix of the lock of a file, and name of the lock of a folder: another program is writing there. */
 export const LOCK_SUFFIX = ".LOCK";
 
 /**
- * All forms, in the order in which they are looked for. Compressed ones are written by Seamless hashservers and by people
- * who compress whole folders; the checksum is always that of the decoded bytes.
+ * All forms, in the order in which they are looked for. Seamless hashservers write compressed ones, and so do people who
+ * compress whole folders. The checksum is always that of the decoded bytes.
  */
 export const FORMS: readonly Form[] = [
   { suffix: "", coding: undefined },
@@ -98,7 +98,7 @@ export const FORMS: readonly Form[] = [
 
 const NAME = /^([0-9a-f]{64})(\.[a-zA-Z]+)?$/;
 
-/** What a name in a folder of buffers stands for. */
+/** The checksum and the suffix in the name of a buffer's file; `undefined` for other names. */
 export function parseName(name: string): { readonly hex: string; readonly suffix: string } | undefined {
   const match = NAME.exec(name);
   return match === null ? undefined : { hex: match[1]!, suffix: match[2] ?? "" };
@@ -109,8 +109,8 @@ export function formOf(suffix: string): Form | undefined {
 }
 
 /**
- * Uploads to hashservers written in Python lie beside the buffer until they are whole, with eight characters behind its name
- * (Python's `tempfile`).
+ * Temporary name of an upload to a hashserver written in Python: that of the buffer and eight characters (Python's
+ * `tempfile`).
  */
 const UPLOAD = /^([0-9a-f]{64})-[0-9a-z_]{8}$/;
 
@@ -119,10 +119,10 @@ export function parseUpload(name: string): string | undefined {
   return UPLOAD.exec(name)?.[1];
 }
 
-/** A temporary name of `writeAtomic`, of what a store writes: never that of a file of somebody else. */
+/** Temporary name that `writeAtomic` gives to the files of a store; no other file has such a name. */
 const TEMPORARY = /^\.(?:[0-9a-f]{64}|\.HASHSERVER_PREFIX)\.[0-9a-f]{12}\.tmp$/;
 
-/** Could a file by this name be one that is being written, by a store or by a hashserver, or was when they were killed? */
+/** Is this the temporary name of a file that a store or a hashserver is writing, or was when it was killed? */
 export function isUnfinished(name: string): boolean {
   return TEMPORARY.test(name) || UPLOAD.test(name);
 }

@@ -7,7 +7,7 @@ import { belongsIn, FORMS, filesOf, formOf, isPrefix, type Place, parseName } fr
 import { tryLookAt } from "./read-file.ts";
 import type { ListedBuffer } from "./types.ts";
 
-/** The buffers of a folder, each once, whatever forms it lies in. What cannot even be looked at is none. */
+/** Lists the buffers of a folder, each once, however many forms it has. Leaves out what cannot be read. */
 export async function* listBuffers(
   place: Place,
   signal: AbortSignal | undefined,
@@ -18,13 +18,13 @@ export async function* listBuffers(
     if (!isFile || parsed === undefined || form === undefined || !belongsIn(place, folder, parsed.hex)) continue;
     const file = join(place.root, path);
     const facts = await tryLookAt(file);
-    // Removed meanwhile, or a link that leads nowhere.
+    // Removed meanwhile, or a broken link.
     if (facts === undefined || (await isListedOtherwise(place, parsed.hex, file))) continue;
     yield { checksum: new Checksum(parsed.hex), length: form.coding === undefined ? facts.size : undefined };
   }
 }
 
-/** Is it listed already, or going to be, by a form that is looked for earlier? */
+/** Is the buffer listed by another of its files, one that is looked for earlier? */
 async function isListedOtherwise(place: Place, hex: string, file: string): Promise<boolean> {
   for (const path of filesOf(place, hex)) {
     for (const { suffix } of FORMS) {
@@ -35,7 +35,7 @@ async function isListedOtherwise(place: Place, hex: string, file: string): Promi
   return false;
 }
 
-/** Something that lies in a store's folder. */
+/** An entry of a store's folder. */
 export interface WalkEntry {
   /** Folder, relative to the root; empty for the root itself. */
   readonly folder: string;
@@ -46,8 +46,8 @@ export interface WalkEntry {
 }
 
 /**
- * All that lies in the folders of a store, in no order, as it is found: the folders that buffers cannot be in are given as
- * they are, and not looked into.
+ * Walks the folders of a store, and gives all entries in no particular order. A folder that cannot have buffers is an entry;
+ * its contents are not read.
  *
  * @throws {SeamlessError} `NOT_FOUND`, `PERMISSION_DENIED` and other file codes for a folder that cannot be listed; the
  * signal's reason.
@@ -65,7 +65,7 @@ export async function* walkStore(
   }
 }
 
-/** Prefixes may be links to folders on other disks; buffers are read through them, too. */
+/** Prefixes may also be links to folders on other disks. */
 async function isFolder(root: string, entry: Dirent): Promise<boolean> {
   if (!entry.isSymbolicLink()) return entry.isDirectory();
   const path = join(root, entry.name);
@@ -91,6 +91,6 @@ async function* entries(root: string, folder: string, signal: AbortSignal | unde
 
 function toWalkEntry(folder: string, entry: Dirent): WalkEntry {
   const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-  // A link may lead to a buffer that lies elsewhere.
+  // A link may lead to a buffer.
   return { folder, name: entry.name, path, isFile: entry.isFile() || entry.isSymbolicLink() };
 }

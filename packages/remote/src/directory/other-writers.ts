@@ -6,7 +6,7 @@ import { platformTimers, sleep } from "@seamless/internal/timers";
 import type { Clock } from "@seamless/store";
 import { LOCK_SUFFIX, parseUpload } from "./layout.ts";
 
-/** How long others are waited for, by whose time. */
+/** How long to wait for other programs, and by which clock. */
 export interface LockWait {
   /** In milliseconds. */
   readonly timeout: number;
@@ -16,10 +16,10 @@ export interface LockWait {
   pause(ms: number, signal: AbortSignal | undefined): Promise<void>;
 }
 
-/** Between two looks at what others are doing, in milliseconds. */
+/** Time between two looks at locks and uploads, in milliseconds. */
 export const INTERVAL = 50;
 
-/** @param clock - By whose time; by default that of the machine, which keeps the process alive meanwhile. */
+/** @param clock - By default that of the machine, whose waits keep the process alive. */
 export function createLockWait(
   timeout: number,
   clock: Pick<Clock, "now" | "setTimeout"> = { ...platformTimers, now: () => performance.now() },
@@ -28,15 +28,15 @@ export function createLockWait(
 }
 
 /**
- * Hashservers written in Python touch their locks every 10 s, and take one that was not touched for this long for that
- * of a dead process, in milliseconds.
+ * Age at which a lock counts as left behind by a dead process, in milliseconds. Hashservers written in Python touch their locks
+ * every 10 s.
  */
 export const LOCK_LIFE = 120_000;
 
 /**
- * Is another tool writing one of some files, by its lock or by that of a folder it is in?
+ * Is another program writing one of some files, according to the locks of the file, of its folder and of the whole store?
  *
- * @param root - The folder of the store, which can have a lock as a whole.
+ * @param root - The folder of the store.
  */
 export async function isLocked(root: string, ...files: readonly string[]): Promise<boolean> {
   const own = files.flatMap((file) => [file + LOCK_SUFFIX, join(dirname(file), LOCK_SUFFIX)]);
@@ -46,7 +46,7 @@ export async function isLocked(root: string, ...files: readonly string[]): Promi
 }
 
 /**
- * Wait until nobody has a lock any more.
+ * Waits until all locks are released, or the time is up.
  *
  * @returns whether there was a lock at all, and whether there still is one.
  * @throws the signal's reason.
@@ -76,13 +76,13 @@ async function isHeld(lock: string): Promise<boolean> {
   }
 }
 
-/** The names of a folder's uploads that are under way, by the checksum. */
+/** Checksum → the temporary names of its uploads that are under way in a folder. */
 type Uploads = ReadonlyMap<string, readonly string[]>;
 
-/** How often to look again whether the file is still there, once an upload has ended: it is removed right after. */
+/** How often to check for the file after an upload has ended: a failed one removes it right afterwards. */
 const LAST_LOOKS = 4;
 
-/** Folders of more names are not listed for every file: so many names are worth a millisecond of not looking again. */
+/** A folder of more names is not listed for every file: a listing is used for a millisecond for each so many names. */
 const LARGE = 10_000;
 const NAMES_PER_MS = 20;
 
@@ -90,18 +90,18 @@ interface Listing {
   readonly uploads: Uploads;
   /** When it began. */
   readonly at: number;
-  /** How many names there were. */
+  /** How many names the folder had. */
   readonly names: number;
 }
 
 /**
- * Keeps what was written from the uploads of hashservers in Python that were under way at the same time. They write to a
- * file beside the buffer (`HEX-…`), and one that fails removes that and *the buffer*, whoever has written it. One that begins
- * when the buffer is there already ends at once, and does no harm.
+ * Protects files that were just written from uploads to hashservers in Python that were under way at the same time. These
+ * write to a temporary file beside the buffer (`HEX-…`), and one that fails removes both that *and the buffer*, even if another
+ * program has written it. An upload that begins when the buffer is there already ends at once, and does no harm.
  */
 export class UploadWatch {
   readonly #wait: LockWait;
-  /** Folder → the listing that has not begun yet, and is good for all who ask before it does. */
+  /** Folder → the listing that has not begun yet, which all calls share that come before it begins. */
   readonly #next = new Map<string, Promise<Listing>>();
   readonly #running = new Map<string, Promise<Listing>>();
   readonly #last = new Map<string, Listing>();
@@ -111,31 +111,31 @@ export class UploadWatch {
   }
 
   /**
-   * Wait until the uploads of a buffer have ended, as for a lock, and put its file back should one of them have removed it.
+   * Waits until the uploads of a buffer have ended, as for a lock, and restores its file if one of them has removed it.
    *
-   * @param file - Of the buffer: there, and right.
+   * @param file - Of the buffer; it exists, and is right.
    * @throws {SeamlessError} file codes; the signal's reason.
    */
-  async outlast(file: string, signal: AbortSignal | undefined): Promise<void> {
+  async waitForUploads(file: string, signal: AbortSignal | undefined): Promise<void> {
     const end = this.#wait.now() + this.#wait.timeout;
     for (;;) {
       const names = (await this.#uploads(dirname(file))).get(basename(file)) ?? [];
       const rivals = names.map((name) => join(dirname(file), name));
       if (!(await isAnyAlive(rivals))) return;
-      const again = await this.#guard(file, rivals, end, signal);
-      // Who has removed it may have begun anew; else nobody could, while it was there.
+      const again = await this.#protect(file, rivals, end, signal);
+      // Another upload can only have begun while the file was removed.
       if (!again || this.#wait.now() >= end) return;
     }
   }
 
-  /** @returns whether the file was removed, and put back. */
-  async #guard(
+  /** @returns whether the file was removed, and restored. */
+  async #protect(
     file: string,
     rivals: readonly string[],
     end: number,
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
-    const kept = await keep(file);
+    const kept = await linkAgain(file);
     if (kept === undefined) return false;
     try {
       for (let looks = 0; looks < LAST_LOOKS; ) {
@@ -155,7 +155,7 @@ export class UploadWatch {
     }
   }
 
-  /** As they are now: those who ask while a folder is being listed share the next listing. */
+  /** The uploads that are under way now: calls that come while a folder is being listed share its next listing. */
   async #uploads(folder: string): Promise<Uploads> {
     const last = this.#last.get(folder);
     if (last !== undefined && this.#wait.now() - last.at < last.names / NAMES_PER_MS) return last.uploads;
@@ -165,7 +165,7 @@ export class UploadWatch {
   }
 
   async #list(folder: string): Promise<Listing> {
-    // Also where none is running: what is asked for in the same turn shares it.
+    // Waits for a turn even if none is running, so that all calls of this turn share one.
     await this.#running.get(folder)?.catch(() => undefined);
     this.#next.delete(folder);
     const running = listUploads(folder, this.#wait.now());
@@ -191,14 +191,14 @@ async function listUploads(folder: string, at: number): Promise<Listing> {
       if (hex !== undefined) uploads.set(hex, [...(uploads.get(hex) ?? []), name]);
     }
   } catch (error) {
-    // A folder that may be written to need not be one that may be listed.
+    // We may be allowed to write to a folder that we may not list.
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOENT" && code !== "EACCES") throw fileError(error, folder, "read");
   }
   return { uploads, at, names };
 }
 
-/** What has not been written to for as long as a lock lives was left by a server that was killed. */
+/** An upload that was not written to for as long as a lock is valid was left behind by a server that was killed. */
 async function isAnyAlive(rivals: readonly string[]): Promise<boolean> {
   for (const rival of rivals) {
     const stats = await lstat(rival).catch(ignoreMissing);
@@ -211,13 +211,13 @@ async function exists(file: string): Promise<boolean> {
   return (await lstat(file).catch(ignoreMissing)) !== undefined;
 }
 
-/** Another name for the file, which nobody removes; `undefined` if it has been removed already. */
-async function keep(file: string): Promise<string | undefined> {
+/** Gives the file a second name, which no upload removes; `undefined` if the file is already gone. */
+async function linkAgain(file: string): Promise<string | undefined> {
   const kept = join(dirname(file), temporaryName(basename(file)));
   try {
     await link(file, kept).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") throw error;
-      // Where there are no hard links.
+      // The file system has no hard links.
       await copyFile(file, kept, constants.COPYFILE_EXCL);
       const handle = await open(kept, "r+");
       await syncHandle(handle).finally(() => handle.close());
@@ -234,7 +234,7 @@ async function restore(kept: string, file: string): Promise<void> {
     await link(kept, file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // Somebody else has written it again.
+    // Another program has written it again.
     if (code === "EEXIST") return;
     if (code === "ENOENT") throw error;
     await copyFile(kept, file, constants.COPYFILE_EXCL);

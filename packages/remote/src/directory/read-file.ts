@@ -6,9 +6,9 @@ import { openRegular } from "@seamless/internal/regular-file";
 import { showPath } from "@seamless/internal/text";
 import type { ChunkMemory } from "@seamless/store";
 
-/** In bytes: about a millisecond of hashing, so that nobody waits long for the event loop. */
+/** In bytes: about a millisecond of hashing, so that the event loop is not blocked for longer. */
 const SLICE = 2 ** 20;
-/** Smaller chunks are mostly overhead, in bytes. */
+/** Least size of a chunk, in bytes: smaller ones are mostly overhead. */
 const LEAST_SLICE = 2 ** 14;
 const PAGE = 2 ** 12;
 
@@ -21,9 +21,9 @@ export interface OpenFile {
 }
 
 /**
- * Open a regular file.
+ * Opens a regular file for reading.
  *
- * @returns `undefined` if there is none: proven absence.
+ * @returns `undefined` if it is proven not to exist.
  * @throws {SeamlessError} `NOT_A_FILE`, `PERMISSION_DENIED`, `IO_ERROR` and other file codes.
  */
 export async function openFile(path: string): Promise<OpenFile | undefined> {
@@ -32,16 +32,16 @@ export async function openFile(path: string): Promise<OpenFile | undefined> {
     return { path, handle, size: stats.size };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, path, "read");
-    // It may have been written between the two looks.
+    // Absent, a broken link, or written between the two looks.
     return (await lookAt(path)) === undefined ? undefined : openFile(path);
   }
 }
 
 /**
- * All bytes of a file, which are the caller's.
+ * Reads a whole file into new memory.
  *
- * @param onSlice - Told of each slice as it comes, to hash it.
- * @throws {SeamlessError} `TOO_LARGE` for what an array of bytes cannot hold; file codes.
+ * @param onSlice - Called with each slice as it is read, to hash it.
+ * @throws {SeamlessError} `TOO_LARGE` for a file that is too large for one array; file codes.
  */
 export async function readWhole(
   { path, handle, size }: OpenFile,
@@ -52,7 +52,7 @@ export async function readWhole(
   for (let filled = 0; filled < size; ) {
     signal?.throwIfAborted();
     const count = await readAt(path, handle, bytes.subarray(filled, filled + SLICE), filled);
-    // Cut off while it was read: what is there does not have the checksum.
+    // Truncated while it was read; the checksum will tell.
     if (count === 0) return bytes.subarray(0, filled);
     onSlice(bytes.subarray(filled, filled + count));
     filled += count;
@@ -68,9 +68,10 @@ const OWN_MEMORY: ChunkMemory = {
 };
 
 /**
- * The bytes of an open file as chunks, each of its own memory unless there is some for them.
+ * Reads an open file in chunks.
  *
- * @param chunkSize - What is wished, in bytes.
+ * @param chunkSize - Wished size, in bytes.
+ * @param memory - Where the chunks are put; by default each gets new memory.
  */
 export async function* chunks(
   { path, handle, size }: OpenFile,
@@ -79,7 +80,7 @@ export async function* chunks(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const slice = Math.min(SLICE, Math.max(LEAST_SLICE, chunkSize));
   for (let position = 0; ; ) {
-    // What is read beyond the size is what somebody has just added, or nothing.
+    // Reading goes on beyond the size, in case the file has grown.
     const wanted = Math.min(slice, Math.max(PAGE, size - position));
     const chunk = await memory.fill(wanted, (into) => readAt(path, handle, into, position));
     if (chunk.byteLength === 0) return;
@@ -88,7 +89,7 @@ export async function* chunks(
   }
 }
 
-/** Some bytes of an open file: fewer where it ends. */
+/** Reads some bytes of an open file; fewer than asked for at its end. */
 export async function readPart({ path, handle }: OpenFile, position: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   return bytes.subarray(0, await readAt(path, handle, bytes, position));
@@ -106,7 +107,7 @@ function allocate(path: string, size: number): Uint8Array {
   try {
     return new Uint8Array(size);
   } catch (cause) {
-    const fault = `an array of bytes cannot be that long (${size}): read it as a stream`;
+    const fault = `an array cannot have ${size} bytes: read it as a stream`;
     throw new SeamlessError("TOO_LARGE", `${showPath(path)} is too large to be read at once: ${fault}`, {
       file: path,
       cause,
@@ -114,41 +115,41 @@ function allocate(path: string, size: number): Uint8Array {
   }
 }
 
-/** What the system says of a file. */
+/** What `stat` says of a file. */
 export interface FileFacts {
   readonly path: string;
   /** In bytes. */
   readonly size: number;
   /** When it was last written, in milliseconds since 1970. */
   readonly modified: number;
-  /** Whether it lets everybody read it: else it has to be asked for. */
-  readonly open: boolean;
+  /** Whether all users may read it; otherwise `access` has to tell whether we may. */
+  readonly worldReadable: boolean;
 }
 
 /**
- * Look at a regular file, or a link to one.
+ * Looks at a regular file, or a link to one, without opening it.
  *
- * @returns `undefined` if there is nothing by this name: proven absence.
- * @throws {SeamlessError} `NOT_A_FILE`; `IO_ERROR` for a link that leads nowhere, which says nothing about the buffer: the
- * disk that it leads to may be away; other file codes.
+ * @returns `undefined` if it is proven not to exist.
+ * @throws {SeamlessError} `NOT_A_FILE`; `IO_ERROR` for a broken link, which proves nothing: the disk that it leads to may not
+ * be mounted; other file codes.
  */
 export async function lookAt(path: string): Promise<FileFacts | undefined> {
   try {
     let stats = await lstat(path);
     if (stats.isSymbolicLink()) stats = await stat(path);
     if (!stats.isFile()) throw irregularError(path);
-    return { path, size: stats.size, modified: stats.mtimeMs, open: (stats.mode & 0o444) === 0o444 };
+    return { path, size: stats.size, modified: stats.mtimeMs, worldReadable: (stats.mode & 0o444) === 0o444 };
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" && syscall === "lstat") return undefined;
     if (code !== "ENOENT") throw fileError(error, path, "read");
-    throw new SeamlessError("IO_ERROR", `cannot read ${showPath(path)}: it is a link that leads nowhere`, {
+    throw new SeamlessError("IO_ERROR", `cannot read ${showPath(path)}: it is a broken link`, {
       file: path,
     });
   }
 }
 
-/** The same, but `undefined` also for what cannot be looked at: for those who leave the report of that to others. */
+/** The same, but `undefined` also for what cannot be looked at: where an error is reported elsewhere or does not matter. */
 export async function tryLookAt(path: string): Promise<FileFacts | undefined> {
   try {
     return await lookAt(path);
@@ -163,13 +164,12 @@ function irregularError(path: string): SeamlessError {
 }
 
 /**
- * See that a file can be read, which the look at it does not show: uploads to hashservers in Python may be read by their owner
- * alone.
+ * Checks that we may read a file, without opening it: uploads to hashservers in Python may be readable only for their owner.
  *
  * @throws {SeamlessError} `PERMISSION_DENIED` and other file codes.
  */
-export async function requireReadable({ path, open }: FileFacts): Promise<void> {
-  if (open) return;
+export async function requireReadable({ path, worldReadable }: FileFacts): Promise<void> {
+  if (worldReadable) return;
   try {
     await access(path, constants.R_OK);
   } catch (error) {

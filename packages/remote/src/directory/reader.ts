@@ -10,13 +10,13 @@ import { isLocked, LOCK_LIFE, type LockWait, waitForLocks } from "./other-writer
 import { type FileFacts, lookAt, openFile, requireReadable } from "./read-file.ts";
 import type { Verdict } from "./types.ts";
 
-/** In bytes: what is not larger is verified before it is given out as a stream. */
+/** In bytes: buffers up to this size are verified before their stream begins. */
 const SMALL = 2 ** 20;
 
-/** Without the compressed forms, which are not ours to write. */
+/** The forms that a store writes: compressed ones come from other programs. */
 const PLAIN = FORMS.filter(({ coding }) => coding === undefined);
 
-/** One look at what lies under a checksum. What cannot be read is wrong, too. */
+/** Result of one attempt to read the files of a checksum. What cannot be read is wrong, too. */
 type Attempt =
   | { readonly outcome: "right"; readonly proven?: ProvenBytes | undefined }
   | { readonly outcome: "wrong"; readonly error: SeamlessError; readonly readable: boolean }
@@ -27,7 +27,7 @@ interface Found {
   readonly form: Form;
 }
 
-/** Finds the file of a checksum, in any form, and reads it unless somebody else is writing it. */
+/** Finds the file of a checksum, in any form, and reads it unless another program is writing it. */
 export class Reader {
   readonly #detector: LayoutDetector;
   readonly #forms: FormOptions;
@@ -39,17 +39,17 @@ export class Reader {
     this.#wait = wait;
   }
 
-  /** The bytes, proven; `undefined` if there are none. Waits for the lock of another tool before it says no. */
+  /** The bytes, proven; `undefined` if they are missing. Before it says so, it waits for the locks of other programs. */
   async get(checksum: Checksum, { signal }: AbortOptions): Promise<ProvenBytes | undefined> {
     const place = await this.#detector.forReading();
     let attempt = await this.#attempt(place, checksum, readContents, signal);
     if (attempt.outcome === "right") return attempt.proven;
     const { waited, held } = await this.#waitForLocks(place, checksum, signal);
-    // What was wrong may have been finished, and its lock removed, before we looked for one.
+    // A wrong file may have been completed, and its lock removed, before we looked for the lock.
     if (waited || attempt.outcome === "wrong") attempt = await this.#attempt(place, checksum, readContents, signal);
     if (attempt.outcome === "right") return attempt.proven;
     if (attempt.outcome === "missing") return undefined;
-    throw held && attempt.readable ? this.#locked(checksum, attempt.error) : attempt.error;
+    throw held && attempt.readable ? this.#lockedError(checksum, attempt.error) : attempt.error;
   }
 
   /** The same as a stream, in constant memory. */
@@ -71,7 +71,7 @@ export class Reader {
     return proven === undefined ? undefined : oneChunk(proven.expose());
   }
 
-  /** In bytes, as the system says; `undefined` for what is missing, or still being written. */
+  /** The length in bytes, from `stat`; `undefined` for what is missing, or still being written. */
   async length(checksum: Checksum): Promise<number | undefined> {
     const place = await this.#detector.forReading();
     const found = await this.#find(place, checksum);
@@ -81,16 +81,16 @@ export class Reader {
   }
 
   /**
-   * Is it there as it is, byte for byte? Waits for the lock of another tool before it says that it is wrong.
+   * Is the plain file there, and right? Waits for the locks of other programs before it says that it is wrong.
    *
-   * @returns also when it was last written, if it is right, in milliseconds since 1970.
+   * @returns also when a right one was last written, in milliseconds since 1970.
    */
   async check(
     place: Place,
     checksum: Checksum,
     { signal }: AbortOptions,
   ): Promise<{ readonly outcome: Attempt["outcome"]; readonly modified: number }> {
-    // Mostly there is nothing, which one look shows. A compressed form does not keep the buffer from being written.
+    // Mostly there is none, and one look shows that. A compressed form does not count: the plain one is written all the same.
     const facts = await lookAt(fileOf(place, checksum.hex())).catch(damage);
     if (facts === undefined) return { outcome: "missing", modified: 0 };
     const modified = "modified" in facts ? facts.modified : 0;
@@ -104,7 +104,7 @@ export class Reader {
     };
   }
 
-  /** What lies there, in any form, without waiting for anybody. */
+  /** What `check` of the store says of a buffer. Waits for no lock. */
   async verdict(checksum: Checksum, { signal }: AbortOptions): Promise<Verdict> {
     const place = await this.#detector.forReading();
     const attempt = await this.#attempt(place, checksum, hashContents, signal);
@@ -162,7 +162,7 @@ export class Reader {
     return undefined;
   }
 
-  /** A file that was not touched for as long as a lock lives is not being written: its locks need not be looked for. */
+  /** A file that is older than any lock can be is not being written, so there is no need to look for locks. */
   async #isBeingWritten({ root }: Place, { path, modified }: FileFacts): Promise<boolean> {
     return Date.now() - modified < LOCK_LIFE && (await isLocked(root, path));
   }
@@ -171,9 +171,9 @@ export class Reader {
     return waitForLocks(place.root, filesOf(place, checksum.hex()), this.#wait, signal);
   }
 
-  #locked(checksum: Checksum, cause: SeamlessError): SeamlessError {
+  #lockedError(checksum: Checksum, cause: SeamlessError): SeamlessError {
     const { store } = this.#forms;
-    const why = `another tool has had its lock for ${this.#wait.timeout} ms, and what it has written so far is not all`;
+    const why = `another tool has had its lock for ${this.#wait.timeout} ms, and has not written all of it yet`;
     return new SeamlessError("STORE_FAILED", `${store}: ${checksum.hex()} cannot be read yet: ${why}`, {
       checksum,
       store,
@@ -182,13 +182,13 @@ export class Reader {
   }
 }
 
-/** What is wrong with one file, and says nothing of others. */
+/** The error of one file, which must not keep others from being tried. */
 function damage(error: unknown): { readonly damage: SeamlessError } {
   if (isSeamlessError(error)) return { damage: error };
   throw error;
 }
 
-/** The bytes of a form, which is opened when the first are asked for: a stream that nobody reads holds no file. */
+/** The bytes of a file, opened when the first are asked for: a stream that is never read keeps no file open. */
 async function* readForm({ facts, form }: Found, reader: FormOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const file = await openFile(facts.path);
   if (file === undefined) {
@@ -217,7 +217,7 @@ export const HASHED_AT_ONCE = 16_384;
 /** Files that are read one by one, at a time: while one is hashed, others come from the disk. */
 export const READS_AT_ONCE = 4;
 
-/** Hash buffers where they lie. Most are right, as they are: only what is not is looked at again, in all forms. */
+/** Hashes buffers in place. Most are plain files, and right: only the others are looked at again, one by one and in all forms. */
 export async function checkBuffers(
   detector: LayoutDetector,
   reader: Reader,

@@ -16,26 +16,26 @@ import type { DirectoryStore, DirectoryStoreOptions } from "./types.ts";
 import { verifyStore } from "./verify.ts";
 import { deleteBuffer, Writer } from "./writer.ts";
 
-/** Questions about files that are under way at a time: twice as many as Node has threads for them. */
-const QUESTIONS = 8;
+/** Files that are looked at in parallel: twice as many as Node has threads for that. */
+const LOOKS_AT_ONCE = 8;
 
 const LOCK_TIMEOUT = 10_000;
 
 /**
- * A folder of buffers, with the same files as a Seamless hashserver has: `ab/abcdef…`, named by the checksum, or `abcdef…`
- * where others have begun so. Many processes may read and write it at once, hashservers in Python too. What is read is
- * verified; what is written appears whole or not at all, and has reached the disk when `put` resolves.
+ * A folder of buffers, with the files of a Seamless hashserver: named by their checksums, at `ab/abcdef…`, or at `abcdef…` in
+ * folders that have that layout already. Many processes may read and write it at once, hashservers in Python too. What is
+ * read is verified; what is written appears whole or not at all, and has reached the disk when `put` resolves.
  *
  * @param path - The folder, or a file URL. A writable store makes it at the first `put`.
- * @throws {SeamlessError} `INVALID_ARGUMENT`.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for an unknown layout, or a URL of something else.
  *
  * @example
- * import { Buffer } from "@seamless/celltypes";
+ * import { Checksum } from "@seamless/checksum";
  * import { directoryStore } from "@seamless/remote/directory";
  * const store = directoryStore("buffers");
- * const buffer = new Buffer("hello", "text");
- * await store.put(buffer.getChecksum(), buffer.content);
- * console.log(await store.lengths([buffer.getChecksum()])); // → [ 6 ]
+ * const bytes = new TextEncoder().encode("hello\n");
+ * await store.put(Checksum.of(bytes), bytes);
+ * console.log(await store.lengths([Checksum.of(bytes)])); // → [ 6 ]
  * console.log((await store.verify()).ok); // → true
  */
 export function directoryStore(path: string | URL, options: DirectoryStoreOptions = {}): DirectoryStore {
@@ -43,7 +43,7 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
   if (layout !== undefined && !LAYOUTS.includes(layout)) {
     throw new SeamlessError("INVALID_ARGUMENT", `a layout is ${LAYOUTS.join(" or ")}, got ${describe(layout)}`);
   }
-  const root = asFolder(path);
+  const root = folderPath(path);
   const name = options.name ?? showPath(root);
   const detector = new LayoutDetector(root, name, layout);
   const wait = createLockWait(lockTimeout, options.clock);
@@ -52,7 +52,7 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
   const reader = new Reader(detector, forms, wait);
   const writer = new Writer(detector, name, reader, wait);
 
-  /** What is missing in a folder that is missing is not proven to be absent, unless we are the ones to make it. */
+  /** If a read-only store's folder itself is missing, that does not prove that the buffer is: then it throws. */
   const unlessMissing = async <T>(found: T | undefined): Promise<T | undefined> => {
     if (found === undefined && !writable) await requireRoot(root, writable);
     return found;
@@ -61,12 +61,12 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
   const lengths = async (checksums: readonly Checksum[], { signal }: AbortOptions = {}) => {
     signal?.throwIfAborted();
     let faulty = false;
-    const found = await mapParallel(checksums, { limit: QUESTIONS }, async (checksum) => {
+    const found = await mapParallel(checksums, { limit: LOOKS_AT_ONCE }, async (checksum) => {
       signal?.throwIfAborted();
       try {
         return await reader.length(checksum);
       } catch (error) {
-        // A file that cannot be read is one buffer that cannot be had; the others can.
+        // One unreadable file does not keep us from the others.
         if (!isSeamlessError(error)) throw error;
         faulty = true;
         return undefined;
@@ -129,7 +129,7 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
     async verify(asked = {}) {
       asked.signal?.throwIfAborted();
       if (asked.quarantine === true && !writable) {
-        throw new SeamlessError("READ_ONLY", `${name} is read-only: nothing can be put aside`, { store: name });
+        throw new SeamlessError("READ_ONLY", `${name} is read-only: nothing can be quarantined`, { store: name });
       }
       return verifyStore(await detector.forReading(), forms, asked);
     },
@@ -141,9 +141,8 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       return verdicts;
     },
 
-    async close() {
-      await writer.close();
-    },
+    close: () => writer.close(),
+    [Symbol.asyncDispose]: () => writer.close(),
   };
   return withProofs(store, {
     getProven,
@@ -156,12 +155,12 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
 }
 
 /**
- * The absolute path of a folder.
+ * The absolute path of the folder that a path or a file URL names.
  *
  * @throws {SeamlessError} `INVALID_ARGUMENT` for anything but a path or a file URL; `NOT_FOUND` for a relative one if the
  * working directory was removed.
  */
-export function asFolder(path: string | URL): string {
+export function folderPath(path: string | URL): string {
   const isUrl = path instanceof URL || (typeof path === "string" && /^file:\/\//i.test(path));
   try {
     if (isUrl) return absolutePath(fileURLToPath(path));
@@ -177,10 +176,11 @@ export function asFolder(path: string | URL): string {
 }
 
 /**
- * A folder that is not there has no buffers only if we are the ones to make it: else it may be a disk that is away.
+ * Checks that the folder exists. A writable store would create a missing one, so there it means "no buffers"; for a
+ * read-only store it may mean that a disk is not mounted.
  *
- * @returns whether it is there.
- * @throws {SeamlessError} `IO_ERROR` if it is not there, `NOT_A_DIRECTORY`, `PERMISSION_DENIED` and other file codes.
+ * @returns whether it exists.
+ * @throws {SeamlessError} `IO_ERROR` if a read-only store's folder is missing, `NOT_A_DIRECTORY`, `PERMISSION_DENIED` and other file codes.
  */
 export async function requireRoot(root: string, writable: boolean): Promise<boolean> {
   try {

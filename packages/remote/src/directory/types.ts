@@ -2,117 +2,120 @@ import type { AbortOptions, Checksum, SeamlessError } from "@seamless/checksum";
 import type { CheckOptions, CheckResult, Clock, Store } from "@seamless/store";
 
 /**
- * Where the file of a buffer lies in its folder: `prefix` is `ab/abcdef…`, `flat` is `abcdef…`. Both as a Seamless
- * hashserver has them.
+ * Where the file of a buffer lies in the store's folder: at `ab/abcdef…` (`prefix`), or at `abcdef…` (`flat`). Seamless
+ * hashservers use the same two layouts.
  */
 export type DirectoryLayout = "prefix" | "flat";
 
+/** Options of `directoryStore`. */
 export interface DirectoryStoreOptions {
   /**
-   * Where buffers lie. A folder that is not empty has a layout already, and cannot be written in another.
+   * Where buffers lie. A folder with buffers in it can only be written in the layout that it has.
    * @default the layout that the folder has, "prefix" for an empty one
    */
   readonly layout?: DirectoryLayout | undefined;
   /** Whether `put`, `delete` and quarantine are allowed. @default true */
   readonly writable?: boolean | undefined;
-  /**
-   * For messages.
-   * @default the path
-   */
+  /** Name of the store in messages. @default the path */
   readonly name?: string | undefined;
   /**
-   * How long to wait for a lock of another tool, or for its upload of the same buffer, in milliseconds.
+   * How long to wait for the lock of another program, or for its upload of the same buffer, in milliseconds.
    * @default 10,000
    */
   readonly lockTimeout?: number | undefined;
   /**
-   * What a compressed form may become, in bytes, unless the length that is recorded beside it is larger.
+   * Largest decoded size of a compressed file, in bytes, unless a larger one is recorded beside it. `get` needs that much
+   * memory.
    * @default 2 ** 30
    */
   readonly maxDecodedBytes?: number | undefined;
   /**
-   * How many times its size a compressed form may become, unless its length is recorded beside it.
+   * Largest ratio of decoded to compressed size, unless the decoded size is recorded beside the file.
    * @default 1,000
    */
   readonly maxDecodedRatio?: number | undefined;
   /**
-   * By whose time others are waited for.
-   * @default the system's
+   * Clock for waits; tests give another one.
+   * @default the system's, whose waits keep the process alive
    */
   readonly clock?: Clock | undefined;
 }
 
-/** A buffer of a folder, as its name and its size say: not verified. */
+/** A buffer in a folder, by the name and the size of its file, which is not verified. */
 export interface ListedBuffer {
   readonly checksum: Checksum;
-  /** In bytes; `undefined` for one that is there only in a compressed form. */
+  /** In bytes; `undefined` if the folder has it only compressed. */
   readonly length: number | undefined;
 }
 
-/** A folder of buffers. */
-export interface DirectoryStore extends Store {
+/** A folder of buffers: a store that can also list, delete and verify what it has. */
+export interface DirectoryStore extends Store, AsyncDisposable {
   /** Absolute path of the folder. */
   readonly path: string;
-  /** As far as it is known: that of an empty folder is decided by whoever is the first to write. */
+  /** As far as it is known: the first program that writes to an empty folder decides. */
   readonly layout: DirectoryLayout;
-  /** All buffers, in no order, as they are found: in constant memory, but for the names of one folder. */
+  /** Lists all buffers, in no particular order, while the folder is read. Takes constant memory. */
   list(options?: AbortOptions): AsyncGenerator<ListedBuffer, void, undefined>;
   /**
-   * Remove a buffer for good, in all its forms.
+   * Removes a buffer for good, compressed forms included.
    *
-   * @returns whether it was there.
+   * @returns whether the folder had it.
    * @throws {SeamlessError} `READ_ONLY`; file codes.
    */
   delete(checksum: Checksum, options?: AbortOptions): Promise<boolean>;
   /**
-   * Hash every buffer again. Changes nothing, unless asked to put aside what is corrupt.
+   * Hashes every buffer again. Changes nothing, unless `quarantine` is set.
    *
-   * @throws {SeamlessError} `READ_ONLY` if asked to quarantine in a store that is not writable; file codes for the
-   * folder itself. What is wrong with a single file is in the report.
+   * @throws {SeamlessError} `READ_ONLY` for `quarantine` in a store that is not writable; file codes for the folder itself.
+   * The report has what is wrong with single files.
    */
   verify(options?: VerifyOptions): Promise<VerifyReport>;
   /**
-   * Hash some buffers again, where they lie: on several threads where that pays, in constant memory, and without giving out
-   * a byte. What is wrong with a single buffer is its verdict; nothing is waited for, and nothing changed.
+   * Hashes some buffers again, on several threads where that is faster, in constant memory. Waits for no lock and changes
+   * nothing.
    *
    * @param checksums - Any number, in any order; one that comes twice is hashed twice.
    * @returns one verdict for each, in the same order.
    * @throws {SeamlessError} file codes for the folder itself; the signal's reason; what `onProgress` throws.
    */
   check(checksums: readonly Checksum[], options?: CheckOptions): Promise<Verdict[]>;
+  /** Waits until leftovers that are just being removed are gone. */
   close(): Promise<void>;
 }
 
 /**
  * What `check` says of a buffer:
- * - `ok`: it lies there, in some form, and its bytes have its checksum;
- * - `missing`: it does not, or another program is still writing it;
- * - `corrupt`: something lies there by its name, and is not the buffer;
- * - `unreadable`: something lies there, and cannot be read (a link that leads nowhere, for instance).
- * A `put` mends all but the first, unless the folder does not allow it.
+ * - `ok`: the folder has it, compressed or not, and its bytes have the checksum;
+ * - `missing`: the folder does not have it, or another program is still writing it;
+ * - `corrupt`: the file with its name has other bytes;
+ * - `unreadable`: the file with its name cannot be read (a broken link, for instance).
+ * A `put` repairs all but the first, unless permissions forbid it.
  */
 export type Verdict = Exclude<CheckResult, "unknown">;
 
+/** Options of `verify`. */
 export interface VerifyOptions extends AbortOptions {
   /**
-   * Move what is corrupt or cannot be read to `.quarantine` in the folder. Never what has a lock or was changed less than an
-   * hour ago: somebody may be writing it.
+   * Move corrupt and unreadable files to `.quarantine` in the folder, but for those that are locked or were changed less than
+   * an hour ago: another program may be writing them.
    * @default false
    */
   readonly quarantine?: boolean | undefined;
-  /** Called about ten times a second, and at the end. Costs a look at each file beforehand, for the total. */
+  /** Called about ten times a second, and at the end. Costs one `stat` of each file in advance, for the totals. */
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }
 
-/** How far `verify` is. */
+/** How far `verify` is, in files and in bytes. */
 export interface VerifyProgress {
+  /** Files that were hashed so far. */
   readonly files: number;
   readonly totalFiles: number;
+  /** Their size, as it is on the disk. */
   readonly bytes: number;
   readonly totalBytes: number;
 }
 
-/** A file whose bytes do not have the checksum that is its name, or one to put aside that cannot be read. */
+/** A file whose bytes do not have the checksum in its name, or one to quarantine that cannot be read. */
 export interface CorruptFile {
   readonly checksum: Checksum;
   /** Path of the file, relative to the folder. */
@@ -121,41 +124,41 @@ export interface CorruptFile {
   readonly size: number;
   /** Where it was moved to, relative to the folder. */
   readonly quarantined?: string | undefined;
-  /** Why it could not be read; `undefined` for one that was read, and is another. */
+  /** Why it could not be read; `undefined` for one that was read and has other bytes. */
   readonly error?: SeamlessError | undefined;
-  /** Why it was left where it is. */
+  /** Why it was not moved. */
   readonly spared?: "locked" | "young" | undefined;
 }
 
-/** What one step of `verify` did. */
+/** One step of `verify`: what it took. */
 export interface VerifyStep {
   readonly name: "survey" | "check" | "quarantine";
   /** In milliseconds. */
   readonly time: number;
-  /** How many files it looked at. */
+  /** Files that it processed. */
   readonly files: number;
 }
 
-/** What `verify` found. All paths are relative to the folder. */
+/** Result of `verify`. All paths are relative to the folder. */
 export interface VerifyReport {
-  /** Nothing is corrupt or unreadable. */
+  /** Whether nothing is corrupt or unreadable. */
   readonly ok: boolean;
-  /** Buffers that are right. */
+  /** Number of correct buffers. */
   readonly buffers: number;
-  /** Their size, in bytes. */
+  /** Their size, as it is on the disk, in bytes. */
   readonly bytes: number;
   readonly corrupt: readonly CorruptFile[];
-  /** Files that could not be read, and what else lies where a buffer, or a folder of them, belongs. */
+  /** Files that could not be read, and anything else in the place of a buffer or of a folder of buffers. */
   readonly unreadable: readonly SeamlessError[];
-  /** Files that another tool has locked: not checked. */
+  /** Files that another program has locked: not checked. */
   readonly locked: readonly string[];
-  /** Buffers where this layout does not look for them: not checked. */
+  /** Buffers in a place where this layout does not look for them: not checked. */
   readonly misplaced: readonly string[];
-  /** Temporary files that killed writers, or hashservers, have left an hour ago or more: the next `put` removes them. */
+  /** Temporary files, an hour old or more, of writers that were killed: the next `put` removes them. */
   readonly leftovers: readonly string[];
-  /** Temporary files that are younger: somebody may be writing them. */
+  /** Younger temporary files: another program may be writing them. */
   readonly unfinished: readonly string[];
-  /** What else lies there, and is none of a store's. */
+  /** Everything else in the folder: no file of a store. */
   readonly foreign: readonly string[];
   readonly steps: readonly VerifyStep[];
 }

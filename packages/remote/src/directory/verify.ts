@@ -28,7 +28,7 @@ import { LEFTOVER_AGE } from "./writer.ts";
 /** In this order; each builds on what those before have found. */
 const STEPS: Readonly<Record<VerifyStep["name"], Step>> = { survey, check, quarantine };
 
-/** Run all steps over the folder of a store. */
+/** Hashes all buffers of a store's folder, and sorts out what else is in it. */
 export async function verifyStore(place: Place, forms: FormOptions, options: VerifyOptions): Promise<VerifyReport> {
   const verification: Verification = {
     place,
@@ -60,20 +60,20 @@ export async function verifyStore(place: Place, forms: FormOptions, options: Ver
   return { ok, buffers, bytes, corrupt, unreadable, locked, misplaced, leftovers, unfinished, foreign, steps };
 }
 
-/** What the steps of a verification share: where, how, and what has been found so far. */
+/** State that the steps share: where, how, and what was found so far. */
 interface Verification {
   readonly place: Place;
   readonly forms: FormOptions;
   readonly options: VerifyOptions;
-  /** Buffers to check, and their size, in bytes, as the survey has found them: only if somebody asks how far it is. */
+  /** Buffers to check, and their size, in bytes, as the survey has found them. Sizes only if there is an `onProgress`. */
   totalFiles: number;
   totalBytes: number;
-  /** Has the survey seen a lock? Else none needs to be looked for. */
+  /** Whether the survey has seen any lock; if not, the check does not look for one. */
   locks: boolean;
   buffers: number;
   bytes: number;
   readonly corrupt: CorruptFile[];
-  /** Files that cannot be read: their path, relative to the folder, and why. */
+  /** Path of a file that cannot be read, relative to the folder → why. */
   readonly unreadable: Map<string, SeamlessError>;
   readonly locked: string[];
   readonly misplaced: string[];
@@ -82,17 +82,17 @@ interface Verification {
   readonly foreign: string[];
 }
 
-/** One step; gives the number of files that it looked at. */
+/** One step; resolves to the number of files that it processed. */
 type Step = (verification: Verification) => Promise<number>;
 
-/** What lies in a store's folder, by its name. */
+/** What an entry of a store's folder is, by its name and place. */
 type Kind = "buffer" | "misplaced" | "unfinished" | "lock" | "helper" | "obstacle" | "foreign";
 
 function kindOf(place: Place, { folder, name, isFile }: WalkEntry): Kind {
   if (name === QUARANTINE || name === PREFIX_MARKER) return "helper";
-  // What is a folder there is not given as an entry, but what lies in it.
+  // The walk looks into folders of that name; so this is none.
   if (folder === "" && isPrefix(place, name)) return "obstacle";
-  // Whatever lies where a buffer belongs: no buffer can be put there.
+  // In the place of a buffer it counts as one, even if it is no file: it is in the way of the buffer.
   if (!isFile && !isBufferName(place, folder, name)) return "foreign";
   if (isUnfinished(name)) return "unfinished";
   if (name.endsWith(LOCK_SUFFIX)) return "lock";
@@ -101,7 +101,7 @@ function kindOf(place: Place, { folder, name, isFile }: WalkEntry): Kind {
   return hexOf(name) === undefined ? "foreign" : "misplaced";
 }
 
-/** Is it the name of a buffer, in any form, in a folder where it is looked for? */
+/** Is it the name of a buffer, in any form, in a folder where that is looked for? */
 function isBufferName(place: Place, folder: string, name: string): boolean {
   const hex = hexOf(name);
   return hex !== undefined && belongsIn(place, folder, hex);
@@ -112,10 +112,10 @@ function hexOf(name: string): string | undefined {
   return parsed === undefined || formOf(parsed.suffix) === undefined ? undefined : parsed.hex;
 }
 
-/** Files that are looked at at a time. */
+/** Files that are looked at in parallel. */
 const LOOKS_AT_ONCE = 8;
 
-/** Count what there is to check, and note what is none of a store's. */
+/** First step: counts the buffers, and notes all other entries. */
 async function survey(verification: Verification): Promise<number> {
   const { place, options } = verification;
   let files = 0;
@@ -149,7 +149,7 @@ const NOTES: Readonly<Record<Kind, (verification: Verification, entry: WalkEntry
   },
   obstacle({ unreadable, place }, { path }) {
     const file = join(place.root, path);
-    const fault = "it is not a folder, and buffers belong into one by that name";
+    const fault = "it is not a folder, and buffers belong in a folder of that name";
     unreadable.set(path, new SeamlessError("NOT_A_DIRECTORY", `cannot read ${showPath(file)}: ${fault}`, { file }));
     return undefined;
   },
@@ -173,13 +173,13 @@ async function noteUnfinished(verification: Verification, { path }: WalkEntry): 
   verification[isOld ? "leftovers" : "unfinished"].push(path);
 }
 
-/** How far it is, before the files that are being hashed. */
+/** What is done, without the files that are being hashed. */
 interface Done {
   files: number;
   bytes: number;
 }
 
-/** Hash every buffer again, and compare it with its name. */
+/** Second step: hashes every buffer, and compares the checksum with its name. */
 async function check(verification: Verification): Promise<number> {
   const { place, options } = verification;
   const done: Done = { files: 0, bytes: 0 };
@@ -195,12 +195,12 @@ async function check(verification: Verification): Promise<number> {
   return done.files;
 }
 
-/** Those that lie there as they are, all at once; the others, and what is not right, one by one. */
+/** Plain files all at once; compressed ones, and those that are not right, one by one. */
 async function checkBatch(verification: Verification, batch: readonly WalkEntry[], done: Done): Promise<void> {
   const { place, options } = verification;
   const { signal } = options;
   const free = await withoutLocked(verification, batch);
-  // What is no file is looked at, and never opened.
+  // What is no file is not opened.
   const isPlain = ({ name, isFile }: WalkEntry) => isFile && parseName(name)!.suffix === "";
   const plain = free.filter(isPlain);
   const rest = free.filter((entry) => !isPlain(entry));
@@ -243,13 +243,13 @@ async function withoutLocked(verification: Verification, batch: readonly WalkEnt
   return batch.filter((_, i) => !held[i]);
 }
 
-/** What was hashed and is another, or could not be read: unless its lock has come meanwhile, or it has gone. */
+/** For a file that has another checksum, or could not be read: it may be locked by now, or gone. */
 async function checkWrong(
   verification: Verification,
   entry: WalkEntry,
   error: SeamlessError | undefined,
 ): Promise<void> {
-  // What changed while it was read is read once more.
+  // A file that changed while it was read is read once more.
   if (error?.code === "FILE_CHANGED" || error?.code === "NOT_FOUND") return void (await checkFile(verification, entry));
   await settle(verification, entry, error);
 }
@@ -275,7 +275,7 @@ async function checkFile(verification: Verification, entry: WalkEntry): Promise<
   }
 }
 
-/** It is wrong, by its bytes or by an error: unless somebody is writing it. */
+/** Notes a file as wrong, by its bytes or by an error, unless another program is writing it. */
 async function settle(
   verification: Verification,
   { path, name }: WalkEntry,
@@ -295,13 +295,13 @@ async function settle(
   verification.corrupt.push({ checksum: new Checksum(parseName(name)!.hex), file: path, size });
 }
 
-/** Younger files may still be written by tools without locks, in milliseconds. */
+/** Younger files may still be written by programs without locks, in milliseconds. */
 const YOUNG = 3_600_000;
 
-/** What says nothing of the file, but of what we or this machine can do. */
+/** Codes that are about this machine, and not about the file. */
 const BEYOND_US: readonly ErrorCode[] = ["TOO_LARGE", "UNSUPPORTED"];
 
-/** Put aside what is corrupt or cannot be read, unless somebody may be writing it. */
+/** Last step: moves corrupt and unreadable files away, unless another program may be writing them. */
 async function quarantine(verification: Verification): Promise<number> {
   const { corrupt, unreadable, options } = verification;
   if (options.quarantine !== true) return 0;
@@ -309,7 +309,7 @@ async function quarantine(verification: Verification): Promise<number> {
   const damaged = [...corrupt.splice(0), ...broken.map(([file, error]) => asCorrupt(file, error))];
   for (const one of damaged) {
     options.signal?.throwIfAborted();
-    const after = await putAside(verification, one);
+    const after = await moveAway(verification, one);
     if (after !== undefined) corrupt.push(after);
   }
   return corrupt.filter(({ quarantined }) => quarantined !== undefined).length;
@@ -319,7 +319,7 @@ function asCorrupt(file: string, error: SeamlessError): CorruptFile {
   return { checksum: new Checksum(nameOf(file).hex), file, size: 0, error };
 }
 
-/** Not what lies in the place of a folder of buffers. */
+/** Is it the file of a buffer, and not something in the place of a folder? */
 function isBufferPath(file: string): boolean {
   return parseName(baseOf(file)) !== undefined;
 }
@@ -332,8 +332,8 @@ function baseOf(file: string): string {
   return file.slice(file.lastIndexOf("/") + 1);
 }
 
-/** @returns what has become of it; `undefined` if somebody has mended or removed it meanwhile. */
-async function putAside(verification: Verification, one: CorruptFile): Promise<CorruptFile | undefined> {
+/** @returns what became of it; `undefined` if it was repaired or removed meanwhile. */
+async function moveAway(verification: Verification, one: CorruptFile): Promise<CorruptFile | undefined> {
   const { place } = verification;
   const file = join(place.root, one.file);
   try {
@@ -349,11 +349,11 @@ async function putAside(verification: Verification, one: CorruptFile): Promise<C
     return { ...known, quarantined: target };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw fileError(error, file, "put aside");
+    throw fileError(error, file, "quarantine");
   }
 }
 
-/** The check may be hours ago. */
+/** Has the file become right since the check, which may be hours ago? */
 async function isRight({ place, forms, options }: Verification, { file, checksum }: CorruptFile): Promise<boolean> {
   try {
     const form = formOf(nameOf(file).suffix)!;

@@ -10,16 +10,16 @@ import { type LayoutDetector, permissionsOf } from "./layout-detector.ts";
 import { LOCK_LIFE, type LockWait, UploadWatch } from "./other-writers.ts";
 import type { Reader } from "./reader.ts";
 
-/** Bytes are hashed and written in slices of this, in bytes: what is smaller, at once. */
+/** Size of the slices in which bytes are hashed and written, in bytes; smaller buffers are one slice. */
 const SLICE = 2 ** 20;
 
 /** How many slices are hashed while one is written. */
 const PREFETCHED = 4;
 
-/** Bytes at once, or as they come. */
+/** Bytes as a whole, or in chunks. */
 type Source = Uint8Array | AsyncIterable<Uint8Array>;
 
-/** Writes the files of buffers: whole or not at all, and never over one that is right. */
+/** Writes the files of buffers: whole or not at all, and never over a right one. */
 export class Writer {
   readonly #detector: LayoutDetector;
   readonly #name: string;
@@ -27,8 +27,8 @@ export class Writer {
   readonly #sweeper = new Sweeper();
   readonly #uploads: UploadWatch;
   /**
-   * Folders that have been made, or seen, since the store was opened, with the permissions of what is written there: looking
-   * each time costs a tenth of a small put.
+   * Folders that were created, or seen, since the store was opened, and the permissions of new files in them. Looking each time
+   * would cost a tenth of a small put.
    */
   readonly #folders = new Map<string, number>();
 
@@ -39,11 +39,11 @@ export class Writer {
     this.#uploads = new UploadWatch(wait);
   }
 
-  /** Wrong bytes are refused also where the right ones lie already; proven ones are not looked at there. */
+  /** Refuses wrong bytes even if the right ones are there already; does not read proven ones in that case. */
   async put(checksum: Checksum, given: Uint8Array | ProvenBytes, options: AbortOptions): Promise<void> {
     const proven = ProvenBytes.isProvenBytes(given);
     const verify = () => this.#verify(checksum, proven ? readProven(given) : given, options);
-    // What is wrong is refused before anything is looked for.
+    // Wrong bytes are refused before the folder is looked at.
     const early = proven ? undefined : verify();
     const there = await this.#isThere(checksum, options);
     if (there === "right" && proven && given.intact) return;
@@ -54,11 +54,11 @@ export class Writer {
       return;
     }
     if (await this.#write(checksum, verified(), there === "wrong", options)) return;
-    // Taken meanwhile, by what is not the buffer.
+    // Another program has just written something else to the file.
     await this.#write(checksum, verified(), true, options);
   }
 
-  /** @returns gives the bytes, as often as they are wanted: verified at once, or on their way. */
+  /** @returns a function that gives the bytes, any number of times: verified already, or while they are read. */
   #verify(checksum: Checksum, bytes: Uint8Array, options: AbortOptions): () => Source {
     if (bytes.byteLength > SLICE) {
       return () => verifiedChunks(checksum, copies(bytes), { ...options, copy: false, store: this.#name });
@@ -70,11 +70,11 @@ export class Writer {
     return () => copy;
   }
 
-  /** A stream of a buffer that lies there already is not read. */
+  /** Does not read the stream if the buffer is there already. */
   async putStream(checksum: Checksum, source: AsyncIterable<Uint8Array>, options: PutStreamOptions): Promise<void> {
     const there = await this.#isThere(checksum, options);
     if (there === "right") return;
-    // A source that hangs must not keep us, should the disk fail.
+    // If the disk fails, a source that hangs must not keep us waiting.
     const stopper = new AbortController();
     const forget = onAbort(options.signal, () => stopper.abort(options.signal?.reason));
     try {
@@ -83,7 +83,7 @@ export class Writer {
     } finally {
       forget();
     }
-    const why = "somebody else has just written other bytes by its name: try again";
+    const why = "another program has just written other bytes to its file: try again";
     throw new SeamlessError("STORE_FAILED", `${this.#name}: ${checksum.hex()} was not written: ${why}`, {
       checksum,
       store: this.#name,
@@ -94,17 +94,17 @@ export class Writer {
     await this.#sweeper.idle();
   }
 
-  /** Right, and going to stay: what has lain there for long, no upload that is under way will remove. */
+  /** Is the buffer there to stay? An upload that is under way removes no file that is older than it can be. */
   async #isThere(checksum: Checksum, options: AbortOptions) {
     const place = await this.#detector.forReading();
     const { outcome, modified } = await this.#reader.check(place, checksum, options);
     if (outcome !== "right" || Date.now() - modified > LOCK_LIFE) return outcome;
     const file = fileOf(place, checksum.hex());
-    await this.#uploads.outlast(file, options.signal);
+    await this.#uploads.waitForUploads(file, options.signal);
     return outcome;
   }
 
-  /** @returns false if the name was taken meanwhile, and not by the buffer. */
+  /** @returns `false` if another program has created the file meanwhile, with other bytes. */
   async #write(
     checksum: Checksum,
     data: Source,
@@ -121,7 +121,7 @@ export class Writer {
       return { place, written: await writeAtomic(file, source, { overwrite, signal, mode, umask: false }) };
     };
     const { place, written } = await write().catch((error: unknown) => {
-      // Somebody has removed the folder. Not again if anything was taken from the source, which may have thrown this itself.
+      // The folder was removed: try again. Not if the source has been read from, which may have thrown this error itself.
       const known = this.#folders.size > 0;
       if (state.begun || !known || !isSeamlessError(error, "NOT_FOUND")) throw error;
       this.#folders.clear();
@@ -129,13 +129,13 @@ export class Writer {
       return write();
     });
     if (!written) return (await this.#reader.check(place, checksum, options)).outcome === "right";
-    await this.#uploads.outlast(fileOf(place, checksum.hex()), signal);
+    await this.#uploads.waitForUploads(fileOf(place, checksum.hex()), signal);
     return true;
   }
 
-  /** @returns the permissions of what is written there. */
+  /** @returns the permissions of new files in it. */
   async #makeFolder(place: Place, folder: string): Promise<number> {
-    this.#sweeper.touch(folder);
+    this.#sweeper.sweepIfDue(folder);
     const known = this.#folders.get(folder);
     if (known !== undefined) return known;
     const { folder: mode, buffer } = await permissionsOf(place.root);
@@ -145,7 +145,7 @@ export class Writer {
   }
 }
 
-/** What is written, and whether any of it has been taken yet that could not be had again. */
+/** A source, and whether anything was read from it that cannot be read again. */
 interface Watched {
   readonly source: Source;
   readonly state: { begun: boolean };
@@ -155,7 +155,7 @@ function whole(source: Uint8Array): Watched {
   return { source, state: { begun: false } };
 }
 
-/** Hashed ahead of what is being written. */
+/** Chunks that are hashed while earlier ones are written. */
 function watched(chunks: AsyncIterable<Uint8Array>, onStop: (() => void) | undefined): Watched {
   const state = { begun: false };
   const source = {
@@ -167,12 +167,12 @@ function watched(chunks: AsyncIterable<Uint8Array>, onStop: (() => void) | undef
   return { source, state };
 }
 
-/** One is being written, one held back until the next is hashed, one is being hashed, and the rest wait. */
+/** One is being written, one is held back until the next is hashed, one is being hashed, and the others wait. */
 const BUFFERS = PREFETCHED + 3;
 
 /**
- * Slices in memory of our own, since their owner may change them before they are written; in the same few buffers in turns:
- * new memory for a gigabyte takes as long as half of hashing it.
+ * Copies of slices, since the caller may change the bytes before they are written. A few buffers are used in turn: new memory
+ * for a gigabyte would take half as long as hashing it.
  */
 async function* copies(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
   const buffers = Array.from({ length: BUFFERS }, () => new Uint8Array(SLICE));
@@ -185,10 +185,10 @@ async function* copies(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, unde
 }
 
 /**
- * The same chunks, asked for before they are wanted: so that one is hashed or read while another is written.
+ * Reads ahead: asks for items before they are wanted, so that one is read or hashed while another is written.
  *
- * @param depth - How many are held at most.
- * @param onStop - Called first when the consumer stops early: to wake up a source that hangs.
+ * @param depth - Number of items that are asked for ahead, at most.
+ * @param onStop - Called when the consumer stops early, before the source is closed: to wake up one that hangs.
  */
 async function* prefetch<T>(
   source: AsyncIterable<T>,
@@ -198,11 +198,11 @@ async function* prefetch<T>(
   const iterator = source[Symbol.asyncIterator]();
   const ready: Promise<IteratorResult<T>>[] = [];
   let last: Promise<unknown> = Promise.resolve();
-  // Each is asked for when the one before has come: generators would queue the calls, other iterators need not.
+  // Each is asked for when the one before has come: generators queue calls, other iterators need not.
   const ask = () => {
     const next = last.then(() => iterator.next());
     last = next;
-    // A failure is thrown when its turn comes; until then it must not count as unhandled.
+    // A failure is thrown when it is its turn; until then it must not count as unhandled.
     next.catch(() => undefined);
     ready.push(next);
   };
@@ -218,35 +218,35 @@ async function* prefetch<T>(
   } finally {
     if (!finished) {
       onStop();
-      // As in `for await`: what fails in the cleanup is not what went wrong.
+      // As in `for await`, an error of the clean-up must not hide the first one.
       await Promise.resolve(iterator.return?.()).catch(() => undefined);
     }
   }
 }
 
-/** What is younger may still be written, in milliseconds. */
+/** Temporary files that are younger may still be in use, in milliseconds. */
 export const LEFTOVER_AGE = 3_600_000;
 
 /**
- * Removes what killed writers, and hashservers, have left in the folders that are written to: in each once an hour, behind
- * the back of the writer.
+ * Removes temporary files that killed stores and hashservers have left in the folders that are written to: once an hour in
+ * each, in the background.
  */
-export class Sweeper {
+class Sweeper {
   readonly #swept = new Map<string, number>();
   readonly #running = new Set<Promise<void>>();
 
-  /** A folder is being written to. */
-  touch(folder: string): void {
+  /** Begins to clean up a folder, unless that was done less than an hour ago. */
+  sweepIfDue(folder: string): void {
     const now = Date.now();
     if (now - (this.#swept.get(folder) ?? Number.NEGATIVE_INFINITY) < LEFTOVER_AGE) return;
     this.#swept.set(folder, now);
-    // Nothing depends on it: what cannot be looked at or removed now (another sweeper may be faster) is left for the next.
+    // Nothing depends on it: what cannot be removed now (another process may be faster) is left for the next time.
     const sweep = removeLeftovers(folder, now).catch(() => undefined);
     const running = sweep.then(() => void this.#running.delete(running));
     this.#running.add(running);
   }
 
-  /** Resolves when nothing is being removed. */
+  /** Waits until nothing is being removed. */
   async idle(): Promise<void> {
     await Promise.all(this.#running);
   }
@@ -262,9 +262,9 @@ async function removeLeftovers(folder: string, now: number): Promise<void> {
 }
 
 /**
- * Remove a buffer, in all its forms.
+ * Removes a buffer in all its forms.
  *
- * @returns whether it was there.
+ * @returns whether there was any.
  * @throws {SeamlessError} `PERMISSION_DENIED`, `READ_ONLY` and other file codes.
  */
 export async function deleteBuffer(place: Place, hex: string): Promise<boolean> {

@@ -2,44 +2,44 @@ import { isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { decoders } from "#decoders";
 import type { Coding } from "./coding.ts";
 
-/** Where encoded bytes come from, and how many they may become. */
+/** Where encoded bytes come from, and limits of the decoded size. */
 export interface DecodeOptions {
   /** Name of the store, for messages. */
   readonly store: string;
-  /** Of the decoded bytes; encoded ones may be somewhat more. */
+  /** Largest decoded size, in bytes. The encoded bytes may be somewhat more. */
   readonly limit: number;
-  /** The option that sets the limit, for messages: whoever wants more must know what to set. */
+  /** Name of the option that sets the limit, for messages. */
   readonly limitedBy?: string | undefined;
   /**
-   * How many times the encoded bytes the decoded ones may be. Up to a mebibyte may come of anything.
-   * @default no matter how many
+   * Largest ratio of decoded to encoded bytes. Up to 1 MiB is always allowed.
+   * @default no limit
    */
   readonly ratio?: number | undefined;
   /**
-   * How many encoded bytes there are going to be, where that is known: a body may begin with what is far denser than the rest.
-   * @default as many as have come
+   * Total number of encoded bytes, where it is known: the beginning of a body may be denser than the rest.
+   * @default the number of bytes that have come so far
    */
   readonly encodedLength?: number | undefined;
 }
 
 /**
- * What encoded bytes of somebody else may become where no length is declared or expected: a few kilobytes of zstd can be
- * gigabytes of zeros. `limit` in bytes.
+ * Limits for encoded bytes from outside if no length is declared or expected: a few kilobytes of zstd can decode to gigabytes
+ * of zeros. `limit` in bytes.
  */
 export const FOREIGN_LIMITS = { limit: 2 ** 30, ratio: 1000 } as const;
 
-/** In bytes: small buffers of the same byte are worth a small body, and nothing to be afraid of. */
+/** Decoded size that is allowed at any ratio, in bytes: a small buffer of one repeated byte is harmless. */
 export const ALWAYS_ALLOWED = 2 ** 20;
 
-/** Before the limit, in messages. */
+/** What messages about decoded bytes say before the limit. */
 export const DECODED = "decoded, it has";
 
 /**
- * Undo content codings, in constant memory.
+ * Decodes content codings, in constant memory.
  *
- * @param codings - In the order in which they are to be undone.
- * @throws {SeamlessError} `STORE_FAILED` for bytes that are not of the coding they claim to be; `TOO_LARGE` as soon as
- * there are more than the limit, or more than the ratio allows for what has come. What the source throws passes unchanged.
+ * @param codings - In the order in which to decode them.
+ * @throws {SeamlessError} `STORE_FAILED` for bytes that cannot be decoded; `TOO_LARGE` as soon as there are more than the
+ * limit, or more than the ratio allows for the bytes that have come. Errors of the source pass unchanged.
  */
 export function decode(
   codings: readonly Coding[],
@@ -47,7 +47,7 @@ export function decode(
   options: DecodeOptions,
 ): AsyncIterable<Uint8Array> {
   const { store, limit, limitedBy, ratio, encodedLength = 0 } = options;
-  // What cannot be made shorter becomes a little longer. But nothing may come forever that makes nothing.
+  // Bytes that cannot be compressed become a little longer. But the source must not go on forever without any output.
   const encoded = { store, limit: 2 * limit + 65_536, limitedBy: limitedBy && `64 KiB and twice ${limitedBy}` };
   if (codings.length === 0 || ratio === undefined) return limited(undo(codings, source, encoded), options, DECODED);
   const { chunks, count } = counted(source);
@@ -55,7 +55,7 @@ export function decode(
   return notDenser(limited(undo(codings, chunks, encoded), options, DECODED), allowed, { store, ratio });
 }
 
-/** What comes out of each coding, too, is what goes into the next. */
+/** Applies one decoder after the other, each with limits of its input. */
 function undo(
   codings: readonly Coding[],
   source: AsyncIterable<Uint8Array>,
@@ -67,7 +67,7 @@ function undo(
   );
 }
 
-/** Not more bytes than the limit. */
+/** The same chunks; throws `TOO_LARGE` for more bytes than the limit. */
 export async function* limited(
   source: AsyncIterable<Uint8Array>,
   options: DecodeOptions,
@@ -82,13 +82,13 @@ export async function* limited(
   }
 }
 
-/** @param what - Has too many bytes: "decoded, it has". */
+/** @param what - Beginning of the message, up to the number: "decoded, it has". */
 export function tooLargeError(what: string, { store, limit, limitedBy }: DecodeOptions): SeamlessError {
   const option = limitedBy === undefined ? "" : ` (${limitedBy})`;
   return new SeamlessError("TOO_LARGE", `${store}: ${what} more than the limit of ${limit} bytes${option}`, { store });
 }
 
-/** Not more bytes than what has come in so far allows. */
+/** The same chunks; throws `TOO_LARGE` for more bytes than the input so far allows. */
 async function* notDenser(
   source: AsyncIterable<Uint8Array>,
   allowed: () => number,
@@ -116,7 +116,7 @@ function counted(source: AsyncIterable<Uint8Array>) {
   return { chunks, count: () => total };
 }
 
-/** What the source throws, on its way through a decoder that may wrap or replace it. */
+/** Keeps the error of the source, which a decoder may wrap or replace. */
 class SourceFailure {
   reason: unknown;
   happened = false;
@@ -134,7 +134,7 @@ async function* guarded(
     if (failure.happened) throw failure.reason;
     if (isSeamlessError(cause)) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new SeamlessError("STORE_FAILED", `${store}: what should be ${coding} cannot be decoded: ${why}`, {
+    throw new SeamlessError("STORE_FAILED", `${store}: the ${coding} data cannot be decoded: ${why}`, {
       store,
       cause,
     });

@@ -1,5 +1,6 @@
 import { pipeline, Readable, type Transform } from "node:stream";
 import zlib from "node:zlib";
+import { littleEndian } from "@seamless/internal/bytes";
 import type { Decoder, Decoders } from "../coding.ts";
 import { decodeZstd } from "./zstd-wasm.ts";
 
@@ -41,33 +42,28 @@ type Step = { readonly take: number } | { readonly pass: number } | "end";
 
 function* steps(): Generator<Step, never, Uint8Array> {
   for (;;) {
-    const magic = toNumber(yield { take: 4 });
+    const magic = littleEndian(yield { take: 4 });
     if (magic === FRAME) yield* insideFrame();
-    else if (magic - (magic % 16) === SKIPPABLE) yield { pass: toNumber(yield { take: 4 }) };
+    else if (magic - (magic % 16) === SKIPPABLE) yield { pass: littleEndian(yield { take: 4 }) };
     else throw new Error("no zstd frame");
     yield "end";
   }
 }
 
 function* insideFrame(): Generator<Step, void, Uint8Array> {
-  const descriptor = toNumber(yield { take: 1 });
+  const descriptor = littleEndian(yield { take: 1 });
   // In one segment: the length of the content, never left out then, is the size of the window, too.
   const single = (descriptor >> 5) & 1;
   const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
   const length = [single, 2, 4, 8][descriptor >> 6] ?? 0;
   yield { pass: 1 - single + dictionary + length };
   for (let last = false; !last; ) {
-    const block = toNumber(yield { take: 3 });
+    const block = littleEndian(yield { take: 3 });
     last = (block & 1) === 1;
     yield { pass: ((block >> 1) & 3) === REPEATED ? 1 : block >> 3 };
   }
   const checksum = (descriptor >> 2) & 1;
   yield { pass: 4 * checksum };
-}
-
-/** Little-endian. */
-function toNumber(bytes: Uint8Array): number {
-  return bytes.reduceRight((sum, byte) => sum * 256 + byte, 0);
 }
 
 /** Finds the ends of frames in bytes that come in chunks. */
