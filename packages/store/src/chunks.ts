@@ -1,26 +1,24 @@
-import { asBytes, Checksum, createSha256, inSlices, SeamlessError } from "@seamless/checksum";
+import { type AbortOptions, asBytes, Checksum, createSha256, inSlices, SeamlessError } from "@seamless/checksum";
 import { onAbort } from "@seamless/internal/abort";
-import { mismatchError } from "./refusals.ts";
+import { mismatchError } from "./proofs.ts";
 
-export interface ChunksOptions {
-  /** Gives up when aborted, even if the source hangs; throws the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+export interface ChunksOptions extends AbortOptions {
   /** In bytes; another length is refused. */
   readonly length?: number | undefined;
   /** Name of the store, for messages. */
   readonly store?: string | undefined;
   /**
-   * Copy each piece, so that the source may use its memory again. Costs less than a tenth of hashing it.
+   * Copy each chunk, so that the source may use its memory again. Costs less than a tenth of hashing it.
    * @default true
    */
   readonly copy?: boolean | undefined;
 }
 
 /**
- * The same pieces, hashed on their way, in slices between which others run; the last one is held back until the checksum
- * is known to be right. Empty pieces are left out.
+ * The same chunks, hashed on their way, in slices between which others run; the last one is held back until the checksum
+ * is known to be right. Empty chunks are left out.
  *
- * @throws {SeamlessError} `CHECKSUM_MISMATCH`; `INVALID_ARGUMENT` for another length than was announced, or a piece that
+ * @throws {SeamlessError} `CHECKSUM_MISMATCH`; `INVALID_ARGUMENT` for another length than was announced, or a chunk that
  * is not bytes. What the source throws passes unchanged. The source is told to stop in every case.
  */
 export async function* verifiedChunks(
@@ -46,17 +44,17 @@ export async function* verifiedChunks(
         iterator.next().then(resolve, reject);
       });
       if (next.done) break;
-      const piece = asBytes(next.value);
-      if (piece.byteLength === 0) continue;
-      total += piece.byteLength;
+      const chunk = asBytes(next.value);
+      if (chunk.byteLength === 0) continue;
+      total += chunk.byteLength;
       if (length !== undefined && total > length) throw wrongLength(checksum, length, `at least ${total}`, store);
-      // Before the source is asked for more, and so before it can change the piece.
-      const mine = copy ? new Uint8Array(piece.byteLength) : piece;
+      // Before the source is asked for more, and so before it can change the chunk.
+      const mine = copy ? new Uint8Array(chunk.byteLength) : chunk;
       const take = (start: number, end: number) => {
-        if (copy) mine.set(piece.subarray(start, end), start);
+        if (copy) mine.set(chunk.subarray(start, end), start);
         hash.update(mine.subarray(start, end));
       };
-      await inSlices(piece.byteLength, take, { signal });
+      await inSlices(chunk.byteLength, take, { signal });
       const last = held;
       held = mine;
       if (last !== undefined) yield last;
@@ -73,7 +71,7 @@ export async function* verifiedChunks(
   }
 }
 
-/** Tell a source that nobody wants the rest. */
+/** Tells a source that the rest is not wanted. */
 async function stop(iterator: AsyncIterator<Uint8Array>, signal: AbortSignal | undefined): Promise<void> {
   // As in `for await`, the first failure counts, not one of the cleanup.
   const stopped = Promise.resolve(iterator.return?.()).catch(() => undefined);
@@ -83,14 +81,14 @@ async function stop(iterator: AsyncIterator<Uint8Array>, signal: AbortSignal | u
 
 export interface StreamOptions extends Omit<ChunksOptions, "copy"> {
   /**
-   * Called once nobody will read any more, for whatever reason. A source that was never asked for anything cannot be told:
-   * generators that have not begun hear of no end.
+   * Called once the stream will not be read any more, for any reason. A source that was never asked for anything cannot
+   * be told: a generator that has not begun does not run its `finally`.
    */
   readonly onEnd?: (() => void) | undefined;
 }
 
 /**
- * A body that nobody ever completes unless it is right: errors where `verifiedChunks` throws. Nothing is read before it
+ * A body that is completed only if it is right: errors where `verifiedChunks` throws. Nothing is read before it
  * is asked for; cancelling it stops the source.
  */
 export function verifiedStream(
@@ -100,7 +98,7 @@ export function verifiedStream(
 ): ReadableStream<Uint8Array> {
   const { signal, onEnd = () => {}, ...rest } = options;
   const stopper = new AbortController();
-  const pieces = verifiedChunks(checksum, source, { ...rest, copy: false, signal: stopper.signal });
+  const chunks = verifiedChunks(checksum, source, { ...rest, copy: false, signal: stopper.signal });
   let unlisten = () => {};
   let ended = false;
   const forget = () => {
@@ -117,13 +115,13 @@ export function verifiedStream(
           forget();
           stopper.abort(signal.reason);
           controller.error(signal.reason);
-          // Nobody asks for another piece: without this the source would never hear of it, and hold its file.
-          pieces.return().catch(() => undefined);
+          // No further chunk is asked for: without this the source would not know, and keep its file open.
+          chunks.return().catch(() => undefined);
         });
       },
       async pull(controller) {
         try {
-          const next = await pieces.next();
+          const next = await chunks.next();
           if (!next.done) return controller.enqueue(next.value);
         } catch (error) {
           forget();
@@ -135,14 +133,14 @@ export function verifiedStream(
       async cancel(reason) {
         forget();
         stopper.abort(reason);
-        await pieces.return();
+        await chunks.return();
       },
     },
     { highWaterMark: 0 },
   );
 }
 
-/** The pieces of a stream, which is cancelled when they are not read to the end; for browsers without iterable streams. */
+/** The chunks of a stream, which is cancelled when they are not read to the end; for browsers without iterable streams. */
 export async function* streamChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = stream.getReader();
   let finished = false;
@@ -160,29 +158,29 @@ export async function* streamChunks(stream: ReadableStream<Uint8Array>): AsyncGe
 }
 
 /**
- * All pieces as one, put together in slices between which others run.
+ * All chunks as one, put together in slices between which others run.
  *
  * @param limit - In bytes; gives up beyond.
  * @param beyond - Makes the error for that.
  */
 export async function joinChunks(
-  pieces: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array>,
   limit = Number.POSITIVE_INFINITY,
   beyond: () => Error = () => new SeamlessError("TOO_LARGE", `more than the limit of ${limit} bytes`),
 ): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
   let total = 0;
-  for await (const piece of pieces) {
-    total += piece.byteLength;
+  for await (const chunk of chunks) {
+    total += chunk.byteLength;
     if (total > limit) throw beyond();
-    all.push(piece);
+    all.push(chunk);
   }
   const joined = new Uint8Array(total);
   let at = 0;
-  for (const piece of all) {
+  for (const chunk of all) {
     const start = at;
-    await inSlices(piece.byteLength, (from, to) => joined.set(piece.subarray(from, to), start + from));
-    at += piece.byteLength;
+    await inSlices(chunk.byteLength, (from, to) => joined.set(chunk.subarray(from, to), start + from));
+    at += chunk.byteLength;
   }
   return joined;
 }

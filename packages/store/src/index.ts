@@ -6,11 +6,20 @@ export {
   verifiedChunks,
   verifiedStream,
 } from "./chunks.ts";
-export { type Clock, systemClock, type Timer } from "./clock.ts";
-export { type ManualClock, manualClock } from "./manual-clock.ts";
+export { type Clock, type ManualClock, manualClock, systemClock, type Timer } from "./clock.ts";
 export { type MemoryStoreOptions, memoryStore } from "./memory.ts";
-export { getFrom, lengthOf, type ProvenMethods, proveVerified, putTo, withProofs } from "./proofs.ts";
-export { mismatchError, requireWritable } from "./refusals.ts";
+export {
+  getFrom,
+  lengthOf,
+  mismatchError,
+  type ProvenMethods,
+  proveVerified,
+  putTo,
+  requireWritable,
+  type VerifyInSlicesOptions,
+  verifyInSlices,
+  withProofs,
+} from "./proofs.ts";
 export type {
   CheckOptions,
   CheckProgress,
@@ -21,4 +30,3 @@ export type {
   PutStreamOptions,
   Store,
 } from "./store.ts";
-export { type VerifyInSlicesOptions, verifyInSlices } from "./verify.ts";

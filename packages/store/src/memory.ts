@@ -1,8 +1,7 @@
 import { asBytes, type Checksum, hashInSlices, SeamlessError } from "@seamless/checksum";
 import { readProven } from "@seamless/checksum/unsafe";
 import { joinChunks, verifiedChunks, verifiedStream } from "./chunks.ts";
-import { type ProvenMethods, proveVerified, withProofs } from "./proofs.ts";
-import { requireWritable } from "./refusals.ts";
+import { type ProvenMethods, proveVerified, requireWritable, withProofs } from "./proofs.ts";
 import type { CheckResult, CostClass, Store } from "./store.ts";
 
 export interface MemoryStoreOptions {
@@ -32,7 +31,7 @@ export interface MemoryStoreOptions {
 }
 
 /** In bytes. */
-const PIECE = 65_536;
+const CHUNK = 65_536;
 
 /**
  * A store in memory, for tests and as the plainest example of the port. Gone with the process.
@@ -119,10 +118,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       add(checksum, (await proveVerified(checksum, asBytes(bytes), { signal, store: name })).expose());
     },
 
-    async putStream(checksum, pieces, { signal, length } = {}) {
+    async putStream(checksum, chunks, { signal, length } = {}) {
       signal?.throwIfAborted();
       requireWritable(store, checksum);
-      const verified = verifiedChunks(checksum, pieces, { signal, length, store: name });
+      const verified = verifiedChunks(checksum, chunks, { signal, length, store: name });
       // What is there already has room, and is heard to its end.
       const room = find(checksum)?.byteLength ?? maxBytes - total;
       add(checksum, await joinChunks(verified, room, () => full(checksum)));
@@ -141,5 +140,5 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
 /** Copies, since the store's own bytes are not the reader's to change. */
 async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let at = 0; at < bytes.byteLength; at += PIECE) yield new Uint8Array(bytes.subarray(at, at + PIECE));
+  for (let at = 0; at < bytes.byteLength; at += CHUNK) yield new Uint8Array(bytes.subarray(at, at + CHUNK));
 }

@@ -3,12 +3,60 @@ import {
   asBytes,
   type BufferLike,
   type Checksum,
+  hashInSlices,
   ProvenBytes,
   proveInSlices,
+  SeamlessError,
 } from "@seamless/checksum";
-import { mismatchError } from "./refusals.ts";
 import type { Store } from "./store.ts";
-import type { VerifyInSlicesOptions } from "./verify.ts";
+
+export interface VerifyInSlicesOptions extends AbortOptions {
+  /** Name of the store, for the message. */
+  readonly store?: string | undefined;
+}
+
+/**
+ * Checks that bytes have a checksum. Hashed in slices between which others run: for bytes of any length.
+ *
+ * @param bytes - Not to be changed meanwhile.
+ * @throws {SeamlessError} `CHECKSUM_MISMATCH` if not. The signal's reason when it is aborted.
+ */
+export async function verifyInSlices(
+  checksum: Checksum,
+  bytes: Uint8Array,
+  { signal, store }: VerifyInSlicesOptions = {},
+): Promise<void> {
+  const found = await hashInSlices(bytes, { signal });
+  if (!found.equals(checksum)) throw mismatchError(checksum, found, { store });
+}
+
+/** For messages: which store, if it is known. */
+interface Place {
+  readonly store?: string | undefined;
+}
+
+/** Makes the error for bytes that do not have the checksum they go by. */
+export function mismatchError(checksum: Checksum, found: Checksum, { store }: Place = {}): SeamlessError {
+  const where = store === undefined ? "" : `${store}: `;
+  return new SeamlessError(
+    "CHECKSUM_MISMATCH",
+    `${where}the bytes of ${checksum.hex()} have the checksum ${found.hex()}`,
+    { checksum, store },
+  );
+}
+
+/**
+ * Checks that a store may be written to, for the `put` of a store of your own.
+ *
+ * @throws {SeamlessError} `READ_ONLY` if not.
+ */
+export function requireWritable(store: Store, checksum: Checksum): void {
+  if (store.writable) return;
+  throw new SeamlessError("READ_ONLY", `${store.name} is read-only: ${checksum.hex()} was not written`, {
+    checksum,
+    store: store.name,
+  });
+}
 
 /** The methods of a store for bytes that need not be hashed twice. */
 export type ProvenMethods = Required<Pick<Store, "getProven" | "putProven">>;
@@ -53,7 +101,7 @@ export async function getFrom(
   return proven;
 }
 
-/** Put proven bytes where they may not be welcome as such: other stores get a copy, which they hash. */
+/** Puts proven bytes into a store; one without `putProven` gets a copy, which it hashes. */
 export async function putTo(store: Store, proven: ProvenBytes, options: AbortOptions): Promise<void> {
   if (store.putProven !== undefined) return store.putProven(proven, options);
   await store.put(proven.checksum, await proven.copyInSlices(options), options);

@@ -3,10 +3,10 @@ import type { AbortOptions, Checksum, ProvenBytes } from "@seamless/checksum";
 /** What it costs to get a buffer back from a store: from this machine, from its network, from far away. */
 export type CostClass = "folder" | "local" | "remote";
 
-/** Memory for the pieces of one stream. Whoever reads it uses it again for later ones. */
+/** Memory for the chunks of one stream, which its reader uses again for later ones. */
 export interface ChunkMemory {
   /**
-   * A piece, in memory that may have been that of an earlier one.
+   * A chunk, in memory that may have been that of an earlier one.
    *
    * @param size - In bytes, at most.
    * @param write - Puts bytes at the start of what it is given, resolves to how many, and leaves it alone from then on.
@@ -16,14 +16,14 @@ export interface ChunkMemory {
 
 export interface GetStreamOptions extends AbortOptions {
   /**
-   * How large pieces should be, about, in bytes: whoever reads many streams at once wants little of each in memory. A wish,
-   * which a store need not grant.
+   * About how large chunks should be, in bytes: a reader of many streams at once wants little of each in memory. A hint,
+   * which a store may ignore.
    * @default what is fastest for the store
    */
   readonly chunkSize?: number | undefined;
   /**
-   * Where pieces should be put, by a store that makes them and keeps none: what is thrown away after each is collected too
-   * late where much passes through. A wish, too.
+   * Memory that a store puts chunks in, if it makes them and keeps none: where much passes through, the garbage collector
+   * frees chunks too late. A hint, too.
    * @default memory of their own
    */
   readonly memory?: ChunkMemory | undefined;
@@ -56,7 +56,7 @@ export interface CheckOptions extends AbortOptions {
 
 /**
  * The store port: a place that keeps buffers by their checksum. What a store gives is verified by itself and, unless it comes
- * with a proof, again by whoever uses it; `storeSuite` of `@seamless/store/suite` holds every store to this contract.
+ * with a proof, again by its caller; `storeSuite` of `@seamless/store/suite` holds every store to this contract.
  *
  * Missing is proven absence. A store that cannot tell (refused, timed out, corrupt) rejects, and never says missing.
  */
@@ -73,8 +73,8 @@ export interface Store {
   /** The bytes, verified, which the caller then owns; `undefined` if missing. */
   get(checksum: Checksum, options?: AbortOptions): Promise<Uint8Array | undefined>;
   /**
-   * The bytes as they come. Hashed on their way, the last piece held back until the checksum is right: a mismatch errors
-   * the stream, so that nobody ever completes a wrong body. `undefined` if missing.
+   * The bytes as they come. Hashed on their way, the last chunk held back until the checksum is right: a mismatch errors
+   * the stream, so that no reader ever completes a wrong body. `undefined` if missing.
    */
   getStream(checksum: Checksum, options?: GetStreamOptions): Promise<ReadableStream<Uint8Array> | undefined>;
   /**
@@ -84,18 +84,18 @@ export interface Store {
    */
   put(checksum: Checksum, bytes: Uint8Array, options?: AbortOptions): Promise<void>;
   /**
-   * The same for bytes that come in pieces; nothing is visible before all are there and have the checksum. A piece may be
-   * changed once the next is asked for. What the pieces throw passes unchanged.
+   * The same for bytes that come in chunks; nothing is visible before all are there and have the checksum. A chunk may be
+   * changed once the next is asked for. What the chunks throw passes unchanged.
    */
-  putStream(checksum: Checksum, pieces: AsyncIterable<Uint8Array>, options?: PutStreamOptions): Promise<void>;
+  putStream(checksum: Checksum, chunks: AsyncIterable<Uint8Array>, options?: PutStreamOptions): Promise<void>;
   /**
    * Hash buffers where they lie, and tell in the order asked what came of it: what `has` takes on trust, this proves. One that
    * is wrong or unreadable fails neither the call nor the others. A store without this method knows of no buffer.
    */
   check?(checksums: readonly Checksum[], options?: CheckOptions): Promise<CheckResult[]>;
   /**
-   * As `get`, with the proof that goes with what was hashed here: nobody hashes it again. Without this method, whoever uses
-   * what `get` gives does.
+   * As `get`, with the proof that goes with what was hashed here, so that it is not hashed again. Without this method, callers
+   * hash what `get` gives.
    */
   getProven?(checksum: Checksum, options?: AbortOptions): Promise<ProvenBytes | undefined>;
   /**

@@ -9,7 +9,7 @@ const HELLO_CHECKSUM = Checksum.of(HELLO);
 /** One byte at a time; tells what became of it. */
 function source(bytes: Uint8Array) {
   const state = { given: 0, stopped: false };
-  const pieces = (async function* () {
+  const chunks = (async function* () {
     try {
       for (const byte of bytes) {
         state.given++;
@@ -19,16 +19,16 @@ function source(bytes: Uint8Array) {
       state.stopped = true;
     }
   })();
-  return { state, pieces };
+  return { state, chunks };
 }
 
-describe("verified pieces", () => {
+describe("verified chunks", () => {
   test("hold the last one back", async () => {
     const seen: number[] = [];
     const wrong = source(Uint8Array.of(...HELLO.subarray(0, 4), 0));
     const error = await rejection(
       (async () => {
-        for await (const piece of verifiedChunks(HELLO_CHECKSUM, wrong.pieces)) seen.push(...piece);
+        for await (const chunk of verifiedChunks(HELLO_CHECKSUM, wrong.chunks)) seen.push(...chunk);
       })(),
     );
     expect(isSeamlessError(error, "CHECKSUM_MISMATCH")).toBe(true);
@@ -36,22 +36,22 @@ describe("verified pieces", () => {
   });
 
   test("stop the source when the reader has enough", async () => {
-    const { state, pieces } = source(HELLO);
-    for await (const _ of verifiedChunks(HELLO_CHECKSUM, pieces)) break;
+    const { state, chunks } = source(HELLO);
+    for await (const _ of verifiedChunks(HELLO_CHECKSUM, chunks)) break;
     expect(state).toEqual({ given: 2, stopped: true });
   });
 
   test("refuse what is not bytes", async () => {
-    const pieces = (async function* () {
+    const chunks = (async function* () {
       yield "hello" as unknown as Uint8Array;
     })();
-    const error = await rejection(joinChunks(verifiedChunks(HELLO_CHECKSUM, pieces)));
+    const error = await rejection(joinChunks(verifiedChunks(HELLO_CHECKSUM, chunks)));
     expect(isSeamlessError(error, "INVALID_ARGUMENT")).toBe(true);
   });
 
   test("say which store, which checksum and which bytes", async () => {
-    const pieces = source(HELLO.subarray(1)).pieces;
-    const error = await rejection(joinChunks(verifiedChunks(HELLO_CHECKSUM, pieces, { store: "here" })));
+    const chunks = source(HELLO.subarray(1)).chunks;
+    const error = await rejection(joinChunks(verifiedChunks(HELLO_CHECKSUM, chunks, { store: "here" })));
     expect(error).toMatchObject({ code: "CHECKSUM_MISMATCH", store: "here" });
     expect(String(error)).toContain("here");
     expect(String(error)).toContain(HELLO_CHECKSUM.hex());
@@ -59,7 +59,7 @@ describe("verified pieces", () => {
   });
 
   test("a failure while the source is stopped does not hide the first one", async () => {
-    const pieces: AsyncIterable<Uint8Array> = {
+    const chunks: AsyncIterable<Uint8Array> = {
       [Symbol.asyncIterator]: () => ({
         next: async () => ({ done: false, value: HELLO }),
         return: async () => {
@@ -67,21 +67,21 @@ describe("verified pieces", () => {
         },
       }),
     };
-    const error = await rejection(joinChunks(verifiedChunks(HELLO_CHECKSUM, pieces, { length: 7 })));
+    const error = await rejection(joinChunks(verifiedChunks(HELLO_CHECKSUM, chunks, { length: 7 })));
     expect(isSeamlessError(error, "INVALID_ARGUMENT")).toBe(true);
   });
 
   test("are joined up to a limit", async () => {
-    const error = await rejection(joinChunks(source(HELLO).pieces, 4));
+    const error = await rejection(joinChunks(source(HELLO).chunks, 4));
     expect(isSeamlessError(error, "TOO_LARGE")).toBe(true);
-    expect(await joinChunks(source(HELLO).pieces, 5)).toEqual(HELLO);
+    expect(await joinChunks(source(HELLO).chunks, 5)).toEqual(HELLO);
   });
 });
 
 describe("verified stream", () => {
-  test("reads nothing before it is asked to, and no more than one piece ahead", async () => {
-    const { state, pieces } = source(HELLO);
-    const reader = verifiedStream(HELLO_CHECKSUM, pieces).getReader();
+  test("reads nothing before it is asked to, and no more than one chunk ahead", async () => {
+    const { state, chunks } = source(HELLO);
+    const reader = verifiedStream(HELLO_CHECKSUM, chunks).getReader();
     await turn();
     expect(state.given).toBe(0);
     await reader.read();
@@ -92,33 +92,33 @@ describe("verified stream", () => {
   });
 
   test("can be cancelled while its source hangs", async () => {
-    const pieces = (async function* () {
+    const chunks = (async function* () {
       yield HELLO;
       await forever;
     })();
-    const reader = verifiedStream(HELLO_CHECKSUM, pieces).getReader();
+    const reader = verifiedStream(HELLO_CHECKSUM, chunks).getReader();
     const read = reader.read();
     await reader.cancel(new Error("enough"));
     expect(await read).toEqual({ done: true, value: undefined });
   });
 
   test("errors at once when aborted while its source hangs", async () => {
-    const pieces = (async function* () {
+    const chunks = (async function* () {
       yield HELLO;
       await forever;
     })();
     const controller = new AbortController();
-    const reader = verifiedStream(HELLO_CHECKSUM, pieces, { signal: controller.signal }).getReader();
+    const reader = verifiedStream(HELLO_CHECKSUM, chunks, { signal: controller.signal }).getReader();
     const read = rejection(reader.read());
     const reason = new Error("enough");
     controller.abort(reason);
     expect(await read).toBe(reason);
   });
 
-  test("stops its source when aborted between two pieces", async () => {
-    const { state, pieces } = source(HELLO);
+  test("stops its source when aborted between two chunks", async () => {
+    const { state, chunks } = source(HELLO);
     const controller = new AbortController();
-    const reader = verifiedStream(HELLO_CHECKSUM, pieces, { signal: controller.signal }).getReader();
+    const reader = verifiedStream(HELLO_CHECKSUM, chunks, { signal: controller.signal }).getReader();
     await reader.read();
     controller.abort(new Error("enough"));
     await turn();
@@ -133,7 +133,7 @@ describe("verified stream", () => {
     let ended = 0;
     const controller = new AbortController();
     const onEnd = () => void ended++;
-    const stream = verifiedStream(HELLO_CHECKSUM, source(HELLO).pieces, { signal: controller.signal, onEnd });
+    const stream = verifiedStream(HELLO_CHECKSUM, source(HELLO).chunks, { signal: controller.signal, onEnd });
     expect(ended).toBe(0);
     await end(stream, () => controller.abort());
     controller.abort();
@@ -142,33 +142,33 @@ describe("verified stream", () => {
 
   test("tells that it has ended when its bytes are wrong", async () => {
     let ended = 0;
-    const stream = verifiedStream(HELLO_CHECKSUM, source(Uint8Array.of(1)).pieces, { onEnd: () => void ended++ });
+    const stream = verifiedStream(HELLO_CHECKSUM, source(Uint8Array.of(1)).chunks, { onEnd: () => void ended++ });
     await rejection(joinChunks(streamChunks(stream)));
     expect(ended).toBe(1);
   });
 
   test("is an errored one if it was aborted before", async () => {
     const reason = new Error("enough");
-    const { state, pieces } = source(HELLO);
-    const stream = verifiedStream(HELLO_CHECKSUM, pieces, { signal: AbortSignal.abort(reason) });
+    const { state, chunks } = source(HELLO);
+    const stream = verifiedStream(HELLO_CHECKSUM, chunks, { signal: AbortSignal.abort(reason) });
     expect(await rejection(stream.getReader().read())).toBe(reason);
     expect(state.given).toBe(0);
   });
 
   test("passes on what the source throws", async () => {
     const failure = new Error("mine");
-    const pieces = (async function* () {
+    const chunks = (async function* () {
       yield HELLO;
       throw failure;
     })();
-    expect(await rejection(verifiedStream(HELLO_CHECKSUM, pieces).getReader().read())).toBe(failure);
+    expect(await rejection(verifiedStream(HELLO_CHECKSUM, chunks).getReader().read())).toBe(failure);
   });
 
-  test("as pieces again; cancelled when they are not read to the end", async () => {
-    const whole = verifiedStream(HELLO_CHECKSUM, source(HELLO).pieces);
+  test("as chunks again; cancelled when they are not read to the end", async () => {
+    const whole = verifiedStream(HELLO_CHECKSUM, source(HELLO).chunks);
     expect(await joinChunks(streamChunks(whole))).toEqual(HELLO);
-    const { state, pieces } = source(HELLO);
-    for await (const _ of streamChunks(verifiedStream(HELLO_CHECKSUM, pieces))) break;
+    const { state, chunks } = source(HELLO);
+    for await (const _ of streamChunks(verifiedStream(HELLO_CHECKSUM, chunks))) break;
     expect(state.stopped).toBe(true);
   });
 });
@@ -179,7 +179,7 @@ test("a memory store has a limit, and says so", async () => {
   const two = Uint8Array.of(1, 2);
   for (const put of [
     () => store.put(Checksum.of(two), two),
-    () => store.putStream(Checksum.of(two), source(two).pieces),
+    () => store.putStream(Checksum.of(two), source(two).chunks),
   ]) {
     const error = await rejection(put());
     expect(error).toMatchObject({ code: "TOO_LARGE", store: "small" });
@@ -187,6 +187,6 @@ test("a memory store has a limit, and says so", async () => {
   }
   expect(await store.has([Checksum.of(two)])).toEqual([false]);
   await store.put(HELLO_CHECKSUM, HELLO);
-  await store.putStream(HELLO_CHECKSUM, source(HELLO).pieces);
+  await store.putStream(HELLO_CHECKSUM, source(HELLO).chunks);
   expect(await store.get(HELLO_CHECKSUM)).toEqual(HELLO);
 });

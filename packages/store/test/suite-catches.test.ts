@@ -73,16 +73,16 @@ const DEFECTS: Readonly<Record<string, readonly [string, Defect]>> = {
   "putStream does not verify": [
     "stream: wrong bytes",
     ({ contents }) => ({
-      putStream: async (checksum, pieces) => void contents.set(checksum.hex(), await joinChunks(pieces)),
+      putStream: async (checksum, chunks) => void contents.set(checksum.hex(), await joinChunks(chunks)),
     }),
   ],
   "putStream keeps what came before a break": [
     "stream: one that breaks off",
     ({ contents }) => ({
-      async putStream(checksum, pieces) {
+      async putStream(checksum, chunks) {
         let all = new Uint8Array();
-        for await (const piece of pieces) {
-          all = new Uint8Array([...all, ...piece]);
+        for await (const chunk of chunks) {
+          all = new Uint8Array([...all, ...chunk]);
           contents.set(checksum.hex(), all);
         }
       },
@@ -91,9 +91,9 @@ const DEFECTS: Readonly<Record<string, readonly [string, Defect]>> = {
   "putStream is visible early": [
     "stream: nothing is visible",
     ({ store, contents }) => ({
-      async putStream(checksum, pieces, options) {
+      async putStream(checksum, chunks, options) {
         contents.set(checksum.hex(), new Uint8Array());
-        const bytes = await joinChunks(verifiedChunks(checksum, pieces, options));
+        const bytes = await joinChunks(verifiedChunks(checksum, chunks, options));
         contents.delete(checksum.hex());
         await store.put(checksum, bytes);
       },
@@ -102,23 +102,23 @@ const DEFECTS: Readonly<Record<string, readonly [string, Defect]>> = {
   "putStream hides why the source broke off": [
     "stream: one that breaks off",
     ({ store }) => ({
-      putStream: (checksum, pieces, options) =>
-        store.putStream(checksum, pieces, options).catch(() => {
+      putStream: (checksum, chunks, options) =>
+        store.putStream(checksum, chunks, options).catch(() => {
           throw new SeamlessError("IO_ERROR", "fetch failed");
         }),
     }),
   ],
   "putStream takes any length": [
     "stream: another length",
-    ({ store }) => ({ putStream: (checksum, pieces) => store.putStream(checksum, pieces) }),
+    ({ store }) => ({ putStream: (checksum, chunks) => store.putStream(checksum, chunks) }),
   ],
   "putStream keeps the memory of the source": [
     "stream: the source may use",
-    ({ store }) => ({ putStream: async (checksum, pieces) => store.put(checksum, await joinChunks(pieces)) }),
+    ({ store }) => ({ putStream: async (checksum, chunks) => store.put(checksum, await joinChunks(chunks)) }),
   ],
   "putStream goes on when aborted": [
     "abort: between",
-    ({ store }) => ({ putStream: (checksum, pieces) => store.putStream(checksum, pieces) }),
+    ({ store }) => ({ putStream: (checksum, chunks) => store.putStream(checksum, chunks) }),
   ],
   "getStream does not verify": [
     "corrupt",

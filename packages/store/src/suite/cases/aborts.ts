@@ -1,7 +1,18 @@
 import type { Store } from "../../store.ts";
-import { check, checkBytes, checkList, checkMissing, checkThere, readUntilError, rejection } from "../check.ts";
-import type { StoreCase } from "../fixture.ts";
-import { LARGE, piecesOf, type Sample, sample } from "../samples.ts";
+import {
+  check,
+  checkBytes,
+  checkList,
+  checkMissing,
+  checkThere,
+  chunksOf,
+  LARGE,
+  readUntilError,
+  rejection,
+  type Sample,
+  type StoreCase,
+  sample,
+} from "../harness.ts";
 
 type Operation = (store: Store, one: Sample, signal: AbortSignal) => Promise<unknown>;
 
@@ -14,7 +25,7 @@ const READS: Readonly<Record<string, Operation>> = {
 
 const WRITES: Readonly<Record<string, Operation>> = {
   put: (store, { checksum, bytes }, signal) => store.put(checksum, bytes, { signal }),
-  putStream: (store, { checksum, bytes }, signal) => store.putStream(checksum, piecesOf(bytes), { signal }),
+  putStream: (store, { checksum, bytes }, signal) => store.putStream(checksum, chunksOf(bytes), { signal }),
 };
 
 /** Gives up when aborted, with the very reason, and leaves nothing behind. */
@@ -59,7 +70,7 @@ export const aborts: readonly StoreCase[] = [
     }),
   ),
   {
-    name: "abort: between the pieces of a putStream; the source is stopped",
+    name: "abort: between the chunks of a putStream; the source is stopped",
     async run({ store }) {
       const { checksum, bytes } = sample(LARGE);
       const controller = new AbortController();
@@ -109,7 +120,7 @@ export const aborts: readonly StoreCase[] = [
       const reader = stream?.getReader();
       check(stream !== undefined && reader !== undefined, "getStream: missing");
       const first = await reader.read();
-      check(!first.done && first.value.byteLength < bytes.byteLength, "the first piece is all of it");
+      check(!first.done && first.value.byteLength < bytes.byteLength, "the first chunk is all of it");
       controller.abort(reason);
       reader.releaseLock();
       const { error } = await readUntilError(stream);
@@ -123,7 +134,7 @@ export const aborts: readonly StoreCase[] = [
       const one = sample(1000);
       const controller = new AbortController();
       const { signal } = controller;
-      await store.putStream(one.checksum, piecesOf(one.bytes), { signal });
+      await store.putStream(one.checksum, chunksOf(one.bytes), { signal });
       checkBytes(await store.get(one.checksum, { signal }), one.bytes, "get");
       const stream = await store.getStream(one.checksum, { signal });
       check(stream !== undefined, "getStream: missing");

@@ -5,22 +5,25 @@ import {
   checkComesFrom,
   checkMissing,
   checkThere,
+  chunksOf,
+  damaged,
+  LARGE,
   readAll,
   rejection,
-} from "../check.ts";
-import type { StoreCase } from "../fixture.ts";
-import { damaged, LARGE, piecesOf, sample } from "../samples.ts";
+  type StoreCase,
+  sample,
+} from "../harness.ts";
 
-/** Bodies that come and go in pieces. */
+/** Bodies that come and go in chunks. */
 export const streams: readonly StoreCase[] = [
   {
     name: "stream: nothing is visible before all is there",
     async run({ store }) {
       const { checksum, bytes } = sample(LARGE);
       const watched = async function* () {
-        for await (const piece of piecesOf(bytes)) {
+        for await (const chunk of chunksOf(bytes)) {
           await checkMissing(store, checksum);
-          yield piece;
+          yield chunk;
         }
         await checkMissing(store, checksum);
       };
@@ -37,17 +40,17 @@ export const streams: readonly StoreCase[] = [
           const failure = new Error("the source broke off");
           const broken = async function* () {
             let count = 0;
-            for await (const piece of piecesOf(bytes)) {
+            for await (const chunk of chunksOf(bytes)) {
               if (count++ === at) throw failure;
-              yield piece;
+              yield chunk;
             }
           };
-          const what = `a stream that breaks off after ${at} pieces`;
+          const what = `a stream that breaks off after ${at} chunks`;
           checkComesFrom(await rejection(store.putStream(checksum, broken(), { length }), what), failure, what);
           await checkMissing(store, checksum);
         }
       }
-      await store.putStream(checksum, piecesOf(bytes));
+      await store.putStream(checksum, chunksOf(bytes));
       await checkThere(store, checksum, bytes);
     },
   },
@@ -56,7 +59,7 @@ export const streams: readonly StoreCase[] = [
     async run({ store }) {
       const { checksum, bytes } = sample(LARGE);
       const short = bytes.subarray(0, LARGE - 1);
-      const error = await rejection(store.putStream(checksum, piecesOf(short)), "a stream that ends early");
+      const error = await rejection(store.putStream(checksum, chunksOf(short)), "a stream that ends early");
       checkCode(error, ["CHECKSUM_MISMATCH"], "a stream that ends early");
       await checkMissing(store, checksum);
     },
@@ -66,7 +69,7 @@ export const streams: readonly StoreCase[] = [
     async run({ store }) {
       for (const length of [1, 4097, LARGE]) {
         const { checksum, bytes } = sample(length);
-        const wrong = piecesOf(damaged(bytes));
+        const wrong = chunksOf(damaged(bytes));
         const error = await rejection(store.putStream(checksum, wrong, { length }), "a stream of wrong bytes");
         checkCode(error, ["CHECKSUM_MISMATCH"], "a stream of wrong bytes");
         await checkMissing(store, checksum);
@@ -78,21 +81,21 @@ export const streams: readonly StoreCase[] = [
     async run({ store }) {
       const { checksum, bytes } = sample(LARGE);
       for (const length of [0, 1, LARGE - 1, LARGE + 1]) {
-        await rejection(store.putStream(checksum, piecesOf(bytes), { length }), `announced with ${length} bytes`);
+        await rejection(store.putStream(checksum, chunksOf(bytes), { length }), `announced with ${length} bytes`);
         await checkMissing(store, checksum);
       }
     },
   },
   {
-    name: "stream: the source may use the memory of a piece again",
+    name: "stream: the source may use the memory of a chunk again",
     async run({ store }) {
       const { checksum, bytes } = sample(LARGE);
       const memory = new Uint8Array(10_000);
       const reusing = async function* () {
         for (let at = 0; at < LARGE; at += memory.byteLength) {
-          const piece = bytes.subarray(at, at + memory.byteLength);
-          memory.set(piece);
-          yield memory.subarray(0, piece.byteLength);
+          const chunk = bytes.subarray(at, at + memory.byteLength);
+          memory.set(chunk);
+          yield memory.subarray(0, chunk.byteLength);
           memory.fill(0xff);
         }
       };
@@ -107,7 +110,7 @@ export const streams: readonly StoreCase[] = [
       let stopped = false;
       const source = async function* () {
         try {
-          yield* piecesOf(bytes);
+          yield* chunksOf(bytes);
         } finally {
           stopped = true;
         }

@@ -1,5 +1,88 @@
-import { type Checksum, isSeamlessError } from "@seamless/checksum";
+import { Checksum, isSeamlessError } from "@seamless/checksum";
+import { concatBytes } from "@seamless/internal/bytes";
 import type { Store } from "../store.ts";
+
+/** A store to be tested, and what the tests need beside it. */
+export interface StoreFixture {
+  /** Writable, and empty. */
+  readonly store: Store;
+  /** A read-only store on the same contents. */
+  readonly readOnly: Store;
+  /**
+   * Put bytes under a checksum behind the store's back, right or wrong: into its folder, its bucket, its database. They
+   * replace what is there.
+   */
+  plant(checksum: Checksum, bytes: Uint8Array): void | Promise<void>;
+  /**
+   * Let something lie under a checksum, behind the store's back, that cannot be read at all: a link that leads nowhere, a
+   * file that the process may not read. It replaces what is there. Left out where there is no such thing.
+   */
+  damage?(checksum: Checksum): void | Promise<void>;
+  /** Passwords and tokens that must not show in the name of the store or in its errors. */
+  readonly secrets?: readonly string[] | undefined;
+  /** Remove what was made; the stores have been closed. */
+  dispose?(): void | Promise<void>;
+}
+
+/** One test of the suite. Throws what is wrong. */
+export interface StoreCase {
+  readonly name: string;
+  run(fixture: StoreFixture): Promise<void>;
+}
+
+/** Bytes and their checksum. */
+export interface Sample {
+  readonly bytes: Uint8Array;
+  readonly checksum: Checksum;
+}
+
+/** Name → length in bytes: no bytes, one, more than a page, more than any chunk. */
+export const SIZES: readonly (readonly [string, number])[] = [
+  ["the empty buffer", 0],
+  ["one byte", 1],
+  ["4,097 bytes", 4097],
+  ["several MiB", 5 * 2 ** 20 + 3],
+];
+
+/** Enough to come in many chunks. */
+export const LARGE = 2 ** 20 + 11;
+
+/** The same bytes for the same arguments, and other ones for others. */
+export function sample(length: number, seed = 1): Sample {
+  const bytes = new Uint8Array(length);
+  // Xorshift (Marsaglia 2003).
+  let state = (seed * 0x9e3779b1) | 1;
+  for (let i = 0; i < length; i++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    bytes[i] = state;
+  }
+  return { bytes, checksum: Checksum.of(bytes) };
+}
+
+/** With one bit changed in the last byte. */
+export function damaged(bytes: Uint8Array): Uint8Array {
+  const copy = bytes.slice();
+  const last = copy.byteLength - 1;
+  copy[last] = (copy[last] ?? 0) ^ 1;
+  return copy;
+}
+
+/** In chunks of uneven length, some of them empty. */
+export async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield new Uint8Array();
+  let size = 1;
+  for (let at = 0; at < bytes.byteLength; ) {
+    yield bytes.slice(at, at + size);
+    at += size;
+    size = size * 3 + 1;
+    if (size > 300_000) {
+      yield new Uint8Array();
+      size = 70_001;
+    }
+  }
+}
 
 /** @throws {Error} with the message, if the condition does not hold. */
 export function check(condition: boolean, message: string): asserts condition {
@@ -88,27 +171,17 @@ export async function readUntilError(
   stream: ReadableStream<Uint8Array>,
 ): Promise<{ bytes: Uint8Array; error: { reason: unknown } | undefined }> {
   const reader = stream.getReader();
-  const pieces: Uint8Array[] = [];
+  const chunks: Uint8Array[] = [];
   let error: { reason: unknown } | undefined;
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      check(value instanceof Uint8Array, "a piece of a stream is not a Uint8Array");
-      pieces.push(value);
+      check(value instanceof Uint8Array, "a chunk of a stream is not a Uint8Array");
+      chunks.push(value);
     }
   } catch (reason) {
     error = { reason };
   }
-  return { bytes: concat(pieces), error };
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.byteLength;
-  }
-  return all;
+  return { bytes: concatBytes(chunks), error };
 }
