@@ -1,56 +1,24 @@
+export { installRuntime } from "@seamless/checksum";
+export { BufferCache } from "./cache/buffer-cache.ts";
+export type { BufferCacheOptions, Cap } from "./cache/options.ts";
+export type { TemprefDefaults } from "./cache/references.ts";
+export type { Amount, CacheEvents, CacheStats, Disposal, DisposalReason, Listener, Pressure } from "./cache/reports.ts";
+export { type CostModel, defaultCosts } from "./cost/model.ts";
+export { type CachePort, type Recipe, Resolver, type ResolverOptions } from "./resolve/resolver.ts";
+export { type CacheRuntime, createRuntime, type RuntimeOptions, type RuntimeStats } from "./runtime.ts";
+export { Fingertipper, type FingertipperOptions, type TransformationResult } from "./transformations/fingertip.ts";
 export {
-  type Amount,
-  BufferCache,
-  type BufferCacheOptions,
-  type CacheEvents,
-  type CacheStats,
-  type Cap,
-  type Disposal,
-  type DisposalReason,
-  type Listener,
-  type Pressure,
-  type RoomOptions,
-  type TemprefDefaults,
-} from "./cache/index.ts";
-export { type CostModel, defaultCosts } from "./cost/index.ts";
-export {
-  type CachePort,
-  type Recipe,
-  Resolver,
-  type ResolverOptions,
-  trivialBuffer,
-} from "./resolve/index.ts";
-export {
-  CacheRuntime,
-  createRuntime,
-  installRuntime,
-  type RuntimeOptions,
-  type RuntimeStats,
-} from "./runtime/index.ts";
-export {
-  Fingertipper,
-  type FingertipperOptions,
-  type FunctionContext,
   type MemoryRecordOptions,
   memoryRecord,
-  type PureFunction,
   type RecordEntry,
-  type RecordOptions,
-  Transformation,
-  type TransformationInput,
   type TransformationRecord,
-  type TransformationResult,
-  type TransformationSpec,
+} from "./transformations/record.ts";
+export { Transformation, type TransformationInput, type TransformationSpec } from "./transformations/transformation.ts";
+export {
+  type FunctionContext,
+  type PureFunction,
   Transformations,
   type TransformationsOptions,
-} from "./transformations/index.ts";
-export {
-  BackgroundWriter,
-  type BackoffOptions,
-  type CloseLimit,
-  type CloseOptions,
-  closeLimit,
-  type WriterCache,
-  type WriterOptions,
-  type WriterStats,
-} from "./writer/index.ts";
+} from "./transformations/transformations.ts";
+export type { BackoffOptions, CloseOptions, WriterCache, WriterOptions, WriterStats } from "./writer/options.ts";
+export { BackgroundWriter } from "./writer/writer.ts";

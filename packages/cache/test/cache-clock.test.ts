@@ -117,7 +117,7 @@ describe("options of weeks and months", () => {
   test("a pass every month comes every month, on the clock of the machine", () => {
     vi.useFakeTimers();
     try {
-      const cache = new BufferCache({ passInterval: 30 * 24 * 3600 });
+      const cache = new BufferCache({ passInterval: 30 * 24 * 3600 * 1000 });
       let passes = 0;
       cache.evict = () => void passes++;
       vi.advanceTimersByTime(29 * DAY);
@@ -167,7 +167,11 @@ describe("options of weeks and months", () => {
 
   test("interest that fades over years fades then", () => {
     const clock = manualClock();
-    const cache = new BufferCache({ clock, passInterval: 24 * 3600, tempref: { fadeInterval: 365 * 24 * 3600 } });
+    const cache = new BufferCache({
+      clock,
+      passInterval: 24 * 3600 * 1000,
+      tempref: { fadeInterval: 365 * 24 * 3600 },
+    });
     const buffer = fakeBuffer("kept", 10);
     cache.register(buffer);
     cache.tempref(buffer.checksum);

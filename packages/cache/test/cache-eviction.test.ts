@@ -1,6 +1,6 @@
 import { manualClock } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { capsOf, usableMemory } from "../src/cache/caps.ts";
+import { capsOf, usableMemory } from "../src/cache/options.ts";
 import { BufferCache, type BufferCacheOptions, type Pressure } from "../src/index.ts";
 import { checksumOf, type FakeBuffer, fakeBuffer } from "./support/buffers.ts";
 

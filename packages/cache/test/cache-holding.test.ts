@@ -219,5 +219,5 @@ test("close lets go of everything, forgives late releases and refuses the rest",
   expect(() => cache.register(a)).toThrow(refused("INVALID_STATE"));
   expect(() => cache.incref(a.checksum)).toThrow(refused("INVALID_STATE"));
   expect(() => cache.tempref(a.checksum)).toThrow(refused("INVALID_STATE"));
-  await expect(cache.room(1)).rejects.toThrow(refused("INVALID_STATE"));
+  await expect(cache.reserve(1)).rejects.toThrow(refused("INVALID_STATE"));
 });

@@ -106,13 +106,13 @@ describe("eviction", () => {
     expect(pressures.at(-1)).toBe(60 * MB);
     expect(cache.stats().pressure).toMatchObject({ fixedBytes: 60 * MB });
     let there = false;
-    const room = cache.room(10 * MB).then(() => {
+    const room = cache.reserve(10 * MB).then(() => {
       there = true;
     });
     await clock.advanceAsync(10_000);
     expect(there).toBe(false);
     const stop = new AbortController();
-    const second = cache.room(10 * MB, { signal: stop.signal });
+    const second = cache.reserve(10 * MB, { signal: stop.signal });
     stop.abort(new Error("enough"));
     await expect(second).rejects.toThrow("enough");
     cache.markStored(a.getChecksum(), "folder", a.length);

@@ -16,7 +16,7 @@ const open = (options: BufferCacheOptions = {}) => {
   /** Whether each has been let in by now. */
   const ask = (bytes: number, signal?: AbortSignal) => {
     const state = { in: false, error: undefined as unknown };
-    cache.room(bytes, { signal }).then(
+    cache.reserve(bytes, { signal }).then(
       () => {
         state.in = true;
       },
@@ -43,11 +43,11 @@ describe("room", () => {
       if (going) setImmediate(tick);
     };
     setImmediate(tick);
-    for (let i = 0; i < 10; i++) await cache.room(10);
+    for (let i = 0; i < 10; i++) await cache.reserve(10);
     expect(turns).toBe(0);
     cache.evict();
     for (let i = 0; i < 50; i++) {
-      await cache.room(60);
+      await cache.reserve(60);
       store(add(`${i}`, 60));
     }
     going = false;
@@ -56,10 +56,10 @@ describe("room", () => {
 
   test("is there at once while it is under the soft cap, and is made by evicting what may be", async () => {
     const { cache, add, store } = open();
-    await cache.room(100);
+    await cache.reserve(100);
     store(add("a", 60));
     store(add("b", 40));
-    await cache.room(50);
+    await cache.reserve(50);
     expect(cache.stats().strong.bytes).toBeLessThanOrEqual(50);
   });
 
@@ -154,8 +154,8 @@ describe("room", () => {
     const { cache, add, ask } = open();
     add("a", 100);
     const asked = ask(1);
-    await expect(cache.room(-1)).rejects.toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
-    await expect(cache.room("1" as never)).rejects.toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    await expect(cache.reserve(-1)).rejects.toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    await expect(cache.reserve("1" as never)).rejects.toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
     cache.close();
     await turn();
     expect(asked.error).toMatchObject({ code: "INVALID_STATE" });
@@ -166,7 +166,7 @@ describe("room", () => {
     let most = 0;
     const producer = async (name: string) => {
       for (let i = 0; i < 50; i++) {
-        await cache.room(10);
+        await cache.reserve(10);
         const buffer = add(`${name} ${i}`, 10);
         most = Math.max(most, cache.stats().strong.bytes);
         await turn();

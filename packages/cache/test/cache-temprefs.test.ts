@@ -2,7 +2,7 @@ import type { TempReferenceOptions } from "@seamless/checksum";
 import { manualClock } from "@seamless/store";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Fades, interestAfter } from "../src/cache/fade.ts";
+import { Fades, interestAfter } from "../src/cache/references.ts";
 import { BufferCache, type BufferCacheOptions } from "../src/index.ts";
 import { fakeBuffer } from "./support/buffers.ts";
 
@@ -66,7 +66,7 @@ describe("a fading reference", () => {
     for (const how of ["one", "all"]) {
       const options = { interest: 100, fadeFactor: 10, fadeInterval: 1 };
       const { cache, clock, isStrong } = open({
-        passInterval: 0.5,
+        passInterval: 500,
         tempref: { threshold: 1, ...(how === "all" ? options : {}) },
       });
       cache.tempref(a.checksum, how === "one" ? options : {});

@@ -1,8 +1,9 @@
 import type { Checksum } from "@seamless/checksum";
 import { expect, onTestFinished, test } from "vitest";
-import { BufferCache } from "../src/cache/cache.ts";
-import { Resolver } from "../src/resolve/index.ts";
-import { Fingertipper, Transformations } from "../src/transformations/index.ts";
+import { BufferCache } from "../src/cache/buffer-cache.ts";
+import { Resolver } from "../src/resolve/resolver.ts";
+import { Fingertipper } from "../src/transformations/fingertip.ts";
+import { Transformations } from "../src/transformations/transformations.ts";
 import { call } from "./support/lab.ts";
 import { storeWith, text } from "./support/stores.ts";
 

@@ -2,7 +2,7 @@ import { Buffer } from "@seamless/celltypes";
 import { CacheMissError, type Checksum, type SeamlessError } from "@seamless/checksum";
 import { rejection } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
-import { memoryRecord, type TransformationRecord } from "../src/transformations/index.ts";
+import { memoryRecord, type TransformationRecord } from "../src/transformations/record.ts";
 import { int, type Lab, lab, recorded } from "./support/lab.ts";
 import { scriptedStore, storeWith } from "./support/stores.ts";
 

@@ -5,12 +5,8 @@ import { rejection } from "@seamless/internal/testing";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openDirectoryRecord } from "../src/node/index.ts";
-import {
-  memoryRecord,
-  type RecordEntry,
-  Transformation,
-  type TransformationRecord,
-} from "../src/transformations/index.ts";
+import { memoryRecord, type RecordEntry, type TransformationRecord } from "../src/transformations/record.ts";
+import { Transformation } from "../src/transformations/transformation.ts";
 import { int } from "./support/lab.ts";
 
 function entry(name: string, result: number, cpuSeconds = 1): RecordEntry {

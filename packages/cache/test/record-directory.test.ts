@@ -12,9 +12,9 @@ import {
 import { join } from "node:path";
 import { rejection } from "@seamless/internal/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { decodeLine, encodeLine } from "../src/node/entry-line.ts";
 import { openDirectoryRecord } from "../src/node/index.ts";
-import type { RecordEntry } from "../src/transformations/index.ts";
+import { decodeLine, encodeLine } from "../src/node/segments.ts";
+import type { RecordEntry } from "../src/transformations/record.ts";
 import { call, int, lab } from "./support/lab.ts";
 import { entry, names, open, segment, temporary, write } from "./support/records.ts";
 

@@ -2,7 +2,7 @@ import { Buffer } from "@seamless/celltypes";
 import { CacheMissError, Checksum, isSeamlessError } from "@seamless/checksum";
 import { forever, rejection } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
-import { Resolver, trivialBuffer } from "../src/resolve/index.ts";
+import { Resolver, trivialBuffer } from "../src/resolve/resolver.ts";
 import { FakeCache } from "./support/fake-cache.ts";
 import { scriptedStore, storeWith, text } from "./support/stores.ts";
 

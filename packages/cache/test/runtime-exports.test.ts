@@ -9,17 +9,14 @@ test("exports of @seamless/cache", () => {
     [
       "BackgroundWriter",
       "BufferCache",
-      "CacheRuntime",
       "Fingertipper",
       "Resolver",
       "Transformation",
       "Transformations",
-      "closeLimit",
       "createRuntime",
       "defaultCosts",
       "installRuntime",
       "memoryRecord",
-      "trivialBuffer",
     ]
   `);
 });

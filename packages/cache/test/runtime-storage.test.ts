@@ -38,7 +38,7 @@ describe("a cache that is too small, and a store that fails", () => {
       writer: { waiting: 20, waitingBytes: 200 * KB, failed: 0 },
     });
     expect(pressures.length).toBeGreaterThan(0);
-    const roomy = cache.room(10 * KB);
+    const roomy = cache.reserve(10 * KB);
     await clock.advanceAsync(MINUTE);
     await roomy;
     expect(store.contents.size).toBe(20);
@@ -55,7 +55,7 @@ describe("a cache that is too small, and a store that fails", () => {
     const runtime = createRuntime({ cache, stores: [store], writer: { concurrency: 2 } });
     let most = 0;
     for (let i = 0; i < 200; i++) {
-      await cache.room(10 * KB);
+      await cache.reserve(10 * KB);
       const buffer = block(i);
       runtime.register(buffer);
       runtime.tempref(buffer.getChecksum());

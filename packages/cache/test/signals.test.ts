@@ -34,7 +34,7 @@ function hanging(): Call[] {
   const unwritten = text("unwritten");
   const close = () => full.close();
   return [
-    { start: (signal) => full.room(50, { signal }), close },
+    { start: (signal) => full.reserve(50, { signal }), close },
     { start: (signal, i) => silent.resolve(text(`${i}`).getChecksum(), undefined, { signal }), close },
     { start: (signal) => silent.resolve(text("one").getChecksum(), undefined, { signal }), close },
     { start: (signal, i) => silent.fingertip(text(`${i}`).getChecksum(), undefined, { signal }), close },
@@ -67,7 +67,7 @@ test("fifty that end well, or streams that are read or cancelled, leave none", a
   const buffers = Array.from({ length: 50 }, (_, i) => new Buffer(i, "int"));
   await Promise.all(buffers.map((buffer) => runtime.write(buffer, { signal })));
   await Promise.all(buffers.map((buffer) => runtime.resolve(buffer.getChecksum(), "int", { signal })));
-  await Promise.all(buffers.map(() => runtime.cache.room(10, { signal })));
+  await Promise.all(buffers.map(() => runtime.cache.reserve(10, { signal })));
   const streams = buffers.map(({ content }, i) =>
     verifiedStream(
       buffers[i]!.getChecksum(),

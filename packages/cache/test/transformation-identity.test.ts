@@ -2,7 +2,7 @@ import { Buffer, CELLTYPES, type Celltype } from "@seamless/celltypes";
 import { Checksum, isSeamlessError } from "@seamless/checksum";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Transformation, type TransformationSpec } from "../src/transformations/index.ts";
+import { Transformation, type TransformationSpec } from "../src/transformations/transformation.ts";
 import { int } from "./support/lab.ts";
 
 const one = int(1).getChecksum();

@@ -1,6 +1,6 @@
 import { forever, rejection, turn } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
-import { memoryRecord, type RecordEntry, type TransformationRecord } from "../src/transformations/index.ts";
+import { memoryRecord, type RecordEntry, type TransformationRecord } from "../src/transformations/record.ts";
 import { call, int, lab } from "./support/lab.ts";
 import { deferred } from "./support/stores.ts";
 

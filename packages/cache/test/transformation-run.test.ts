@@ -2,7 +2,7 @@ import { Buffer, type Celltype, NdArray } from "@seamless/celltypes";
 import { Checksum } from "@seamless/checksum";
 import { rejection, turn } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
-import { Transformations } from "../src/transformations/index.ts";
+import { Transformations } from "../src/transformations/transformations.ts";
 import { call, int, lab } from "./support/lab.ts";
 import { scriptedStore, storeWith } from "./support/stores.ts";
 

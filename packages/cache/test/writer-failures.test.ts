@@ -1,10 +1,10 @@
 import { isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { forever, rejection, turn } from "@seamless/internal/testing";
-import type { Store } from "@seamless/store";
-import { type ManualClock, manualClock } from "@seamless/store";
+import { type ManualClock, manualClock, type Store } from "@seamless/store";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BackgroundWriter, type WriterOptions } from "../src/writer/index.ts";
+import type { WriterOptions } from "../src/writer/options.ts";
+import { BackgroundWriter } from "../src/writer/writer.ts";
 import { type FlakyStore, flakyStore } from "./support/flaky-store.ts";
 import { text } from "./support/stores.ts";
 import { FakeWriterCache } from "./support/writer-cache.ts";

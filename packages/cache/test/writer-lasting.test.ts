@@ -2,7 +2,7 @@ import { type ErrorCode, SeamlessError } from "@seamless/checksum";
 import { rejection } from "@seamless/internal/testing";
 import { manualClock } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { BackgroundWriter } from "../src/writer/index.ts";
+import { BackgroundWriter } from "../src/writer/writer.ts";
 import { flakyStore } from "./support/flaky-store.ts";
 import { text } from "./support/stores.ts";
 import { FakeWriterCache } from "./support/writer-cache.ts";

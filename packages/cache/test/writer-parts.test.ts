@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Queue } from "../src/writer/queue.ts";
-import { Recent } from "../src/writer/recent.ts";
+import { Fifo, Recent } from "../src/writer/store-queue.ts";
 
 test("a queue gives what a list gives, first in first out", () => {
   const steps = fc.array(fc.constantFrom("push", "shift", "shift", "peek", "drain"), { maxLength: 200, size: "max" });
   fc.assert(
     fc.property(steps, (all) => {
-      const queue = new Queue<number>();
+      const queue = new Fifo<number>();
       let list: number[] = [];
       for (const [i, step] of all.entries()) {
         if (step === "push") {

@@ -1,7 +1,8 @@
 import { forever, turn } from "@seamless/internal/testing";
 import { manualClock, memoryStore, type Store } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { BackgroundWriter, type WriterOptions } from "../src/writer/index.ts";
+import type { WriterOptions } from "../src/writer/options.ts";
+import { BackgroundWriter } from "../src/writer/writer.ts";
 import { flakyStore } from "./support/flaky-store.ts";
 import { deferred, text } from "./support/stores.ts";
 import { FakeWriterCache } from "./support/writer-cache.ts";

@@ -129,7 +129,6 @@ export {
   type Listener,
   type Pressure,
   type Recipe,
-  type RoomOptions,
   type TemprefDefaults,
 } from "@seamless/cache";
 
@@ -141,7 +140,6 @@ export {
   memoryRecord,
   type PureFunction,
   type RecordEntry,
-  type RecordOptions,
   Transformation,
   type TransformationInput,
   type TransformationRecord,

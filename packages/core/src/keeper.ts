@@ -2,13 +2,13 @@ import {
   BufferCache,
   type CacheRuntime,
   type CloseOptions,
-  closeLimit,
   createRuntime,
   type RuntimeOptions,
   Transformations,
 } from "@seamless/cache";
 import { type Checksum, currentRuntime, installRuntime, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { untilAborted } from "@seamless/internal/abort";
+import { type CloseError, closeLimit } from "@seamless/internal/close-limit";
 import { platformTimers } from "@seamless/internal/timers";
 
 /** A cache, a store or a record of transformations that `configure` was given, and that `close` closes. */
@@ -19,6 +19,8 @@ interface Closable {
 
 /** How long closing may still take when the time for writing is over, in milliseconds: most stores need no more. */
 const GRACE = 1000;
+
+const closeError: CloseError = (code, message) => new SeamlessError(code, message);
 
 /** Keeps the default runtime: makes it, replaces it when it is configured, and closes it with everything it was given. */
 export class Keeper {
@@ -52,7 +54,7 @@ export class Keeper {
    */
   async close(options: CloseOptions): Promise<void> {
     const timers = this.#settings.clock ?? platformTimers;
-    const limit = closeLimit(options, timers);
+    const limit = closeLimit(options, timers, closeError);
     const runtimes = this.#runtimes();
     const closables = [...this.#closables];
     if (this.#current !== undefined && currentRuntime() === this.#current) installRuntime(undefined);
@@ -65,7 +67,7 @@ export class Keeper {
       // An earlier `close` reports its own failures to its own caller.
       await before.catch(() => undefined);
       const unwritten = await failuresOf(runtimes.map((runtime) => runtime.close({ signal: limit.signal })));
-      const last = limit.signal.aborted ? closeLimit({ timeout: GRACE }, timers) : limit;
+      const last = limit.signal.aborted ? closeLimit({ timeout: GRACE }, timers, closeError) : limit;
       const unclosed = await failuresOf(closables.map((each) => closeOne(each, last.signal)));
       last.end();
       const errors = [...unwritten, ...unclosed];

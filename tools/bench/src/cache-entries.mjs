@@ -58,7 +58,7 @@ async function heap() {
 async function entrySize(enter) {
   const buffers = makeBuffers(200_000);
   const before = await heap();
-  const cache = new BufferCache({ passInterval: LONG });
+  const cache = new BufferCache({ passInterval: 1000 * LONG });
   await inBatches(buffers.length, (i) => enter(cache, buffers[i] ?? new Bare(new Uint8Array())));
   const size = ((await heap()) - before) / buffers.length;
   cache.close();
@@ -73,7 +73,7 @@ async function entrySize(enter) {
 async function passTime(count) {
   const buffers = makeBuffers(count);
   const bytes = buffers.reduce((sum, { content }) => sum + content.byteLength, 0);
-  const cache = new BufferCache({ softCap: bytes / 2, passInterval: LONG, tempref: { fadeInterval: LONG } });
+  const cache = new BufferCache({ softCap: bytes / 2, passInterval: 1000 * LONG, tempref: { fadeInterval: LONG } });
   await inBatches(count, (i) => {
     const { checksum, content } = buffers[i] ?? new Bare(new Uint8Array());
     if (i % 2 === 0) cache.incref(checksum);

@@ -4,7 +4,7 @@ import type { CostClass } from "@seamless/store";
 export const GIGABYTE = 1e9;
 
 /**
- * What it costs to lose a buffer, in units of one's own: what counts is only what is cheaper than what. Costs are never
+ * What it costs to lose a buffer, in any units: only their order and ratios count. Costs are never
  * negative, and must not depend on anything but the arguments.
  */
 export interface CostModel {
@@ -18,7 +18,7 @@ export interface CostModel {
   /**
    * The cost of computing a buffer again, once its inputs are there.
    *
-   * @param cpuSeconds - `undefined` if nobody measured it; 0 for a conversion.
+   * @param cpuSeconds - `undefined` if it was not measured; 0 for a conversion.
    */
   recompute(cpuSeconds: number | undefined): number;
 }
@@ -37,7 +37,7 @@ const RATES: Readonly<Record<CostClass, Rate>> = {
 };
 
 const PER_CPU_SECOND = 0.1;
-/** In seconds: what is assumed of a computation that nobody timed. */
+/** In seconds: what is assumed of a computation that was not timed. */
 const UNKNOWN_CPU_SECONDS = 3600;
 
 export const COST_CLASSES = Object.keys(RATES) as readonly CostClass[];

@@ -1,17 +1,18 @@
 import { fileURLToPath } from "node:url";
-import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { type AbortOptions, type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { fileError, makeFolder } from "@seamless/checksum/node";
 import { untilAborted } from "@seamless/internal/abort";
 import { showPath } from "@seamless/internal/text";
-import type { RecordEntry, RecordOptions, TransformationRecord } from "../transformations/index.ts";
-import { DEFAULT_MAX_ENTRIES } from "../transformations/memory-record.ts";
-import { RecordIndex } from "../transformations/record-index.ts";
-import { encodeLine } from "./entry-line.ts";
-import { mergeSegments } from "./merge-segments.ts";
+import {
+  DEFAULT_MAX_ENTRIES,
+  type RecordEntry,
+  RecordIndex,
+  type TransformationRecord,
+} from "../transformations/record.ts";
 import { SegmentWriter } from "./segment-writer.ts";
-import { listSegments, readSegment } from "./segments.ts";
+import { encodeLine, listSegments, mergeSegments, readSegment } from "./segments.ts";
 
-export interface DirectoryRecordOptions extends RecordOptions {
+export interface DirectoryRecordOptions extends AbortOptions {
   /**
    * Number of entries, which are held in memory at about 1 kB each; what would go beyond is not kept.
    * @default 250,000
@@ -22,9 +23,12 @@ export interface DirectoryRecordOptions extends RecordOptions {
 export interface DirectoryRecord extends TransformationRecord {
   /** What there is. */
   stats(): DirectoryRecordStats;
-  /** Merge the files into one, without lines that are damaged or were replaced. Opening does it when it pays. */
-  compact(options?: RecordOptions): Promise<void>;
+  /** Merges the files into one, without lines that are damaged or were replaced. Opening does it when it is worth it. */
+  compact(options?: AbortOptions): Promise<void>;
+  /** Waits for what is being written, and closes the file. */
   close(): Promise<void>;
+  /** The same as `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface DirectoryRecordStats {
@@ -137,24 +141,24 @@ class OpenRecord implements DirectoryRecord {
     return { entries: this.#index.size, damaged: this.#damaged, replaced: this.#replaced };
   }
 
-  async find(transformation: Checksum, { signal }: RecordOptions = {}): Promise<RecordEntry | undefined> {
+  async find(transformation: Checksum, { signal }: AbortOptions = {}): Promise<RecordEntry | undefined> {
     signal?.throwIfAborted();
     return this.#index.find(transformation);
   }
 
-  async producers(result: Checksum, { signal }: RecordOptions = {}): Promise<readonly RecordEntry[]> {
+  async producers(result: Checksum, { signal }: AbortOptions = {}): Promise<readonly RecordEntry[]> {
     signal?.throwIfAborted();
     return this.#index.producers(result);
   }
 
-  async *entries({ signal }: RecordOptions = {}): AsyncGenerator<RecordEntry, void, undefined> {
+  async *entries({ signal }: AbortOptions = {}): AsyncGenerator<RecordEntry, void, undefined> {
     for (const entry of this.#index.values()) {
       signal?.throwIfAborted();
       yield entry;
     }
   }
 
-  async add(entry: RecordEntry, { signal }: RecordOptions = {}): Promise<boolean> {
+  async add(entry: RecordEntry, { signal }: AbortOptions = {}): Promise<boolean> {
     signal?.throwIfAborted();
     const known = this.#index.find(entry.transformation.getChecksum());
     if (known?.result.equals(entry.result)) return true;
@@ -164,7 +168,7 @@ class OpenRecord implements DirectoryRecord {
     return true;
   }
 
-  async compact({ signal }: RecordOptions = {}): Promise<void> {
+  async compact({ signal }: AbortOptions = {}): Promise<void> {
     const running = this.#compacting.then(() => this.#compact(signal));
     // The next one need not know how this one went.
     this.#compacting = running.catch(() => undefined);
@@ -174,6 +178,10 @@ class OpenRecord implements DirectoryRecord {
   async close(): Promise<void> {
     await this.#compacting;
     await this.#writer.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async #write(entry: RecordEntry): Promise<void> {

@@ -62,7 +62,7 @@ export class SegmentWriter {
     await this.#closeSegment();
   }
 
-  /** Never rejects: whoever waits for a line is told. */
+  /** Never rejects: errors go to those that wait for their lines. */
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, BATCH);

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { SeamlessError } from "@seamless/checksum";
-import { fileError } from "@seamless/checksum/node";
+import { Checksum, SeamlessError, sha256 } from "@seamless/checksum";
+import { fileError, writeAtomic } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
-import type { RecordEntry } from "../transformations/index.ts";
-import { decodeLine } from "./entry-line.ts";
+import { type RecordEntry, RecordIndex } from "../transformations/record.ts";
+import { Transformation, type TransformationSpec } from "../transformations/transformation.ts";
 
 // The version of the format is in the name, so that an older program leaves the files of a newer one alone.
 const SEGMENT = ".v1.jsonl";
@@ -104,4 +104,109 @@ async function* readLines(path: string, signal: AbortSignal | undefined): AsyncG
     throw fileError(error, path, "read");
   }
   if (length > 0) yield take();
+}
+
+/** Hex digits in front of each line: enough to tell a line that a crash cut short from a whole one. */
+const DIGITS = 16;
+
+/** What one line says. */
+interface Line extends TransformationSpec {
+  readonly result: string;
+  /** In seconds. */
+  readonly cpuSeconds: number;
+}
+
+/** An entry as one line: the start of the SHA-256 of the rest, a space, JSON, a newline. */
+export function encodeLine({ transformation, result, cpuSeconds }: RecordEntry): string {
+  const { function: name, inputs, output } = transformation;
+  const json = JSON.stringify({ function: name, inputs, output, result: result.hex(), cpuSeconds });
+  return `${digest(Buffer.from(json))} ${json}\n`;
+}
+
+/**
+ * Read a line, without its newline.
+ *
+ * @returns `undefined` for one that is not whole.
+ */
+export function decodeLine(line: Uint8Array): RecordEntry | undefined {
+  const text = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
+  const json = text.subarray(DIGITS + 1);
+  if (text[DIGITS] !== 0x20 || digest(json) !== text.toString("latin1", 0, DIGITS)) return undefined;
+  // Whole, and so as it was written; what fails now is a fault of the writer, and thrown.
+  const { result, cpuSeconds, ...spec } = JSON.parse(json.toString("utf8")) as Line;
+  return { transformation: new Transformation(spec), result: new Checksum(result), cpuSeconds: Number(cpuSeconds) };
+}
+
+function digest(bytes: Uint8Array): string {
+  return Buffer.from(sha256(bytes)).toString("hex", 0, DIGITS / 2);
+}
+
+/** Bytes of lines that are written at once. */
+const CHUNK = 2 ** 18;
+/** A day, in milliseconds. */
+const ABANDONED = 86_400_000;
+
+/**
+ * Merge all segments of a record into one, without what is damaged or was replaced.
+ *
+ * Safe while other processes write, and in a crash at any point. A segment is renamed before it is read: its writer sees
+ * that after each write, and writes once more elsewhere; so what is not read here is not lost. Renamed segments are read
+ * by everybody until they have been merged.
+ *
+ * @returns what the merged segment holds.
+ */
+export async function mergeSegments(folder: string, signal: AbortSignal | undefined): Promise<RecordIndex> {
+  const { segments, retired: left } = await listSegments(folder);
+  const retired = [...left];
+  for (const segment of segments) {
+    signal?.throwIfAborted();
+    const path = retiredName(segment);
+    if (await attempt(() => rename(segment, path), segment)) retired.push(path);
+  }
+  const merged = new RecordIndex(Number.POSITIVE_INFINITY);
+  const read: string[] = [];
+  for (const path of retired.sort()) {
+    if (await attempt(() => readInto(merged, path, signal), path)) read.push(path);
+  }
+  if (merged.size > 0) {
+    await writeAtomic(join(folder, newSegmentName()), linesOf(merged.values()), { overwrite: false, signal });
+  }
+  for (const path of read) await attempt(() => unlink(path), path);
+  for (const path of await listTemporary(folder)) await attempt(() => unlinkOld(path), path);
+  return merged;
+}
+
+async function readInto(index: RecordIndex, path: string, signal: AbortSignal | undefined): Promise<void> {
+  for await (const entry of readSegment(path, signal)) {
+    if (entry !== undefined) index.set(entry);
+  }
+}
+
+/** Removes a file that was not written to for long: its process was killed. */
+async function unlinkOld(path: string): Promise<void> {
+  const { mtimeMs } = await stat(path);
+  if (Date.now() - mtimeMs > ABANDONED) await unlink(path);
+}
+
+/** False if the file is gone: another process merges at the same time. */
+async function attempt(run: () => Promise<void>, path: string): Promise<boolean> {
+  try {
+    await run();
+    return true;
+  } catch (error) {
+    const fault = fileError(error, path, "merge") as { code?: unknown };
+    if (fault.code === "NOT_FOUND") return false;
+    throw fault;
+  }
+}
+
+async function* linesOf(entries: Iterable<RecordEntry>): AsyncGenerator<Uint8Array, void, undefined> {
+  let text = "";
+  for (const entry of entries) {
+    text += encodeLine(entry);
+    if (text.length < CHUNK) continue;
+    yield Buffer.from(text);
+    text = "";
+  }
+  yield Buffer.from(text);
 }

@@ -6,13 +6,29 @@ import {
   type ResolveOptions,
   type SeamlessError,
 } from "@seamless/checksum";
+import { onAbort, untilAborted } from "@seamless/internal/abort";
 import { platformTimers, type Timers } from "@seamless/internal/timers";
-import type { Store } from "@seamless/store";
-import { ask, type Patience } from "./ask.ts";
-import { storeFailure, storeFailures } from "./failures.ts";
-import type { CachePort } from "./port.ts";
+import { type CostClass, getFrom, mismatchError, type Store } from "@seamless/store";
+import { storeError, storeErrors, timeoutError } from "../errors.ts";
 import { SharedWork } from "./shared-work.ts";
-import { trivialBuffer } from "./trivial.ts";
+
+/** How a buffer can be computed again. */
+export interface Recipe {
+  /** Checksums of the buffers that it is computed from. */
+  readonly inputs: readonly Checksum[];
+  /** In seconds, if known. */
+  readonly cpuSeconds?: number | undefined;
+}
+
+/** What resolving and computing need of a cache; `BufferCache` is one. */
+export interface CachePort {
+  get(checksum: Checksum): BufferLike | undefined;
+  register(buffer: BufferLike): void;
+  /** A store is known to hold the buffer. */
+  markStored(checksum: Checksum, costClass: CostClass, length: number): void;
+  /** The buffer is known to be recomputable. */
+  recordTransformation(result: Checksum, recipe: Recipe): void;
+}
 
 export interface ResolverOptions {
   readonly cache: CachePort;
@@ -26,22 +42,25 @@ export interface ResolverOptions {
    * @default no limit: how long is too long depends on how large the buffers are
    */
   readonly timeout?: number | undefined;
-  /** For `timeout`; a clock of the tests. */
+  /**
+   * For `timeout`.
+   * @default the timers of the platform
+   */
   readonly clock?: Timers | undefined;
   /** Told of every store that failed, also when a later one had the buffer. What it throws is thrown by `resolve`. */
   readonly onStoreFailure?: ((error: SeamlessError) => void) | undefined;
-  /** Told of every buffer that a store gave, and which one: nobody need write it there. */
+  /** Told of every buffer that a store gave, and which store: it need not be written there. */
   readonly onFetched?: ((checksum: Checksum, store: Store) => void) | undefined;
 }
 
 /**
  * Finds buffers: the trivial ones, then the cache, then the stores in order. What a store gives without a proof is hashed
- * again before anybody sees it. Callers that want the same checksum at the same time share one fetch.
+ * again before it is given out. Callers that want the same checksum at the same time share one fetch.
  *
  * @example
  * import { Buffer } from "@seamless/celltypes";
  * import { BufferCache, Resolver } from "@seamless/cache";
-import { memoryStore } from "@seamless/store";
+ * import { memoryStore } from "@seamless/store";
  * const store = memoryStore();
  * const buffer = new Buffer({ a: 1 }, "plain");
  * await store.put(buffer.getChecksum(), buffer.content);
@@ -75,7 +94,7 @@ export class Resolver {
   }
 
   /**
-   * The buffer of a checksum, as soon as someone has it.
+   * The buffer of a checksum, from the first that has it.
    *
    * @throws {CacheMissError} if every store says that it is missing.
    * @throws {SeamlessError} `STORE_FAILED` if some store could not answer or gave wrong bytes, and no later one had it:
@@ -104,13 +123,13 @@ export class Resolver {
         buffer = await ask(store, checksum, signal, this.#patience);
       } catch (error) {
         if (signal.aborted) throw signal.reason;
-        const failure = storeFailure(store.name, "get", checksum, error);
+        const failure = storeError(store.name, "get", checksum, error);
         failures.push(failure);
         this.#onStoreFailure(failure);
       }
       if (buffer !== undefined) return this.#keep(checksum, buffer, store);
     }
-    if (failures.length > 0) throw storeFailures(checksum, failures);
+    if (failures.length > 0) throw storeErrors(checksum, failures);
     throw new CacheMissError(checksum, this.#missing(checksum));
   }
 
@@ -130,4 +149,70 @@ export class Resolver {
 
 function asBuffer(found: BufferLike): Buffer {
   return Buffer.isBuffer(found) ? found : new Buffer(found.content, { copy: false });
+}
+
+/** How long a store may take. */
+export interface Patience {
+  /** In milliseconds; no limit if not given. */
+  readonly timeout?: number | undefined;
+  readonly timers: Timers;
+}
+
+/**
+ * What one store has under a checksum: verified by the store, if it comes with a proof, or here. The time limit is for its
+ * answer, and does not count hashing here.
+ *
+ * @throws {SeamlessError} `CHECKSUM_MISMATCH`, `STORE_FAILED` when it takes too long, what the store throws, and the
+ * signal's reason.
+ */
+export async function ask(
+  store: Store,
+  checksum: Checksum,
+  signal: AbortSignal,
+  { timeout, timers }: Patience,
+): Promise<Buffer | undefined> {
+  const controller = new AbortController();
+  const forget = onAbort(signal, () => controller.abort(signal.reason));
+  const timer =
+    timeout === undefined
+      ? undefined
+      : timers.setTimeout(() => {
+          controller.abort(timeoutError(store.name, timeout));
+        }, timeout);
+  try {
+    // A store may ignore its signal.
+    const found = await untilAborted(getFrom(store, checksum, { signal: controller.signal }), controller.signal);
+    timer?.cancel();
+    if (found === undefined) return undefined;
+    const buffer = new Buffer(found, { copy: false });
+    const computed = await buffer.computeChecksum({ signal });
+    if (!computed.equals(checksum)) throw mismatchError(checksum, computed);
+    return buffer;
+  } finally {
+    timer?.cancel();
+    forget();
+  }
+}
+
+/** The shortest values in JSON. */
+const TEXTS = ["null", "true", "false", "{}", "[]", '""'];
+
+let table: ReadonlyMap<string, string> | undefined;
+
+/**
+ * The buffer of a trivial checksum, which need not be kept anywhere: `null`, `true`, `false`, `{}`, `[]` and `""`, with
+ * and without a final newline.
+ *
+ * @returns `undefined` for any other checksum.
+ */
+export function trivialBuffer(checksum: Checksum): Buffer | undefined {
+  table ??= new Map(
+    TEXTS.flatMap((text) => [text, `${text}\n`]).map((text) => [bufferOf(text).getChecksum().hex(), text]),
+  );
+  const text = table.get(checksum.hex());
+  return text === undefined ? undefined : bufferOf(text);
+}
+
+function bufferOf(text: string): Buffer {
+  return new Buffer(new TextEncoder().encode(text), { copy: false });
 }

@@ -32,7 +32,7 @@ export class SharedWork<T> {
       const forget = onAbort(signal, () => {
         reject(signal.reason);
         if (--work.callers > 0) return;
-        // Whoever comes now must not be given work that is being given up.
+        // A new caller must not be given work that is being given up.
         this.#forget(key, work);
         work.controller.abort(signal.reason);
       });

@@ -1,16 +1,12 @@
 import type { Buffer } from "@seamless/celltypes";
 import type { Checksum, ResolveOptions } from "@seamless/checksum";
-import { storeFailure } from "../resolve/failures.ts";
-import type { CachePort } from "../resolve/port.ts";
-import type { Resolver } from "../resolve/resolver.ts";
+import { storeError } from "../errors.ts";
+import type { CachePort, Resolver } from "../resolve/resolver.ts";
 import { SharedWork } from "../resolve/shared-work.ts";
-import { candidateFailure } from "./candidate-errors.ts";
-import { cpuTime } from "./cpu-time.ts";
-import { Executor } from "./execute.ts";
 import type { RecordEntry } from "./record.ts";
-import { Search, type SearchLimits, type SearchTools } from "./search.ts";
+import { candidateError, Search, type SearchLimits, type SearchTools } from "./search.ts";
 import { Transformation, type TransformationSpec } from "./transformation.ts";
-import type { Transformations } from "./transformations.ts";
+import { cpuTime, Executor, type Transformations } from "./transformations.ts";
 
 export interface FingertipperOptions {
   readonly cache: CachePort;
@@ -49,7 +45,7 @@ export interface TransformationResult {
 }
 
 /**
- * Runs transformations, and makes buffers again that nobody has any more.
+ * Runs transformations, and makes buffers again that are nowhere any more.
  *
  * @example
  * import { Buffer } from "@seamless/celltypes";
@@ -85,9 +81,9 @@ export class Fingertipper {
 
   /**
    * The buffer of a checksum: resolved, else made again by a transformation that is recorded to have given it, whose
-   * inputs are come by in the same way. What is made is verified. A buffer that a store failed to give is made again too.
+   * inputs are got in the same way. What is made is verified. A buffer that a store failed to give is made again too.
    *
-   * @throws {CacheMissError} if nobody has it and every candidate failed: `errors` has one error each, with its
+   * @throws {CacheMissError} if it is nowhere and every candidate failed: `errors` has one error each, with its
    * `transformation`, and the message says why.
    * @throws {SeamlessError} `STORE_FAILED` instead if a store or the record could not answer on the way. The signal's
    * reason when it is aborted.
@@ -104,7 +100,7 @@ export class Fingertipper {
    * What a transformation gives: from the record if it is there, else by running it on inputs that are fingertipped.
    * The result is registered with the cache, and what gave it is recorded.
    *
-   * @throws {SeamlessError} `INVALID_ARGUMENT` for what is no transformation, `UNKNOWN_FUNCTION`, `TRANSFORMATION_FAILED`;
+   * @throws {SeamlessError} `INVALID_ARGUMENT` for a wrong `spec`, `UNKNOWN_FUNCTION`, `TRANSFORMATION_FAILED`;
    * `CACHE_MISS` or `STORE_FAILED` for an input that cannot be had; what the record throws; the signal's reason.
    */
   async run(spec: TransformationSpec, { signal }: ResolveOptions = {}): Promise<TransformationResult> {
@@ -169,7 +165,7 @@ export class Fingertipper {
       return await run();
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw storeFailure(this.#tools.transformations.record.name, what, checksum, error);
+      throw storeError(this.#tools.transformations.record.name, what, checksum, error);
     }
   }
 
@@ -179,7 +175,7 @@ export class Fingertipper {
       return await run();
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw candidateFailure(transformation, error);
+      throw candidateError(transformation, error);
     }
   }
 }

@@ -1,13 +1,18 @@
 import type { Buffer } from "@seamless/celltypes";
-import { type Checksum, isSeamlessError, type SeamlessError } from "@seamless/checksum";
-import { storeFailure } from "../resolve/failures.ts";
-import type { CachePort } from "../resolve/port.ts";
-import type { Resolver } from "../resolve/resolver.ts";
-import { candidateFailure, cycle, inputFailure, notReproducible, tooMuch, unobtainable } from "./candidate-errors.ts";
-import type { Executor, InputBuffers } from "./execute.ts";
+import {
+  CacheMissError,
+  type Checksum,
+  type ErrorCode,
+  type ErrorDetails,
+  isSeamlessError,
+  SeamlessError,
+} from "@seamless/checksum";
+import { describe, oneLine } from "@seamless/internal/text";
+import { storeError } from "../errors.ts";
+import type { CachePort, Resolver } from "../resolve/resolver.ts";
 import type { RecordEntry } from "./record.ts";
 import type { Transformation } from "./transformation.ts";
-import type { Transformations } from "./transformations.ts";
+import type { Executor, InputBuffers, Transformations } from "./transformations.ts";
 
 /** What a search uses. */
 export interface SearchTools {
@@ -35,7 +40,7 @@ interface Trail {
 const FETCHES = 16;
 
 /**
- * One search for buffers: from whoever has them, else by running the transformations that gave them, and for their
+ * One search for buffers: from the cache and the stores, else by running the transformations that gave them, and for their
  * inputs the same again. Goes through the record depth first, so that it holds only what the transformations on the way
  * need; what it makes goes into the cache, where it finds it when it is needed twice.
  */
@@ -46,7 +51,7 @@ export class Search {
   #attempts = 0;
   /** What cannot be made in any way, so that it is tried once. */
   readonly #hopeless = new Map<string, SeamlessError>();
-  /** Failures that depend on the way they were come to: a cycle, a bound. */
+  /** Failures that depend on the way they were come to: a cycle, a limit. */
   readonly #relative = new WeakSet<SeamlessError>();
 
   constructor(tools: SearchTools, limits: SearchLimits, signal: AbortSignal) {
@@ -92,7 +97,7 @@ export class Search {
     return buffers;
   }
 
-  /** The buffer, or why nobody could give it. */
+  /** The buffer, or why neither the cache nor a store gave it. */
   async #resolve(checksum: Checksum): Promise<Buffer | SeamlessError> {
     try {
       return await this.#tools.resolver.resolve(checksum, { signal: this.#signal });
@@ -107,17 +112,17 @@ export class Search {
       return await this.#make(checksum, missing, trail);
     } catch (error) {
       if (this.#signal.aborted || !isSeamlessError(error)) throw error;
-      throw this.#inherit(inputFailure(name, checksum, error), [error]);
+      throw this.#inherit(inputError(name, checksum, error), [error]);
     }
   }
 
-  /** Make a buffer that nobody has. */
+  /** Makes a buffer that neither the cache nor a store has. */
   async #make(checksum: Checksum, missing: SeamlessError, outer: Trail | undefined): Promise<Buffer> {
     const hex = checksum.hex();
     const hopeless = this.#hopeless.get(hex);
     if (hopeless !== undefined) throw hopeless;
     for (let trail = outer; trail !== undefined; trail = trail.outer) {
-      if (trail.hex === hex) throw this.#markRelative(cycle(checksum));
+      if (trail.hex === hex) throw this.#markRelative(cycleError(checksum));
     }
     const failures: SeamlessError[] = [];
     const definition = await this.#definition(checksum, failures);
@@ -128,10 +133,10 @@ export class Search {
         return await this.#replay(candidate, checksum, trail);
       } catch (error) {
         if (this.#signal.aborted) throw this.#signal.reason;
-        failures.push(this.#inherit(candidateFailure(candidate.transformation, error), [error]));
+        failures.push(this.#inherit(candidateError(candidate.transformation, error), [error]));
       }
     }
-    const error = this.#inherit(unobtainable(checksum, missing, failures), failures);
+    const error = this.#inherit(unobtainableError(checksum, missing, failures), failures);
     if (!this.#relative.has(error)) this.#hopeless.set(hex, error);
     throw error;
   }
@@ -144,7 +149,7 @@ export class Search {
       return entry?.transformation.toBuffer();
     } catch (error) {
       if (this.#signal.aborted) throw this.#signal.reason;
-      failures.push(storeFailure(record.name, "find", checksum, error));
+      failures.push(storeError(record.name, "find", checksum, error));
       return undefined;
     }
   }
@@ -157,7 +162,7 @@ export class Search {
       yield* [...entries].sort((a, b) => a.cpuSeconds - b.cpuSeconds);
     } catch (error) {
       if (this.#signal.aborted) throw this.#signal.reason;
-      failures.push(storeFailure(record.name, "find what gave", checksum, error));
+      failures.push(storeError(record.name, "find what gave", checksum, error));
     }
   }
 
@@ -167,17 +172,17 @@ export class Search {
     const { transformations, executor, cache } = this.#tools;
     const { maxDepth, maxAttempts } = this.#limits;
     if (trail.depth > maxDepth) {
-      throw this.#markRelative(tooMuch(wanted, `it is more than ${maxDepth} transformations deep`));
+      throw this.#markRelative(limitError(wanted, `it is more than ${maxDepth} transformations deep`));
     }
     if (++this.#attempts > maxAttempts) {
-      throw this.#markRelative(tooMuch(wanted, `${maxAttempts} transformations were tried already`));
+      throw this.#markRelative(limitError(wanted, `${maxAttempts} transformations were tried already`));
     }
     // Before anything is fetched for it.
     transformations.functionOf(transformation);
     const inputs = await this.inputsOf(transformation, trail);
     const { buffer } = await executor.execute(transformation, inputs, this.#signal);
     const found = buffer.getChecksum();
-    if (!found.equals(wanted)) throw notReproducible(wanted, found);
+    if (!found.equals(wanted)) throw notReproducibleError(wanted, found);
     cache.register(buffer);
     cache.recordTransformation(wanted, { inputs: transformation.inputChecksums(), cpuSeconds });
     return buffer;
@@ -193,4 +198,82 @@ export class Search {
     const relative = causes.some((cause) => isSeamlessError(cause) && this.#relative.has(cause));
     return relative ? this.#markRelative(error) : error;
   }
+}
+
+/** How many ways a message names; `errors` has all of them. */
+const SHOWN = 5;
+
+/** Where a chain of transformations broke: what a message should say, however long the chain. */
+const roots = new WeakMap<SeamlessError, SeamlessError>();
+
+/** Makes an error of the class that goes with its code. */
+function makeError(code: ErrorCode, checksum: Checksum, message: string, details: ErrorDetails): SeamlessError {
+  if (code === "CACHE_MISS") return new CacheMissError(checksum, message, details);
+  return new SeamlessError(code, message, { ...details, checksum });
+}
+
+/** Wraps why one transformation could not make a buffer, in an error that names the transformation. */
+export function candidateError(transformation: Transformation, error: unknown): SeamlessError {
+  const known = isSeamlessError(error);
+  const name = `${describe(transformation.function)} (transformation ${transformation.getChecksum().hex()})`;
+  const details = { cause: error, transformation: transformation.getChecksum() };
+  const message = `${name}: ${oneLine(error, 1000)}`;
+  const failure =
+    known && error.checksum !== undefined
+      ? makeError(error.code, error.checksum, message, details)
+      : new SeamlessError(known ? error.code : "TRANSFORMATION_FAILED", message, details);
+  roots.set(failure, (known && roots.get(error)) || failure);
+  return failure;
+}
+
+/** Makes the error for an input that is nowhere, and cannot be made. */
+export function inputError(name: string, checksum: Checksum, error: SeamlessError): SeamlessError {
+  const root = roots.get(error) ?? error;
+  const message = `input ${describe(name)} (${checksum.hex()}) cannot be had: ${oneLine(root, 800)}`;
+  const failure = makeError(error.code, checksum, message, { cause: error });
+  roots.set(failure, root);
+  return failure;
+}
+
+/** Makes the error for a function that is not pure. */
+export function notReproducibleError(wanted: Checksum, found: Checksum): SeamlessError {
+  return new SeamlessError("NOT_REPRODUCIBLE", `it gave ${found.hex()} this time, and ${wanted.hex()} before`, {
+    checksum: wanted,
+  });
+}
+
+/** Makes the error for a transformation that needs, in the end, its own result. */
+export function cycleError(checksum: Checksum): SeamlessError {
+  return new CacheMissError(checksum, `making ${checksum.hex()} needs ${checksum.hex()} itself`);
+}
+
+/** Makes the error for a fingertip that reached one of its two limits. */
+export function limitError(checksum: Checksum, message: string): SeamlessError {
+  return new SeamlessError("TOO_LARGE", message, { checksum });
+}
+
+/**
+ * Makes the error for a buffer that is nowhere and cannot be made: a miss, unless some store or record failed to answer.
+ *
+ * @param missing - Why it could not be resolved.
+ * @param failures - Why each candidate failed.
+ */
+export function unobtainableError(
+  checksum: Checksum,
+  missing: SeamlessError,
+  failures: readonly SeamlessError[],
+): SeamlessError {
+  const unproven = [missing, ...failures].some(({ code }) => code === "STORE_FAILED");
+  const shown = failures.slice(0, SHOWN).map((failure) => oneLine(failure, 800));
+  if (failures.length > SHOWN) shown.push(`${failures.length - SHOWN} more ways failed`);
+  const ways = failures.length === 0 ? "no transformation is recorded that gave it" : shown.join("; ");
+  const message = `${oneLine(missing, 800)}; to make it again: ${ways}`;
+  const error = makeError(unproven ? "STORE_FAILED" : "CACHE_MISS", checksum, message, {
+    cause: missing,
+    errors: failures,
+    store: missing.store,
+  });
+  const [first] = failures;
+  roots.set(error, first === undefined ? error : (roots.get(first) ?? first));
+  return error;
 }

@@ -24,7 +24,7 @@ const BRAND = Symbol.for("@seamless/transformation");
 
 /**
  * A call of a pure function with buffers as its inputs. It has a canonical form, a `plain` buffer, and so a checksum:
- * the same call is the same transformation, whoever makes it. Immutable.
+ * the same call is the same transformation on every machine. Immutable.
  *
  * @example
  * import { Buffer } from "@seamless/celltypes";
@@ -43,14 +43,14 @@ export class Transformation implements TransformationSpec {
   readonly #checksum: Checksum;
 
   /**
-   * @throws {SeamlessError} `INVALID_ARGUMENT` for what is no transformation, `INVALID_VALUE` for names that JSON has no
+   * @throws {SeamlessError} `INVALID_ARGUMENT` for a wrong `spec`, `INVALID_VALUE` for names that JSON has no
    * form for, `TOO_LARGE` for more than 1 MiB of it.
    */
   constructor(spec: TransformationSpec) {
-    if (!isDict(spec)) throw invalid(`expected { function, inputs, output }, got ${describe(spec)}`);
+    if (!isDict(spec)) throw invalidError(`expected { function, inputs, output }, got ${describe(spec)}`);
     const { function: name, inputs, output } = spec;
-    if (typeof name !== "string" || name === "") throw invalid(`function must be a name, got ${describe(name)}`);
-    if (!isDict(inputs)) throw invalid(`inputs must be { name: { checksum, celltype } }, got ${describe(inputs)}`);
+    if (typeof name !== "string" || name === "") throw invalidError(`function must be a name, got ${describe(name)}`);
+    if (!isDict(inputs)) throw invalidError(`inputs must be { name: { checksum, celltype } }, got ${describe(inputs)}`);
     const read: Record<string, TransformationInput> = Object.create(null);
     for (const [key, input] of Object.entries(inputs)) read[key] = readInput(key, input);
     this.function = name;
@@ -117,7 +117,8 @@ export class Transformation implements TransformationSpec {
 }
 
 function readInput(key: string, input: unknown): TransformationInput {
-  if (!isDict(input)) throw invalid(`input ${describe(key)} must be { checksum, celltype }, got ${describe(input)}`);
+  if (!isDict(input))
+    throw invalidError(`input ${describe(key)} must be { checksum, celltype }, got ${describe(input)}`);
   const { checksum, celltype } = input as { checksum?: unknown; celltype?: unknown };
   try {
     return Object.freeze({
@@ -132,13 +133,13 @@ function readInput(key: string, input: unknown): TransformationInput {
 function readCelltype(value: unknown, what: string): Celltype {
   const found = CELLTYPES.find((celltype) => celltype === value);
   if (found !== undefined) return found;
-  throw invalid(`${what} must be a celltype, got ${describe(value)}`);
+  throw invalidError(`${what} must be a celltype, got ${describe(value)}`);
 }
 
 function isDict(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function invalid(message: string): SeamlessError {
+function invalidError(message: string): SeamlessError {
   return new SeamlessError("INVALID_ARGUMENT", `a transformation: ${message}`);
 }

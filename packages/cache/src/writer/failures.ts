@@ -2,8 +2,8 @@ import { type Checksum, type ErrorCode, isSeamlessError, SeamlessError } from "@
 import { oneLine } from "@seamless/internal/text";
 
 /**
- * What another attempt may change: `passes` by itself or with somebody's help, so that it is tried again; `lasts`, so that
- * it is not; `inside` if the errors that it sums up, or else its cause, decide.
+ * What another attempt may change: `passes`: it may go away, and is tried again; `lasts`: it does not, and is not; `inside`: the
+ * errors that it sums up, or else its cause, decide.
  */
 type Prospect = "passes" | "lasts" | "inside";
 
@@ -17,7 +17,7 @@ const PROSPECTS: Readonly<Record<ErrorCode, Prospect>> = {
   INVALID_NAME: "lasts",
   CONVERSION_FAILED: "lasts",
   CONVERSION_FORBIDDEN: "lasts",
-  // Closed, and nobody opens it again.
+  // Closed for good.
   INVALID_STATE: "lasts",
   // The program is made like that: what it lacks, or what its functions do.
   NO_CODE_SUPPORT: "lasts",
@@ -26,7 +26,7 @@ const PROSPECTS: Readonly<Record<ErrorCode, Prospect>> = {
   UNKNOWN_FUNCTION: "lasts",
   TRANSFORMATION_FAILED: "lasts",
   NOT_REPRODUCIBLE: "lasts",
-  // Somebody has to let us, who then calls `flush()`.
+  // An administrator has to allow it; then `flush()` tries again.
   ACCESS_DENIED: "lasts",
   PERMISSION_DENIED: "lasts",
   READ_ONLY: "lasts",
@@ -41,7 +41,7 @@ const PROSPECTS: Readonly<Record<ErrorCode, Prospect>> = {
   CACHE_MISS: "passes",
   NOT_FOUND: "passes",
   FILE_CHANGED: "passes",
-  // Somebody makes room.
+  // Space may be freed.
   DISK_FULL: "passes",
   STORE_FAILED: "inside",
   INDEX_FAILED: "inside",
@@ -85,7 +85,7 @@ const DEPTH = 8;
 /** How many buffers a message names; `errors` has them all. */
 const NAMED = 5;
 
-/** Is there no use in trying again? */
+/** Whether there is no use in trying again. */
 export function isLasting(error: unknown, depth = DEPTH): boolean {
   if (error instanceof ChangedBuffer) return true;
   if (!isSeamlessError(error)) return isRawLasting(error);
@@ -98,7 +98,7 @@ export function isLasting(error: unknown, depth = DEPTH): boolean {
   return cause !== undefined && isLasting(cause, depth - 1);
 }
 
-/** Of an error that is none of ours. */
+/** The same for an error that is no `SeamlessError`. */
 function isRawLasting(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
   const { name, code, message, cause } = error as Partial<Record<"name" | "code" | "message" | "cause", unknown>>;
@@ -119,7 +119,7 @@ export interface Attempts {
   readonly last?: unknown;
 }
 
-/** A buffer that is no longer what it was when it was registered: whoever owned the bytes has changed them. */
+/** A buffer whose bytes were changed by their owner after it was registered. */
 export class ChangedBuffer {
   readonly error: SeamlessError;
 
@@ -129,8 +129,8 @@ export class ChangedBuffer {
   }
 }
 
-/** A buffer that one store did not take. */
-export function writeFailure(
+/** Makes the error for a buffer that one store did not take. */
+export function writeError(
   store: string,
   checksum: Checksum,
   { length, attempts, time, last }: Attempts,
@@ -147,11 +147,11 @@ export function writeFailure(
 }
 
 /**
- * All that could not be written, in one error.
+ * Sums up all that could not be written in one error.
  *
  * @param forgotten - Failures that are no longer listed, of buffers that another store has.
  */
-export function writeFailures(errors: readonly SeamlessError[], forgotten: number, cause?: unknown): SeamlessError {
+export function writeErrors(errors: readonly SeamlessError[], forgotten: number, cause?: unknown): SeamlessError {
   const buffers = new Set(errors.map(({ checksum }) => checksum?.hex())).size;
   const what = buffers === 1 ? "a buffer was not written" : `${buffers} buffers were not written`;
   const lines = errors.slice(0, NAMED).map((error) => oneLine(error));

@@ -1,9 +1,8 @@
+import type { AbortOptions, BufferLike, Checksum } from "@seamless/checksum";
 import { backoff } from "@seamless/internal/backoff";
-import type { Store } from "@seamless/store";
-import { type Clock, systemClock } from "@seamless/store";
-import { duration, notNegative, positive, positiveDuration } from "../cache/check.ts";
-import type { LaneLimits } from "./lane.ts";
-import type { WriterCache } from "./ports.ts";
+import { type Clock, type CostClass, type Store, systemClock } from "@seamless/store";
+import { checks } from "../errors.ts";
+import type { QueueLimits } from "./store-queue.ts";
 
 /** How long to wait before trying again. */
 export interface BackoffOptions {
@@ -29,7 +28,7 @@ export interface WriterOptions extends BackoffOptions {
   readonly cache: WriterCache;
   /** Those that are writable get every buffer; the others are ignored. */
   readonly stores: readonly Store[];
-  /** @default the clock of the system */
+  /** @default the clock of the machine */
   readonly clock?: Clock | undefined;
   /**
    * Writes to one store at a time.
@@ -59,25 +58,71 @@ export interface WriterOptions extends BackoffOptions {
 }
 
 /** The options, checked and complete. */
-export interface WriterSettings extends LaneLimits {
+export interface WriterSettings extends QueueLimits {
   readonly cache: WriterCache;
   readonly stores: readonly Store[];
   readonly clock: Clock;
   readonly maxWaiting: number;
 }
 
-/** @throws {SeamlessError} `INVALID_ARGUMENT` for numbers that are none. */
+/** @throws {SeamlessError} `INVALID_ARGUMENT` for wrong options. */
 export function readOptions(options: WriterOptions): WriterSettings {
   const { firstDelay = 200, maxDelay = 30_000, random = Math.random } = options;
   return {
     cache: options.cache,
     stores: options.stores,
     clock: options.clock ?? systemClock,
-    concurrency: positive("concurrency", options.concurrency ?? 8),
-    bytesInFlight: positive("bytesInFlight", options.bytesInFlight ?? 2 ** 26),
-    maxWaiting: notNegative("maxWaiting", options.maxWaiting ?? 2 ** 28),
-    timeout: positiveDuration("timeout", options.timeout ?? 600_000),
-    patience: duration("patience", options.patience ?? 300_000),
-    delay: backoff(positive("firstDelay", firstDelay), positiveDuration("maxDelay", maxDelay), random),
+    concurrency: checks.positive("concurrency", options.concurrency ?? 8),
+    bytesInFlight: checks.positive("bytesInFlight", options.bytesInFlight ?? 2 ** 26),
+    maxWaiting: checks.notNegative("maxWaiting", options.maxWaiting ?? 2 ** 28),
+    timeout: checks.positiveDuration("timeout", options.timeout ?? 600_000),
+    patience: checks.duration("patience", options.patience ?? 300_000),
+    delay: backoff(checks.positive("firstDelay", firstDelay), checks.positiveDuration("maxDelay", maxDelay), random),
   };
+}
+
+export interface CloseOptions extends AbortOptions {
+  /**
+   * How long stores may take, in milliseconds, before what they have not taken is given up and named; `Infinity` for as
+   * long as they need.
+   * @default 30,000; `Infinity` with a signal
+   */
+  readonly timeout?: number | undefined;
+}
+
+/** What the writer needs of a cache; `BufferCache` is one. */
+export interface WriterCache {
+  get(checksum: Checksum): BufferLike | undefined;
+  register(buffer: BufferLike): void;
+  /** Whether the buffer is held by scratch references alone. */
+  isScratch(checksum: Checksum): boolean;
+  /** Whether a buffer waits to be written: it is not evicted while it does. */
+  markWriting(checksum: Checksum, writing: boolean): void;
+  /** A store is known to hold the buffer. */
+  markStored(checksum: Checksum, costClass: CostClass, length: number): void;
+  /**
+   * Calls a listener with every checksum that is registered and has a reference that is not scratch.
+   *
+   * @returns what ends the subscription.
+   */
+  onReferenced(listener: (checksum: Checksum) => void): () => void;
+}
+
+/** What a writer is doing. */
+export interface WriterStats {
+  /** Buffers that were accepted and are not in all stores yet; those on their way included. */
+  readonly waiting: number;
+  readonly waitingBytes: number;
+  /** Writes that are going on, over all stores. */
+  readonly inFlight: number;
+  readonly inFlightBytes: number;
+  /** Writes that stores have taken since the start. */
+  readonly written: number;
+  readonly writtenBytes: number;
+  /** Buffers that were given up and are in no store. */
+  readonly failed: number;
+  /** Buffers that are in one store, but that another one was given up for. */
+  readonly incomplete: number;
+  /** Names of the stores whose last attempt failed. */
+  readonly failingStores: readonly string[];
 }

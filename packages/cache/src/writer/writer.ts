@@ -1,22 +1,19 @@
 import { type BufferLike, type Checksum, type ResolveOptions, SeamlessError } from "@seamless/checksum";
 import { onAbort, untilAborted } from "@seamless/internal/abort";
-import type { Clock, Store } from "@seamless/store";
-import { lengthOf } from "@seamless/store";
-import { type CloseOptions, closeLimit } from "./close-limit.ts";
-import { Entry } from "./entry.ts";
-import { writeFailures } from "./failures.ts";
-import { holdProcess } from "./hold-process.ts";
-import { type Job, Lane } from "./lane.ts";
-import { Ledger } from "./ledger.ts";
-import { readOptions, type WriterOptions } from "./options.ts";
-import type { WriterCache } from "./ports.ts";
-import type { WriterStats } from "./stats.ts";
+import { closeLimit } from "@seamless/internal/close-limit";
+import { LONGEST_TIMEOUT, longInterval } from "@seamless/internal/timers";
+import { type Clock, lengthOf, type Store } from "@seamless/store";
+import { closeError } from "../errors.ts";
+import { writeErrors } from "./failures.ts";
+import { type CloseOptions, readOptions, type WriterCache, type WriterOptions, type WriterStats } from "./options.ts";
+import { PendingWrite, PendingWrites } from "./pending-writes.ts";
+import { type Job, StoreQueue } from "./store-queue.ts";
 
 /** In bytes; what is shorter is hashed at once. */
 const LONG = 2 ** 20;
 
 /**
- * Writes referenced buffers to the writable stores, behind the back of whoever made them. What it has accepted is kept
+ * Writes referenced buffers to the writable stores, in the background. What it has accepted is kept
  * in the cache until it is written or given up, and what is given up is named by `flush` and `close`. Each buffer is
  * written once to each store, and hashed again before: one that was changed meanwhile is written nowhere.
  *
@@ -26,7 +23,7 @@ const LONG = 2 ** 20;
  * @example
  * import { Buffer } from "@seamless/celltypes";
  * import { BackgroundWriter, BufferCache } from "@seamless/cache";
-import { memoryStore } from "@seamless/store";
+ * import { memoryStore } from "@seamless/store";
  * const store = memoryStore();
  * const cache = new BufferCache();
  * const writer = new BackgroundWriter({ cache, stores: [store] });
@@ -40,13 +37,13 @@ import { memoryStore } from "@seamless/store";
  */
 export class BackgroundWriter {
   readonly #cache: WriterCache;
-  readonly #lanes: readonly Lane[];
+  readonly #queues: readonly StoreQueue[];
   readonly #maxWaiting: number;
-  readonly #ledger = new Ledger();
+  readonly #writes = new PendingWrites();
   readonly #unsubscribe: () => void;
   readonly #ready = new Set<() => void>();
   /** What `write` was given and is being hashed: accepted, but not yet known by its checksum. */
-  readonly #admitting = new Set<Promise<Entry>>();
+  readonly #admitting = new Set<Promise<PendingWrite>>();
   readonly #clock: Clock;
   readonly #stopper = new AbortController();
   #written = 0;
@@ -55,18 +52,21 @@ export class BackgroundWriter {
   #closing: Promise<void> | undefined;
   #closed = false;
 
-  /** @throws {SeamlessError} `INVALID_ARGUMENT` for numbers that are none. */
+  /** @throws {SeamlessError} `INVALID_ARGUMENT` for wrong options. */
   constructor(options: WriterOptions) {
     const { cache, stores, clock, maxWaiting, ...limits } = readOptions(options);
     const listener = {
-      stored: (job: Job, lane: Lane) => this.#stored(job, lane),
-      failed: (job: Job, lane: Lane, error: SeamlessError, again: boolean) => this.#failed(job, lane, error, again),
-      recovered: (lane: Lane) => this.#recovered(lane),
+      stored: (job: Job, queue: StoreQueue) => this.#stored(job, queue),
+      failed: (job: Job, queue: StoreQueue, error: SeamlessError, again: boolean) =>
+        this.#failed(job, queue, error, again),
+      recovered: (queue: StoreQueue) => this.#recovered(queue),
     };
     this.#cache = cache;
     this.#clock = clock;
     this.#maxWaiting = maxWaiting;
-    this.#lanes = stores.filter(({ writable }) => writable).map((store) => new Lane(store, limits, clock, listener));
+    this.#queues = stores
+      .filter(({ writable }) => writable)
+      .map((store) => new StoreQueue(store, limits, clock, listener));
     this.#unsubscribe = cache.onReferenced((checksum) => void this.accept(checksum));
   }
 
@@ -77,13 +77,13 @@ export class BackgroundWriter {
    */
   accept(checksum: Checksum): boolean {
     if (this.#closing !== undefined) return false;
-    const known = this.#ledger.find(checksum);
-    if (known !== undefined) return this.#ledger.pending.has(checksum.hex());
-    const lanes = this.#lanes.filter((lane) => !lane.knows(checksum));
-    if (lanes.length === 0 || this.#cache.isScratch(checksum)) return false;
+    const known = this.#writes.find(checksum);
+    if (known !== undefined) return this.#writes.underWay.has(checksum.hex());
+    const queues = this.#queues.filter((queue) => !queue.knows(checksum));
+    if (queues.length === 0 || this.#cache.isScratch(checksum)) return false;
     const buffer = this.#cache.get(checksum);
     if (buffer === undefined) return false;
-    this.#begin(new Entry(buffer), lanes);
+    this.#begin(new PendingWrite(buffer), queues);
     return true;
   }
 
@@ -96,22 +96,22 @@ export class BackgroundWriter {
   async write(buffer: BufferLike, { signal }: ResolveOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     if (this.#closing !== undefined) throw new SeamlessError("INVALID_STATE", "the writer is closed");
-    if (this.#lanes.length === 0) throw new SeamlessError("INVALID_STATE", "there is no store that can be written to");
+    if (this.#queues.length === 0) throw new SeamlessError("INVALID_STATE", "there is no store that can be written to");
     const isLong = lengthOf(buffer) > LONG;
-    const entry = isLong ? await untilAborted(this.#admitLong(buffer), signal) : this.#admit(buffer);
-    await this.#settled([entry], signal);
-    if (entry.failures.size > 0) throw writeFailures(entry.errors, 0);
+    const write = isLong ? await untilAborted(this.#admitLong(buffer), signal) : this.#admit(buffer);
+    await this.#settled([write], signal);
+    if (write.failures.size > 0) throw writeErrors(write.errors, 0);
   }
 
   /** A store has shown that it has a buffer: it need not be written there. */
   learn(checksum: Checksum, store: Store): void {
-    for (const lane of this.#lanes) if (lane.store === store) lane.learn(checksum);
+    for (const queue of this.#queues) if (queue.store === store) queue.learn(checksum);
   }
 
   /** Resolves when no more than `maxWaiting` bytes wait to be written: for producers that are faster than stores. */
   async ready({ signal }: ResolveOptions = {}): Promise<void> {
     signal?.throwIfAborted();
-    if (this.#ledger.pendingBytes <= this.#maxWaiting) return;
+    if (this.#writes.underWayBytes <= this.#maxWaiting) return;
     let watcher = () => {};
     const ready = new Promise<void>((resolve) => {
       watcher = resolve;
@@ -133,7 +133,7 @@ export class BackgroundWriter {
     signal?.throwIfAborted();
     await this.#admitted(signal);
     this.#hurry();
-    await this.#settled([...this.#ledger.pending.values()], signal);
+    await this.#settled([...this.#writes.underWay.values()], signal);
     this.#report();
   }
 
@@ -146,7 +146,7 @@ export class BackgroundWriter {
    * @throws {SeamlessError} `STORE_FAILED`, as `flush`; `INVALID_ARGUMENT`.
    */
   async close(options: CloseOptions = {}): Promise<void> {
-    const limit = closeLimit(options, this.#clock);
+    const limit = closeLimit(options, this.#clock, closeError);
     const forget = onAbort(limit.signal, () => this.#stopper.abort(limit.signal.reason));
     try {
       this.#closing ??= this.#close(this.#stopper.signal);
@@ -157,23 +157,28 @@ export class BackgroundWriter {
     }
   }
 
+  /** The same as `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   /** Checksums of accepted buffers that no store has taken yet. */
   unwritten(): readonly Checksum[] {
-    return this.#ledger.unwritten();
+    return this.#writes.unwritten();
   }
 
   stats(): WriterStats {
-    const { pending, pendingBytes, lost, incomplete, forgotten } = this.#ledger;
+    const { underWay, underWayBytes, lost, incomplete, forgotten } = this.#writes;
     return {
-      waiting: pending.size,
-      waitingBytes: pendingBytes,
-      inFlight: this.#lanes.reduce((sum, lane) => sum + lane.inFlight, 0),
-      inFlightBytes: this.#lanes.reduce((sum, lane) => sum + lane.bytesInFlight, 0),
+      waiting: underWay.size,
+      waitingBytes: underWayBytes,
+      inFlight: this.#queues.reduce((sum, queue) => sum + queue.inFlight, 0),
+      inFlightBytes: this.#queues.reduce((sum, queue) => sum + queue.bytesInFlight, 0),
       written: this.#written,
       writtenBytes: this.#writtenBytes,
       failed: lost.size,
       incomplete: incomplete.size + forgotten,
-      failingStores: this.#lanes.filter(({ failing }) => failing).map(({ store }) => store.name),
+      failingStores: this.#queues.filter(({ failing }) => failing).map(({ store }) => store.name),
     };
   }
 
@@ -183,33 +188,33 @@ export class BackgroundWriter {
     let cause: unknown;
     try {
       await this.#admitted(signal);
-      await this.#settled([...this.#ledger.pending.values()], signal);
+      await this.#settled([...this.#writes.underWay.values()], signal);
     } catch (reason) {
       cause = reason;
     }
     this.#closed = true;
-    for (const lane of this.#lanes) lane.stop(cause);
-    for (const { checksum } of this.#ledger.lost.values()) this.#cache.markWriting(checksum, false);
+    for (const queue of this.#queues) queue.stop(cause);
+    for (const { checksum } of this.#writes.lost.values()) this.#cache.markWriting(checksum, false);
     this.#report(cause);
   }
 
-  #admit(buffer: BufferLike): Entry {
+  #admit(buffer: BufferLike): PendingWrite {
     const checksum = buffer.getChecksum();
     this.#cache.register(buffer);
     if (this.#cache.isScratch(checksum)) {
       throw new SeamlessError("INVALID_STATE", `${checksum.hex()} is scratch, which is never written`, { checksum });
     }
-    const entry = this.#ledger.find(checksum) ?? new Entry(buffer);
-    if (!this.#ledger.pending.has(checksum.hex())) {
-      entry.buffer ??= buffer;
-      if (entry.failures.size === 0) this.#begin(entry, this.#lanes);
-      else this.#again(entry);
+    const write = this.#writes.find(checksum) ?? new PendingWrite(buffer);
+    if (!this.#writes.underWay.has(checksum.hex())) {
+      write.buffer ??= buffer;
+      if (write.failures.size === 0) this.#begin(write, this.#queues);
+      else this.#again(write);
     }
-    return entry;
+    return write;
   }
 
   /** The same after hashing, in slices between which others run. */
-  async #admitLong(buffer: BufferLike): Promise<Entry> {
+  async #admitLong(buffer: BufferLike): Promise<PendingWrite> {
     const admitting = (async () => {
       await buffer.computeChecksum?.();
       if (this.#closed) throw new SeamlessError("INVALID_STATE", "the writer was closed before the buffer was hashed");
@@ -229,98 +234,99 @@ export class BackgroundWriter {
   }
 
   #report(cause?: unknown): void {
-    const errors = this.#ledger.errors();
-    const { forgotten } = this.#ledger;
-    this.#ledger.forgotten = 0;
-    if (errors.length > 0 || forgotten > 0) throw writeFailures(errors, forgotten, cause);
+    const errors = this.#writes.errors();
+    const { forgotten } = this.#writes;
+    this.#writes.forgotten = 0;
+    if (errors.length > 0 || forgotten > 0) throw writeErrors(errors, forgotten, cause);
   }
 
-  #begin(entry: Entry, lanes: readonly Lane[], once = false): void {
-    const { checksum, buffer, length } = entry;
+  #begin(write: PendingWrite, queues: readonly StoreQueue[], once = false): void {
+    const { checksum, buffer, length } = write;
     if (buffer === undefined) return;
-    this.#release ??= holdProcess();
-    this.#ledger.begin(entry);
+    // The clock does not keep the process alive, which would lose what waits for another attempt if it ended.
+    this.#release ??= longInterval(() => {}, LONGEST_TIMEOUT, false);
+    this.#writes.begin(write);
     this.#cache.markWriting(checksum, true);
-    for (const lane of lanes) {
-      entry.waiting.add(lane);
-      entry.failures.delete(lane);
+    for (const queue of queues) {
+      write.waiting.add(queue);
+      write.failures.delete(queue);
     }
-    for (const lane of lanes) lane.add({ checksum, buffer, length }, once);
+    for (const queue of queues) queue.add({ checksum, buffer, length }, once);
   }
 
   /** Try once more where it failed, if the buffer is still there. */
-  #again(entry: Entry, lanes: readonly Lane[] = [...entry.failures.keys()]): void {
-    entry.buffer ??= this.#cache.get(entry.checksum);
-    this.#begin(entry, lanes, true);
+  #again(write: PendingWrite, queues: readonly StoreQueue[] = [...write.failures.keys()]): void {
+    write.buffer ??= this.#cache.get(write.checksum);
+    this.#begin(write, queues, true);
   }
 
   #hurry(): void {
-    for (const entry of this.#ledger.failed()) this.#again(entry);
-    for (const lane of this.#lanes) lane.hurry();
+    for (const write of this.#writes.failed()) this.#again(write);
+    for (const queue of this.#queues) queue.hurry();
   }
 
-  #stored({ checksum, length }: Job, lane: Lane): void {
+  #stored({ checksum, length }: Job, queue: StoreQueue): void {
     this.#written++;
     this.#writtenBytes += length;
-    this.#cache.markStored(checksum, lane.store.costClass, length);
-    const entry = this.#ledger.pending.get(checksum.hex());
-    if (entry === undefined) return;
-    entry.stored++;
-    this.#answered(entry, lane);
+    this.#cache.markStored(checksum, queue.store.costClass, length);
+    const write = this.#writes.underWay.get(checksum.hex());
+    if (write === undefined) return;
+    write.stored++;
+    this.#answered(write, queue);
   }
 
-  #failed({ checksum }: Job, lane: Lane, error: SeamlessError, again: boolean): void {
-    const entry = this.#ledger.pending.get(checksum.hex());
-    if (entry === undefined) return;
-    entry.failures.set(lane, { error, again });
-    this.#answered(entry, lane);
+  #failed({ checksum }: Job, queue: StoreQueue, error: SeamlessError, again: boolean): void {
+    const write = this.#writes.underWay.get(checksum.hex());
+    if (write === undefined) return;
+    write.failures.set(queue, { error, again });
+    this.#answered(write, queue);
   }
 
-  #recovered(lane: Lane): void {
-    const failed = this.#ledger.failed().filter(({ failures }) => failures.get(lane)?.again === true);
-    for (const entry of failed) this.#again(entry, [lane]);
+  #recovered(queue: StoreQueue): void {
+    const failed = this.#writes.failed().filter(({ failures }) => failures.get(queue)?.again === true);
+    for (const write of failed) this.#again(write, [queue]);
   }
 
-  #answered(entry: Entry, lane: Lane): void {
-    entry.waiting.delete(lane);
-    if (entry.waiting.size > 0) return;
-    this.#ledger.end(entry);
-    if (entry.stored > 0 || entry.failures.size === 0) {
-      this.#cache.markWriting(entry.checksum, false);
-      entry.buffer = undefined;
+  #answered(write: PendingWrite, queue: StoreQueue): void {
+    write.waiting.delete(queue);
+    if (write.waiting.size > 0) return;
+    this.#writes.end(write);
+    if (write.stored > 0 || write.failures.size === 0) {
+      this.#cache.markWriting(write.checksum, false);
+      write.buffer = undefined;
     }
-    if (this.#ledger.pending.size === 0) {
+    if (this.#writes.underWay.size === 0) {
       this.#release?.();
       this.#release = undefined;
     }
-    if (this.#ledger.pendingBytes <= this.#maxWaiting) for (const watcher of this.#ready) watcher();
-    entry.settle();
+    if (this.#writes.underWayBytes <= this.#maxWaiting) for (const watcher of this.#ready) watcher();
+    write.settle();
   }
 
-  /** Wait until all stores have answered for all of them, also for those that are tried again meanwhile. */
-  async #settled(entries: readonly Entry[], signal: AbortSignal | undefined): Promise<void> {
+  /** Waits until all stores have answered for all of these, also for those that are tried again meanwhile. */
+  async #settled(writes: readonly PendingWrite[], signal: AbortSignal | undefined): Promise<void> {
     for (;;) {
-      const left = new Set(entries.filter(({ waiting }) => waiting.size > 0));
+      const left = new Set(writes.filter(({ waiting }) => waiting.size > 0));
       if (left.size === 0) return;
       await allSettled(left, signal);
     }
   }
 }
 
-async function allSettled(left: Set<Entry>, signal: AbortSignal | undefined): Promise<void> {
-  const watchers = new Map<Entry, () => void>();
+async function allSettled(left: Set<PendingWrite>, signal: AbortSignal | undefined): Promise<void> {
+  const watchers = new Map<PendingWrite, () => void>();
   const settled = new Promise<void>((resolve) => {
-    for (const entry of left) {
+    for (const write of left) {
       const watcher = () => {
-        if (left.delete(entry) && left.size === 0) resolve();
+        if (left.delete(write) && left.size === 0) resolve();
       };
-      watchers.set(entry, watcher);
-      entry.watch(watcher);
+      watchers.set(write, watcher);
+      write.watch(watcher);
     }
   });
   try {
     await untilAborted(settled, signal);
   } finally {
-    for (const [entry, watcher] of watchers) entry.unwatch(watcher);
+    for (const [write, watcher] of watchers) write.unwatch(watcher);
   }
 }

@@ -1,6 +1,6 @@
 import type { BufferLike, Checksum } from "@seamless/checksum";
 import type { CostClass } from "@seamless/store";
-import type { CachePort, Recipe } from "../../src/resolve/index.ts";
+import type { CachePort, Recipe } from "../../src/resolve/resolver.ts";
 
 /** The least that a cache does: keeps everything until it is told to drop it, and remembers what it was told. */
 export class FakeCache implements CachePort {

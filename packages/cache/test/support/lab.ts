@@ -1,15 +1,11 @@
 import { Buffer, type Celltype } from "@seamless/celltypes";
 import type { Checksum } from "@seamless/checksum";
 import type { Store } from "@seamless/store";
-import { Resolver } from "../../src/resolve/index.ts";
-import {
-  Fingertipper,
-  type FingertipperOptions,
-  Transformation,
-  type TransformationRecord,
-  type TransformationSpec,
-  Transformations,
-} from "../../src/transformations/index.ts";
+import { Resolver } from "../../src/resolve/resolver.ts";
+import { Fingertipper, type FingertipperOptions } from "../../src/transformations/fingertip.ts";
+import type { TransformationRecord } from "../../src/transformations/record.ts";
+import { Transformation, type TransformationSpec } from "../../src/transformations/transformation.ts";
+import { Transformations } from "../../src/transformations/transformations.ts";
 import { FakeCache } from "./fake-cache.ts";
 
 export interface LabOptions extends Pick<FingertipperOptions, "maxDepth" | "maxAttempts" | "cpuTime"> {

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { type DirectoryRecord, type DirectoryRecordOptions, openDirectoryRecord } from "../../src/node/index.ts";
-import { type RecordEntry, Transformation } from "../../src/transformations/index.ts";
+import type { RecordEntry } from "../../src/transformations/record.ts";
+import { Transformation } from "../../src/transformations/transformation.ts";
 import { int } from "./lab.ts";
 
 /** That a call of a function of this name gave an integer. */

@@ -1,7 +1,7 @@
 import type { Buffer } from "@seamless/celltypes";
 import type { BufferLike, Checksum } from "@seamless/checksum";
 import type { CostClass } from "@seamless/store";
-import type { WriterCache } from "../../src/writer/index.ts";
+import type { WriterCache } from "../../src/writer/options.ts";
 
 /** What a writer sees of a cache, and a test sees of a writer. */
 export class FakeWriterCache implements WriterCache {

@@ -1,12 +1,12 @@
 import type { BufferLike } from "@seamless/checksum";
-import { type Entry, isFixed } from "./entry.ts";
-import { Tally } from "./tally.ts";
+import { type Entry, isFixed } from "./entries.ts";
+import type { Amount } from "./reports.ts";
 
 /**
- * The two halves of the cache: where each buffer is, and how much there is of each kind. It moves what it is told to and
- * knows nothing of why.
+ * Which buffers are strong and which are weak, and how much there is of each. It moves what it is told to, and does not
+ * know why.
  */
-export class Halves {
+export class Residency {
   readonly strong = new Tally();
   readonly weak = new Tally();
   /** The part of `strong` that waits to be written. */
@@ -117,5 +117,25 @@ export class Halves {
   #observe(entry: Entry, buffer: BufferLike): void {
     entry.weak = new WeakRef(buffer);
     if (!this.#rivals.has(buffer)) this.#registry.register(buffer, entry.hex);
+  }
+}
+
+/** Buffers counted, and their lengths added up. */
+export class Tally implements Amount {
+  buffers = 0;
+  bytes = 0;
+
+  add(bytes: number): void {
+    this.buffers++;
+    this.bytes += bytes;
+  }
+
+  remove(bytes: number): void {
+    this.buffers--;
+    this.bytes -= bytes;
+  }
+
+  snapshot(): Amount {
+    return { buffers: this.buffers, bytes: this.bytes };
   }
 }

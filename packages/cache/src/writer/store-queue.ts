@@ -1,10 +1,8 @@
-import { type BufferLike, type Checksum, isSeamlessError, ProvenBytes, SeamlessError } from "@seamless/checksum";
+import { type BufferLike, type Checksum, isSeamlessError, ProvenBytes, type SeamlessError } from "@seamless/checksum";
 import { untilAborted } from "@seamless/internal/abort";
-import type { Clock, Store, Timer } from "@seamless/store";
-import { verifyInSlices } from "@seamless/store";
-import { ChangedBuffer, isLasting, writeFailure } from "./failures.ts";
-import { Queue } from "./queue.ts";
-import { Recent } from "./recent.ts";
+import { type Clock, type Store, type Timer, verifyInSlices } from "@seamless/store";
+import { timeoutError } from "../errors.ts";
+import { ChangedBuffer, isLasting, writeError } from "./failures.ts";
 
 /** A buffer to write. */
 export interface Job {
@@ -15,7 +13,7 @@ export interface Job {
 }
 
 /** What one store is given at a time, and how long it may take. */
-export interface LaneLimits {
+export interface QueueLimits {
   readonly concurrency: number;
   /** In bytes; a larger buffer is written alone. */
   readonly bytesInFlight: number;
@@ -27,13 +25,13 @@ export interface LaneLimits {
   readonly delay: (failures: number) => number;
 }
 
-/** What becomes of the jobs of a lane. */
-export interface LaneListener {
-  stored(job: Job, lane: Lane): void;
-  /** @param again - Was it the store that was given up, so that the job is worth another try once that works again? */
-  failed(job: Job, lane: Lane, error: SeamlessError, again: boolean): void;
+/** What becomes of the jobs of a queue. */
+export interface QueueListener {
+  stored(job: Job, queue: StoreQueue): void;
+  /** @param again - Whether it was the store that was given up, so that the job is tried again once that works. */
+  failed(job: Job, queue: StoreQueue, error: SeamlessError, again: boolean): void;
   /** The store works again, after it had been given up. */
-  recovered(lane: Lane): void;
+  recovered(queue: StoreQueue): void;
 }
 
 interface Task {
@@ -53,16 +51,16 @@ const ASK_FIRST = 65_536;
 const KNOWN = 20_000;
 
 /**
- * The way to one store. A failure makes everything wait: then one buffer at a time is tried, until one is taken. One that
- * fails goes behind the others, so that a buffer that the store cannot take holds up nobody.
+ * What is to be written to one store. A failure makes everything wait: then one buffer at a time is tried, until one is
+ * taken. One that fails goes behind the others, so that a buffer that the store cannot take does not hold up the rest.
  */
-export class Lane {
+export class StoreQueue {
   readonly store: Store;
-  readonly #limits: LaneLimits;
+  readonly #limits: QueueLimits;
   readonly #clock: Clock;
-  readonly #listener: LaneListener;
+  readonly #listener: QueueListener;
   readonly #known = new Recent(KNOWN);
-  readonly #ready = new Queue<Task>();
+  readonly #ready = new Fifo<Task>();
   readonly #running = new Map<AbortController, Task>();
   #delayed: Task[] = [];
   #bytes = 0;
@@ -76,7 +74,7 @@ export class Lane {
   #timer: Timer | undefined;
   #stopped = false;
 
-  constructor(store: Store, limits: LaneLimits, clock: Clock, listener: LaneListener) {
+  constructor(store: Store, limits: QueueLimits, clock: Clock, listener: QueueListener) {
     this.store = store;
     this.#limits = limits;
     this.#clock = clock;
@@ -91,12 +89,12 @@ export class Lane {
     return this.#bytes;
   }
 
-  /** Did the last attempt fail? */
+  /** Whether the last attempt failed. */
   get failing(): boolean {
     return this.#failures > 0;
   }
 
-  /** Is the buffer known to be in the store? */
+  /** Whether the buffer is known to be in the store. */
   knows(checksum: Checksum): boolean {
     return this.#known.has(checksum.hex());
   }
@@ -190,7 +188,7 @@ export class Lane {
     }
     const { timeout } = this.#limits;
     const timer = this.#clock.setTimeout(() => {
-      controller.abort(new SeamlessError("STORE_FAILED", `no answer within ${timeout} ms`, { store: this.store.name }));
+      controller.abort(timeoutError(this.store.name, timeout));
     }, timeout);
     try {
       // A store may ignore its signal.
@@ -230,7 +228,7 @@ export class Lane {
 
   #fail({ job, attempts, firstFailure }: Task, cause: unknown, again: boolean, last?: unknown): void {
     const time = firstFailure === undefined ? 0 : this.#clock.now() - firstFailure;
-    const error = writeFailure(this.store.name, job.checksum, { length: job.length, attempts, time, last }, cause);
+    const error = writeError(this.store.name, job.checksum, { length: job.length, attempts, time, last }, cause);
     this.#listener.failed(job, this, error, again);
   }
 
@@ -279,5 +277,67 @@ async function changeOf(
     return undefined;
   } catch (error) {
     return { cause: signal.aborted ? signal.reason : new ChangedBuffer(checksum, error as Error) };
+  }
+}
+
+/** First in, first out, each in constant time. */
+export class Fifo<T> {
+  #items: T[] = [];
+  #head = 0;
+
+  get size(): number {
+    return this.#items.length - this.#head;
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  /** The one that comes next. */
+  peek(): T | undefined {
+    return this.#items[this.#head];
+  }
+
+  shift(): T | undefined {
+    const item = this.#items[this.#head];
+    if (item === undefined) return undefined;
+    this.#head++;
+    // What has left is cut off once it is half of all.
+    if (this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  /** Take all out. */
+  drain(): T[] {
+    const all = this.#items.slice(this.#head);
+    this.#items = [];
+    this.#head = 0;
+    return all;
+  }
+}
+
+/** The keys that were added last: at least `limit` of them, at most twice as many. */
+export class Recent {
+  readonly #limit: number;
+  #young = new Set<string>();
+  #old: ReadonlySet<string> = new Set();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  has(key: string): boolean {
+    return this.#young.has(key) || this.#old.has(key);
+  }
+
+  add(key: string): void {
+    this.#young.add(key);
+    if (this.#young.size < this.#limit) return;
+    // Whole generations are forgotten: cheaper than one key at a time.
+    this.#old = this.#young;
+    this.#young = new Set();
   }
 }

@@ -8,14 +8,14 @@ interface Waiter {
 }
 
 /**
- * Producers that wait for room, served in the order in which they came. What was promised counts as taken until it
- * arrives, or for one pass: a producer that changed its mind holds nobody up for long.
+ * Admits producers when there is room, in the order in which they came. What was reserved counts as taken until it
+ * arrives, or for one pass: a producer that changed its mind does not hold others up for long.
  */
-export class Rooms {
+export class Admission {
   readonly #waiters = new Set<Waiter>();
   readonly #cap: number;
   readonly #fixedBytes: () => number;
-  #promised = 0;
+  #reserved = 0;
 
   /**
    * @param cap - In bytes.
@@ -26,20 +26,16 @@ export class Rooms {
     this.#fixedBytes = fixedBytes;
   }
 
-  /** Promised and not yet there, in bytes. */
-  get promised(): number {
-    return this.#promised;
-  }
-
-  get waiting(): number {
-    return this.#waiters.size;
+  /** Reserved and not yet there, in bytes. */
+  get reserved(): number {
+    return this.#reserved;
   }
 
   /** Resolves when there is room. */
-  async wait(bytes: number, signal: AbortSignal | undefined): Promise<void> {
+  async reserve(bytes: number, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     if (this.#waiters.size === 0 && this.#fits(bytes)) {
-      this.#promised += bytes;
+      this.#reserved += bytes;
       return;
     }
     let forget = () => {};
@@ -50,7 +46,7 @@ export class Rooms {
         forget = onAbort(signal, () => {
           reject(signal?.reason);
           this.#waiters.delete(waiter);
-          // Whoever was behind it may need less.
+          // The next one may need less.
           this.admit();
         });
       });
@@ -59,29 +55,29 @@ export class Rooms {
     }
   }
 
-  /** Let in who fits: to be called when there may be more room. */
+  /** Admits those that fit: to be called when there may be more room. */
   admit(): void {
     if (this.#waiters.size === 0) return;
     for (const waiter of this.#waiters) {
       if (!this.#fits(waiter.bytes)) return;
-      this.#promised += waiter.bytes;
+      this.#reserved += waiter.bytes;
       this.#waiters.delete(waiter);
       waiter.resolve();
     }
   }
 
-  /** What was promised is there. */
+  /** What was reserved is there. */
   arrived(bytes: number): void {
-    this.#promised = Math.max(0, this.#promised - bytes);
+    this.#reserved = Math.max(0, this.#reserved - bytes);
   }
 
-  /** Promises that were not kept lapse. */
+  /** Reservations that were not used lapse. */
   lapse(): void {
-    this.#promised = 0;
+    this.#reserved = 0;
     this.admit();
   }
 
-  /** Nobody will ever be let in again. */
+  /** Rejects those that wait. */
   close(reason: unknown): void {
     for (const waiter of this.#waiters) waiter.reject(reason);
     this.#waiters.clear();
@@ -89,7 +85,7 @@ export class Rooms {
 
   /** What is larger than the cap fits when nothing else is in its way. */
   #fits(bytes: number): boolean {
-    const taken = this.#fixedBytes() + this.#promised;
+    const taken = this.#fixedBytes() + this.#reserved;
     return taken === 0 || taken + bytes <= this.#cap;
   }
 }

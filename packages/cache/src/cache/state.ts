@@ -1,40 +1,39 @@
 import { type BufferLike, Checksum, SeamlessError } from "@seamless/checksum";
-import { type Entry, isForStores, isHeld } from "./entry.ts";
-import { type CacheEvents, type DisposalReason, Listeners } from "./events.ts";
-import { trim } from "./eviction.ts";
-import { Gauge } from "./gauge.ts";
-import { Halves } from "./halves.ts";
-import { Ledger } from "./ledger.ts";
+import { MinHeap } from "../cost/heap.ts";
+import { GIGABYTE } from "../cost/model.ts";
+import { closedError } from "../errors.ts";
+import { Admission } from "./admission.ts";
+import { type Entry, EntryTable, isForStores, isHeld } from "./entries.ts";
 import type { Settings } from "./options.ts";
-import type { Lender } from "./reference.ts";
-import { Rooms } from "./room.ts";
-import { Temprefs } from "./temprefs.ts";
+import { interestAfter, type Lender, Temprefs } from "./references.ts";
+import { type CacheEvents, type DisposalReason, Listeners, PressureMonitor } from "./reports.ts";
+import { Residency } from "./residency.ts";
 
 /**
  * At least this part of a cap is freed at a time where a pass is not the periodic one: room that is freed buffer by
- * buffer would take a look at all others for each of them.
+ * buffer would mean a look at all others for each of them.
  */
 const SLACK = 1 / 16;
 
 /**
- * What happens to a buffer when something about it changes: the one place that moves buffers between the halves, tells
- * those who listen, and keeps the caps. `BufferCache` is its face.
+ * The state of a cache, and what happens to a buffer when something about it changes: the one place that makes buffers
+ * strong or weak, calls listeners, and keeps the caps. `BufferCache` is its public side.
  */
-export class Core implements Lender {
+export class CacheState implements Lender<Entry> {
   readonly settings: Settings;
-  readonly ledger: Ledger;
-  readonly temprefs = new Temprefs();
-  readonly rooms: Rooms;
-  readonly gauge: Gauge;
+  readonly entries: EntryTable;
+  readonly temprefs = new Temprefs<Entry>();
+  readonly admission: Admission;
+  readonly pressureMonitor: PressureMonitor;
   readonly listeners: { readonly [E in keyof CacheEvents]: Listeners<CacheEvents[E]> } = {
     dispose: new Listeners(),
     pressure: new Listeners(),
   };
   readonly referenceListeners = new Listeners<Checksum>();
   readonly disposals: Record<DisposalReason, number> = { released: 0, faded: 0, evicted: 0, collected: 0 };
-  readonly onLowered = (entry: Entry) => this.halves.classify(entry);
+  readonly onLowered = (entry: Entry) => this.residency.classify(entry);
   readonly #evict = (entry: Entry) => this.#demote(entry, "evicted");
-  halves = new Halves((hex) => this.#onCollected(hex));
+  residency = new Residency((hex) => this.#onCollected(hex));
   /** Counted references that are out. */
   references = 0;
   purges = 0;
@@ -42,9 +41,9 @@ export class Core implements Lender {
 
   constructor(settings: Settings) {
     this.settings = settings;
-    this.ledger = new Ledger(settings.remember);
-    this.rooms = new Rooms(settings.caps.soft, () => this.halves.fixedBytes);
-    this.gauge = new Gauge(settings.caps);
+    this.entries = new EntryTable(settings.remember);
+    this.admission = new Admission(settings.caps.soft, () => this.residency.fixedBytes);
+    this.pressureMonitor = new PressureMonitor(settings.caps);
   }
 
   /** A buffer is registered. */
@@ -54,11 +53,11 @@ export class Core implements Lender {
     const current = entry.weak?.deref();
     if (current === undefined) {
       const collected = entry.weak !== undefined;
-      if (collected) this.halves.lose(entry);
-      this.halves.put(entry, buffer, length, held);
+      if (collected) this.residency.lose(entry);
+      this.residency.put(entry, buffer, length, held);
       if (collected) this.#dispose(entry, "collected");
-    } else if (held) this.halves.promote(entry);
-    else if (current !== buffer) this.halves.replaceWeak(entry, buffer);
+    } else if (held) this.residency.promote(entry);
+    else if (current !== buffer) this.residency.replaceWeak(entry, buffer);
     if (held) this.#onStrong(entry);
   }
 
@@ -67,7 +66,7 @@ export class Core implements Lender {
     if (entry.buffer === undefined) this.hold(entry);
     else {
       // Others make no difference to what may be evicted.
-      if (entry.counted + entry.scratch <= 1) this.halves.classify(entry);
+      if (entry.counted + entry.scratch <= 1) this.residency.classify(entry);
       if (!entry.announced) this.#announce(entry);
     }
   }
@@ -75,7 +74,7 @@ export class Core implements Lender {
   /** Hold what is weak, if it is still there. */
   hold(entry: Entry): void {
     if (entry.weak === undefined || entry.buffer !== undefined) return;
-    if (this.halves.promote(entry)) this.#onStrong(entry);
+    if (this.residency.promote(entry)) this.#onStrong(entry);
     else this.#lose(entry);
   }
 
@@ -83,7 +82,7 @@ export class Core implements Lender {
     if (this.closed) return;
     if (entry.scratch > 0 && (scratch || entry.counted === 0)) entry.scratch--;
     else if (entry.counted > 0 && !scratch) entry.counted--;
-    else refuseDecref(entry.hex);
+    else failDecref(entry.hex);
     this.references--;
     if (entry.counted + entry.scratch > 0) return;
     this.onLess(entry, "released");
@@ -92,81 +91,81 @@ export class Core implements Lender {
 
   /** A reference went, or something that kept the buffer like one. */
   onLess(entry: Entry, reason: DisposalReason): void {
-    if (isHeld(entry)) this.halves.classify(entry);
+    if (isHeld(entry)) this.residency.classify(entry);
     else if (entry.buffer !== undefined) this.#demote(entry, reason);
-    else this.ledger.tidy(entry);
+    else this.entries.tidy(entry);
   }
 
   /** To be called when more may be evicted than before. */
   relieve(): void {
     this.#keepHardCap();
-    this.rooms.admit();
+    this.admission.admit();
   }
 
   /** Drop what has faded, then trim to the soft cap. */
   pass(): void {
     this.#trim(this.settings.caps.soft);
-    this.rooms.lapse();
+    this.admission.lapse();
     this.#tellPressure(true);
   }
 
-  /** Make the room that was promised; says whether something had to go for it. */
+  /** Evicts for what was reserved; returns whether something had to go. */
   makeRoom(): boolean {
     const { soft } = this.settings.caps;
-    const target = soft - this.rooms.promised;
-    const before = this.halves.strong.bytes;
+    const target = soft - this.admission.reserved;
+    const before = this.residency.strong.bytes;
     if (before > target) this.#trim(Math.min(target, soft * (1 - SLACK)));
-    return this.halves.strong.bytes < before;
+    return this.residency.strong.bytes < before;
   }
 
   close(): void {
     this.closed = true;
-    this.rooms.close(closedError("room()"));
-    for (const entry of this.ledger.all()) entry.buffer = entry.weak = undefined;
-    this.ledger.clear();
+    this.admission.close(closedError("reserve()", "cache"));
+    for (const entry of this.entries.all()) entry.buffer = entry.weak = undefined;
+    this.entries.clear();
     this.temprefs.clear();
     this.references = 0;
-    this.halves = new Halves(() => {});
+    this.residency = new Residency(() => {});
     for (const listeners of Object.values(this.listeners)) listeners.clear();
     this.referenceListeners.clear();
   }
 
-  /** A buffer came into the strong half. */
+  /** A buffer became strong. */
   #onStrong(entry: Entry): void {
-    this.rooms.arrived(entry.length);
+    this.admission.arrived(entry.length);
     this.#announce(entry);
     this.#keepHardCap();
   }
 
   #keepHardCap(): void {
     const { soft, hard } = this.settings.caps;
-    if (this.halves.strong.bytes <= hard) return;
+    if (this.residency.strong.bytes <= hard) return;
     this.#trim(Math.min(soft, hard * (1 - SLACK)));
     this.#tellPressure(false);
   }
 
   #demote(entry: Entry, reason: DisposalReason): void {
-    this.halves.demote(entry);
+    this.residency.demote(entry);
     this.#dispose(entry, reason);
   }
 
   #onCollected(hex: string): void {
-    const entry = this.ledger.find(hex);
+    const entry = this.entries.find(hex);
     // It may have come back meanwhile, as another object or as strong.
     if (entry?.weak === undefined || entry.buffer !== undefined || entry.weak.deref() !== undefined) return;
     this.#lose(entry);
   }
 
   #lose(entry: Entry): void {
-    this.halves.lose(entry);
-    this.ledger.tidy(entry);
+    this.residency.lose(entry);
+    this.entries.tidy(entry);
     this.#dispose(entry, "collected");
   }
 
   #trim(target: number): void {
     const now = this.settings.clock.now();
     for (const entry of this.temprefs.dropFaded(now)) this.onLess(entry, "faded");
-    trim(this.halves, target, now, this.settings.referenceInterest, this.#evict);
+    trim(this.residency, target, now, this.settings.referenceInterest, this.#evict);
   }
 
   #dispose({ hex, length }: Entry, reason: DisposalReason): void {
@@ -176,7 +175,7 @@ export class Core implements Lender {
   }
 
   #tellPressure(pass: boolean): void {
-    const pressure = this.gauge.news(this.halves, pass);
+    const pressure = this.pressureMonitor.news(this.residency, pass);
     if (pressure !== undefined) this.listeners.pressure.emit(pressure);
   }
 
@@ -187,12 +186,52 @@ export class Core implements Lender {
   }
 }
 
-export const closedError = (what: string) =>
-  new SeamlessError("INVALID_STATE", `${what} after close(): the cache is closed`);
-
 /** @throws {SeamlessError} `INVALID_STATE` always. */
-export function refuseDecref(hex: string): never {
+export function failDecref(hex: string): never {
   throw new SeamlessError("INVALID_STATE", `decref() of ${hex} without a reference: it was called once too often`, {
     checksum: new Checksum(hex),
   });
+}
+
+/** In units: stands for the infinite cost of an only copy, so that interest still counts between two of them. */
+const ONLY_COPY = 1e200;
+
+/**
+ * Evict in ascending loss per GB until no more than `target` bytes are strong, or nothing is left that may be evicted.
+ * Takes O(n + k log n) for k of n that may be.
+ *
+ * @param now - In milliseconds of the clock.
+ * @param evict - Makes one weak.
+ */
+function trim(
+  residency: Residency,
+  target: number,
+  now: number,
+  referenceInterest: number,
+  evict: (entry: Entry) => void,
+): void {
+  if (residency.strong.bytes <= target || residency.evictableBytes === 0) return;
+  // An empty buffer takes no room, so that losing it gains none.
+  const entries = residency.evictable.filter(({ length }) => length > 0);
+  const heap = new MinHeap(
+    entries.map((entry) => lossPerGigabyte(entry, now, referenceInterest)),
+    entries,
+  );
+  while (residency.strong.bytes > target && heap.size > 0) {
+    const entry = heap.pop()!;
+    // A listener to another eviction may have taken it out, or made it more costly.
+    if (entry.slot !== -1) evict(entry);
+  }
+}
+
+/**
+ * What is lost by evicting: cost × interest, per GB that is gained.
+ *
+ * @param now - In milliseconds of the clock.
+ */
+function lossPerGigabyte(entry: Entry, now: number, referenceInterest: number): number {
+  const { tempref } = entry;
+  const fading = tempref === undefined ? 0 : interestAfter(tempref.fade, now - tempref.since);
+  const interest = (entry.counted + entry.scratch) * referenceInterest + fading;
+  return (Math.min(entry.cost, ONLY_COPY) * interest * GIGABYTE) / entry.length;
 }

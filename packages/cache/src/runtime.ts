@@ -1,27 +1,64 @@
 import type { Buffer } from "@seamless/celltypes";
-import {
-  type BufferLike,
-  type CelltypeName,
-  type CelltypeValues,
-  type Checksum,
-  type Reference,
-  type ReferenceOptions,
-  type ResolveOptions,
-  type Runtime,
-  SeamlessError,
-  type TempReferenceOptions,
+import type {
+  BufferLike,
+  CelltypeName,
+  CelltypeValues,
+  Checksum,
+  Reference,
+  ReferenceOptions,
+  ResolveOptions,
+  Runtime,
+  TempReferenceOptions,
 } from "@seamless/checksum";
-import type { Store } from "@seamless/store";
-import { BufferCache } from "../cache/cache.ts";
-import type { CacheStats } from "../cache/stats.ts";
-import { Resolver } from "../resolve/resolver.ts";
-import { Fingertipper, type TransformationResult } from "../transformations/fingertip.ts";
-import type { TransformationSpec } from "../transformations/transformation.ts";
-import { Transformations } from "../transformations/transformations.ts";
-import { type CloseOptions, closeTimeout } from "../writer/close-limit.ts";
-import type { WriterStats } from "../writer/stats.ts";
-import { BackgroundWriter } from "../writer/writer.ts";
-import { checkOptions, type RuntimeOptions } from "./options.ts";
+import { closeTimeout } from "@seamless/internal/close-limit";
+import type { Clock, Store } from "@seamless/store";
+import { BufferCache } from "./cache/buffer-cache.ts";
+import type { CacheStats } from "./cache/reports.ts";
+import { checks, closedError, closeError } from "./errors.ts";
+import { Resolver } from "./resolve/resolver.ts";
+import { Fingertipper, type TransformationResult } from "./transformations/fingertip.ts";
+import type { TransformationSpec } from "./transformations/transformation.ts";
+import { Transformations } from "./transformations/transformations.ts";
+import type { CloseOptions, WriterOptions, WriterStats } from "./writer/options.ts";
+import { BackgroundWriter } from "./writer/writer.ts";
+
+export interface RuntimeOptions {
+  /** @default a new one, which `close` closes too */
+  readonly cache?: BufferCache | undefined;
+  /**
+   * Asked for buffers in this order; those that are writable get what is referenced.
+   * @default []
+   */
+  readonly stores?: readonly Store[] | undefined;
+  /** @default no functions, and a record in memory */
+  readonly transformations?: Transformations | undefined;
+  /** Limits of the background writer. */
+  readonly writer?: Omit<WriterOptions, "cache" | "stores" | "clock"> | undefined;
+  /**
+   * How long a store may take to give one buffer, in milliseconds, before the next one is asked.
+   * @default no limit
+   */
+  readonly storeTimeout?: number | undefined;
+  /**
+   * For the writer, for `storeTimeout`, and for the cache where that is not given.
+   * @default the clock of the machine
+   */
+  readonly clock?: Clock | undefined;
+}
+
+/** @throws {SeamlessError} `INVALID_ARGUMENT` for wrong options; the writer checks its own. */
+function checkOptions({ cache, stores = [], transformations, storeTimeout }: RuntimeOptions): void {
+  if (cache !== undefined && typeof cache.markWriting !== "function") checks.fail("cache", "a BufferCache", cache);
+  if (!Array.isArray(stores)) checks.fail("stores", "a list of stores", stores);
+  for (const store of stores) {
+    if (typeof store?.get !== "function" || typeof store.put !== "function")
+      checks.fail("stores", "a list of stores", store);
+  }
+  if (transformations !== undefined && typeof transformations.record?.find !== "function") {
+    checks.fail("transformations", "Transformations", transformations);
+  }
+  if (storeTimeout !== undefined) checks.positiveDuration("storeTimeout", storeTimeout);
+}
 
 /** What a runtime holds, and what it is doing. */
 export interface RuntimeStats {
@@ -43,7 +80,7 @@ export class CacheRuntime implements Runtime {
   readonly #ownsCache: boolean;
   #closing: Promise<void> | undefined;
 
-  /** @throws {SeamlessError} `INVALID_ARGUMENT` for options that are none. */
+  /** @throws {SeamlessError} `INVALID_ARGUMENT` for wrong options. */
   constructor(options: RuntimeOptions = {}) {
     checkOptions(options);
     const { stores = [], transformations = new Transformations(), clock, storeTimeout } = options;
@@ -67,7 +104,7 @@ export class CacheRuntime implements Runtime {
   /**
    * The buffer of a checksum, or its value as a celltype, from the cache or a store.
    *
-   * @throws {SeamlessError} `CACHE_MISS` if nobody has it, `STORE_FAILED` if a store could not answer and no later one
+   * @throws {SeamlessError} `CACHE_MISS` if it is nowhere, `STORE_FAILED` if a store could not answer and no later one
    * had it, what reading the celltype throws, `INVALID_STATE` after `close()`. The signal's reason.
    */
   async resolve(checksum: Checksum, celltype?: undefined, options?: ResolveOptions): Promise<Buffer>;
@@ -77,12 +114,12 @@ export class CacheRuntime implements Runtime {
     options?: ResolveOptions,
   ): Promise<CelltypeValues[C]>;
   async resolve(checksum: Checksum, celltype?: CelltypeName, options: ResolveOptions = {}): Promise<unknown> {
-    this.#refuseClosed("resolve()");
+    this.#failIfClosed("resolve()");
     return readValue(await this.#resolver.resolve(checksum, options), celltype, options);
   }
 
   /**
-   * As `resolve`, and if nobody has it, by running a transformation again that is recorded to have given it.
+   * As `resolve`, and if it is nowhere, by running a transformation again that is recorded to have given it.
    *
    * @throws {SeamlessError} as `resolve`; `CACHE_MISS` says of every transformation why it failed.
    */
@@ -93,7 +130,7 @@ export class CacheRuntime implements Runtime {
     options?: ResolveOptions,
   ): Promise<CelltypeValues[C]>;
   async fingertip(checksum: Checksum, celltype?: CelltypeName, options: ResolveOptions = {}): Promise<unknown> {
-    this.#refuseClosed("fingertip()");
+    this.#failIfClosed("fingertip()");
     return readValue(await this.#fingertipper.fingertip(checksum, options), celltype, options);
   }
 
@@ -103,17 +140,17 @@ export class CacheRuntime implements Runtime {
    * @throws {SeamlessError} as `Fingertipper.run`; `INVALID_STATE` after `close()`.
    */
   async run(spec: TransformationSpec, options: ResolveOptions = {}): Promise<TransformationResult> {
-    this.#refuseClosed("run()");
+    this.#failIfClosed("run()");
     return this.#fingertipper.run(spec, options);
   }
 
   /**
-   * Tell the cache of all transformations that are recorded and can be run here, so that it knows what can be made again.
+   * Tells the cache of all transformations that are recorded and can be run here, so that it knows what can be made again.
    *
    * @returns their number.
    */
   async restore(options: ResolveOptions = {}): Promise<number> {
-    this.#refuseClosed("restore()");
+    this.#failIfClosed("restore()");
     return this.#fingertipper.restore(options);
   }
 
@@ -165,15 +202,15 @@ export class CacheRuntime implements Runtime {
   }
 
   /**
-   * Flush, and close the writer, and the cache unless it was given. Stores and the record belong to whoever made them.
+   * Flush, and close the writer, and the cache unless it was given. Stores and the record are not closed.
    * Without a signal it ends within 30 s, or `timeout`; what no store has taken by then is named in the error.
    *
    * @throws {SeamlessError} as `BackgroundWriter.close`.
    */
   async close(options: CloseOptions = {}): Promise<void> {
     // Wrong ones close nothing.
-    closeTimeout(options);
-    // Also when it is being closed: the limits are those of whoever is the least patient.
+    closeTimeout(options, closeError);
+    // Also when it is being closed: of several limits the shortest counts.
     const written = this.writer.close(options);
     this.#closing ??= written.finally(() => {
       if (this.#ownsCache) this.cache.close();
@@ -181,14 +218,18 @@ export class CacheRuntime implements Runtime {
     await Promise.all([written, this.#closing]);
   }
 
-  /** Has `close` been called? */
+  /** The same as `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Whether `close` has been called. */
   get closed(): boolean {
     return this.#closing !== undefined;
   }
 
-  #refuseClosed(what: string): void {
-    if (this.#closing === undefined) return;
-    throw new SeamlessError("INVALID_STATE", `${what} after close(): the runtime is closed`);
+  #failIfClosed(call: string): void {
+    if (this.#closing !== undefined) throw closedError(call, "runtime");
   }
 }
 
@@ -207,12 +248,12 @@ async function readValue(
 /**
  * Make a runtime; `installRuntime` makes it the one that the methods of `Checksum` and `Buffer` use.
  *
- * @throws {SeamlessError} `INVALID_ARGUMENT` for options that are none.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for wrong options.
  *
  * @example
  * import { Buffer } from "@seamless/celltypes";
  * import { createRuntime, installRuntime } from "@seamless/cache";
-import { memoryStore } from "@seamless/store";
+ * import { memoryStore } from "@seamless/store";
  * const runtime = createRuntime({ stores: [memoryStore()] });
  * const previous = installRuntime(runtime);
  * const buffer = new Buffer({ a: 1 }, "plain");

@@ -1,1 +1,0 @@
-export { type CostModel, defaultCosts } from "./model.ts";
