@@ -44,6 +44,7 @@ describe("what is no tiered store", () => {
     "a name that is no text": [[store], { name: 1 }],
     "no patience": [[store], { stallTimeout: 0 }],
     "no time to read": [[store], { readTimeout: -1 }],
+    "no time to write": [[store], { writeTimeout: 0 }],
     "a time that is none": [[store], { backfillTimeout: Number.NaN }],
   };
   for (const [name, [tiers, options]] of Object.entries(WRONG)) {

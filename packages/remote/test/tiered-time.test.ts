@@ -2,7 +2,7 @@ import { manualClock, type Store, streamChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/index.ts";
 import { collect, rejection } from "./support/sample.ts";
-import { BYTES, CHECKSUM, forever, PIECE, slow, store, turns } from "./support/tiered.ts";
+import { BYTES, CHECKSUM, forever, PIECE, slow, source, store, turns } from "./support/tiered.ts";
 
 /** In milliseconds. */
 const LIMIT = 1_000;
@@ -145,5 +145,114 @@ describe("a stream", () => {
       await clock.advanceAsync(LIMIT - 1);
     }
     expect(length).toBe(10 * PIECE);
+  });
+});
+
+/** In milliseconds: what a tier may take for all of the bytes beside its limit, at 16 bytes each. */
+const ALLOWANCE = BYTES.byteLength / 16;
+
+/** A store whose `putStream` hangs before it asks for this piece, or once it has taken all of them. */
+function stuck(name: string, at: number | "end") {
+  const reasons: unknown[] = [];
+  const one = store(name, {
+    async putStream(_, pieces, { signal } = {}) {
+      signal?.addEventListener("abort", () => reasons.push(signal.reason));
+      const iterator = pieces[Symbol.asyncIterator]();
+      for (let taken = 0; taken !== at; taken++) if ((await iterator.next()).done) break;
+      await forever;
+    },
+  });
+  return { reasons, store: one };
+}
+
+describe("put: a tier that hangs", () => {
+  const hung = () => {
+    const reasons: unknown[] = [];
+    const put: Store["put"] = (_, __, { signal } = {}) => {
+      signal?.addEventListener("abort", () => reasons.push(signal.reason));
+      return forever;
+    };
+    return { reasons, store: store("hung", { put }) };
+  };
+
+  test("is given up when the time is over that the bytes take, and the others have them", async () => {
+    const clock = manualClock();
+    const other = store("other");
+    const one = hung();
+    const tiered = tieredStore([one.store, other], { clock, writeTimeout: LIMIT });
+    let over = false;
+    const put = rejection(tiered.put(CHECKSUM, BYTES)).finally(() => {
+      over = true;
+    });
+    await clock.advanceAsync(LIMIT + ALLOWANCE - 1);
+    await turns();
+    expect([over, one.reasons]).toEqual([false, []]);
+    await clock.advanceAsync(1);
+    const error = await put;
+    expect(error.code).toBe("STORE_FAILED");
+    expect(error.message).toContain(`hung: not done within ${LIMIT + ALLOWANCE} ms; it is in other`);
+    expect(one.reasons).toHaveLength(1);
+    expect(await other.has([CHECKSUM])).toEqual([true]);
+    expect(tiered.stats()).toMatchObject([
+      { failures: 1, written: 0 },
+      { failures: 0, written: 1 },
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test("is waited for without an end where that is wanted", async () => {
+    const clock = manualClock();
+    const tiered = tieredStore([hung().store], { clock, writeTimeout: Number.POSITIVE_INFINITY });
+    let over = false;
+    void rejection(tiered.put(CHECKSUM, BYTES)).finally(() => {
+      over = true;
+    });
+    await clock.advanceAsync(2 ** 40);
+    expect(over).toBe(false);
+  });
+});
+
+describe("putStream: a tier that hangs", () => {
+  test.each([0, 5])("before piece %s is given up, and the others have all", async (at) => {
+    const clock = manualClock();
+    const other = store("other");
+    const hung = stuck("hung", at);
+    const tiered = tieredStore([hung.store, other], { clock, writeTimeout: LIMIT });
+    const put = rejection(tiered.putStream(CHECKSUM, source()));
+    await turns();
+    await clock.advanceAsync(LIMIT - 1);
+    expect(hung.reasons).toEqual([]);
+    await clock.advanceAsync(1);
+    expect((await put).message).toContain(`hung: took nothing for ${LIMIT} ms; it is in other`);
+    expect(hung.reasons).toHaveLength(1);
+    expect(await other.get(CHECKSUM)).toEqual(BYTES);
+    expect(clock.pending).toBe(0);
+  });
+
+  test("at the end has the time that the bytes take", async () => {
+    const clock = manualClock();
+    const other = store("other");
+    const hung = stuck("hung", "end");
+    const tiered = tieredStore([hung.store, other], { clock, writeTimeout: LIMIT });
+    const put = rejection(tiered.putStream(CHECKSUM, source()));
+    await turns();
+    await clock.advanceAsync(LIMIT + ALLOWANCE - 1);
+    expect(hung.reasons).toEqual([]);
+    await clock.advanceAsync(1);
+    expect((await put).message).toContain(`hung: not done within ${LIMIT + ALLOWANCE} ms; it is in other`);
+    expect(await other.get(CHECKSUM)).toEqual(BYTES);
+    expect(clock.pending).toBe(0);
+  });
+
+  test("is none that waits for a source, however slow that is", async () => {
+    const clock = manualClock();
+    const one = store("one");
+    const tiered = tieredStore([one], { clock, writeTimeout: LIMIT });
+    await tiered.putStream(
+      CHECKSUM,
+      source(BYTES, () => clock.advanceAsync(10 * LIMIT)),
+    );
+    expect(await one.get(CHECKSUM)).toEqual(BYTES);
+    expect(clock.pending).toBe(0);
   });
 });

@@ -1,4 +1,6 @@
+import { SeamlessError } from "@seamless/checksum";
 import { untilAborted } from "@seamless/internal/abort";
+import type { Timers } from "@seamless/internal/timers";
 
 /** Why something failed, whatever was thrown. */
 export interface Failure {
@@ -21,6 +23,20 @@ export class Attempt {
     const well = () => undefined;
     this.settled = running.then(well, well);
     this.outcome = untilAborted(running, signal).then(well, (error: unknown) => ({ error }));
+  }
+
+  /**
+   * How it ends; given up when it takes too long.
+   *
+   * @param ms - How much longer it may take, in milliseconds.
+   */
+  async outcomeWithin(ms: number, clock: Timers): Promise<Failure | undefined> {
+    const timer = clock.setTimeout(() => {
+      this.giveUp(new SeamlessError("STORE_FAILED", `not done within ${ms} ms`));
+    }, ms);
+    const failure = await this.outcome;
+    timer.cancel();
+    return failure;
   }
 
   /** Wait for it no longer. */

@@ -131,10 +131,7 @@ export class BackFill {
 
   async #end(tier: Tier, checksum: Checksum, length: number, attempt: Attempt): Promise<void> {
     const { clock, backfillTimeout } = this.#settings;
-    const late = () => attempt.giveUp(new SeamlessError("STORE_FAILED", `not done within ${backfillTimeout} ms`));
-    const timer = clock.setTimeout(late, backfillTimeout);
-    const failure = await attempt.outcome;
-    timer.cancel();
+    const failure = await attempt.outcomeWithin(backfillTimeout, clock);
     if (failure === undefined) tier.filled(length);
     else tier.fillFailed(checksum, failure.error);
   }

@@ -1,9 +1,10 @@
 import { asBytes, type Checksum } from "@seamless/checksum";
 import { onAbort, untilAborted } from "@seamless/internal/abort";
 import { copyBytes } from "@seamless/internal/bytes";
+import type { Timers } from "@seamless/internal/timers";
 import { type PutStreamOptions, verifiedChunks } from "@seamless/store";
 import type { Failure } from "./attempt.ts";
-import { Sink } from "./sink.ts";
+import { Sink, untilReady } from "./sink.ts";
 import type { Tier } from "./tier.ts";
 
 /** What became of a source that was handed to several tiers. */
@@ -23,6 +24,9 @@ export interface FanOut {
 export interface FanOutOptions extends PutStreamOptions {
   /** Name of the tiered store, for messages. */
   readonly name: string;
+  readonly clock: Timers;
+  /** How long a tier may take to ask for its next piece, in milliseconds. */
+  readonly writeTimeout: number;
 }
 
 /** Why the source is stopped when no tier wants more of it. */
@@ -37,7 +41,7 @@ export async function fanOut(
   checksum: Checksum,
   source: AsyncIterable<Uint8Array>,
   tiers: readonly Tier[],
-  { signal, length, name }: FanOutOptions,
+  { signal, length, name, clock, writeTimeout }: FanOutOptions,
 ): Promise<FanOut> {
   const sinks: Sink[] = [];
   const cutOff = new Set<Sink>();
@@ -60,7 +64,7 @@ export async function fanOut(
       sinks.push(sink);
       // One after the other: if tiers lock a buffer while they write it, two fan-outs of it must not each wait for a lock
       // that the other has.
-      await untilAborted(sink.ready(), stopper.signal);
+      await untilAborted(untilReady([sink], writeTimeout, clock), stopper.signal);
     }
     // A source may hang when the last tier is over.
     void Promise.all(sinks.map((sink) => sink.outcome)).then(() => {
@@ -77,7 +81,7 @@ export async function fanOut(
       total += next.value.byteLength;
       // Each has its own memory: one may move what it is given to another thread.
       for (const [at, sink] of sinks.entries()) if (sink.open) sink.give(at === 0 ? next.value : copyBytes(next.value));
-      await untilAborted(allReady(sinks), stopper.signal);
+      await untilAborted(untilReady(sinks, writeTimeout, clock), stopper.signal);
     }
   } catch (error) {
     asking = false;
@@ -91,10 +95,6 @@ export async function fanOut(
   await untilAborted(pieces.return(), stopper.signal).catch(() => undefined);
   forget();
   return { sinks, sourceFailure, cutOff, complete, length: total };
-}
-
-async function allReady(sinks: readonly Sink[]): Promise<void> {
-  await Promise.all(sinks.map((sink) => sink.ready()));
 }
 
 /** The same pieces in other memory, since the source may use its own again. */

@@ -2,7 +2,7 @@ import { type Checksum, SeamlessError } from "@seamless/checksum";
 import { onAbort } from "@seamless/internal/abort";
 import { copyBytes } from "@seamless/internal/bytes";
 import type { TieredSettings } from "./options.ts";
-import { Sink } from "./sink.ts";
+import { Sink, untilReady } from "./sink.ts";
 import type { Tier } from "./tier.ts";
 
 /** How far a back-fill has come; `left`: whoever gave the pieces has stopped. */
@@ -45,7 +45,7 @@ export class FillStream {
    * longer than the patience with them.
    */
   async give(piece: Uint8Array): Promise<void> {
-    await this.#stragglers();
+    await untilReady(this.#sinks, this.#settings.stallTimeout, this.#settings.clock);
     const open = this.#sinks.filter((sink) => sink.open);
     for (const sink of open) sink.give(copyBytes(piece));
     this.#length += piece.byteLength;
@@ -65,19 +65,6 @@ export class FillStream {
     if (this.#state !== "open") return;
     this.#state = "left";
     for (const sink of this.#sinks) sink.giveUp(reason);
-  }
-
-  /** Wait for the tiers that have not asked for the next piece, and then no longer. */
-  async #stragglers(): Promise<void> {
-    const late = () => this.#sinks.filter((sink) => sink.open && !sink.asking);
-    if (late().length === 0) return;
-    const { clock, stallTimeout } = this.#settings;
-    const timer = clock.setTimeout(() => {
-      const reason = new SeamlessError("STORE_FAILED", `took nothing for ${stallTimeout} ms`);
-      for (const sink of late()) sink.giveUp(reason);
-    }, stallTimeout);
-    await Promise.all(this.#sinks.map((sink) => sink.ready()));
-    timer.cancel();
   }
 
   /** Start to wait for the next piece, or after the end for the tiers. */

@@ -11,6 +11,7 @@ export interface TieredSettings {
   readonly backfill: boolean;
   readonly name: string;
   readonly readTimeout: number;
+  readonly writeTimeout: number;
   readonly stallTimeout: number;
   readonly backfillTimeout: number;
   readonly clock: Timers;
@@ -32,6 +33,7 @@ export function readOptions(tiers: readonly Store[], options: TieredStoreOptions
     backfill,
     name: name ?? `tiered(${stores.map((store) => store.name).join(", ")})`,
     readTimeout: milliseconds("readTimeout", options.readTimeout ?? 120_000),
+    writeTimeout: milliseconds("writeTimeout", options.writeTimeout ?? 720_000),
     stallTimeout: milliseconds("stallTimeout", options.stallTimeout ?? 5_000),
     backfillTimeout: milliseconds("backfillTimeout", options.backfillTimeout ?? 60_000),
     clock: options.clock ?? systemClock,

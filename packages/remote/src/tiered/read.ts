@@ -3,10 +3,7 @@ import { type GetStreamOptions, getFrom, proveVerified } from "@seamless/store";
 import { noOther, tierFailures } from "./failures.ts";
 import { inTime } from "./in-time.ts";
 import type { Tier } from "./tier.ts";
-import type { Tiers } from "./tiers.ts";
-
-/** A tier that gives a buffer more slowly, in bytes for each millisecond, counts as one that hangs. */
-const SLOWEST = 16;
+import { SLOWEST, type Tiers } from "./tiers.ts";
 
 /** What a tier gave, and what became of those that were asked before. */
 export interface Found<T> {

@@ -1,3 +1,5 @@
+import { SeamlessError } from "@seamless/checksum";
+import type { Timers } from "@seamless/internal/timers";
 import { Attempt, type Failure } from "./attempt.ts";
 
 type Result = IteratorResult<Uint8Array, undefined>;
@@ -69,6 +71,22 @@ export class Sink extends Attempt {
   fail(failure: Failure): boolean {
     return this.#line.finish({ failure });
   }
+}
+
+/**
+ * Waits until each sink has asked for its next piece, or wants no more. Those that have not done so in time are given up.
+ *
+ * @param ms - In milliseconds.
+ */
+export async function untilReady(sinks: readonly Sink[], ms: number, clock: Timers): Promise<void> {
+  const late = () => sinks.filter((sink) => sink.open && !sink.asking);
+  if (late().length === 0) return;
+  const timer = clock.setTimeout(() => {
+    const reason = new SeamlessError("STORE_FAILED", `took nothing for ${ms} ms`);
+    for (const sink of late()) sink.giveUp(reason);
+  }, ms);
+  await Promise.all(sinks.map((sink) => sink.ready()));
+  timer.cancel();
 }
 
 /** Where those who ask for pieces wait. */

@@ -30,6 +30,13 @@ export interface TieredStoreOptions {
    */
   readonly readTimeout?: number | undefined;
   /**
+   * How long a tier that is written may give no sign of life, in milliseconds, before it counts as failed and the others are
+   * written without it: until it asks for the next chunk of a stream, and until it has what is put, or the end of a stream; for
+   * that it has a millisecond more for every 16 bytes. A slow source does not count.
+   * @default 720,000: longer than a hashserver store waits for somebody else who uploads the same buffer
+   */
+  readonly writeTimeout?: number | undefined;
+  /**
    * How long a back-fill may hold up the reader of a stream before it is given up, in milliseconds.
    * @default 5,000
    */

@@ -13,7 +13,7 @@ import { Attempt, type Failure } from "./attempt.ts";
 import { tierFailure, tierFailures } from "./failures.ts";
 import { fanOut } from "./fan-out.ts";
 import type { Tier } from "./tier.ts";
-import type { Tiers } from "./tiers.ts";
+import { SLOWEST, type Tiers } from "./tiers.ts";
 
 /** What can be wrong with what is written, and not with where: repeated as it is, when nobody took it. */
 const OF_THE_SOURCE: ReadonlySet<ErrorCode> = new Set(["CHECKSUM_MISMATCH", "INVALID_ARGUMENT"]);
@@ -42,7 +42,7 @@ export async function put(
     : await proveVerified(checksum, asBytes(bytes), { signal, store: tiers.name });
   const targets = tiers.targets();
   const attempts = targets.map(({ store }) => new Attempt((stopped) => putTo(store, proven, { signal: stopped })));
-  const failures = await outcomes(tiers, attempts, signal);
+  const failures = await outcomes(tiers, attempts, proven.length, signal);
   const results = targets.map((tier, at) => ({ tier, failure: failures[at] }));
   conclude(tiers, checksum, results, proven.length);
 }
@@ -55,8 +55,9 @@ export async function putStream(
   { signal, length }: PutStreamOptions = {},
 ): Promise<void> {
   const targets = tiers.targets();
-  const fan = await fanOut(checksum, pieces, targets, { signal, length, name: tiers.name });
-  const failures = await outcomes(tiers, fan.sinks, signal);
+  const { name, clock, writeTimeout } = tiers;
+  const fan = await fanOut(checksum, pieces, targets, { signal, length, name, clock, writeTimeout });
+  const failures = await outcomes(tiers, fan.sinks, fan.length, signal);
   // Some tiers may not even have been asked.
   if (fan.sourceFailure !== undefined) signal?.throwIfAborted();
   if (failures.every((failure) => failure !== undefined)) {
@@ -78,16 +79,22 @@ function sameRefusal(failures: readonly Failure[]): Failure | undefined {
   return failures.every(({ error }) => isSeamlessError(error, code)) ? first : undefined;
 }
 
-/** How the writes end; rejects with the reason of the signal, once they have stopped or should have. */
+/**
+ * How the writes end; rejects with the reason of the signal, once they have stopped or should have.
+ *
+ * @param length - Of the buffer, in bytes.
+ */
 async function outcomes(
-  { clock }: Tiers,
+  { clock, writeTimeout }: Tiers,
   attempts: readonly Attempt[],
+  length: number,
   signal: AbortSignal | undefined,
 ): Promise<(Failure | undefined)[]> {
   const forget = onAbort(signal, () => {
     for (const attempt of attempts) attempt.giveUp(signal?.reason);
   });
-  const ends = await Promise.all(attempts.map(({ outcome }) => outcome));
+  const limit = writeTimeout + length / SLOWEST;
+  const ends = await Promise.all(attempts.map((attempt) => attempt.outcomeWithin(limit, clock)));
   forget();
   if (!signal?.aborted || ends.every((end) => end === undefined)) return ends;
   await new Promise<void>((resolve) => {
