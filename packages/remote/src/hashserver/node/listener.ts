@@ -4,7 +4,6 @@ import { type ClientOf, clientOf } from "./client-address.ts";
 import { type ProxyOptions, readLimits, type ServerLimits } from "./limits.ts";
 import { linger } from "./linger.ts";
 import { Outflow } from "./outflow.ts";
-import { Pace } from "./pace.ts";
 import { PiecePool } from "./piece-pool.ts";
 import { RequestBody } from "./request-body.ts";
 import { Reservation, type SendOptions, send } from "./send.ts";
@@ -52,7 +51,6 @@ export function listenersOf(
     stallTimeout,
     outflow: new Outflow({ limit: outflowBytes }),
     pool: new PiecePool(outflowBytes),
-    pace: new Pace(),
     clientOf: clientOf(options.trustProxy),
   };
   return { request: createListener(shared, false), checkContinue: createListener(shared, true) };
@@ -63,8 +61,6 @@ function createListener(shared: Shared, waits: boolean): RequestListener {
     // Connections break; whoever reads or writes notices.
     incoming.on("error", ignore);
     response.on("error", ignore);
-    // The first request of a connection.
-    if (incoming.socket.bytesWritten === 0) shared.pace.welcome();
     const run = () => void answer(shared, incoming, response, waits);
     // One that came before on the same connection has no answer yet. Until then this one would be told of no end.
     if (response.socket === null) response.once("socket", run);

@@ -3,7 +3,6 @@ import type { Socket } from "node:net";
 import type { HashserverResponse, StreamMemory } from "../server/index.ts";
 import { BUSY } from "../server/respond.ts";
 import type { Lease, Outflow } from "./outflow.ts";
-import type { Pace } from "./pace.ts";
 import { LentMemory, type PiecePool } from "./piece-pool.ts";
 import { watch } from "./watchdog.ts";
 
@@ -18,7 +17,6 @@ export interface SendOptions {
   readonly stallTimeout: number;
   readonly outflow: Outflow;
   readonly pool: PiecePool;
-  readonly pace: Pace;
 }
 
 /** The memory of one stream on its way to a client. It ends when the client has gone. */
@@ -115,7 +113,7 @@ async function sendStream(
   reserved: Reservation | undefined,
 ): Promise<void> {
   const reservation = reserved ?? new Reservation(response, options);
-  const { memory, chunkSize } = reservation;
+  const { memory } = reservation;
   const reader = body.getReader();
   const unwatch = watch(
     options.stallTimeout,
@@ -129,10 +127,7 @@ async function sendStream(
       return;
     }
     response.writeHead(status, headers);
-    const share = options.pace.share();
     for (;;) {
-      const turn = share(chunkSize);
-      if (turn !== undefined) await turn;
       const { done, value: piece } = await reader.read();
       if (done) break;
       if (response.destroyed) return void reader.cancel().catch(ignore);
