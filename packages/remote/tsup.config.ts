@@ -8,12 +8,12 @@ export default definePackage({
     "hashserver/index": "src/hashserver/index.ts",
     // Nobody imports it by name: an entry keeps it apart from the server, so that a page which is only a client leaves that out.
     "hashserver/client": "src/hashserver/client/store.ts",
-    "hashserver/node/index": "src/hashserver/node/index.ts",
-    "tiered/index": "src/tiered/index.ts",
+    "hashserver/node/index": "src/hashserver/node/server.ts",
+    "tiered/index": "src/tiered/tiered-store.ts",
     "decoders/node": "src/encoding/decoders/node.ts",
     "decoders/browser": "src/encoding/decoders/browser.ts",
-    "transport/node": "src/hashserver/client/transport/node.ts",
-    "transport/browser": "src/hashserver/client/transport/browser.ts",
+    "transport/node": "src/hashserver/client/undici-transport.ts",
+    "transport/browser": "src/hashserver/client/fetch-transport.ts",
   },
   external: ["#decoders", "#directory", "#transport"],
 });

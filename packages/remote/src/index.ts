@@ -22,4 +22,4 @@ export {
   webHandler,
 } from "./hashserver/index.ts";
 export { type OpenStoreOptions, openStore, urlStore } from "./open-store.ts";
-export { type TieredStore, type TieredStoreOptions, type TierStats, tieredStore } from "./tiered/index.ts";
+export { type TieredStore, type TieredStoreOptions, type TierStats, tieredStore } from "./tiered/tiered-store.ts";

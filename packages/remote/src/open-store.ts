@@ -3,7 +3,7 @@ import { describe } from "@seamless/internal/text";
 import type { Store } from "@seamless/store";
 import { directoryStore } from "#directory";
 import type { DirectoryLayout } from "./directory/types.ts";
-import { hashserverStore } from "./hashserver/client/index.ts";
+import { hashserverStore } from "./hashserver/client/store.ts";
 
 /** Options of `openStore` and `urlStore`. */
 export interface OpenStoreOptions {

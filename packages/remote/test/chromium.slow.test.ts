@@ -3,7 +3,7 @@ import { Buffer as SeamlessBuffer } from "@seamless/celltypes";
 import { findChromium, type ModulePage, openModule } from "@seamless-tools/browser";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
-import type { HashserverOptions } from "../src/hashserver/node/index.ts";
+import type { HashserverOptions } from "../src/hashserver/node/server.ts";
 import { fileOf, files, plant } from "./support/folder.ts";
 import { sample } from "./support/sample.ts";
 import { startControl } from "./support/server-control.ts";

@@ -10,7 +10,7 @@ import { pieces, rejection, sample } from "./support/sample.ts";
 import { FAST, startServer } from "./support/server.ts";
 
 // Node has `fetch`, too.
-vi.mock("../src/hashserver/client/transport/node.ts", () => import("../src/hashserver/client/transport/browser.ts"));
+vi.mock("../src/hashserver/client/undici-transport.ts", () => import("../src/hashserver/client/fetch-transport.ts"));
 
 const { bytes, checksum } = sample(1_000);
 const LARGE = sample(4 * 2 ** 20);

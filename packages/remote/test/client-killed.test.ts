@@ -1,6 +1,6 @@
 import { memoryStore } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createHashserver, type HashserverOptions } from "../src/hashserver/node/index.ts";
+import { createHashserver, type HashserverOptions } from "../src/hashserver/node/server.ts";
 import { killHard, startPromiser } from "./support/client-promiser.ts";
 import { openStore, until } from "./support/client-store.ts";
 import { pieces, sample } from "./support/sample.ts";

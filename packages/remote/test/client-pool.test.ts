@@ -1,7 +1,7 @@
 import { memoryStore, streamChunks } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { HashserverStore } from "../src/hashserver/index.ts";
-import { createHashserver } from "../src/hashserver/node/index.ts";
+import { createHashserver } from "../src/hashserver/node/server.ts";
 import { failure, openStore, until } from "./support/client-store.ts";
 import { http, rawServer } from "./support/raw-server.ts";
 import { pieces, rejection, sample } from "./support/sample.ts";

@@ -1,7 +1,7 @@
 import { memoryStore, streamChunks } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { HashserverStore } from "../src/hashserver/index.ts";
-import { tieredStore } from "../src/tiered/index.ts";
+import { tieredStore } from "../src/tiered/tiered-store.ts";
 import { pretendBun } from "./support/bun.ts";
 import { openStore, until } from "./support/client-store.ts";
 import { http, rawServer } from "./support/raw-server.ts";

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { countHashed } from "../../../tools/build/hashed.ts";
 import { directoryStore } from "../src/directory/index.ts";
 import { hashserverStore } from "../src/hashserver/index.ts";
-import { tieredStore } from "../src/tiered/index.ts";
+import { tieredStore } from "../src/tiered/tiered-store.ts";
 import { serve } from "./support/server-fixture.ts";
 import { tempDir } from "./support/temp.ts";
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { memoryStore } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { clientOf } from "../src/hashserver/node/client-address.ts";
-import { createHashserver } from "../src/hashserver/node/index.ts";
+import { clientOf } from "../src/hashserver/node/limits.ts";
+import { createHashserver } from "../src/hashserver/node/server.ts";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { serve } from "./support/server-fixture.ts";
 

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { memoryStore } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createHashserver } from "../src/hashserver/node/index.ts";
+import { createHashserver } from "../src/hashserver/node/server.ts";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { rejection, sample } from "./support/sample.ts";
 import { Signal, serve, storeWith, until } from "./support/server-fixture.ts";

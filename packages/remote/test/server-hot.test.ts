@@ -1,7 +1,7 @@
 import { memoryStore } from "@seamless/store";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type HashserverHandlerOptions, hashserverHandler } from "../src/hashserver/index.ts";
-import { HOT_SIZE, Hot } from "../src/hashserver/server/hot.ts";
+import { HOT_SIZE, HotCache } from "../src/hashserver/server/download.ts";
 import { sample } from "./support/sample.ts";
 import { storeWith } from "./support/server-fixture.ts";
 import { untilCollected } from "./support/server-garbage.ts";
@@ -94,7 +94,7 @@ const answerOf = (body: Uint8Array) => ({ status: 200, headers: {}, body });
 
 test.each([0, 1000, 50_000])("memory has a limit, for buffers of %i bytes: the oldest go first", (size) => {
   const limit = 1_000_000;
-  const hot = new Hot(limit);
+  const hot = new HotCache(limit);
   const names = Array.from({ length: 5000 }, (_, i) => String(i));
   for (const name of names) hot.add(name, answerOf(new Uint8Array(size)));
   const kept = names.filter((name) => hot.get(name) !== undefined);
@@ -108,7 +108,7 @@ test.each([0, 1000, 50_000])("memory has a limit, for buffers of %i bytes: the o
 });
 
 test("what has ended is given up when the next one comes", async () => {
-  const hot = new Hot(1_000_000);
+  const hot = new HotCache(1_000_000);
   const old = Array.from({ length: 100 }, (_, i) => {
     const bytes = new Uint8Array(1000);
     hot.add(`old${i}`, answerOf(bytes));

@@ -1,7 +1,7 @@
 import { memoryStore } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
-import { createHashserver } from "../src/hashserver/node/index.ts";
+import { createHashserver } from "../src/hashserver/node/server.ts";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";
 import { serve, storeWith } from "./support/server-fixture.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { memoryStore } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { HashserverOptions } from "../src/hashserver/node/index.ts";
+import type { HashserverOptions } from "../src/hashserver/node/server.ts";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";
 import { serve, storeWith, until } from "./support/server-fixture.ts";

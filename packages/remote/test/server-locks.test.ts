@@ -3,7 +3,7 @@ import { networkInterfaces } from "node:os";
 import { expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { hashserverHandler, hashserverStore } from "../src/hashserver/index.ts";
-import { createHashserver } from "../src/hashserver/node/index.ts";
+import { createHashserver } from "../src/hashserver/node/server.ts";
 import { fileOf, plant } from "./support/folder.ts";
 import { sample } from "./support/sample.ts";
 import { FAST, startServer } from "./support/server.ts";

@@ -1,7 +1,7 @@
 import type { ChunkMemory, Store } from "@seamless/store";
 import { expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
-import { tieredStore } from "../src/tiered/index.ts";
+import { tieredStore } from "../src/tiered/tiered-store.ts";
 import { fileOf, plant } from "./support/folder.ts";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";

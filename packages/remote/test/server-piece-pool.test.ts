@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LentMemory, PiecePool } from "../src/hashserver/node/piece-pool.ts";
+import { LentMemory, PiecePool } from "../src/hashserver/node/chunk-pool.ts";
 import { Signal } from "./support/server-fixture.ts";
 
 const KIB = 1024;

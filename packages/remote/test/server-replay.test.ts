@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { memoryStore } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { hashserverHandler } from "../src/hashserver/index.ts";
-import { nodeListener } from "../src/hashserver/node/index.ts";
+import { nodeListener } from "../src/hashserver/node/server.ts";
 import { aiohttp, chunked, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";
 import { type Served, serve } from "./support/server-fixture.ts";

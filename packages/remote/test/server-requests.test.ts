@@ -2,7 +2,7 @@ import { memoryStore } from "@seamless/store";
 import { beforeAll, describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { hashserverHandler } from "../src/hashserver/index.ts";
-import { createHashserver } from "../src/hashserver/node/index.ts";
+import { createHashserver } from "../src/hashserver/node/server.ts";
 import { fileOf, files, plant } from "./support/folder.ts";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";

@@ -2,7 +2,7 @@ import { memoryStore } from "@seamless/store";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hashserverHandler } from "../src/hashserver/index.ts";
-import { Shares } from "../src/hashserver/server/shares.ts";
+import { Shares } from "../src/hashserver/server/promises.ts";
 
 describe("shares", () => {
   test("whoever holds most gives up what it has held longest", () => {

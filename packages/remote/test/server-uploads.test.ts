@@ -5,7 +5,7 @@ import { memoryStore, type Store } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { unavailable } from "../../../tools/build/unavailable.ts";
 import { directoryStore } from "../src/directory/index.ts";
-import type { HashserverOptions } from "../src/hashserver/node/index.ts";
+import type { HashserverOptions } from "../src/hashserver/node/server.ts";
 import { fileOf, files, plant } from "./support/folder.ts";
 import { aiohttp, chunked, type RawClient, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";

@@ -4,7 +4,7 @@ import { memoryStore, type Store } from "@seamless/store";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { hashserverHandler } from "../src/hashserver/index.ts";
-import { Turns } from "../src/hashserver/server/turns.ts";
+import { Turns } from "../src/hashserver/server/lists.ts";
 import { fileOf, plant } from "./support/folder.ts";
 import { sample } from "./support/sample.ts";
 import { Signal, storeWith } from "./support/server-fixture.ts";

@@ -1,7 +1,7 @@
 import { Checksum } from "@seamless/checksum";
 import type { CheckOptions, CheckResult, Store } from "@seamless/store";
 import { expect, test } from "vitest";
-import { tieredStore } from "../src/tiered/index.ts";
+import { tieredStore } from "../src/tiered/tiered-store.ts";
 import { rejection } from "./support/sample.ts";
 import { forever, store } from "./support/tiered.ts";
 

@@ -1,8 +1,8 @@
 import { Checksum, SeamlessError } from "@seamless/checksum";
 import { manualClock, memoryStore, type Store } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { type TieredStoreOptions, tieredStore } from "../src/tiered/index.ts";
 import { Tier } from "../src/tiered/tier.ts";
+import { type TieredStoreOptions, tieredStore } from "../src/tiered/tiered-store.ts";
 import { until } from "./support/client-store.ts";
 import { forever, turns } from "./support/tiered.ts";
 

@@ -1,7 +1,7 @@
 import { Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { memoryStore, type Store } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { type TieredStoreOptions, tieredStore } from "../src/tiered/index.ts";
+import { type TieredStoreOptions, tieredStore } from "../src/tiered/tiered-store.ts";
 import { rejection } from "./support/sample.ts";
 import { forever } from "./support/tiered.ts";
 

@@ -1,7 +1,7 @@
 import { Checksum } from "@seamless/checksum";
 import { joinChunks, manualClock, memoryStore, type Store, streamChunks, verifiedChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { tieredStore } from "../src/tiered/index.ts";
+import { tieredStore } from "../src/tiered/tiered-store.ts";
 import { rejection } from "./support/sample.ts";
 import { BYTES, CHECKSUM, fast, forever, slow, turns, WRONG } from "./support/tiered.ts";
 

@@ -1,6 +1,6 @@
 import { joinChunks, memoryStore, type Store, streamChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { tieredStore } from "../src/tiered/index.ts";
+import { tieredStore } from "../src/tiered/tiered-store.ts";
 import { rejection } from "./support/sample.ts";
 import { BYTES, CHECKSUM, fast, forever, PIECE, slow, turns, WRONG } from "./support/tiered.ts";
 

@@ -1,7 +1,7 @@
 import { memoryStore } from "@seamless/store";
 import { storeSuite } from "@seamless/store/suite";
 import { describe, test } from "vitest";
-import { type TieredStoreOptions, tieredStore } from "../src/tiered/index.ts";
+import { type TieredStoreOptions, tieredStore } from "../src/tiered/tiered-store.ts";
 
 interface Configuration {
   /** For each tier, whether it is writable. */

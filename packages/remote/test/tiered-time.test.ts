@@ -1,6 +1,6 @@
 import { manualClock, type Store, streamChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { tieredStore } from "../src/tiered/index.ts";
+import { tieredStore } from "../src/tiered/tiered-store.ts";
 import { collect, rejection } from "./support/sample.ts";
 import { BYTES, CHECKSUM, forever, PIECE, slow, source, store, turns } from "./support/tiered.ts";
 

@@ -1,7 +1,7 @@
 import { SeamlessError } from "@seamless/checksum";
 import { joinChunks, manualClock, memoryStore, type Store } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { tieredStore } from "../src/tiered/index.ts";
+import { tieredStore } from "../src/tiered/tiered-store.ts";
 import { rejection } from "./support/sample.ts";
 import { BYTES, CHECKSUM, dying, forever, source, store, turns } from "./support/tiered.ts";
 

@@ -1,10 +1,10 @@
-export { type HashserverStore, type HashserverStoreOptions, hashserverStore } from "./client/index.ts";
-export {
-  type HashserverHandler,
-  type HashserverHandlerOptions,
-  type HashserverRequest,
-  type HashserverResponse,
-  hashserverHandler,
-  type StreamMemory,
-  webHandler,
-} from "./server/index.ts";
+export type { HashserverStoreOptions } from "./client/options.ts";
+export { type HashserverStore, hashserverStore } from "./client/store.ts";
+export { hashserverHandler, webHandler } from "./server/handler.ts";
+export type {
+  HashserverHandler,
+  HashserverHandlerOptions,
+  HashserverRequest,
+  HashserverResponse,
+  StreamMemory,
+} from "./server/requests.ts";

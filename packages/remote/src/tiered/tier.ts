@@ -1,8 +1,89 @@
 import { type Checksum, type ErrorCode, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { untilAborted } from "@seamless/internal/abort";
+import { oneLine } from "@seamless/internal/text";
+import type { Timers } from "@seamless/internal/timers";
 import { type Store, streamChunks, verifiedChunks } from "@seamless/store";
-import { isWrongBytes, tierFailure } from "./failures.ts";
-import type { TierStats } from "./types.ts";
+
+/** Which tiers get what is put: every one that is writable, or only the first of them. */
+export type WritePolicy = "all" | "first";
+
+/** The options, checked and complete. */
+export interface TieredSettings {
+  readonly stores: readonly Store[];
+  readonly write: WritePolicy;
+  readonly backfill: boolean;
+  readonly name: string;
+  readonly readTimeout: number;
+  readonly writeTimeout: number;
+  readonly stallTimeout: number;
+  readonly backfillTimeout: number;
+  readonly clock: Timers;
+}
+
+/** What one tier has done since the start. */
+export interface TierStats {
+  /** The name of its store. */
+  readonly name: string;
+  readonly writable: boolean;
+  /** Buffers that it gave, whole or as a stream. */
+  readonly hits: number;
+  /** Buffers that it was asked to give and said to be missing. */
+  readonly misses: number;
+  /** Calls that it could not answer, wrong bytes included, streams that broke off, and puts that it did not take. */
+  readonly failures: number;
+  /** The last of those, or of its failed back-fills. */
+  readonly lastError: SeamlessError | undefined;
+  /** Buffers that it took from `put` and `putStream`. */
+  readonly written: number;
+  readonly writtenBytes: number;
+  /** Buffers that it took from slower tiers. */
+  readonly filled: number;
+  readonly filledBytes: number;
+  /** Back-fills that are waiting or going on. */
+  readonly filling: number;
+  /** Back-fills that it did not take: it failed, or was too slow. */
+  readonly fillFailures: number;
+  /**
+   * Back-fills that were not made, or not to the end: too much was waiting, the reader or the source gave up, or the tier has
+   * refused one for a reason that does not pass (`READ_ONLY`, `ACCESS_DENIED`, `UNSUPPORTED`), and has taken nothing since.
+   */
+  readonly fillsSkipped: number;
+}
+
+/** A tier that gives or takes a buffer more slowly, in bytes for each millisecond, counts as one that hangs. */
+export const SLOWEST = 16;
+
+/** The tiers of a store, and what reading and writing them needs to know. */
+export class Tiers {
+  readonly name: string;
+  /** The fastest first. */
+  readonly all: readonly Tier[];
+  readonly clock: Timers;
+  /** In milliseconds. */
+  readonly readTimeout: number;
+  /** In milliseconds. */
+  readonly writeTimeout: number;
+  readonly #first: boolean;
+
+  constructor({ stores, name, clock, readTimeout, writeTimeout, write }: TieredSettings) {
+    this.name = name;
+    this.all = stores.map((store) => new Tier(store));
+    this.clock = clock;
+    this.readTimeout = readTimeout;
+    this.writeTimeout = writeTimeout;
+    this.#first = write === "first";
+  }
+
+  get writable(): boolean {
+    return this.all.some((tier) => tier.writable);
+  }
+
+  /** Those that get what is put. */
+  targets(): readonly Tier[] {
+    const writable = this.all.filter((tier) => tier.writable);
+    return this.#first ? writable.slice(0, 1) : writable;
+  }
+}
 
 /** How many wrong buffers of a tier are remembered; one takes about 0.1 kB. */
 const SUSPECTS = 1000;
@@ -136,4 +217,50 @@ export class Tier {
     for await (const _ of verifiedChunks(checksum, streamChunks(body), { signal, store, copy: false }));
     this.trust(checksum);
   }
+}
+
+/** How deep to look for the cause of an error, which may lead in a circle. */
+const DEPTH = 8;
+
+/**
+ * A tier that could not do something.
+ *
+ * @param what - What it was doing: `get abc…`.
+ */
+export function tierFailure(store: string, what: string, cause: unknown, checksum?: Checksum): SeamlessError {
+  return new SeamlessError("STORE_FAILED", `${store} failed to ${what}: ${oneLine(cause)}`, { checksum, store, cause });
+}
+
+/** What the failures of several tiers come to. */
+export interface Summary {
+  /** Name of the tiered store. */
+  readonly store: string;
+  /** What it was doing: `get abc…`. */
+  readonly what: string;
+  /** One for each tier that failed. */
+  readonly errors: readonly SeamlessError[];
+  /** What became of the other tiers. */
+  readonly others?: string | undefined;
+  readonly checksum?: Checksum | undefined;
+  readonly cause?: unknown;
+}
+
+/** The failures of tiers in one error. */
+export function tierFailures({ store, what, errors, others, checksum, cause }: Summary): SeamlessError {
+  const lines = errors.map((error) => `${error.store}: ${oneLine(error.cause)}`);
+  if (others !== undefined) lines.push(others);
+  const message = `${store} failed to ${what}: ${lines.join("; ")}`;
+  return new SeamlessError("STORE_FAILED", message, { checksum, store, errors, cause });
+}
+
+/** What became of the other tiers, where those that did not fail all say that they lack something. */
+export function noOther(all: readonly unknown[], errors: readonly SeamlessError[]): string | undefined {
+  return errors.length < all.length ? "no other tier has it" : undefined;
+}
+
+/** Did something fail because of bytes that do not have their checksum? */
+export function isWrongBytes(error: unknown, depth = DEPTH): boolean {
+  if (depth === 0 || !isSeamlessError(error)) return false;
+  if (error.code === "CHECKSUM_MISMATCH") return true;
+  return [error.cause, ...(error.errors ?? [])].some((inner) => isWrongBytes(inner, depth - 1));
 }

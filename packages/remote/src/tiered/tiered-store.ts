@@ -1,14 +1,131 @@
-import type { AbortOptions, Checksum, SeamlessError } from "@seamless/checksum";
-import { requireWritable, type Store, withProofs } from "@seamless/store";
-import { askForAll, checking, HAS, LENGTHS } from "./ask-list.ts";
+import { type AbortOptions, type Checksum, SeamlessError } from "@seamless/checksum";
+import { optionChecks } from "@seamless/internal/option-checks";
+import type { Timers } from "@seamless/internal/timers";
+import {
+  type CheckOptions,
+  type CheckResult,
+  requireWritable,
+  type Store,
+  systemClock,
+  withProofs,
+} from "@seamless/store";
 import { BackFill } from "./back-fill.ts";
-import { tierFailure, tierFailures } from "./failures.ts";
-import { readOptions } from "./options.ts";
-import { get, getBody } from "./read.ts";
-import { readStream } from "./read-stream.ts";
-import { Tiers } from "./tiers.ts";
-import type { TieredStore, TieredStoreOptions } from "./types.ts";
+import { askForAll, checking, HAS, LENGTHS } from "./lists.ts";
+import { get, getBody, readStream } from "./read.ts";
+import { type TieredSettings, type TierStats, Tiers, tierFailure, tierFailures, type WritePolicy } from "./tier.ts";
 import { put, putStream } from "./write.ts";
+
+export type { TierStats, WritePolicy } from "./tier.ts";
+
+export interface TieredStoreOptions {
+  /**
+   * Which tiers get what is put.
+   * @default "all"
+   */
+  readonly write?: WritePolicy | undefined;
+  /**
+   * Whether what a slower tier gave is kept in the faster writable ones that lacked it.
+   * @default true
+   */
+  readonly backfill?: boolean | undefined;
+  /**
+   * For messages.
+   * @default the names of the tiers: `tiered(a, b)`
+   */
+  readonly name?: string | undefined;
+  /**
+   * How long a tier that is read may give no sign of life, in milliseconds, before it counts as failed and the next one is
+   * asked: until it answers `has` and `lengths` (and 10 ms more for each checksum), until a stream begins, and until its next
+   * piece. `get` gives no sign: when the time is up, the tier is asked how long the buffer is, and has a millisecond more for
+   * every 16 bytes. There is no limit for `check`, which takes as long as it takes to hash.
+   * @default 120,000
+   */
+  readonly readTimeout?: number | undefined;
+  /**
+   * How long a tier that is written may give no sign of life, in milliseconds, before it counts as failed and the others are
+   * written without it: until it asks for the next chunk of a stream, and until it has what is put, or the end of a stream; for
+   * that it has a millisecond more for every 16 bytes. A slow source does not count.
+   * @default 720,000: longer than a hashserver store waits for somebody else who uploads the same buffer
+   */
+  readonly writeTimeout?: number | undefined;
+  /**
+   * How long a back-fill may hold up the reader of a stream before it is given up, in milliseconds.
+   * @default 5,000
+   */
+  readonly stallTimeout?: number | undefined;
+  /**
+   * How long a back-fill may take for a whole buffer, or go without the next piece of a stream (since nobody reads it
+   * any more), before it is given up, in milliseconds.
+   * @default 60,000
+   */
+  readonly backfillTimeout?: number | undefined;
+  /**
+   * For the time limits; a clock of the tests.
+   * @default the clock of the machine
+   */
+  readonly clock?: Timers | undefined;
+}
+
+/** Several stores as one. */
+export interface TieredStore extends Store {
+  /** The fastest first. */
+  readonly tiers: readonly Store[];
+  /** What each tier has done, in the order of `tiers`. */
+  stats(): readonly TierStats[];
+  /**
+   * The best that any tier says of each buffer, since a read passes over those that have it wrong: each tier is asked for what
+   * no faster one has right. Of a tier that cannot check, all are `unknown`.
+   *
+   * @throws {SeamlessError} `STORE_FAILED` if no tier has some of them right, and some tier failed.
+   */
+  check(checksums: readonly Checksum[], options?: CheckOptions): Promise<CheckResult[]>;
+  /**
+   * Waits for the back-fills under way, and closes all tiers. A back-fill that still waits for somebody to read a stream
+   * is given up, since he may never do it.
+   *
+   * @throws {SeamlessError} `STORE_FAILED` if tiers did not close; `errors` has one error for each. The others are closed
+   * all the same.
+   */
+  close(): Promise<void>;
+}
+
+const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", message));
+
+const POLICIES: readonly WritePolicy[] = ["all", "first"];
+const METHODS = ["has", "lengths", "get", "getStream", "put", "putStream"] as const;
+
+/** @throws {SeamlessError} `INVALID_ARGUMENT` for tiers and options that are none. */
+export function readOptions(tiers: readonly Store[], options: TieredStoreOptions): TieredSettings {
+  const stores = readTiers(tiers);
+  const { write = "all", backfill = true, name } = options;
+  if (name !== undefined) checks.text("name", name);
+  return {
+    stores,
+    write: checks.oneOf("write", write, POLICIES),
+    backfill: checks.boolean("backfill", backfill),
+    name: name ?? `tiered(${stores.map((store) => store.name).join(", ")})`,
+    readTimeout: checks.positiveDuration("readTimeout", options.readTimeout ?? 120_000),
+    writeTimeout: checks.positiveDuration("writeTimeout", options.writeTimeout ?? 720_000),
+    stallTimeout: checks.positiveDuration("stallTimeout", options.stallTimeout ?? 5_000),
+    backfillTimeout: checks.positiveDuration("backfillTimeout", options.backfillTimeout ?? 60_000),
+    clock: options.clock ?? systemClock,
+  };
+}
+
+function readTiers(tiers: readonly Store[]): readonly Store[] {
+  if (!Array.isArray(tiers) || tiers.length === 0) checks.fail("tiers", "a list of stores, one at least", tiers);
+  const stores = Object.freeze([...tiers]);
+  for (const [at, store] of stores.entries()) {
+    if (!isStore(store)) checks.fail(`tier ${at}`, "a store", store);
+    // Two writers of one buffer in one place would wait for each other.
+    if (stores.indexOf(store) !== at) checks.fail(`tier ${at}`, "another store than those before it", store.name);
+  }
+  return stores;
+}
+
+function isStore(value: Partial<Store> | null | undefined): boolean {
+  return typeof value?.name === "string" && METHODS.every((method) => typeof value[method] === "function");
+}
 
 /**
  * Several stores as one: reads ask the fastest first and keep in it what a slower one gave; writes go to all. A tier that

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { Checksum } from "@seamless/checksum";
 import { directoryStore } from "../../src/directory/index.ts";
-import { createHashserver } from "../../src/hashserver/node/index.ts";
+import { createHashserver } from "../../src/hashserver/node/server.ts";
 import { fileOf, plant } from "./folder.ts";
 import { makeTempDir, removeTempDir } from "./temp.ts";
 

@@ -1,7 +1,7 @@
 import type { SeamlessError } from "@seamless/checksum";
 import { memoryStore, type Store } from "@seamless/store";
 import { onTestFinished } from "vitest";
-import { createHashserver, type HashserverOptions } from "../../src/hashserver/node/index.ts";
+import { createHashserver, type HashserverOptions } from "../../src/hashserver/node/server.ts";
 
 /** A server that goes away with the test. */
 export interface Served {

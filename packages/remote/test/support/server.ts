@@ -1,4 +1,4 @@
-import { createHashserver, type HashserverOptions } from "../../src/hashserver/node/index.ts";
+import { createHashserver, type HashserverOptions } from "../../src/hashserver/node/server.ts";
 
 /** A hashserver on a port of its own; whoever starts it closes it. */
 export async function startServer(

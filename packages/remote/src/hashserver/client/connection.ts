@@ -1,10 +1,9 @@
 import { onAbort } from "@seamless/internal/abort";
 import { sleep } from "@seamless/internal/timers";
 import { createTransport } from "#transport";
-import { asFailure, isPassing, refusal, type Subject, serverFailure, unexpected } from "./failures.ts";
-import { Gate } from "./gate.ts";
+import { type Answer, asFailure, isPassing, refusal, type Subject, serverFailure, unexpected } from "./answers.ts";
+import { type Transport, TransportFailure, type TransportRequest, type TransportResponse } from "./fetch-transport.ts";
 import type { Settings } from "./options.ts";
-import { type Transport, TransportFailure, type TransportRequest, type TransportResponse } from "./transport/types.ts";
 
 /** What is asked of the server. */
 export interface Question {
@@ -18,12 +17,6 @@ export interface Question {
   /** Time that the answer may take beyond the timeouts, in milliseconds. */
   readonly extraTime?: number | undefined;
   readonly signal: AbortSignal | undefined;
-}
-
-/** An answer; its place among the connections is free again once its body is read, or discarded. */
-export interface Answer extends Pick<TransportResponse, "status" | "header" | "body" | "discard"> {
-  /** Has the platform undone the encoding of the body? */
-  readonly decoded: boolean;
 }
 
 /** Redirections that are followed for one request. */
@@ -195,4 +188,51 @@ function retryAfter({ header }: Answer): number | undefined {
   if (value === undefined) return undefined;
   const wait = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
   return Number.isFinite(wait) && wait > 0 ? wait : undefined;
+}
+
+/** Lets so many through at a time, in the order in which they came. */
+export class Gate {
+  #free: number;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(limit: number) {
+    this.#free = limit;
+  }
+
+  /**
+   * @returns gives the place back; to be called once, and harmless after that.
+   * @throws the signal's reason.
+   */
+  async enter(signal: AbortSignal | undefined): Promise<() => void> {
+    if (this.#free > 0) this.#free--;
+    else await this.#wait(signal);
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      this.#leave();
+    };
+  }
+
+  #wait(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const enter = () => {
+        forget();
+        resolve();
+      };
+      this.#waiting.add(enter);
+      const forget = onAbort(signal, () => {
+        // Not if the place has just been given.
+        if (this.#waiting.delete(enter)) reject(signal?.reason);
+      });
+    });
+  }
+
+  /** The place goes to the next one, without becoming free in between. */
+  #leave(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) return void this.#free++;
+    this.#waiting.delete(next);
+    next();
+  }
 }

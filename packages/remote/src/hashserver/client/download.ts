@@ -9,9 +9,9 @@ import {
   verifiedStream,
 } from "@seamless/store";
 import { EMPTY, PATHS } from "../protocol.ts";
-import { decodedBody } from "./body.ts";
-import type { Answer, Connection, Question } from "./connection.ts";
-import { asFailure, type Subject, unexpected } from "./failures.ts";
+import type { Answer } from "./answers.ts";
+import { asFailure, decodedBody, type Subject, unexpected } from "./answers.ts";
+import type { Connection, Question } from "./connection.ts";
 import type { Settings } from "./options.ts";
 
 /** What fits into one array of bytes in every Node, in bytes. */

@@ -1,4 +1,5 @@
 import { SeamlessError } from "@seamless/checksum";
+import { optionChecks } from "@seamless/internal/option-checks";
 import { describe } from "@seamless/internal/text";
 import type { CostClass } from "@seamless/store";
 import { FOREIGN_LIMITS } from "../../encoding/decode.ts";
@@ -78,6 +79,8 @@ export interface HashserverStoreOptions {
   readonly patience?: number | undefined;
 }
 
+const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", message));
+
 /** The same, with everything in its place. */
 export interface Settings {
   readonly writable: boolean;
@@ -111,22 +114,22 @@ export function readSettings(url: string | URL, options: HashserverStoreOptions)
     headers,
     secret: Object.keys(headers).length > 0,
     costClass: options.costClass ?? (isNear(base.hostname) ? "local" : "remote"),
-    connections: whole("connections", options.connections ?? 16, 1),
+    connections: checks.wholeNumber("connections", options.connections ?? 16, 1),
     timeouts: {
-      connect: time("timeouts.connect", options.timeouts?.connect ?? 10_000, 1),
-      headers: time("timeouts.headers", options.timeouts?.headers ?? 60_000, 1),
-      stall: time("timeouts.stall", options.timeouts?.stall ?? 30_000, 1),
+      connect: checks.positiveDuration("timeouts.connect", options.timeouts?.connect ?? 10_000),
+      headers: checks.positiveDuration("timeouts.headers", options.timeouts?.headers ?? 60_000),
+      stall: checks.positiveDuration("timeouts.stall", options.timeouts?.stall ?? 30_000),
     },
     retries: {
-      count: whole("retries.count", options.retries?.count ?? 4, 0),
-      firstDelay: time("retries.firstDelay", options.retries?.firstDelay ?? 200, 0),
-      maxDelay: time("retries.maxDelay", options.retries?.maxDelay ?? 10_000, 0),
+      count: checks.wholeNumber("retries.count", options.retries?.count ?? 4),
+      firstDelay: checks.duration("retries.firstDelay", options.retries?.firstDelay ?? 200),
+      maxDelay: checks.duration("retries.maxDelay", options.retries?.maxDelay ?? 10_000),
     },
-    maxBytes: whole("maxBytes", options.maxBytes ?? 2 ** 36, 1),
-    maxDecodedBytes: whole("maxDecodedBytes", options.maxDecodedBytes ?? FOREIGN_LIMITS.limit, 1),
-    maxDecodedRatio: whole("maxDecodedRatio", options.maxDecodedRatio ?? FOREIGN_LIMITS.ratio, 1),
-    batchSize: whole("batchSize", options.batchSize ?? 1_000, 1),
-    patience: time("patience", options.patience ?? 660_000, 0),
+    maxBytes: checks.wholeNumber("maxBytes", options.maxBytes ?? 2 ** 36, 1),
+    maxDecodedBytes: checks.wholeNumber("maxDecodedBytes", options.maxDecodedBytes ?? FOREIGN_LIMITS.limit, 1),
+    maxDecodedRatio: checks.wholeNumber("maxDecodedRatio", options.maxDecodedRatio ?? FOREIGN_LIMITS.ratio, 1),
+    batchSize: checks.wholeNumber("batchSize", options.batchSize ?? 1_000, 1),
+    patience: checks.duration("patience", options.patience ?? 660_000),
   };
 }
 
@@ -188,14 +191,4 @@ function isNear(host: string): boolean {
   if (host === "localhost" || host.endsWith(".localhost") || host.endsWith(".local")) return true;
   if (/^[\d.]+$/.test(host)) return /^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^169\.254\./.test(host);
   return /^\[(::1\]|f[cd]|fe80)/i.test(host) || !/[.:]/.test(host);
-}
-
-/** In milliseconds; `Infinity` is no limit. */
-function time(name: string, value: number, least: number): number {
-  return value === Number.POSITIVE_INFINITY ? value : whole(name, value, least);
-}
-
-function whole(name: string, value: number, least: number): number {
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new SeamlessError("INVALID_ARGUMENT", `${name} must be a whole number from ${least}, got ${describe(value)}`);
 }

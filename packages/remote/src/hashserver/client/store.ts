@@ -1,14 +1,12 @@
 import { type AbortOptions, asBytes, type Checksum } from "@seamless/checksum";
 import { type CheckOptions, type CheckResult, requireWritable, type Store, withProofs } from "@seamless/store";
 import { PATHS } from "../protocol.ts";
-import { Check } from "./check.ts";
+import { unexpected } from "./answers.ts";
 import { Connection } from "./connection.ts";
 import { Download } from "./download.ts";
-import { unexpected } from "./failures.ts";
-import { Lookup } from "./lookup.ts";
+import { Check, Lookup } from "./lookup.ts";
 import { type HashserverStoreOptions, readSettings } from "./options.ts";
-import { Proof } from "./proof.ts";
-import { Upload } from "./upload.ts";
+import { Proof, Upload } from "./upload.ts";
 
 /** A hashserver somewhere. */
 export interface HashserverStore extends Store {

@@ -3,12 +3,11 @@ import { onAbort } from "@seamless/internal/abort";
 import { sleep } from "@seamless/internal/timers";
 import { joinChunks, type PutStreamOptions, verifiedChunks } from "@seamless/store";
 import { etagOf, PATHS, PUT_STATUS } from "../protocol.ts";
-import { shortText } from "./body.ts";
+import { refusal, type Subject, serverFailure, shortText, unexpected } from "./answers.ts";
 import type { Connection } from "./connection.ts";
-import { refusal, type Subject, serverFailure, unexpected } from "./failures.ts";
+import type { Download } from "./download.ts";
+import type { Check } from "./lookup.ts";
 import type { Settings } from "./options.ts";
-import type { Proof } from "./proof.ts";
-import { Resendable } from "./resendable.ts";
 
 /** In bytes: streams up to this are collected, so that they can be sent again. */
 const SMALL = 2 ** 20;
@@ -215,4 +214,104 @@ async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, unde
 
 async function* iterate<T>(items: readonly T[]): AsyncGenerator<T, void, undefined> {
   yield* items;
+}
+
+/** Finds out whether a server has the right bytes, whose word, or whose length of them, proves nothing. */
+export class Proof {
+  readonly #check: Check;
+  readonly #download: Download;
+
+  constructor(check: Check, download: Download) {
+    this.#check = check;
+    this.#download = download;
+  }
+
+  /**
+   * Has the buffer arrived? The server hashes it, or, where it cannot, we do.
+   *
+   * @param fetches - Whether it is worth fetching.
+   */
+  async isThere(checksum: Checksum, fetches: boolean, options: PutStreamOptions): Promise<boolean> {
+    const [told] = await this.#check.check([checksum], { signal: options.signal });
+    if (told !== "unknown" || !fetches) return told === "ok";
+    return (await this.#download.prove(checksum, options)) === "ok";
+  }
+
+  /**
+   * A server that does not say that it has hashed what was there already may have anything by that name.
+   *
+   * @throws {SeamlessError} `CHECKSUM_MISMATCH` if it has other bytes, `STORE_FAILED` if it has none, or cannot give them out.
+   */
+  async requireRight(subject: Subject, checksum: Checksum, options: PutStreamOptions): Promise<void> {
+    const found = await this.#download.prove(checksum, options);
+    if (found === "corrupt") {
+      const why = "the store accepted it, but keeps a corrupt copy; delete that copy from the store";
+      throw refusal("CHECKSUM_MISMATCH", subject, why);
+    }
+    if (found === "missing") throw serverFailure(subject, "the server says that it is there already, and has it not");
+    // What it does not let us see (`unknown`), we have to believe.
+  }
+}
+
+/**
+ * A source that can be read from its beginning again, until more of it was taken than is kept: a server that turns an upload
+ * away says so at once, when little has been sent.
+ */
+export class Resendable {
+  readonly #source: AsyncIterator<Uint8Array, void, undefined>;
+  readonly #limit: number;
+  readonly #kept: Uint8Array[];
+  #bytes: number;
+  #whole = true;
+  /** What was asked for last: an attempt that was given up may have left it for the next. */
+  #next: Promise<IteratorResult<Uint8Array, void>> | undefined;
+
+  /**
+   * @param start - What was taken from the source already; fits in any case.
+   * @param limit - How much is kept, in bytes.
+   */
+  constructor(start: readonly Uint8Array[], source: AsyncIterator<Uint8Array, void, undefined>, limit: number) {
+    this.#source = source;
+    this.#limit = limit;
+    this.#kept = [...start];
+    this.#bytes = start.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
+  /** Is all that was taken still here? */
+  get whole(): boolean {
+    return this.#whole;
+  }
+
+  /** All from the beginning; what the reader does not take stays in the source, which it does not close. */
+  async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let at = 0; ; ) {
+      while (at < this.#kept.length) yield this.#kept[at++]!;
+      const next = await this.#advance();
+      if (next.done === true) return;
+      if (!this.#whole) yield next.value;
+    }
+  }
+
+  #advance(): Promise<IteratorResult<Uint8Array, void>> {
+    if (this.#next !== undefined) return this.#next;
+    const next = this.#take();
+    // Whoever asked may have gone.
+    next.catch(() => undefined);
+    this.#next = next;
+    return next;
+  }
+
+  async #take(): Promise<IteratorResult<Uint8Array, void>> {
+    const next = await this.#source.next();
+    this.#next = undefined;
+    if (next.done === true || !this.#whole) return next;
+    this.#bytes += next.value.byteLength;
+    if (this.#bytes <= this.#limit) {
+      this.#kept.push(next.value);
+    } else {
+      this.#whole = false;
+      this.#kept.length = 0;
+    }
+    return next;
+  }
 }

@@ -1,4 +1,11 @@
-import { checkLimit } from "../server/limit.ts";
+import type { IncomingMessage } from "node:http";
+import { BlockList, isIP } from "node:net";
+import { SeamlessError } from "@seamless/checksum";
+import { optionChecks } from "@seamless/internal/option-checks";
+import { describe } from "@seamless/internal/text";
+import { systemClock } from "@seamless/store";
+
+export const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", message));
 
 /** What a server does not let clients do to it. */
 export interface ServerLimits {
@@ -63,6 +70,98 @@ type Limits = { readonly [K in keyof ServerLimits]-?: number };
 export function readLimits(options: ServerLimits): Limits {
   const names = Object.keys(DEFAULT_LIMITS) as (keyof ServerLimits)[];
   return Object.fromEntries(
-    names.map((name) => [name, checkLimit(name, options[name] ?? DEFAULT_LIMITS[name])]),
+    names.map((name) => [name, checks.wholeNumber(name, options[name] ?? DEFAULT_LIMITS[name], 1)]),
   ) as Limits;
+}
+
+/** Who sent a request: its address, or for one of IPv6 the network of it, of which a client has all addresses. */
+export type ClientOf = (request: IncomingMessage) => string;
+
+/**
+ * Tells clients apart. A proxy that is trusted says in `X-Forwarded-For` whose request it passes on; everybody else could
+ * write there what they like.
+ *
+ * @param proxies - Addresses, or networks (`10.0.0.0/8`).
+ * @throws {SeamlessError} `INVALID_ARGUMENT`.
+ */
+export function clientOf(proxies: readonly string[] = []): ClientOf {
+  const trusted = new BlockList();
+  for (const proxy of proxies) trust(trusted, proxy);
+  const isTrusted = (address: string) => trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  return ({ socket, headers }) => {
+    let client = plain(socket.remoteAddress ?? "");
+    if (proxies.length === 0 || client === undefined) return network(client ?? "");
+    const forwarded = [headers["x-forwarded-for"] ?? []].flat().join(",").split(",");
+    // The last one was written by the proxy that we see, the one before by the one that it saw, if that is ours, too.
+    while (isTrusted(client)) {
+      const before = plain(forwarded.pop()?.trim() ?? "");
+      if (before === undefined) break;
+      client = before;
+    }
+    return network(client);
+  };
+}
+
+function trust(list: BlockList, proxy: string): void {
+  const [, address = "", bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(String(proxy)) ?? [];
+  const family = isIP(address);
+  const most = family === 6 ? 128 : 32;
+  if (family === 0 || (bits !== undefined && Number(bits) > most)) {
+    const what = "a proxy is an address (192.0.2.1) or a network (10.0.0.0/8)";
+    throw new SeamlessError("INVALID_ARGUMENT", `${what}, got ${describe(proxy)}`);
+  }
+  list.addSubnet(address, bits === undefined ? most : Number(bits), family === 6 ? "ipv6" : "ipv4");
+}
+
+/** An address without port, brackets and zone, and one of IPv4 as such. */
+function plain(text: string): string | undefined {
+  const bare = text
+    .replace(/^\[([^\]]*)\](?::\d+)?$/, "$1")
+    .replace(/^(\d+(?:\.\d+){3}):\d+$/, "$1")
+    .replace(/%.*$/, "")
+    .replace(/^::ffff:(?=\d+\.)/i, "");
+  return isIP(bare) === 0 ? undefined : bare;
+}
+
+/** The first 64 bits of an address of IPv6. */
+function network(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = "", tail] = address.toLowerCase().split("::");
+  const groups = head === "" ? [] : head.split(":");
+  if (tail !== undefined) while (groups.length < 4) groups.push("0");
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":")}::/64`;
+}
+
+/**
+ * Gives up a transfer that does not get on: in each period some bytes must move. A client that sends one byte now and then
+ * must not hold a connection forever.
+ *
+ * @param period - In milliseconds.
+ * @param moved - Bytes so far; `undefined` while it is not the client who is waited for.
+ * @param giveUp - Called at most once.
+ * @returns a function that ends the watch.
+ */
+export function watch(period: number, moved: () => number | undefined, giveUp: () => void): () => void {
+  let before = moved();
+  let ended = false;
+  const end = () => {
+    ended = true;
+    timer.cancel();
+  };
+  const look = () => {
+    if (ended) return;
+    const now = moved();
+    // Who was not waited for when the period began had no whole period.
+    if (now !== undefined && before !== undefined && now - before < LEAST_PROGRESS) {
+      end();
+      giveUp();
+    }
+    before = now;
+  };
+  // Not before the system was asked what has moved: we may have been the ones who were busy.
+  const timer = systemClock.setInterval(() => setImmediate(look), period);
+  return end;
 }

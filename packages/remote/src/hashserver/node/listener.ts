@@ -1,11 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { HashserverHandler, HashserverRequest, HashserverResponse, StreamMemory } from "../server/index.ts";
-import { type ClientOf, clientOf } from "./client-address.ts";
-import { type ProxyOptions, readLimits, type ServerLimits } from "./limits.ts";
-import { linger } from "./linger.ts";
+import { systemClock } from "@seamless/store";
+import type { HashserverHandler, HashserverRequest, HashserverResponse, StreamMemory } from "../server/requests.ts";
+import { PiecePool } from "./chunk-pool.ts";
+import { type ClientOf, clientOf, type ProxyOptions, readLimits, type ServerLimits, watch } from "./limits.ts";
 import { Outflow } from "./outflow.ts";
-import { PiecePool } from "./piece-pool.ts";
-import { RequestBody } from "./request-body.ts";
 import { Reservation, type SendOptions, send } from "./send.ts";
 
 export interface ListenerOptions extends Pick<ServerLimits, "stallTimeout" | "outflowBytes">, ProxyOptions {}
@@ -158,4 +156,112 @@ function headersOf({ headers, rawHeaders }: IncomingMessage): HashserverRequest[
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+/** The body of a request, read as it is asked for. */
+export class RequestBody implements AsyncIterable<Uint8Array> {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #stallTimeout: number;
+  readonly #waits: boolean;
+  #stopped = false;
+  #wake = () => {};
+
+  /**
+   * @param stallTimeout - In milliseconds.
+   * @param waits - Does the client wait for leave to send? It gets it when the first piece is wanted.
+   */
+  constructor(request: IncomingMessage, response: ServerResponse, stallTimeout: number, waits: boolean) {
+    this.#request = request;
+    this.#response = response;
+    this.#stallTimeout = stallTimeout;
+    this.#waits = waits;
+  }
+
+  /** Nobody reads any more: what is still waited for fails, and what comes is left to others. */
+  stop(): void {
+    this.#stopped = true;
+    this.#wake();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    const request = this.#request;
+    if (this.#waits) this.#response.writeContinue();
+    let moved = 0;
+    let waiting = true;
+    const unwatch = watch(
+      this.#stallTimeout,
+      () => (waiting ? moved : undefined),
+      // Not the request: a body that breaks off while nobody has gone would be taken for a failure of ours.
+      () => this.#response.destroy(),
+    );
+    try {
+      while (!this.#stopped) {
+        const piece: Buffer | null = request.read();
+        if (piece !== null) {
+          moved += piece.byteLength;
+          // A client need not pay for the time that the store takes.
+          waiting = false;
+          yield piece;
+          waiting = true;
+        } else if (request.readableEnded || request.destroyed) break;
+        else await this.#more();
+      }
+      // A body that broke off is not always an error of the stream.
+      if (this.#stopped || !request.complete) throw new Error("the client broke off");
+    } finally {
+      unwatch();
+    }
+  }
+
+  /** Resolves when there is more to read, when there will be nothing more, and when nobody reads any more. */
+  #more(): Promise<void> {
+    const request = this.#request;
+    return new Promise((resolve) => {
+      const wake = () => {
+        for (const event of EVENTS) request.off(event, wake);
+        this.#wake = () => {};
+        resolve();
+      };
+      for (const event of EVENTS) request.on(event, wake);
+      this.#wake = wake;
+    });
+  }
+}
+
+const EVENTS = ["readable", "end", "close", "error"] as const;
+
+/** How long a client that has its answer may go on sending, in milliseconds, and how long it may pause meanwhile. */
+const LONGEST = 30_000;
+const PAUSE = 5_000;
+
+/**
+ * Let a client that is still sending find its answer. A connection that is closed while bytes arrive that nobody has read
+ * takes the answer with it: so what comes is thrown away, and only our half is closed behind the answer, until the client
+ * has seen it (RFC 9112, section 9.6).
+ */
+export function linger(incoming: IncomingMessage): void {
+  const { socket } = incoming;
+  const closeBoth = socket.destroySoon;
+  let answered = false;
+  // What Node does behind the last answer on a connection.
+  socket.destroySoon = () => {
+    answered = true;
+    socket.end();
+  };
+  incoming.resume();
+  const began = systemClock.now();
+  let before = socket.bytesRead;
+  const timer = systemClock.setInterval(() => {
+    const paused = socket.bytesRead === before;
+    before = socket.bytesRead;
+    if (paused || systemClock.now() - began >= LONGEST) socket.destroy();
+  }, PAUSE);
+  const end = () => {
+    timer.cancel();
+    socket.destroySoon = closeBoth;
+    if (answered) socket.destroySoon();
+  };
+  incoming.once("end", end);
+  incoming.once("close", end);
 }

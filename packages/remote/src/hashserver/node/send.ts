@@ -1,10 +1,10 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { HashserverResponse, StreamMemory } from "../server/index.ts";
-import { BUSY } from "../server/respond.ts";
+import type { HashserverResponse, StreamMemory } from "../server/requests.ts";
+import { BUSY } from "../server/responses.ts";
+import { LentMemory, type PiecePool } from "./chunk-pool.ts";
+import { watch } from "./limits.ts";
 import type { Lease, Outflow } from "./outflow.ts";
-import { LentMemory, type PiecePool } from "./piece-pool.ts";
-import { watch } from "./watchdog.ts";
 
 /** In bytes: what is given to the system at a time, so that what it has taken is not held any longer. */
 const PIECE = 65_536;

@@ -1,10 +1,7 @@
 import { SeamlessError, sha256 } from "@seamless/checksum";
 import { describe } from "@seamless/internal/text";
-import { text } from "./respond.ts";
-import type { HashserverResponse } from "./types.ts";
-
-/** One header of a request, by its name in lower case. */
-export type GetHeader = (name: string) => string | undefined;
+import type { GetHeader, HashserverResponse } from "./requests.ts";
+import { text } from "./responses.ts";
 
 /** May this request be answered? Gives the refusal if not. */
 export type Guard = (header: GetHeader) => HashserverResponse | undefined;

@@ -1,19 +1,26 @@
 import { SeamlessError } from "@seamless/checksum";
-import { describe } from "@seamless/internal/text";
+import { optionChecks } from "@seamless/internal/option-checks";
 import { FOREIGN_LIMITS } from "../../encoding/decode.ts";
 import { PATHS, PROMISE_TIME } from "../protocol.ts";
-import { corsHeaders, type GetHeader, hostGuard, PREFLIGHT, tokenGuard } from "./access.ts";
-import type { ServerState } from "./call.ts";
-import { hotAnswer } from "./download.ts";
-import { failureResponse } from "./failures.ts";
-import { Hot } from "./hot.ts";
-import { checkLimit } from "./limit.ts";
+import { corsHeaders, hostGuard, PREFLIGHT, tokenGuard } from "./access.ts";
+import { type DownloadState, get, HotCache, head, hotAnswer } from "./download.ts";
+import { has, hasNow, type ListState, lengths, Turns, verify } from "./lists.ts";
 import { Promises } from "./promises.ts";
-import { text } from "./respond.ts";
-import { findRoute } from "./routes.ts";
-import { Turns } from "./turns.ts";
-import type { HashserverHandler, HashserverHandlerOptions, HashserverRequest, HashserverResponse } from "./types.ts";
-import { Uploads } from "./uploads.ts";
+import type {
+  Action,
+  Call,
+  GetHeader,
+  HashserverHandler,
+  HashserverHandlerOptions,
+  HashserverRequest,
+  HashserverResponse,
+} from "./requests.ts";
+import { failureResponse, invalidPath, isChecksum, json, text } from "./responses.ts";
+import { promise, put, type UploadState, Uploads } from "./upload.ts";
+
+const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", message));
+
+interface HandlerState extends DownloadState, UploadState, ListState {}
 
 const MAX_BYTES = 2 ** 36;
 const MAX_CHECKSUMS = 10_000;
@@ -82,10 +89,10 @@ export function hashserverHandler(options: HashserverHandlerOptions): Hashserver
   };
 }
 
-function createState(options: HashserverHandlerOptions): ServerState {
+function createState(options: HashserverHandlerOptions): HandlerState {
   const { store, writable = false, token, onError = () => {} } = options;
   if (typeof store?.get !== "function" || typeof store.putStream !== "function") {
-    throw new SeamlessError("INVALID_ARGUMENT", `store must be a store, got ${describe(store)}`);
+    checks.fail("store", "a store", store);
   }
   if (writable && !store.writable) {
     throw new SeamlessError(
@@ -97,16 +104,16 @@ function createState(options: HashserverHandlerOptions): ServerState {
     store,
     writable,
     shared: token === undefined,
-    maxBytes: checkLimit("maxBytes", options.maxBytes ?? MAX_BYTES),
-    maxChecksums: checkLimit("maxChecksums", options.maxChecksums ?? MAX_CHECKSUMS),
-    maxDecodedBytes: checkLimit("maxDecodedBytes", options.maxDecodedBytes ?? FOREIGN_LIMITS.limit),
-    maxDecodedRatio: checkLimit("maxDecodedRatio", options.maxDecodedRatio ?? FOREIGN_LIMITS.ratio),
+    maxBytes: checks.wholeNumber("maxBytes", options.maxBytes ?? MAX_BYTES, 1),
+    maxChecksums: checks.wholeNumber("maxChecksums", options.maxChecksums ?? MAX_CHECKSUMS, 1),
+    maxDecodedBytes: checks.wholeNumber("maxDecodedBytes", options.maxDecodedBytes ?? FOREIGN_LIMITS.limit, 1),
+    maxDecodedRatio: checks.wholeNumber("maxDecodedRatio", options.maxDecodedRatio ?? FOREIGN_LIMITS.ratio, 1),
     promises: new Promises({
-      time: checkLimit("promiseTime", options.promiseTime ?? PROMISE_TIME),
-      limit: checkLimit("maxPromises", options.maxPromises ?? MAX_PROMISES),
-      waiting: checkLimit("maxWaiting", options.maxWaiting ?? MAX_WAITING),
+      time: checks.wholeNumber("promiseTime", options.promiseTime ?? PROMISE_TIME, 1),
+      limit: checks.wholeNumber("maxPromises", options.maxPromises ?? MAX_PROMISES, 1),
+      waiting: checks.wholeNumber("maxWaiting", options.maxWaiting ?? MAX_WAITING, 1),
     }),
-    hot: new Hot(checkLimit("hotBytes", options.hotBytes ?? HOT_BYTES, 0)),
+    hot: new HotCache(checks.wholeNumber("hotBytes", options.hotBytes ?? HOT_BYTES)),
     uploads: new Uploads(),
     verifying: new Turns(VERIFYING.together, VERIFYING.longest),
     onError,
@@ -134,4 +141,90 @@ function headerOf({ headers }: HashserverRequest): GetHeader {
 function withoutBody(response: HashserverResponse): HashserverResponse {
   if (response.body !== null && "cancel" in response.body) void response.body.cancel();
   return { ...response, body: null };
+}
+
+interface Method {
+  readonly action: Action<HandlerState>;
+  /** Only where the server takes uploads. */
+  readonly writes?: boolean;
+}
+
+type Methods = Readonly<Record<string, Method | undefined>>;
+
+const health: Action<HandlerState> = async () => text(200, "OK");
+
+const QUESTIONS: ReadonlyMap<string, Methods> = new Map<string, Methods>([
+  [PATHS.health, { GET: { action: health }, HEAD: { action: health } }],
+  [PATHS.has, { GET: { action: has } }],
+  [PATHS.hasNow, { GET: { action: hasNow } }],
+  [PATHS.lengths, { GET: { action: lengths } }],
+  [PATHS.verify, { GET: { action: verify } }],
+]);
+
+const BUFFER: Methods = { GET: { action: get }, HEAD: { action: head }, PUT: { action: put, writes: true } };
+const PROMISE: Methods = { PUT: { action: promise, writes: true } };
+
+/** What is to be done with a request. */
+export interface Route {
+  run(state: HandlerState, call: Omit<Call, "hex">): Promise<HashserverResponse>;
+  /** What may be done with this path, for the header `Allow`. */
+  allow(state: HandlerState): string;
+}
+
+const NOWHERE: Route = {
+  run: async () => json(404, { detail: "Not Found" }),
+  allow: () => "",
+};
+
+export function findRoute(path: string, method: string): Route {
+  const question = QUESTIONS.get(path);
+  if (question !== undefined) return createRoute(question, method, undefined);
+  // What is no checksum is said to be none, not to be nowhere.
+  const [, promised, checksum] = /^\/(promise\/)?([^/]+)$/.exec(path) ?? [];
+  if (checksum === undefined) return NOWHERE;
+  return createRoute(promised === undefined ? BUFFER : PROMISE, method, checksum);
+}
+
+function createRoute(methods: Methods, name: string, checksum: string | undefined): Route {
+  const allow = ({ writable }: HandlerState) =>
+    Object.keys(methods)
+      .filter((each) => writable || methods[each]?.writes !== true)
+      .join(", ");
+  return {
+    allow,
+    async run(state, call) {
+      const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
+      if (method === undefined || (method.writes === true && !state.writable)) {
+        return json(405, { detail: "Method Not Allowed" }, { allow: allow(state) });
+      }
+      if (checksum !== undefined && !isChecksum(checksum)) return invalidPath(decoded(checksum));
+      return method.action(state, { ...call, hex: checksum?.toLowerCase() ?? "" });
+    },
+  };
+}
+
+/** Without percent-encoding; what is not UTF-8 then is shown as such. */
+function decoded(part: string): string {
+  const bytes = part.replace(/%([0-9a-fA-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return bytes === part ? part : new TextDecoder().decode(Uint8Array.from(bytes, (each) => each.charCodeAt(0)));
+}
+
+/**
+ * The handler for servers that speak in `Request` and `Response`: service workers, Deno, Bun, Hono and others.
+ *
+ * @example
+ * import { memoryStore } from "@seamless/store";
+ * import { hashserverHandler, webHandler } from "@seamless/remote/hashserver";
+ * const answer = webHandler(hashserverHandler({ store: memoryStore() }));
+ * const response = await answer(new Request("http://localhost/healthcheck"));
+ * console.log(response.status, await response.text()); // → 200 OK
+ */
+export function webHandler(handler: HashserverHandler): (request: Request) => Promise<Response> {
+  return async ({ method, url, headers, body, signal }) => {
+    const response = await handler({ method, url, headers, body, signal });
+    return new Response(response.body as BodyInit | null, {
+      status: response.status,
+      headers: { ...response.headers },
+    });
+  };
 }

@@ -1,10 +1,8 @@
 import { type AbortOptions, type Checksum, SeamlessError } from "@seamless/checksum";
 import { untilAborted } from "@seamless/internal/abort";
 import type { CheckOptions, CheckProgress, CheckResult } from "@seamless/store";
-import { noOther, tierFailures } from "./failures.ts";
-import { inTime } from "./in-time.ts";
-import type { Tier } from "./tier.ts";
-import type { Tiers } from "./tiers.ts";
+import { inTime } from "./attempt.ts";
+import { noOther, type Tier, type Tiers, tierFailures } from "./tier.ts";
 
 /** How much longer a tier may take for each checksum of a list, in milliseconds. */
 const FOR_EACH = 10;

@@ -1,5 +1,16 @@
 import type { Dispatcher, Pool } from "undici";
-import { type Transport, TransportFailure, type TransportOptions, type TransportRequest } from "./types.ts";
+import {
+  createTransport as createFetchTransport,
+  type Transport,
+  TransportFailure,
+  type TransportOptions,
+  type TransportRequest,
+} from "./fetch-transport.ts";
+
+/** Through undici; but what Bun takes for `undici` is a part of it, which makes no requests: there, as in browsers. */
+export function createTransport(options: TransportOptions): Transport {
+  return "bun" in process.versions ? createFetchTransport(options) : createUndiciTransport(options);
+}
 
 /** What is larger is written in slices of this, in bytes: so that it is seen to get on. */
 const SLICE = 262_144;
@@ -28,8 +39,8 @@ const FAULTS: Readonly<Record<string, readonly [string, boolean]>> = {
   UND_ERR_DESTROYED: ["the store is closed", false],
 };
 
-/** Talks to a server through undici: loaded when first used. */
-export function createTransport(options: TransportOptions): Transport {
+/** Loaded when first used. */
+function createUndiciTransport(options: TransportOptions): Transport {
   let pool: Promise<Pool> | undefined;
   let closed = false;
   return {
@@ -91,9 +102,9 @@ function requestTimeouts({ timeouts }: TransportOptions, extra = 0) {
   return { headersTimeout: limit(timeouts.headers + extra), bodyTimeout: limit(timeouts.stall + extra) };
 }
 
-/** As undici says that there is none. */
+/** As undici takes it: whole, and 0 for none. */
 function limit(ms: number): number {
-  return ms === Number.POSITIVE_INFINITY ? 0 : ms;
+  return ms === Number.POSITIVE_INFINITY ? 0 : Math.ceil(ms);
 }
 
 function bodyOf({ body }: TransportRequest): Uint8Array | Dispatcher.DispatchOptions["body"] {

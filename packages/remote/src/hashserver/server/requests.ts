@@ -1,5 +1,5 @@
-import type { SeamlessError } from "@seamless/checksum";
-import type { ChunkMemory, Store } from "@seamless/store";
+import { SeamlessError } from "@seamless/checksum";
+import { type ChunkMemory, joinChunks, type Store, streamChunks } from "@seamless/store";
 
 /** How the chunks of a stream are to be read. */
 export interface StreamMemory {
@@ -124,4 +124,50 @@ export interface HashserverHandlerOptions {
   readonly hotBytes?: number | undefined;
   /** Told of every failure of the store, of which the client only hears that there was one. */
   readonly onError?: ((error: SeamlessError) => void) | undefined;
+}
+
+/** What all actions of a handler share; each kind of them adds its own. */
+export interface ServerState {
+  readonly store: Store;
+  readonly writable: boolean;
+  /** May caches between here and the client keep what they see? */
+  readonly shared: boolean;
+  readonly onError: (error: SeamlessError) => void;
+}
+
+/** One header of a request, by its name in lower case. */
+export type GetHeader = (name: string) => string | undefined;
+
+/** One request, as an action sees it. */
+export interface Call {
+  readonly request: HashserverRequest;
+  readonly header: GetHeader;
+  /** The checksum in the path, if it has one. */
+  readonly hex: string;
+}
+
+/** Answers one kind of request. May throw errors of the store. */
+export type Action<S extends ServerState> = (state: S, call: Call) => Promise<HashserverResponse>;
+
+/** The bytes that came with a request; none if there is no body. */
+export function bodyPieces({ body }: HashserverRequest): AsyncIterable<Uint8Array> {
+  if (body === null) return nothing();
+  // Streams of browsers are not always iterable.
+  return "getReader" in body ? streamChunks(body) : body;
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
+
+/**
+ * A short body, as text.
+ *
+ * @throws {SeamlessError} `TOO_LARGE` over the limit, in bytes; `INVALID_ARGUMENT` if it is not UTF-8.
+ */
+export async function bodyText(request: HashserverRequest, limit: number): Promise<string> {
+  const bytes = await joinChunks(bodyPieces(request), limit);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new SeamlessError("INVALID_ARGUMENT", "the body is not UTF-8", { cause });
+  }
 }
