@@ -88,6 +88,8 @@ export function asFailure(subject: Subject, error: unknown): SeamlessError {
 export interface Answer extends Pick<TransportResponse, "status" | "header" | "body" | "discard"> {
   /** Has the platform undone the encoding of the body? */
   readonly decoded: boolean;
+  /** Aborted with the caller's until the body ends: for all who work on it, since each listener adds one to the caller's. */
+  readonly signal: AbortSignal;
 }
 
 /** How long a body may be, in bytes: as it is, and when it comes encoded. */

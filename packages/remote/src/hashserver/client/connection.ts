@@ -102,7 +102,7 @@ export class Connection {
         });
         if (response.url !== undefined) refuseElsewhere(question.subject, undefined, new URL(response.url), origin);
         const target = redirection(response);
-        if (target === undefined) return withRelease(response, release, this.#transport.decodes);
+        if (target === undefined) return withRelease(response, release, this.#transport.decodes, controller.signal);
         response.discard();
         if (hop >= REDIRECTIONS) throw serverFailure(question.subject, `more than ${REDIRECTIONS} redirections`);
         path = this.#follow(question, response.status, target, origin + path);
@@ -166,7 +166,7 @@ function watchBody(body: Question["body"]): { readonly body: Question["body"]; r
   return { body: watched, isGone: () => begun };
 }
 
-function withRelease(response: TransportResponse, release: () => void, decoded: boolean): Answer {
+function withRelease(response: TransportResponse, release: () => void, decoded: boolean, signal: AbortSignal): Answer {
   const { status, header } = response;
   const body = async function* () {
     try {
@@ -179,7 +179,7 @@ function withRelease(response: TransportResponse, release: () => void, decoded: 
     response.discard();
     release();
   };
-  return { status, header, body: body(), discard, decoded };
+  return { status, header, body: body(), discard, decoded, signal };
 }
 
 /** In milliseconds: `Retry-After` in seconds, or as a date (RFC 9110, section 10.2.3). */

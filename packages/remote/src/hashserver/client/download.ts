@@ -47,7 +47,7 @@ export class Download {
     return this.#connection.ask(question, async (answer) => {
       if (this.#isMissing(subject, answer)) return undefined;
       const pieces = asOurs(subject, decodedBody(subject, answer, this.#settings));
-      return verifiedStream(checksum, pieces, { signal: options.signal, store: name, onEnd: answer.discard });
+      return verifiedStream(checksum, pieces, { signal: answer.signal, store: name, onEnd: answer.discard });
     });
   }
 
@@ -69,7 +69,11 @@ export class Download {
       }
       try {
         const pieces = asOurs(subject, decodedBody(subject, answer, limits));
-        for await (const _ of verifiedChunks(checksum, pieces, { signal, copy: false, store: subject.store }));
+        for await (const _ of verifiedChunks(checksum, pieces, {
+          signal: answer.signal,
+          copy: false,
+          store: subject.store,
+        }));
         return "ok";
       } catch (error) {
         const tooLong = length !== undefined && isSeamlessError(error, "TOO_LARGE");

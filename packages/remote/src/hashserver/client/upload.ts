@@ -1,7 +1,7 @@
 import { type AbortOptions, type Checksum, isSeamlessError, type ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { onAbort } from "@seamless/internal/abort";
 import { sleep } from "@seamless/internal/timers";
-import { joinChunks, type PutStreamOptions, verifiedChunks } from "@seamless/store";
+import { joinChunks, type PutStreamOptions, verifiedChunks, verifyInSlices } from "@seamless/store";
 import { etagOf, PATHS, PUT_STATUS } from "../protocol.ts";
 import { refusal, type Subject, serverFailure, shortText, unexpected } from "./answers.ts";
 import type { Connection } from "./connection.ts";
@@ -47,8 +47,7 @@ export class Upload {
   }
 
   async put(checksum: Checksum, bytes: Uint8Array, options: AbortOptions): Promise<void> {
-    const pieces = verifiedChunks(checksum, slices(bytes), { ...options, copy: false, store: this.#settings.name });
-    for await (const _ of pieces);
+    await verifyInSlices(checksum, bytes, { ...options, store: this.#settings.name });
     await this.#putVerified(checksum, bytes, options);
   }
 
@@ -206,10 +205,6 @@ export class Upload {
     const message = `${store} is read-only: ${checksum?.hex()} was not written`;
     return new SeamlessError("READ_ONLY", message, { checksum, store });
   }
-}
-
-async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let at = 0; at < bytes.byteLength; at += SMALL) yield bytes.subarray(at, at + SMALL);
 }
 
 async function* iterate<T>(items: readonly T[]): AsyncGenerator<T, void, undefined> {
