@@ -5,9 +5,9 @@ import { expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 import * as directory from "../src/directory/index.ts";
 import * as hashserver from "../src/hashserver/index.ts";
-import * as hashserverNode from "../src/hashserver/node/index.ts";
+import * as hashserverNode from "../src/hashserver/node/server.ts";
 import * as main from "../src/index.ts";
-import * as tiered from "../src/tiered/index.ts";
+import * as tiered from "../src/tiered/tiered-store.ts";
 
 /** Writes the URL of each module that Node loads; goes into a thread of its own. */
 const HOOKS = `

@@ -259,7 +259,7 @@ export function noOther(all: readonly unknown[], errors: readonly SeamlessError[
 }
 
 /** Did something fail because of bytes that do not have their checksum? */
-export function isWrongBytes(error: unknown, depth = DEPTH): boolean {
+function isWrongBytes(error: unknown, depth = DEPTH): boolean {
   if (depth === 0 || !isSeamlessError(error)) return false;
   if (error.code === "CHECKSUM_MISMATCH") return true;
   return [error.cause, ...(error.errors ?? [])].some((inner) => isWrongBytes(inner, depth - 1));

@@ -95,7 +95,7 @@ const POLICIES: readonly WritePolicy[] = ["all", "first"];
 const METHODS = ["has", "lengths", "get", "getStream", "put", "putStream"] as const;
 
 /** @throws {SeamlessError} `INVALID_ARGUMENT` for tiers and options that are none. */
-export function readOptions(tiers: readonly Store[], options: TieredStoreOptions): TieredSettings {
+function readOptions(tiers: readonly Store[], options: TieredStoreOptions): TieredSettings {
   const stores = readTiers(tiers);
   const { write = "all", backfill = true, name } = options;
   if (name !== undefined) checks.text("name", name);

@@ -130,7 +130,7 @@ function conclude(
 }
 
 /** What became of a source that was handed to several tiers. */
-export interface FanOut {
+interface FanOut {
   /** In the order of the tiers. */
   readonly sinks: readonly Sink[];
   /** Why the source failed: what it threw, wrong bytes, another length than announced. */
@@ -143,7 +143,7 @@ export interface FanOut {
   readonly length: number;
 }
 
-export interface FanOutOptions extends PutStreamOptions {
+interface FanOutOptions extends PutStreamOptions {
   /** Name of the tiered store, for messages. */
   readonly name: string;
   readonly clock: Timers;
@@ -159,7 +159,7 @@ const NOBODY = Symbol("nobody wants more");
  * for each tier, and one more until the checksum is known. A tier that is over no longer counts. Never rejects; resolves
  * when the source is over, which the writes of the tiers may not be.
  */
-export async function fanOut(
+async function fanOut(
   checksum: Checksum,
   source: AsyncIterable<Uint8Array>,
   tiers: readonly Tier[],

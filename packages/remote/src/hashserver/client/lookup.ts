@@ -224,7 +224,7 @@ const ANSWER_SPACE = 1024;
 const UNKNOWN: ReadonlySet<number> = new Set([400, 404, 405, 422, 501]);
 
 /** A question about many buffers. */
-export interface ListQuestion<T> {
+interface ListQuestion<T> {
   readonly subject: Subject;
   readonly path: string;
   /** What one entry of the answer says; `undefined` for one that says nothing. Asked for what is not. */
@@ -240,7 +240,7 @@ export interface ListQuestion<T> {
  * @returns in the order asked; `undefined` if the server does not know the question.
  * @throws {SeamlessError} `STORE_FAILED` also for an answer that is no such list.
  */
-export function askList<T>(
+function askList<T>(
   connection: Connection,
   batch: readonly Checksum[],
   { subject, path, entry, extraTime = 0, signal }: ListQuestion<T>,

@@ -62,7 +62,7 @@ export interface ProxyOptions {
 }
 
 /** Slower than this in one period of `stallTimeout`, in bytes, is as good as nothing. */
-export const LEAST_PROGRESS = 4_096;
+const LEAST_PROGRESS = 4_096;
 
 type Limits = { readonly [K in keyof ServerLimits]-?: number };
 

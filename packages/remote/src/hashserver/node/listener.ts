@@ -159,7 +159,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 /** The body of a request, read as it is asked for. */
-export class RequestBody implements AsyncIterable<Uint8Array> {
+class RequestBody implements AsyncIterable<Uint8Array> {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #stallTimeout: number;
@@ -240,7 +240,7 @@ const PAUSE = 5_000;
  * takes the answer with it: so what comes is thrown away, and only our half is closed behind the answer, until the client
  * has seen it (RFC 9112, section 9.6).
  */
-export function linger(incoming: IncomingMessage): void {
+function linger(incoming: IncomingMessage): void {
   const { socket } = incoming;
   const closeBoth = socket.destroySoon;
   let answered = false;

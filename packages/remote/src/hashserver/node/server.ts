@@ -113,7 +113,7 @@ export function createHashserver(options: HashserverOptions): Hashserver {
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"] as const;
 
 /** Is this the address, or a name, of this machine alone? */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
   return bare === "localhost" || bare === "::1" || /^127\.\d+\.\d+\.\d+$/.test(bare);
 }
@@ -124,7 +124,7 @@ export function isLoopback(host: string): boolean {
  *
  * @param more - Further names, without port.
  */
-export function serverNames(address: string, more: readonly string[]): readonly string[] {
+function serverNames(address: string, more: readonly string[]): readonly string[] {
   const all = new Set<string>([literal(address), ...more, ...LOOPBACK]);
   if (!isLoopback(address)) all.add(hostname());
   if (EVERYWHERE.includes(address)) for (const each of ownAddresses()) all.add(literal(each));
@@ -153,7 +153,7 @@ const FAULTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 };
 
 /** Let a server listen; rejects with one of our errors if it cannot. */
-export async function bind(server: Server, host: string, port: number): Promise<AddressInfo> {
+async function bind(server: Server, host: string, port: number): Promise<AddressInfo> {
   let fail = (_: Error) => {};
   try {
     await new Promise<void>((resolve, reject) => {
@@ -177,7 +177,7 @@ export async function bind(server: Server, host: string, port: number): Promise<
  * @param time - In milliseconds.
  * @throws the signal's reason.
  */
-export function whenIdle(server: Server, time: number, signal: AbortSignal | undefined): Promise<void> {
+function whenIdle(server: Server, time: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     let underWay = 0;
     const wait = () => platformTimers.setTimeout(() => end(resolve), time);
@@ -215,7 +215,7 @@ const IDLE_INTERVAL = 50;
  *
  * @returns closes it; `timeout` is how long requests may still take, in milliseconds.
  */
-export function closerOf(server: Server): (timeout: number) => Promise<void> {
+function closerOf(server: Server): (timeout: number) => Promise<void> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);

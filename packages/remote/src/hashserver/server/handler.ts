@@ -165,7 +165,7 @@ const BUFFER: Methods = { GET: { action: get }, HEAD: { action: head }, PUT: { a
 const PROMISE: Methods = { PUT: { action: promise, writes: true } };
 
 /** What is to be done with a request. */
-export interface Route {
+interface Route {
   run(state: HandlerState, call: Omit<Call, "hex">): Promise<HashserverResponse>;
   /** What may be done with this path, for the header `Allow`. */
   allow(state: HandlerState): string;
@@ -176,7 +176,7 @@ const NOWHERE: Route = {
   allow: () => "",
 };
 
-export function findRoute(path: string, method: string): Route {
+function findRoute(path: string, method: string): Route {
   const question = QUESTIONS.get(path);
   if (question !== undefined) return createRoute(question, method, undefined);
   // What is no checksum is said to be none, not to be nowhere.

@@ -48,7 +48,7 @@ function answerList(
  * @param most - How many there may be.
  * @returns the answer to what is no such list, or too long.
  */
-export async function readList({ request }: Call, most: number): Promise<readonly Checksum[] | HashserverResponse> {
+async function readList({ request }: Call, most: number): Promise<readonly Checksum[] | HashserverResponse> {
   const tooMany = () => text(413, `At most ${most} checksums at once.\n`);
   const unreadable = () => json(400, { detail: "There was an error parsing the body" });
   let body: string;

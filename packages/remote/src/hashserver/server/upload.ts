@@ -143,10 +143,10 @@ const MOST_REMEMBERED = 10_000;
 const BESIDE = 4;
 
 /** Why an upload is broken off: another one of the same buffer was complete first. */
-export const OVERTAKEN = new Error("somebody else has uploaded the buffer");
+const OVERTAKEN = new Error("somebody else has uploaded the buffer");
 
 /** Why an upload is broken off: there are too many of the same buffer, and it got least. */
-export const LEFT_BEHIND = new Error("others upload the same buffer faster");
+const LEFT_BEHIND = new Error("others upload the same buffer faster");
 
 /** An upload that is under way. */
 export class Upload {
