@@ -345,3 +345,16 @@ test("takes paths and file URLs, and nothing else", async () => {
     expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining("prefix or flat") }),
   );
 });
+
+test.each([
+  ["writable", "no"],
+  ["name", 1],
+  ["lockTimeout", Number.NaN],
+  ["lockTimeout", -1],
+  ["maxDecodedBytes", "1 GiB"],
+  ["maxDecodedRatio", 0],
+])("refuses a wrong option at once: %s %s", (option, value) => {
+  expect(() => directoryStore(tempDir(), { [option]: value })).toThrow(
+    expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining(`${option} is `) }),
+  );
+});

@@ -3,6 +3,7 @@ import { access, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type AbortOptions, asBytes, type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { absolutePath, fileError } from "@seamless/checksum/node";
+import { optionChecks } from "@seamless/internal/option-checks";
 import { mapParallel } from "@seamless/internal/parallel";
 import { describe, showPath } from "@seamless/internal/text";
 import { requireWritable, withProofs } from "@seamless/store";
@@ -19,7 +20,7 @@ import { deleteBuffer, Writer } from "./writer.ts";
 /** Files that are looked at in parallel: twice as many as Node has threads for that. */
 const LOOKS_AT_ONCE = 8;
 
-const LOCK_TIMEOUT = 10_000;
+const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", message));
 
 /**
  * A folder of buffers, with the files of a Seamless hashserver: named by their checksums, at `ab/abcdef…`, or at `abcdef…` in
@@ -27,7 +28,7 @@ const LOCK_TIMEOUT = 10_000;
  * read is verified; what is written appears whole or not at all, and has reached the disk when `put` resolves.
  *
  * @param path - The folder, or a file URL. A writable store makes it at the first `put`.
- * @throws {SeamlessError} `INVALID_ARGUMENT` for an unknown layout, or a URL of something else.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for a wrong option, or a URL of something else.
  *
  * @example
  * import { Checksum } from "@seamless/checksum";
@@ -39,15 +40,11 @@ const LOCK_TIMEOUT = 10_000;
  * console.log((await store.verify()).ok); // → true
  */
 export function directoryStore(path: string | URL, options: DirectoryStoreOptions = {}): DirectoryStore {
-  const { layout, writable = true, lockTimeout = LOCK_TIMEOUT } = options;
-  if (layout !== undefined && !LAYOUTS.includes(layout)) {
-    throw new SeamlessError("INVALID_ARGUMENT", `a layout is ${LAYOUTS.join(" or ")}, got ${describe(layout)}`);
-  }
+  const { layout, writable, lockTimeout, maxDecodedBytes, maxDecodedRatio } = readSettings(options);
   const root = folderPath(path);
-  const name = options.name ?? showPath(root);
+  const name = checks.text("name", options.name ?? showPath(root));
   const detector = new LayoutDetector(root, name, layout);
   const wait = createLockWait(lockTimeout, options.clock);
-  const { maxDecodedBytes = FOREIGN_LIMITS.limit, maxDecodedRatio = FOREIGN_LIMITS.ratio } = options;
   const forms = { store: name, limits: { limit: maxDecodedBytes, ratio: maxDecodedRatio } };
   const reader = new Reader(detector, forms, wait);
   const writer = new Writer(detector, name, reader, wait);
@@ -152,6 +149,21 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       await writer.put(bytes.checksum, bytes, asked);
     },
   });
+}
+
+/** @throws {SeamlessError} `INVALID_ARGUMENT`. */
+function readSettings(options: DirectoryStoreOptions) {
+  const { layout } = options;
+  if (layout !== undefined && !LAYOUTS.includes(layout)) {
+    throw new SeamlessError("INVALID_ARGUMENT", `a layout is ${LAYOUTS.join(" or ")}, got ${describe(layout)}`);
+  }
+  return {
+    layout,
+    writable: checks.boolean("writable", options.writable ?? true),
+    lockTimeout: checks.duration("lockTimeout", options.lockTimeout ?? 10_000),
+    maxDecodedBytes: checks.wholeNumber("maxDecodedBytes", options.maxDecodedBytes ?? FOREIGN_LIMITS.limit, 1),
+    maxDecodedRatio: checks.wholeNumber("maxDecodedRatio", options.maxDecodedRatio ?? FOREIGN_LIMITS.ratio, 1),
+  };
 }
 
 /**
