@@ -6,7 +6,7 @@ export default definePackage({
     "directory/index": "src/directory/index.ts",
     "directory/browser": "src/directory/browser.ts",
     "hashserver/index": "src/hashserver/index.ts",
-    // Nobody imports it by name: an entry keeps it apart from the server, so that a page which is only a client leaves that out.
+    // Not exported: as an entry it stays apart from the server, so that a page that is only a client does not load that.
     "hashserver/client": "src/hashserver/client/store.ts",
     "hashserver/node/index": "src/hashserver/node/server.ts",
     "tiered/index": "src/tiered/tiered-store.ts",

@@ -7,7 +7,7 @@ import { type Form, LENGTH_SUFFIX } from "./layout.ts";
 import { chunks, type OpenFile, openFile, readPart, readWhole } from "./read-file.ts";
 
 /** Limits of the decoded size of a compressed form, unless its length is recorded beside it. */
-export interface DecodeLimits {
+interface DecodeLimits {
   /** In bytes. */
   readonly limit: number;
   /** As a multiple of the size of the file. */
@@ -129,7 +129,7 @@ const STATED: Readonly<Record<NonNullable<Form["coding"]>, (file: OpenFile) => P
 };
 
 /** The contents of a file, after decoding. */
-export interface Contents {
+interface Contents {
   readonly checksum: Checksum;
   /** The bytes; missing if only their checksum was asked for. */
   readonly proven?: ProvenBytes | undefined;

@@ -170,7 +170,7 @@ async function lookCloser(root: string, { marked, flat }: Signs): Promise<Signs>
 }
 
 /** The permissions of what a store creates, as mode bits. */
-export interface Permissions {
+interface Permissions {
   /** Of a prefix folder: those of the store's folder, so that the same users may write. */
   readonly folder: number;
   /** Of a buffer: readable for the group and for others if the store's folder is, and writable for the owner alone. */

@@ -17,7 +17,7 @@ export interface LockWait {
 }
 
 /** Time between two looks at locks and uploads, in milliseconds. */
-export const INTERVAL = 50;
+const INTERVAL = 50;
 
 /** @param clock - By default that of the machine, whose waits keep the process alive. */
 export function createLockWait(

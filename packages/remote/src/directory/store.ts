@@ -172,7 +172,7 @@ function readSettings(options: DirectoryStoreOptions) {
  * @throws {SeamlessError} `INVALID_ARGUMENT` for anything but a path or a file URL; `NOT_FOUND` for a relative one if the
  * working directory was removed.
  */
-export function folderPath(path: string | URL): string {
+function folderPath(path: string | URL): string {
   const isUrl = path instanceof URL || (typeof path === "string" && /^file:\/\//i.test(path));
   try {
     if (isUrl) return absolutePath(fileURLToPath(path));
@@ -194,7 +194,7 @@ export function folderPath(path: string | URL): string {
  * @returns whether it exists.
  * @throws {SeamlessError} `IO_ERROR` if a read-only store's folder is missing, `NOT_A_DIRECTORY`, `PERMISSION_DENIED` and other file codes.
  */
-export async function requireRoot(root: string, writable: boolean): Promise<boolean> {
+async function requireRoot(root: string, writable: boolean): Promise<boolean> {
   try {
     if ((await stat(root)).isDirectory()) {
       await access(root, constants.X_OK);

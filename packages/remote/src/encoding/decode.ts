@@ -3,7 +3,7 @@ import { decoders } from "#decoders";
 import type { Coding } from "./coding.ts";
 
 /** Where encoded bytes come from, and limits of the decoded size. */
-export interface DecodeOptions {
+interface DecodeOptions {
   /** Name of the store, for messages. */
   readonly store: string;
   /** Largest decoded size, in bytes. The encoded bytes may be somewhat more. */
