@@ -4,18 +4,21 @@ import {
   type BytesLike,
   Checksum,
   copyInSlices,
+  currentRuntime,
   hashInSlices,
   ProvenBytes,
   type Reference,
   type ReferenceOptions,
   type ResolveOptions,
+  type Runtime,
   readFileBytes,
-  requireRuntime,
+  SeamlessError,
   type TempReferenceOptions,
   writeFileBytes,
 } from "@seamless/checksum";
 import { proveOwned, proveOwnedInSlices, readProven } from "@seamless/checksum/unsafe";
 import { copyBytes } from "@seamless/internal/bytes";
+import { noRuntimeMessage } from "@seamless/internal/text";
 import type { Celltype, LosslessValueOf, ValueOf } from "./celltypes.ts";
 import { needsCodeSupport, withCodeSupport } from "./code-support.ts";
 import { givesAllBytes, type ParseOptions, parse, parseShared } from "./parse.ts";
@@ -255,4 +258,11 @@ function isForeignProof(source: unknown): source is ProvenBytes {
 function own(bytes: Uint8Array, source: unknown): Uint8Array {
   const kind = kindOf(source);
   return kind === "bytes" || kind === "array" ? copyBytes(bytes) : bytes;
+}
+
+/** @throws {SeamlessError} `NO_RUNTIME` if none is installed. */
+function requireRuntime(call: string): Runtime {
+  const runtime = currentRuntime();
+  if (runtime === undefined) throw new SeamlessError("NO_RUNTIME", noRuntimeMessage(call));
+  return runtime;
 }

@@ -41,7 +41,7 @@ export class Checksum {
    * @throws {SeamlessError} `INVALID_ARGUMENT` for anything else.
    */
   constructor(source: ChecksumLike) {
-    // A string, since nothing has been computed at first, and `undefined` is no checksum.
+    // A string: `computed` is `undefined` at first, which is not a checksum.
     const known = typeof source === "string" && source === computed;
     this.#hex = known ? source : (readHex(source) ?? fail(source));
   }
@@ -65,7 +65,7 @@ export class Checksum {
   /**
    * Order of the bytes, which is that of the hex digits; for `sort`.
    *
-   * @throws {SeamlessError} `INVALID_ARGUMENT` if one is no checksum.
+   * @throws {SeamlessError} `INVALID_ARGUMENT` if one is not a checksum.
    */
   static compare(a: ChecksumLike, b: ChecksumLike): -1 | 0 | 1 {
     const x = readHex(a) ?? fail(a);
@@ -78,7 +78,7 @@ export class Checksum {
    * do not count. Rejects in browsers.
    *
    * @param path - `.CHECKSUM` is appended when missing.
-   * @throws {SeamlessError} `INVALID_ARGUMENT` if it is no path, `INVALID_CHECKSUM` if the file holds anything else, `NOT_FOUND` and other file codes.
+   * @throws {SeamlessError} `INVALID_ARGUMENT` if it is not a path, `INVALID_CHECKSUM` if the file holds anything else, `NOT_FOUND` and other file codes.
    */
   static async load(path: string | URL): Promise<Checksum> {
     const { file, text, lines } = await readChecksumFile(path);
@@ -95,7 +95,7 @@ export class Checksum {
    * Write a `.CHECKSUM` file, whole or not at all: 64 hex digits and a newline. Rejects in browsers.
    *
    * @param path - `.CHECKSUM` is appended when missing.
-   * @throws {SeamlessError} `INVALID_ARGUMENT` if it is no path; `DISK_FULL`, `PERMISSION_DENIED` and other file codes.
+   * @throws {SeamlessError} `INVALID_ARGUMENT` if it is not a path; `DISK_FULL`, `PERMISSION_DENIED` and other file codes.
    */
   async save(path: string | URL): Promise<void> {
     await writeChecksumFile(path, this.#hex);
@@ -111,7 +111,7 @@ export class Checksum {
     return fromHex(this.#hex);
   }
 
-  /** Is it the same checksum? Takes hex and bytes too; what is no checksum is not equal. */
+  /** Is it the same checksum? Takes hex digits and bytes too; anything else is not equal. */
   equals(other: unknown): boolean {
     return readHex(other) === this.#hex;
   }
@@ -149,7 +149,7 @@ export class Checksum {
   }
 
   /**
-   * As `resolve`, and if nobody has the buffer, by computing it again.
+   * As `resolve`; if no cache or store has the buffer, it is computed again.
    *
    * @throws {SeamlessError} `NO_RUNTIME`, `CACHE_MISS`, and what reading the celltype throws.
    */
@@ -242,12 +242,12 @@ export function sha256(bytes: BytesLike): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * SHA-256 of bytes that come in pieces.
+ * SHA-256 of bytes that come in chunks.
  *
  * @example
  * import { Checksum, createSha256 } from "@seamless/checksum";
  * const hash = createSha256();
- * for (const piece of ["hello", "\n"]) hash.update(new TextEncoder().encode(piece));
+ * for (const chunk of ["hello", "\n"]) hash.update(new TextEncoder().encode(chunk));
  * console.log(new Checksum(hash.digest()).hex()); // → 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
  */
 export function createSha256(): Sha256 {

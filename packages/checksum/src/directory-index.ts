@@ -136,7 +136,7 @@ export interface StringItem {
 type Fail = (fault: string, offset: number) => never;
 
 const ENCODER = new TextEncoder();
-/** A byte order mark is kept, and refused. */
+/** A byte order mark is kept, so that it is an error. */
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Entries are encoded in batches, so that no string comes near the platform's limit of 512 MiB. */
 const BATCH = 4096;

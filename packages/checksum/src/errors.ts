@@ -18,7 +18,7 @@ export type ErrorCode =
   | "NO_CODE_SUPPORT"
   /** A conversion between celltypes that failed; `cause` says why. */
   | "CONVERSION_FAILED"
-  /** A conversion between two celltypes that there is none between. */
+  /** No buffer of this celltype converts to that one. */
   | "CONVERSION_FORBIDDEN"
   /** Text that should be a checksum and is not. */
   | "INVALID_CHECKSUM"
@@ -28,7 +28,7 @@ export type ErrorCode =
   | "INVALID_NAME"
   /** No runtime is installed. */
   | "NO_RUNTIME"
-  /** Nobody has the buffer: proven absence, never a failure to look. */
+  /** No cache or store has the buffer: proven absence, never a failure to look. */
   | "CACHE_MISS"
   /** Bytes that do not have the checksum they were asked for by. */
   | "CHECKSUM_MISMATCH"
@@ -36,7 +36,7 @@ export type ErrorCode =
   | "STORE_FAILED"
   /** A store, or a proxy before it, wants other credentials (401), or none will do (403). Another attempt changes nothing. */
   | "ACCESS_DENIED"
-  /** A transformation calls a function that nobody registered. */
+  /** A transformation calls a function that is not registered. */
   | "UNKNOWN_FUNCTION"
   /** The function of a transformation threw, or gave what its output celltype has no form for. */
   | "TRANSFORMATION_FAILED"
@@ -81,6 +81,35 @@ export interface ErrorDetails {
   /** The single failures that this error sums up. */
   readonly errors?: readonly SeamlessError[] | undefined;
 }
+
+/**
+ * What an error of a code always has, in all packages: the fields that `isSeamlessError(error, code)` narrows it to. Every
+ * place that throws such an error, or another with its code, gives them.
+ */
+export interface ErrorFields {
+  /** The buffer that is missing. */
+  readonly CACHE_MISS: { readonly checksum: Checksum };
+  /** The checksum that the bytes were asked for by. */
+  readonly CHECKSUM_MISMATCH: { readonly checksum: Checksum };
+  /** The buffer to convert. */
+  readonly CONVERSION_FAILED: { readonly checksum: Checksum };
+  /** The buffer to convert. */
+  readonly CONVERSION_FORBIDDEN: { readonly checksum: Checksum };
+  /** The result that is recorded. */
+  readonly NOT_REPRODUCIBLE: { readonly checksum: Checksum };
+  /** The transformation that calls the function. */
+  readonly UNKNOWN_FUNCTION: { readonly transformation: Checksum };
+  readonly TRANSFORMATION_FAILED: { readonly transformation: Checksum };
+  /** The file that should hold a checksum. */
+  readonly INVALID_CHECKSUM: { readonly file: string };
+  /** The directory. */
+  readonly INDEX_FAILED: { readonly file: string };
+}
+
+/** An error of one code, with the fields that all of this code have. */
+export type SeamlessErrorOf<C extends ErrorCode> = SeamlessError & { readonly code: C } & (C extends keyof ErrorFields
+    ? ErrorFields[C]
+    : unknown);
 
 // A registered symbol, so that errors of another installed copy are recognised too.
 const BRAND = Symbol.for("@seamless/error");
@@ -130,7 +159,7 @@ export class SeamlessError extends Error {
 }
 Object.defineProperty(SeamlessError.prototype, "name", { value: "SeamlessError", configurable: true, writable: true });
 
-/** Nobody has the buffer of this checksum. A store that failed to answer is never a miss. */
+/** No cache or store has the buffer of this checksum. A store that failed to answer is never a miss. */
 export class CacheMissError extends SeamlessError {
   declare readonly checksum: Checksum;
 
@@ -152,12 +181,16 @@ Object.defineProperty(CacheMissError.prototype, "name", {
  * Is this an error of the Seamless family, and of this code? Works across installed copies of the packages.
  *
  * @param error - Anything that was thrown.
- * @param code - If given, the error must have this code.
+ * @param code - If given, the error must have this code; it then has the fields of `ErrorFields` too.
+ *
+ * @example
+ * import { CacheMissError, Checksum, isSeamlessError } from "@seamless/checksum";
+ * const error = new CacheMissError(Checksum.of(new Uint8Array()));
+ * if (isSeamlessError(error, "CACHE_MISS")) console.log(error.checksum.hex().slice(0, 8)); // → e3b0c442
  */
-export function isSeamlessError<C extends ErrorCode = ErrorCode>(
-  error: unknown,
-  code?: C,
-): error is SeamlessError & { readonly code: C } {
+export function isSeamlessError(error: unknown): error is SeamlessError;
+export function isSeamlessError<C extends ErrorCode>(error: unknown, code: C): error is SeamlessErrorOf<C>;
+export function isSeamlessError(error: unknown, code?: ErrorCode): boolean {
   if (typeof error !== "object" || error === null) return false;
   if ((error as Record<PropertyKey, unknown>)[BRAND] !== true) return false;
   return code === undefined || (error as SeamlessError).code === code;

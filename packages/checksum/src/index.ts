@@ -1,8 +1,5 @@
-export { type AbortOptions, onAbort, untilAborted } from "@seamless/internal/abort";
+export type { AbortOptions } from "@seamless/internal/abort";
 export type { BytesLike } from "@seamless/internal/bytes";
-export { compareCodePoints, hasLoneSurrogate, sortByCodePoint } from "@seamless/internal/code-points";
-export { nextTurn } from "@seamless/internal/next-turn";
-export { describe } from "@seamless/internal/text";
 export { Checksum, type ChecksumLike, createSha256, type Sha256, sha256 } from "./checksum.ts";
 export { type DirectoryIndex, type IndexLimits, parseIndex, serializeIndex } from "./directory-index.ts";
 export {
@@ -10,8 +7,10 @@ export {
   CacheMissError,
   type ErrorCode,
   type ErrorDetails,
+  type ErrorFields,
   isSeamlessError,
   SeamlessError,
+  type SeamlessErrorOf,
 } from "./errors.ts";
 export { readFileBytes, writeFileBytes } from "./files.ts";
 export { isNestedChecksum, type NestedChecksum, type NestedEntry, toNestedChecksum, walkChecksums } from "./nested.ts";
@@ -26,7 +25,6 @@ export {
   type ReferenceOptions,
   type ResolveOptions,
   type Runtime,
-  requireRuntime,
   type TempReferenceOptions,
 } from "./runtime.ts";
 export { copyInSlices, hashInSlices, inSlices } from "./slices.ts";

@@ -11,14 +11,14 @@ export interface NestedEntry {
   readonly checksum: Checksum;
 }
 
-/** Deeper nesting is refused: no `plain` buffer can hold it. */
+/** No `plain` buffer can hold deeper nesting. */
 const MAX_DEPTH = 254;
 
 /**
  * Walk a nested checksum, validating it on the way: lists in order, dicts in the order of their keys.
  *
  * @param value - Checksums may be `Checksum` objects or 64 lowercase hex digits; dicts plain objects or `Map`s.
- * @throws {SeamlessError} `INVALID_ARGUMENT`, with the `path` to what is no checksum, list or dict, is nested over 254
+ * @throws {SeamlessError} `INVALID_ARGUMENT`, with the `path` to what is not a checksum, list or dict, is nested over 254
  * levels, or contains itself.
  *
  * @example

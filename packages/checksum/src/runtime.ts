@@ -1,4 +1,5 @@
 import type { AbortOptions } from "@seamless/internal/abort";
+import { noRuntimeMessage } from "@seamless/internal/text";
 import type { Checksum } from "./checksum.ts";
 import { SeamlessError } from "./errors.ts";
 import type { ProvenBytes } from "./proven.ts";
@@ -19,7 +20,7 @@ export type CelltypeName = keyof CelltypeValues & string;
 export interface BufferLike {
   /** The bytes; not to be changed. Where there is a proof, it ends when this is read. */
   readonly content: Uint8Array;
-  /** In bytes, for those who do not want the content. */
+  /** In bytes, without reading the content. */
   readonly length?: number | undefined;
   /** The bytes with the proof that they have the checksum, as long as there is one. */
   readonly proven?: ProvenBytes | undefined;
@@ -69,7 +70,7 @@ export interface Runtime {
   /**
    * The buffer of a checksum, or its value as a celltype, from the cache or a store.
    *
-   * @throws {CacheMissError} if nobody has it.
+   * @throws {CacheMissError} if no cache or store has it.
    */
   resolve(checksum: Checksum, celltype?: undefined, options?: ResolveOptions): Promise<BufferLike>;
   resolve<C extends CelltypeName>(
@@ -78,7 +79,7 @@ export interface Runtime {
     options?: ResolveOptions,
   ): Promise<CelltypeValues[C]>;
   /**
-   * As `resolve`, and if nobody has it, by computing it again.
+   * As `resolve`; if no cache or store has it, it is computed again.
    *
    * @throws {CacheMissError} if that is impossible too.
    */
@@ -106,7 +107,7 @@ export interface Runtime {
 const RUNTIME = Symbol.for("@seamless/runtime/1");
 const holder = globalThis as { [RUNTIME]?: Runtime | undefined };
 
-/** Those that have been installed: to put one back is no mistake. */
+/** Runtimes that have been installed before: to put one back is not a mistake. */
 const installed = new WeakSet<Runtime>();
 let warned = false;
 
@@ -147,10 +148,7 @@ export function currentRuntime(): Runtime | undefined {
 export function requireRuntime(what: string): Runtime {
   const runtime = holder[RUNTIME];
   if (runtime !== undefined) return runtime;
-  throw new SeamlessError(
-    "NO_RUNTIME",
-    `${what} needs a runtime and none is installed: import "@seamless/core", or install your own with installRuntime()`,
-  );
+  throw new SeamlessError("NO_RUNTIME", noRuntimeMessage(what));
 }
 
 /** What there is of Node's `process` and of a console, each where it is. */
@@ -159,7 +157,7 @@ interface Host {
   readonly console?: { readonly warn: (message: string) => void };
 }
 
-/** Warn of something that is no error, in the way of the platform: as a process warning in Node, else in the console. */
+/** Warns as the platform does: with a process warning in Node, else in the console. */
 export function warn(code: string, message: string): void {
   const { process, console } = globalThis as unknown as Host;
   if (process?.emitWarning !== undefined) process.emitWarning(message, { type: "SeamlessWarning", code });

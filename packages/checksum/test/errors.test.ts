@@ -1,5 +1,14 @@
-import { describe, expect, test } from "vitest";
-import { CacheMissError, Checksum, describe as describeValue, isSeamlessError, SeamlessError } from "../src/index.ts";
+import { describe as describeValue } from "@seamless/internal/text";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import {
+  CacheMissError,
+  Checksum,
+  type ErrorCode,
+  type ErrorFields,
+  isSeamlessError,
+  SeamlessError,
+  type SeamlessErrorOf,
+} from "../src/index.ts";
 
 const checksum = Checksum.of(new Uint8Array());
 
@@ -41,6 +50,39 @@ test("isSeamlessError takes anything", () => {
   for (const value of [null, undefined, 1, "CACHE_MISS", {}, new Error("x"), { code: "CACHE_MISS" }, () => 1]) {
     expect(isSeamlessError(value)).toBe(false);
   }
+});
+
+describe("isSeamlessError narrows to what all errors of a code have", () => {
+  const error: unknown = new CacheMissError(checksum);
+
+  test("the type and the value", () => {
+    if (!isSeamlessError(error, "CACHE_MISS")) throw new Error("it is one");
+    expectTypeOf(error.code).toEqualTypeOf<"CACHE_MISS">();
+    expectTypeOf(error.checksum).toEqualTypeOf<Checksum>();
+    expectTypeOf(error.file).toEqualTypeOf<string | undefined>();
+    expect(error.checksum.hex()).toBe(checksum.hex());
+  });
+
+  test("and leaves the others as they are", () => {
+    const other: unknown = new SeamlessError("IO_ERROR", "x");
+    if (!isSeamlessError(other, "IO_ERROR")) throw new Error("it is one");
+    expectTypeOf(other.code).toEqualTypeOf<"IO_ERROR">();
+    expectTypeOf(other.checksum).toEqualTypeOf<Checksum | undefined>();
+    if (!isSeamlessError(error)) throw new Error("it is one");
+    expectTypeOf(error).toEqualTypeOf<SeamlessError>();
+  });
+
+  test("by a table of all codes", () => {
+    expectTypeOf<keyof ErrorFields>().toExtend<ErrorCode>();
+    expectTypeOf<SeamlessErrorOf<"CHECKSUM_MISMATCH">["checksum"]>().toEqualTypeOf<Checksum>();
+    expectTypeOf<SeamlessErrorOf<"CONVERSION_FAILED">["checksum"]>().toEqualTypeOf<Checksum>();
+    expectTypeOf<SeamlessErrorOf<"CONVERSION_FORBIDDEN">["checksum"]>().toEqualTypeOf<Checksum>();
+    expectTypeOf<SeamlessErrorOf<"NOT_REPRODUCIBLE">["checksum"]>().toEqualTypeOf<Checksum>();
+    expectTypeOf<SeamlessErrorOf<"UNKNOWN_FUNCTION">["transformation"]>().toEqualTypeOf<Checksum>();
+    expectTypeOf<SeamlessErrorOf<"TRANSFORMATION_FAILED">["transformation"]>().toEqualTypeOf<Checksum>();
+    expectTypeOf<SeamlessErrorOf<"INVALID_CHECKSUM">["file"]>().toEqualTypeOf<string>();
+    expectTypeOf<SeamlessErrorOf<"INDEX_FAILED">["file"]>().toEqualTypeOf<string>();
+  });
 });
 
 describe("describe", () => {

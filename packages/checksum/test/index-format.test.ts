@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { compareCodePoints } from "@seamless/internal/code-points";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Checksum, compareCodePoints, parseIndex, serializeIndex } from "../src/index.ts";
+import { Checksum, parseIndex, serializeIndex } from "../src/index.ts";
 import { indexDirectory } from "../src/node/index.ts";
 import { hex, indexPath } from "./support/arbitraries.ts";
 import { thrown } from "./support/errors.ts";

@@ -1,17 +1,10 @@
 import { symlinkSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { describe as describeValue, showPath } from "@seamless/internal/text";
 import { expect, test } from "vitest";
-import { Checksum, describe as describeValue, parseIndex, serializeIndex } from "../src/index.ts";
-import {
-  checksumFile,
-  fileError,
-  indexDirectory,
-  readIndex,
-  showPath,
-  verifyDirectory,
-  writeAtomic,
-} from "../src/node/index.ts";
+import { Checksum, parseIndex, serializeIndex } from "../src/index.ts";
+import { checksumFile, fileError, indexDirectory, readIndex, verifyDirectory, writeAtomic } from "../src/node/index.ts";
 import * as browser from "../src/platform/browser.ts";
 import { rejection } from "./support/errors.ts";
 import { tempDir } from "./support/temp.ts";

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Checksum, currentRuntime, installRuntime, type Runtime, requireRuntime } from "../src/index.ts";
+import { Checksum, currentRuntime, installRuntime, type Runtime } from "../src/index.ts";
+import { requireRuntime } from "../src/runtime.ts";
 import { builtMain } from "./support/built.ts";
 import { rejection, thrown } from "./support/errors.ts";
 

@@ -1,6 +1,7 @@
+import { nextTurn } from "@seamless/internal/next-turn";
 import { describe, expect, test } from "vitest";
 import { countTurns } from "../../../tools/build/turns.ts";
-import { Checksum, copyInSlices, hashInSlices, inSlices, nextTurn } from "../src/index.ts";
+import { Checksum, copyInSlices, hashInSlices, inSlices } from "../src/index.ts";
 
 const MIB = 2 ** 20;
 /** Bytes in one turn, at most. */

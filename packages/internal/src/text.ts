@@ -25,6 +25,11 @@ export function describe(value: unknown): string {
   return `a ${typeof value}`;
 }
 
+/** What the error says when no runtime is installed, by the call that needs one. */
+export function noRuntimeMessage(call: string): string {
+  return `${call} needs a runtime and none is installed: import "@seamless/core", or install your own with installRuntime()`;
+}
+
 /** What anything threw, in one line of bounded length. */
 export function oneLine(error: unknown, limit = 400): string {
   const line = messageOf(error).replace(/\s+/g, " ").trim();

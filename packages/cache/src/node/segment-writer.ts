@@ -1,7 +1,8 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SeamlessError } from "@seamless/checksum";
-import { fileError, syncHandleData, writeAtomic } from "@seamless/checksum/node";
+import { fileError, writeAtomic } from "@seamless/checksum/node";
+import { syncHandleData } from "@seamless/internal/file-handle";
 import { newSegmentName } from "./segments.ts";
 
 interface Waiting {

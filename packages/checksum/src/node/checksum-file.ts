@@ -57,7 +57,7 @@ export async function checksumFile(file: string | URL, options: ChecksumFileOpti
   }
 }
 
-/** Only what the file itself refuses is its error: the callers' code runs in between. */
+/** Wraps only errors of the file itself: code of the caller runs in between. */
 function ofFile<T>(path: string, operation: Promise<T>): Promise<T> {
   return operation.catch((error) => {
     throw fileError(error, path, "read");

@@ -71,8 +71,8 @@ export async function hashFiles(
   const job = createHashJob(root, files);
   const errors: SeamlessError[] = [];
   const collect = (error: SeamlessError) => void errors.push(error);
-  // What fails but a single file ends the whole work. Caught where it happens, since nobody awaits a timer, and workers
-  // are awaited late.
+  // Any failure but that of a single file ends the work. Caught where it happens, since timers are never awaited, and
+  // workers are awaited late.
   const failures: unknown[] = [];
   const fail = (reason: unknown) => {
     failures.push(reason);

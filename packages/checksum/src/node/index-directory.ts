@@ -72,7 +72,7 @@ export async function indexDirectory(
   const root = absolutePath(path);
   await failIfNoDirectory(root);
   const { files, skipped, errors } = await walk(root, signal);
-  // Hashing may take hours: whoever has to mend something hears of it before.
+  // Hashing may take hours: what has to be repaired first is reported before.
   failForAll(root, errors);
   sortByCodePoint(files);
   skipped.sort((a, b) => compareCodePoints(a.path, b.path));
@@ -125,7 +125,7 @@ function failForAll(root: string, errors: readonly SeamlessError[]): void {
   );
 }
 
-/** Something in a directory that is no regular file and has no place in an index. */
+/** An entry of a directory that is not a regular file, and so is not in the index. */
 export interface SkippedFile {
   readonly path: string;
   readonly kind: string;

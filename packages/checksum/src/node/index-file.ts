@@ -30,7 +30,7 @@ export interface IndexPaths {
 /**
  * The files that go with a directory: `DIR.INDEX` and `DIR.CHECKSUM`, DIR being made absolute first.
  *
- * @throws {SeamlessError} `INVALID_ARGUMENT` for `/`, which has nothing beside it, and for what is no path.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for `/`, which has nothing beside it, and for anything but a string or a file URL.
  */
 export function indexPaths(directory: string | URL): IndexPaths {
   const path = absolutePath(directory);
@@ -195,7 +195,7 @@ async function loadIfThere(path: string): Promise<Checksum | undefined> {
 async function failUnindexed({ directory, index, checksum }: IndexPaths, cause: unknown): Promise<never> {
   if (!isSeamlessError(cause, "NOT_FOUND")) throw cause;
   await failIfNoDirectory(directory);
-  // Only to say more: a folder that cannot be listed is no reason to say less.
+  // Adds to the message; without it, if the folder cannot be listed.
   const left = [...(await findLeftovers([index, checksum]).catch(() => []))];
   if (await lstat(checksum).catch(() => undefined)) left.push(checksum);
   const names = left.map((file) => showPath(basename(file))).join(", ");

@@ -1,5 +1,3 @@
-export { readHandle, syncFolder, syncHandle, syncHandleData } from "@seamless/internal/file-handle";
-export { showPath } from "@seamless/internal/text";
 export { type ChecksumFileOptions, checksumFile } from "./checksum-file.ts";
 export { type HashedFiles, type HashFilesOptions, hashFiles } from "./hash-files.ts";
 export type { SkippedFile } from "./index-directory.ts";
@@ -21,4 +19,4 @@ export {
 } from "./index-file.ts";
 export { type MakeFolderOptions, makeFolder } from "./make-folder.ts";
 export { absolutePath, fileError } from "./path.ts";
-export { findLeftovers, isTemporaryName, temporaryName, type WriteAtomicOptions, writeAtomic } from "./write-atomic.ts";
+export { findLeftovers, type WriteAtomicOptions, writeAtomic } from "./write-atomic.ts";

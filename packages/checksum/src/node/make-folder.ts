@@ -61,7 +61,7 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
-/** Not where it has them already: the set-group-ID that it was handed down is lost when whoever is not of the group changes them. */
+/** Changes permissions only where they differ: a process outside the group would lose the set-group-ID that the folder inherited. */
 async function setMode(folder: string, mode: number): Promise<void> {
   const { mode: found } = await stat(folder);
   const wanted = (mode & 0o7777) | (found & 0o2000);

@@ -22,7 +22,7 @@ export function asPath(path: string | URL): string {
 /**
  * The absolute path of a path.
  *
- * @throws {SeamlessError} `INVALID_ARGUMENT` for what is no path; `NOT_FOUND` for a relative one in a working directory that
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for anything but a string or a file URL; `NOT_FOUND` for a relative one in a working directory that
  * has been removed.
  */
 export function absolutePath(path: string | URL): string {
@@ -72,9 +72,19 @@ const FAULTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 const MISSING: readonly (string | undefined)[] = ["ERR_METHOD_NOT_IMPLEMENTED", "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM"];
 
 /**
- * An error of the operating system as one of ours, with the file and what was being done to it; also one of whoever stands
- * between us and the system (Yarn's Plug'n'Play, a runtime other than Node) and lacks what we ask for.
- * What is one of ours already, or was thrown by an abort, passes unchanged.
+ * Wraps an error of the operating system in a `SeamlessError`, with the file and what was being done to it; also an error
+ * of a layer above the system (Yarn's Plug'n'Play, a runtime other than Node) that lacks a function of Node.
+ *
+ * @param error - Anything that was thrown. A `SeamlessError`, and the reason of an abort, are returned as they are.
+ * @param file - Path of the file, for the message and the field `file`.
+ * @param doing - A verb: "read", "write".
+ * @returns what to throw.
+ *
+ * @example
+ * import { open } from "node:fs/promises";
+ * import { fileError } from "@seamless/checksum/node";
+ * await open("missing.txt").catch((error) => console.log(fileError(error, "missing.txt", "read").message));
+ * // → cannot read missing.txt: no such file or directory
  */
 export function fileError(error: unknown, file: string, doing: string): unknown {
   if (isSeamlessError(error)) return error;
@@ -83,7 +93,7 @@ export function fileError(error: unknown, file: string, doing: string): unknown 
   if (isMissing(error)) return make("UNSUPPORTED", `this platform cannot do that (${describe(error.message)})`);
   const errno = (error as NodeJS.ErrnoException | null)?.code;
   if (typeof errno !== "string") return error;
-  // Node refuses some paths before it asks the system: with a NUL in it.
+  // Node rejects a path with a NUL in it before it asks the system.
   if (errno.startsWith("ERR_INVALID_")) return make("INVALID_ARGUMENT", (error as Error).message);
   if (!("syscall" in (error as object))) return error;
   if (errno === "ENOENT" && isAdrift(file)) return make("NOT_FOUND", NO_DIRECTORY);

@@ -11,7 +11,7 @@ import { showPath } from "@seamless/internal/text";
 import { SeamlessError } from "../errors.ts";
 import { asPath, fileError } from "./path.ts";
 
-/** One read gets at most this much: the system refuses 2 GiB. */
+/** One read gets at most this much: the system rejects 2 GiB. */
 const SLICE = 2 ** 30;
 
 /**
@@ -85,7 +85,7 @@ export function openRegularSync(path: string): { fd: number; stats: Stats } {
 
 /**
  * Throws if the size or times of change of a file moved while it was read: its bytes are of no one version. The time of
- * content (`mtime`) can be set back by whoever may write the file, that of any change (`ctime`) cannot. The price: a new
+ * content (`mtime`) can be set back by anyone who may write the file, that of any change (`ctime`) cannot. The price: a new
  * link or new permissions count too.
  *
  * @throws {SeamlessError} `FILE_CHANGED`.

@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
 import type { Dirent } from "node:fs";
 import { type FileHandle, link, lstat, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { AbortOptions } from "@seamless/internal/abort";
 import { compareCodePoints } from "@seamless/internal/code-points";
 import { syncFolder, syncHandle, whereModesAre } from "@seamless/internal/file-handle";
+import { stemOf, temporaryName, temporaryStem } from "@seamless/internal/temporary-name";
 import { asBytes } from "../errors.ts";
 import { asPath, fileError } from "./path.ts";
 
@@ -35,10 +35,10 @@ const SLICE = 2 ** 24;
  * itself replaced, wherever it leads. What a killed process leaves, `findLeftovers` finds.
  *
  * @param path - The file; its folder must exist.
- * @param data - Text (written as UTF-8), bytes, or pieces of bytes as they come.
+ * @param data - Text (written as UTF-8), bytes, or chunks of bytes as they come.
  * @returns false if the file was there and `overwrite` is false: nothing was changed.
  * @throws {SeamlessError} `DISK_FULL`, `READ_ONLY`, `PERMISSION_DENIED`, `NOT_FOUND` and other file codes;
- * `INVALID_ARGUMENT` for data that is none of these and for what is no path. What the pieces themselves throw passes unchanged.
+ * `INVALID_ARGUMENT` for any other data and for a wrong path. What the source of the chunks throws passes unchanged.
  *
  * @example
  * import { readFile } from "node:fs/promises";
@@ -99,7 +99,7 @@ async function writeAll(
   };
   if (typeof data === "string") return write(Buffer.from(data));
   if (!isAsyncIterable(data)) return write(asBytes(data));
-  for await (const piece of pieces(data)) await write(asBytes(piece));
+  for await (const chunk of chunksOf(data)) await write(asBytes(chunk));
 }
 
 /** What the source of the data threw: passed on as it is, since it says nothing of the file that is written. */
@@ -107,7 +107,7 @@ class SourceFailure {
   constructor(readonly reason: unknown) {}
 }
 
-async function* pieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+async function* chunksOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     yield* source;
   } catch (error) {
@@ -165,25 +165,10 @@ function ignoreMissing(error: unknown): void {
 }
 
 /**
- * The name of a temporary file for `name`: hidden, unique, and recognisable. File systems allow 255 bytes, so a long
- * name is cut.
- */
-export function temporaryName(name: string): string {
-  return `.${stem(name)}.${randomBytes(6).toString("hex")}.tmp`;
-}
-
-const TEMPORARY = /^\.(.*)\.[0-9a-f]{12}\.tmp$/s;
-
-/** Could a file by this name be one that `writeAtomic` writes to before it gives it its own name? */
-export function isTemporaryName(name: string): boolean {
-  return TEMPORARY.test(name);
-}
-
-/**
  * The temporary files that writes of some files have left which were killed. They can be deleted, unless such a write is
- * going on. What has the name of one and is no regular file was not left by a write, nor is one of the files themselves.
- * Nobody is kept from giving a file such a name: who knows what else belongs into a folder (an index lists it) looks there
- * before anything is deleted.
+ * going on. A directory or link with such a name was not left by a write, nor was one of the files themselves.
+ * Any file may be given such a name: callers that know what else belongs in a folder (an index lists it) should check
+ * that before they delete anything.
  *
  * @param files - Paths that `writeAtomic` writes to; each of their folders is listed once.
  * @returns paths, by code point.
@@ -194,12 +179,12 @@ export async function findLeftovers(files: readonly (string | URL)[]): Promise<r
   const written = new Set(files.map((file) => join(asPath(file))));
   for (const file of files.map(asPath)) {
     const folder = dirname(file);
-    stems.set(folder, (stems.get(folder) ?? new Set()).add(stem(basename(file))));
+    stems.set(folder, (stems.get(folder) ?? new Set()).add(stemOf(basename(file))));
   }
   const left: string[] = [];
   for (const [folder, wanted] of stems) {
     for (const entry of await entriesOf(folder)) {
-      const found = TEMPORARY.exec(entry.name)?.[1];
+      const found = temporaryStem(entry.name);
       const path = join(folder, entry.name);
       if (found !== undefined && wanted.has(found) && entry.isFile() && !written.has(path)) left.push(path);
     }
@@ -213,13 +198,4 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   } catch (error) {
     throw fileError(error, folder, "read");
   }
-}
-
-function stem(name: string): string {
-  const bytes = Buffer.from(name);
-  if (bytes.byteLength <= 200) return name;
-  return bytes
-    .subarray(0, 200)
-    .toString("utf8")
-    .replace(/\ufffd+$/, "");
 }

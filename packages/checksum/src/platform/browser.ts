@@ -18,11 +18,11 @@ export function createHasher(): Hasher {
 
 /** In bytes: asking WebCrypto takes as long as hashing this. */
 const WORTH_ASKING = 16_384;
-/** In bytes: what no browser refuses to copy. */
+/** In bytes: what every browser can copy. */
 const MOST = 2 ** 30;
 
 /**
- * WebCrypto is ten times as fast as JavaScript, and missing in pages that came by plain http. What it refuses, for want of
+ * WebCrypto is ten times as fast as JavaScript, and missing in pages that came by plain http. What it rejects, for want of
  * memory or for the kind of memory, can still be hashed here.
  */
 export async function hashElsewhere(bytes: Uint8Array): Promise<Uint8Array | undefined> {

@@ -21,7 +21,7 @@ export function createHasher(): Hasher {
 /** OpenSSL is as fast in this thread. */
 export const hashElsewhere: Platform["hashElsewhere"] = undefined;
 
-// Files are loaded when first touched: whoever only hashes does not pay for them.
+// Loaded with the first file: code that only hashes does not pay for it.
 export async function readFile(path: string | URL, limit?: number): Promise<Uint8Array<ArrayBuffer>> {
   return (await import("../node/read-file.ts")).readFile(path, limit);
 }

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { type Checksum, type DirectoryIndex, SeamlessError } from "@seamless/checksum";
-import { absolutePath, showPath } from "@seamless/checksum/node";
+import { absolutePath } from "@seamless/checksum/node";
+import { showPath } from "@seamless/internal/text";
 import { type Operand, resolveOperands } from "../files/operands.ts";
 import { removeLeftovers } from "../files/output-files.ts";
 import { UsageError } from "../program/arguments.ts";

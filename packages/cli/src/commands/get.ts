@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { type Checksum, SeamlessError } from "@seamless/checksum";
-import { fileError, showPath, writeAtomic } from "@seamless/checksum/node";
+import { fileError, writeAtomic } from "@seamless/checksum/node";
+import { showPath } from "@seamless/internal/text";
 import { OPERAND_HELP, operandChecksum, resolveOperands } from "../files/operands.ts";
 import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
 import { countBytes, withStream, writeStandardOutput } from "../files/streams.ts";

@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isSeamlessError, SeamlessError } from "@seamless/checksum";
-import { type IndexedDirectory, type IndexPaths, indexDirectory, showPath, writeIndex } from "@seamless/checksum/node";
+import { type IndexedDirectory, type IndexPaths, indexDirectory, writeIndex } from "@seamless/checksum/node";
+import { showPath } from "@seamless/internal/text";
 import { indexOptions, indexPathsOf, noteSkipped } from "../files/operands.ts";
 import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
 import type { Call, Subcommand } from "../program/command.ts";

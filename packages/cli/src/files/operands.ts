@@ -9,8 +9,8 @@ import {
   indexPaths,
   readIndex,
   type SkippedFile,
-  showPath,
 } from "@seamless/checksum/node";
+import { showPath } from "@seamless/internal/text";
 import { UsageError, withUsageErrors } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { printable } from "../program/format.ts";

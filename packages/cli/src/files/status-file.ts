@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { SeamlessError } from "@seamless/checksum";
-import { fileError, showPath, writeAtomic } from "@seamless/checksum/node";
+import { fileError, writeAtomic } from "@seamless/checksum/node";
+import { showPath } from "@seamless/internal/text";
 import { sleep } from "@seamless/internal/timers";
 
 /** How long to wait for the file, and the time between two attempts to read it, in ms. */

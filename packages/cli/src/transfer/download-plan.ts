@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { Checksum, type DirectoryIndex, isSeamlessError, parseIndex, SeamlessError } from "@seamless/checksum";
-import { fileError, showPath } from "@seamless/checksum/node";
+import { fileError } from "@seamless/checksum/node";
+import { showPath } from "@seamless/internal/text";
 import { CHECKSUM, GET_INSTEAD, INDEX, type Operand, readOperandIndex } from "../files/operands.ts";
 import { withStream } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";

@@ -2,15 +2,9 @@ import type { Stats } from "node:fs";
 import { lstat, mkdir } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { CacheMissError, type Checksum, type DirectoryIndex, isSeamlessError, SeamlessError } from "@seamless/checksum";
-import {
-  absolutePath,
-  checksumFile,
-  fileError,
-  isTemporaryName,
-  makeFolder,
-  showPath,
-  writeAtomic,
-} from "@seamless/checksum/node";
+import { absolutePath, checksumFile, fileError, makeFolder, writeAtomic } from "@seamless/checksum/node";
+import { isTemporaryName } from "@seamless/internal/temporary-name";
+import { showPath } from "@seamless/internal/text";
 import { type Leftover, leftoversOf } from "../files/output-files.ts";
 import { countBytes, withStream } from "../files/streams.ts";
 import { foldPath } from "./download-plan.ts";

@@ -1,5 +1,6 @@
 import { type Celltype, Float, NdArray, serialize } from "@seamless/celltypes";
-import { Checksum, hasLoneSurrogate } from "@seamless/checksum";
+import { Checksum } from "@seamless/checksum";
+import { hasLoneSurrogate } from "@seamless/internal/code-points";
 import fc from "fast-check";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -1,7 +1,9 @@
 import { constants } from "node:fs";
 import { copyFile, link, lstat, open, opendir, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { fileError, syncFolder, syncHandle, temporaryName } from "@seamless/checksum/node";
+import { fileError } from "@seamless/checksum/node";
+import { syncFolder, syncHandle } from "@seamless/internal/file-handle";
+import { temporaryName } from "@seamless/internal/temporary-name";
 import { platformTimers, sleep } from "@seamless/internal/timers";
 import type { Clock } from "@seamless/store";
 import { LOCK_SUFFIX, parseUpload } from "./layout.ts";

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
 import { access, type FileHandle, lstat, stat } from "node:fs/promises";
 import { isSeamlessError, SeamlessError } from "@seamless/checksum";
-import { fileError, readHandle } from "@seamless/checksum/node";
+import { fileError } from "@seamless/checksum/node";
+import { readHandle } from "@seamless/internal/file-handle";
 import { openRegular } from "@seamless/internal/regular-file";
 import { showPath } from "@seamless/internal/text";
 import type { ChunkMemory } from "@seamless/store";
