@@ -126,7 +126,7 @@ function checkEntry(entry: readonly [string, ChecksumLike]): readonly [string, s
  */
 
 /** One key and value, with the offset of their opening quotes. */
-export interface StringItem {
+interface StringItem {
   readonly key: string;
   readonly value: string;
   readonly keyOffset: number;
@@ -142,12 +142,12 @@ const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const BATCH = 4096;
 
 /** JSON in UTF-8 with an indent of 2, keys in the given order, and a final newline. */
-export function writeStringDict(items: Iterable<readonly [string, string]>): Uint8Array<ArrayBuffer> {
+function writeStringDict(items: Iterable<readonly [string, string]>): Uint8Array<ArrayBuffer> {
   return concatBytes([...stringDictPieces(items)]);
 }
 
 /** Is it what `writeStringDict` makes of these items? In constant memory. */
-export function isStringDict(bytes: Uint8Array, items: Iterable<readonly [string, string]>): boolean {
+function isStringDict(bytes: Uint8Array, items: Iterable<readonly [string, string]>): boolean {
   let at = 0;
   for (const piece of stringDictPieces(items)) {
     for (let i = 0; i < piece.byteLength; i++) if (bytes[at + i] !== piece[i]) return false;
@@ -182,7 +182,7 @@ const BACKSLASH = 0x5c;
  *
  * @param fail - Called with a fault and its offset; must throw.
  */
-export function* readStringDict(bytes: Uint8Array, fail: Fail): Generator<StringItem, void, undefined> {
+function* readStringDict(bytes: Uint8Array, fail: Fail): Generator<StringItem, void, undefined> {
   let at = skipSpace(bytes, 0);
   const expect = (character: string) => {
     if (bytes[at] !== character.charCodeAt(0)) fail(`expected ${JSON.stringify(character)}`, at);

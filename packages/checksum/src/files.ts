@@ -31,7 +31,7 @@ const TEXT = new TextDecoder("utf-8", { ignoreBOM: true });
 const MAX_CHECKSUM_FILE = 4096;
 
 /** What a `.CHECKSUM` file holds: its text, and the lines of it that count. */
-export interface ChecksumFile {
+interface ChecksumFile {
   /** The path, with its extension. */
   readonly file: string;
   readonly text: string;

@@ -158,7 +158,7 @@ interface Host {
 }
 
 /** Warns as the platform does: with a process warning in Node, else in the console. */
-export function warn(code: string, message: string): void {
+function warn(code: string, message: string): void {
   const { process, console } = globalThis as unknown as Host;
   if (process?.emitWarning !== undefined) process.emitWarning(message, { type: "SeamlessWarning", code });
   else console?.warn(`SeamlessWarning: ${message}`);

@@ -110,7 +110,7 @@ const SMALL = 2 ** 20;
  * Reads small files, known to be regular ones, one after the other through one buffer: five system calls a file and no
  * allocation.
  */
-export function createSmallReader(): (path: string) => SmallFile {
+function createSmallReader(): (path: string) => SmallFile {
   const buffer = new Uint8Array(SMALL);
   return (path) => {
     const { fd, stats } = openRegularSync(path);
@@ -135,9 +135,7 @@ export function createSmallReader(): (path: string) => SmallFile {
 }
 
 /** The checksum is `undefined` if the file is too large to be read this way. */
-export type SmallFile =
-  | { readonly size: number; readonly hex: string }
-  | { readonly size: number; readonly hex: undefined };
+type SmallFile = { readonly size: number; readonly hex: string } | { readonly size: number; readonly hex: undefined };
 
 /** Length of a SHA-256, in bytes. */
 const DIGEST = 32;

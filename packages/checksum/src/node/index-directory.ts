@@ -131,7 +131,7 @@ export interface SkippedFile {
   readonly kind: string;
 }
 
-export interface Walk {
+interface Walk {
   /** Paths of regular files, and links to such, relative to the root, with `/` between their parts; in no order. */
   readonly files: string[];
   readonly skipped: SkippedFile[];
@@ -147,7 +147,7 @@ const TURN = 6;
  *
  * @param root - Path of the directory.
  */
-export async function walk(root: string, signal?: AbortSignal): Promise<Walk> {
+async function walk(root: string, signal?: AbortSignal): Promise<Walk> {
   const found: Walk = { files: [], skipped: [], errors: [] };
   const folders = [""];
   let turn = performance.now();

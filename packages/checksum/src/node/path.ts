@@ -35,11 +35,10 @@ export function absolutePath(path: string | URL): string {
 }
 
 /** Of a relative path that leads nowhere any more. */
-export const NO_DIRECTORY =
-  "the working directory has been removed; change to one that is there, or give an absolute path";
+const NO_DIRECTORY = "the working directory has been removed; change to one that is there, or give an absolute path";
 
 /** Is there no place any more that relative paths begin at? */
-export function isAdrift(path: string): boolean {
+function isAdrift(path: string): boolean {
   if (isAbsolute(path)) return false;
   try {
     process.cwd();

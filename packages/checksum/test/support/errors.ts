@@ -1,20 +1,8 @@
-import { expect } from "vitest";
+import * as testing from "@seamless/internal/testing";
 import type { SeamlessError } from "../../src/errors.ts";
 
-/** What a call throws; the test fails if it throws nothing. */
-export function thrown(call: () => unknown): SeamlessError {
-  try {
-    call();
-  } catch (error) {
-    return error as SeamlessError;
-  }
-  return expect.fail("nothing was thrown");
-}
+/** What a call throws, which should be one of the family. */
+export const thrown = testing.thrown as (call: () => unknown) => SeamlessError;
 
-/** What a promise rejects with; the test fails if it resolves. */
-export async function rejection(promise: Promise<unknown>): Promise<SeamlessError> {
-  return promise.then(
-    () => expect.fail("the promise did not reject"),
-    (error) => error,
-  );
-}
+/** What a promise rejects with, which should be one of the family. */
+export const rejection = testing.rejection as (promise: Promise<unknown>) => Promise<SeamlessError>;
