@@ -3,11 +3,11 @@ import {
   type BufferLike,
   Checksum,
   type ChecksumLike,
-  nextTurn,
   type Reference,
   type ReferenceOptions,
   type TempReferenceOptions,
 } from "@seamless/checksum";
+import { nextTurn } from "@seamless/internal/next-turn";
 import { type CostClass, lengthOf, type Timer } from "@seamless/store";
 import { connect, lower } from "../cost/graph.ts";
 import { COST_CLASSES } from "../cost/model.ts";
