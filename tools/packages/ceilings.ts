@@ -79,8 +79,8 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because: "half of it is SHA-256; the rest are the tests",
   },
   "@seamless/cache": {
-    minified: 172_000,
-    gzipped: 60_200,
+    minified: 170_000,
+    gzipped: 60_000,
     because: "celltypes, which transformations read and write, is most of it; the cache itself is 45 kB",
   },
   "@seamless/remote": {
@@ -100,9 +100,10 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because: "16 kB are the tiers; the rest are checksums, SHA-256 and verified streams",
   },
   "@seamless/core": {
-    minified: 268_000,
-    gzipped: 93_500,
-    because: "all packages in one; a page that uses a part of it imports that part's package",
+    minified: 272_000,
+    gzipped: 94_600,
+    because:
+      "all packages in one, each with its own copy of the private helpers that it uses, such as checks of options; a page that uses a part of it imports that part's package",
   },
 };
 
