@@ -99,24 +99,24 @@ interface Asker {
 const DONE: Result = { done: true, value: undefined };
 
 /**
- * One of several that read the same pieces in step: it is given a piece when it has asked for one, and so there is never
+ * One of several that read the same chunks in step: it is given a chunk when it has asked for one, and so there is never
  * a second one waiting.
  */
 export class Sink extends Attempt {
   readonly #line: Line;
 
   /**
-   * @param read - Started at once; reads the pieces that the sink is given. What it may do with a piece is up to the
+   * @param read - Started at once; reads the chunks that the sink is given. What it may do with a chunk is up to the
    * giver.
-   * @param afterwards - What else belongs to it, but needs no pieces.
+   * @param afterwards - What else belongs to it, but needs no chunks.
    */
   constructor(
-    read: (pieces: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<void>,
+    read: (chunks: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<void>,
     afterwards: (signal: AbortSignal) => Promise<void> = async () => {},
   ) {
     const line = new Line();
     super(async (signal) => {
-      await read(line.pieces, signal);
+      await read(line.chunks, signal);
       line.finish({});
       await afterwards(signal);
     });
@@ -130,19 +130,19 @@ export class Sink extends Attempt {
     return this.#line.open;
   }
 
-  /** Resolves when it asks for a piece, or wants no more. */
+  /** Resolves when it asks for a chunk, or wants no more. */
   async ready(): Promise<void> {
     await this.#line.ready();
   }
 
-  /** Has it asked for a piece? */
+  /** Has it asked for a chunk? */
   get asking(): boolean {
     return this.#line.asking;
   }
 
-  /** Hand it a piece; nothing happens if it wants no more. */
-  give(piece: Uint8Array): void {
-    this.#line.give(piece);
+  /** Hand it a chunk; nothing happens if it wants no more. */
+  give(chunk: Uint8Array): void {
+    this.#line.give(chunk);
   }
 
   /** There is no more. */
@@ -161,7 +161,7 @@ export class Sink extends Attempt {
 }
 
 /**
- * Waits until each sink has asked for its next piece, or wants no more. Those that have not done so in time are given up.
+ * Waits until each sink has asked for its next chunk, or wants no more. Those that have not done so in time are given up.
  *
  * @param ms - In milliseconds.
  */
@@ -176,9 +176,9 @@ export async function untilReady(sinks: readonly Sink[], ms: number, clock: Time
   timer.cancel();
 }
 
-/** Where those who ask for pieces wait. */
+/** Where those who ask for chunks wait. */
 class Line {
-  readonly pieces: AsyncIterable<Uint8Array>;
+  readonly chunks: AsyncIterable<Uint8Array>;
   readonly #askers: Asker[] = [];
   readonly #waiting: (() => void)[] = [];
   #end: { readonly failure?: Failure } | undefined;
@@ -191,7 +191,7 @@ class Line {
         return DONE;
       },
     };
-    this.pieces = { [Symbol.asyncIterator]: () => iterator };
+    this.chunks = { [Symbol.asyncIterator]: () => iterator };
   }
 
   get open(): boolean {
@@ -206,8 +206,8 @@ class Line {
     if (this.open && !this.asking) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  give(piece: Uint8Array): void {
-    this.#askers.shift()?.resolve({ done: false, value: piece });
+  give(chunk: Uint8Array): void {
+    this.#askers.shift()?.resolve({ done: false, value: chunk });
   }
 
   /** @returns whether it was open. */

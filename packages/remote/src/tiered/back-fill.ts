@@ -141,10 +141,10 @@ function skip(tiers: readonly Tier[]): void {
   for (const tier of tiers) tier.fillSkipped();
 }
 
-/** How far a back-fill has come; `left`: whoever gave the pieces has stopped. */
+/** How far a back-fill has come; `left`: whoever gave the chunks has stopped. */
 type State = "open" | "ended" | "left";
 
-/** The back-fill of a stream while somebody reads it: the tiers get each piece before the reader has it. */
+/** The back-fill of a stream while somebody reads it: the tiers get each chunk before the reader has it. */
 export class FillStream {
   /** Comes when the tiers are done, or given up. Never rejects. */
   readonly over: Promise<void>;
@@ -161,7 +161,7 @@ export class FillStream {
     this.#sinks = tiers.map((tier) => {
       const release = tier.startFilling(checksum);
       const sink = new Sink(
-        (pieces, stopped) => tier.store.putStream(checksum, pieces, { signal: stopped }),
+        (chunks, stopped) => tier.store.putStream(checksum, chunks, { signal: stopped }),
         (stopped) => tier.recheck(checksum, stopped),
       );
       void sink.settled.then(release);
@@ -177,18 +177,18 @@ export class FillStream {
   }
 
   /**
-   * Hand a piece to the tiers as soon as they have taken the one before; it is copied. Never rejects, and never takes
+   * Hand a chunk to the tiers as soon as they have taken the one before; it is copied. Never rejects, and never takes
    * longer than the patience with them.
    */
-  async give(piece: Uint8Array): Promise<void> {
+  async give(chunk: Uint8Array): Promise<void> {
     await untilReady(this.#sinks, this.#settings.stallTimeout, this.#settings.clock);
     const open = this.#sinks.filter((sink) => sink.open);
-    for (const sink of open) sink.give(copyBytes(piece));
-    this.#length += piece.byteLength;
+    for (const sink of open) sink.give(copyBytes(chunk));
+    this.#length += chunk.byteLength;
     this.#watch();
   }
 
-  /** All pieces were given, and they are right. */
+  /** All chunks were given, and they are right. */
   end(): void {
     if (this.#state !== "open") return;
     this.#state = "ended";
@@ -203,7 +203,7 @@ export class FillStream {
     for (const sink of this.#sinks) sink.giveUp(reason);
   }
 
-  /** Start to wait for the next piece, or after the end for the tiers. */
+  /** Start to wait for the next chunk, or after the end for the tiers. */
   #watch(): void {
     this.#idle?.cancel();
     if (this.#isOver) return;

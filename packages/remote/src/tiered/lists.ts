@@ -2,7 +2,7 @@ import { type AbortOptions, type Checksum, SeamlessError } from "@seamless/check
 import { untilAborted } from "@seamless/internal/abort";
 import type { CheckOptions, CheckProgress, CheckResult } from "@seamless/store";
 import { inTime } from "./attempt.ts";
-import { noOther, type Tier, type Tiers, tierFailures } from "./tier.ts";
+import { noOtherHasIt, type Tier, type Tiers, tierErrors } from "./tier.ts";
 
 /** How much longer a tier may take for each checksum of a list, in milliseconds. */
 const FOR_EACH = 10;
@@ -103,7 +103,7 @@ export async function askForAll<T>(
   }
   if (open.length === 0 || errors.length === 0) return answers;
   const what = `${verb} ${open.length} of ${checksums.length} buffers`;
-  throw tierFailures({ store, what, errors, others: noOther(all, errors) });
+  throw tierErrors({ store, what, errors, others: noOtherHasIt(all, errors) });
 }
 
 function wrongNumber(found: number, asked: number): SeamlessError {

@@ -4,7 +4,7 @@ import type { Timers } from "@seamless/internal/timers";
 import { type GetStreamOptions, getFrom, proveVerified, verifiedStream } from "@seamless/store";
 import { inTime } from "./attempt.ts";
 import type { FillStream } from "./back-fill.ts";
-import { noOther, SLOWEST, type Tier, type Tiers, tierFailures } from "./tier.ts";
+import { noOtherHasIt, SLOWEST, type Tier, type Tiers, tierErrors } from "./tier.ts";
 
 /** What a tier gave, and what became of those that were asked before. */
 export interface Found<T> {
@@ -91,7 +91,7 @@ async function search<T>(
     return { found, tier, lacking, errors };
   }
   if (errors.length === 0) return undefined;
-  throw tierFailures({ store, what: `get ${checksum.hex()}`, errors, others: noOther(all, errors), checksum });
+  throw tierErrors({ store, what: `get ${checksum.hex()}`, errors, others: noOtherHasIt(all, errors), checksum });
 }
 
 export interface ReadStreamOptions {
@@ -99,7 +99,7 @@ export interface ReadStreamOptions {
   /** Name of the tiered store, for messages. */
   readonly name: string;
   readonly clock: Timers;
-  /** How long the tier may take for the next piece, in milliseconds. */
+  /** How long the tier may take for the next chunk, in milliseconds. */
   readonly readTimeout: number;
   /** Starts the back-fill, if there is to be one. */
   readonly fill: () => FillStream | undefined;
@@ -115,17 +115,17 @@ export function readStream(
   { signal, name, clock, readTimeout, fill }: ReadStreamOptions,
 ): ReadableStream<Uint8Array> {
   const source = found.getReader();
-  const reader = verifiedStream(checksum, piecesOf(source), { signal, store: tier.name }).getReader();
+  const reader = verifiedStream(checksum, chunksOf(source), { signal, store: tier.name }).getReader();
   // Also when nobody is reading, or ever has: what is verified is not asked for then, and does not stop its source.
   const forget = onAbort(signal, () => void source.cancel(signal?.reason).catch(() => undefined));
   let filling: { readonly stream: FillStream | undefined } | undefined;
 
   const broken = (error: unknown): SeamlessError => {
     const what = `get ${checksum.hex()}`;
-    return tierFailures({ store: name, what, errors: [...errors, tier.failedToGive(checksum, error)], checksum });
+    return tierErrors({ store: name, what, errors: [...errors, tier.failedToGive(checksum, error)], checksum });
   };
 
-  /** The next piece, unless the tier hangs. */
+  /** The next chunk, unless the tier hangs. */
   const inTime = (): Promise<ReadableStreamReadResult<Uint8Array>> =>
     new Promise((resolve, reject) => {
       const timer = clock.setTimeout(() => {
@@ -176,8 +176,8 @@ export function readStream(
   );
 }
 
-/** What a reader gets, as pieces. */
-function piecesOf(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncIterable<Uint8Array> {
+/** What a reader gets, as chunks. */
+function chunksOf(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncIterable<Uint8Array> {
   const iterator: AsyncIterator<Uint8Array, undefined> = {
     async next() {
       const { done, value } = await reader.read();

@@ -140,7 +140,7 @@ export class Tier {
   /** It could not do what a caller wanted. */
   failed(what: string, cause: unknown, checksum?: Checksum): SeamlessError {
     this.#counts.failures++;
-    this.#lastError = tierFailure(this.name, what, cause, checksum);
+    this.#lastError = tierError(this.name, what, cause, checksum);
     return this.#lastError;
   }
 
@@ -171,7 +171,7 @@ export class Tier {
   fillFailed(checksum: Checksum, cause: unknown): void {
     this.#counts.fillFailures++;
     if (isSeamlessError(cause) && LASTING.has(cause.code)) this.#refuses = true;
-    this.#lastError = tierFailure(this.name, `take ${checksum.hex()} from a slower tier`, cause, checksum);
+    this.#lastError = tierError(this.name, `take ${checksum.hex()} from a slower tier`, cause, checksum);
   }
 
   fillSkipped(): void {
@@ -227,7 +227,7 @@ const DEPTH = 8;
  *
  * @param what - What it was doing: `get abc…`.
  */
-export function tierFailure(store: string, what: string, cause: unknown, checksum?: Checksum): SeamlessError {
+export function tierError(store: string, what: string, cause: unknown, checksum?: Checksum): SeamlessError {
   return new SeamlessError("STORE_FAILED", `${store} failed to ${what}: ${oneLine(cause)}`, { checksum, store, cause });
 }
 
@@ -246,7 +246,7 @@ export interface Summary {
 }
 
 /** The failures of tiers in one error. */
-export function tierFailures({ store, what, errors, others, checksum, cause }: Summary): SeamlessError {
+export function tierErrors({ store, what, errors, others, checksum, cause }: Summary): SeamlessError {
   const lines = errors.map((error) => `${error.store}: ${oneLine(error.cause)}`);
   if (others !== undefined) lines.push(others);
   const message = `${store} failed to ${what}: ${lines.join("; ")}`;
@@ -254,7 +254,7 @@ export function tierFailures({ store, what, errors, others, checksum, cause }: S
 }
 
 /** What became of the other tiers, where those that did not fail all say that they lack something. */
-export function noOther(all: readonly unknown[], errors: readonly SeamlessError[]): string | undefined {
+export function noOtherHasIt(all: readonly unknown[], errors: readonly SeamlessError[]): string | undefined {
   return errors.length < all.length ? "no other tier has it" : undefined;
 }
 

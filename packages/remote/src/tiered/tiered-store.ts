@@ -12,7 +12,7 @@ import {
 import { BackFill } from "./back-fill.ts";
 import { askForAll, checking, HAS, LENGTHS } from "./lists.ts";
 import { get, getBody, readStream } from "./read.ts";
-import { type TieredSettings, type TierStats, Tiers, tierFailure, tierFailures, type WritePolicy } from "./tier.ts";
+import { type TieredSettings, type TierStats, Tiers, tierError, tierErrors, type WritePolicy } from "./tier.ts";
 import { put, putStream } from "./write.ts";
 
 export type { TierStats, WritePolicy } from "./tier.ts";
@@ -36,7 +36,7 @@ export interface TieredStoreOptions {
   /**
    * How long a tier that is read may give no sign of life, in milliseconds, before it counts as failed and the next one is
    * asked: until it answers `has` and `lengths` (and 10 ms more for each checksum), until a stream begins, and until its next
-   * piece. `get` gives no sign: when the time is up, the tier is asked how long the buffer is, and has a millisecond more for
+   * chunk. `get` gives no sign: when the time is up, the tier is asked how long the buffer is, and has a millisecond more for
    * every 16 bytes. There is no limit for `check`, which takes as long as it takes to hash.
    * @default 120,000
    */
@@ -54,7 +54,7 @@ export interface TieredStoreOptions {
    */
   readonly stallTimeout?: number | undefined;
   /**
-   * How long a back-fill may take for a whole buffer, or go without the next piece of a stream (since nobody reads it
+   * How long a back-fill may take for a whole buffer, or go without the next chunk of a stream (since nobody reads it
    * any more), before it is given up, in milliseconds.
    * @default 60,000
    */
@@ -87,6 +87,8 @@ export interface TieredStore extends Store {
    * all the same.
    */
   close(): Promise<void>;
+  /** Calls `close()`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", message));
@@ -196,7 +198,7 @@ export function tieredStore(
     },
 
     async getStream(checksum, { signal, chunkSize, memory } = {}) {
-      // Other tiers may still have to write a piece when whoever reads the stream is done with it.
+      // Other tiers may still have to write a chunk when whoever reads the stream is done with it.
       const answer = await getBody(all, checksum, { signal, chunkSize, memory: backfill ? undefined : memory });
       if (answer === undefined) return undefined;
       const fill = () => (backfill ? backFill.stream(checksum, answer.lacking, signal) : undefined);
@@ -209,16 +211,18 @@ export function tieredStore(
       await put(all, checksum, bytes, options);
     },
 
-    async putStream(checksum, pieces, options = {}) {
+    async putStream(checksum, chunks, options = {}) {
       options.signal?.throwIfAborted();
       requireWritable(store, checksum);
-      await putStream(all, checksum, pieces, options);
+      await putStream(all, checksum, chunks, options);
     },
 
     close() {
       closing ??= closeAll();
       return closing;
     },
+
+    [Symbol.asyncDispose]: () => store.close(),
   };
 
   const closeAll = async () => {
@@ -228,12 +232,12 @@ export function tieredStore(
       try {
         await one.close?.();
       } catch (error) {
-        errors.push(tierFailure(one.name, "close", error));
+        errors.push(tierError(one.name, "close", error));
       }
     });
     await Promise.all(closed);
     if (errors.length > 0) {
-      throw tierFailures({ store: name, what: `close ${errors.length} of ${stores.length} tiers`, errors });
+      throw tierErrors({ store: name, what: `close ${errors.length} of ${stores.length} tiers`, errors });
     }
   };
 

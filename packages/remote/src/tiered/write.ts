@@ -12,7 +12,7 @@ import { copyBytes } from "@seamless/internal/bytes";
 import type { Timers } from "@seamless/internal/timers";
 import { type PutStreamOptions, proveVerified, putTo, verifiedChunks } from "@seamless/store";
 import { Attempt, type Failure, Sink, untilReady } from "./attempt.ts";
-import { SLOWEST, type Tier, type Tiers, tierFailure, tierFailures } from "./tier.ts";
+import { SLOWEST, type Tier, type Tiers, tierError, tierErrors } from "./tier.ts";
 
 /** What can be wrong with what is written, and not with where: repeated as it is, when nobody took it. */
 const OF_THE_SOURCE: ReadonlySet<ErrorCode> = new Set(["CHECKSUM_MISMATCH", "INVALID_ARGUMENT"]);
@@ -50,12 +50,12 @@ export async function put(
 export async function putStream(
   tiers: Tiers,
   checksum: Checksum,
-  pieces: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array>,
   { signal, length }: PutStreamOptions = {},
 ): Promise<void> {
   const targets = tiers.targets();
   const { name, clock, writeTimeout } = tiers;
-  const fan = await fanOut(checksum, pieces, targets, { signal, length, name, clock, writeTimeout });
+  const fan = await fanOut(checksum, chunks, targets, { signal, length, name, clock, writeTimeout });
   const failures = await outcomes(tiers, fan.sinks, fan.length, signal);
   // Some tiers may not even have been asked.
   if (fan.sourceFailure !== undefined) signal?.throwIfAborted();
@@ -121,12 +121,12 @@ function conclude(
     if (failure === undefined) {
       tier.wrote(length);
       having.push(tier.name);
-    } else if (cutOff) errors.push(tierFailure(tier.name, what, failure.error, checksum));
+    } else if (cutOff) errors.push(tierError(tier.name, what, failure.error, checksum));
     else errors.push(tier.failed(what, failure.error, checksum));
   }
   if (errors.length === 0) return;
   const others = having.length === 0 ? "no tier has it" : `it is in ${having.join(", ")}`;
-  throw tierFailures({ store: name, what, errors, others, checksum, cause: source?.error });
+  throw tierErrors({ store: name, what, errors, others, checksum, cause: source?.error });
 }
 
 /** What became of a source that was handed to several tiers. */
@@ -147,7 +147,7 @@ interface FanOutOptions extends PutStreamOptions {
   /** Name of the tiered store, for messages. */
   readonly name: string;
   readonly clock: Timers;
-  /** How long a tier may take to ask for its next piece, in milliseconds. */
+  /** How long a tier may take to ask for its next chunk, in milliseconds. */
   readonly writeTimeout: number;
 }
 
@@ -155,7 +155,7 @@ interface FanOutOptions extends PutStreamOptions {
 const NOBODY = Symbol("nobody wants more");
 
 /**
- * Hand one source to several tiers in step: each piece is asked for when all have asked for it, so that one piece is held
+ * Hand one source to several tiers in step: each chunk is asked for when all have asked for it, so that one chunk is held
  * for each tier, and one more until the checksum is known. A tier that is over no longer counts. Never rejects; resolves
  * when the source is over, which the writes of the tiers may not be.
  */
@@ -170,7 +170,7 @@ async function fanOut(
   const stopper = new AbortController();
   const forget = onAbort(signal, () => stopper.abort(signal?.reason));
   // Verified here too: so it is known whose fault wrong bytes are, and no tier sees the end of them.
-  const pieces = verifiedChunks(checksum, copies(source), {
+  const chunks = verifiedChunks(checksum, copies(source), {
     signal: stopper.signal,
     length,
     store: name,
@@ -194,7 +194,7 @@ async function fanOut(
     });
     while (sinks.some((sink) => sink.open)) {
       asking = true;
-      const next = await untilAborted(pieces.next(), stopper.signal);
+      const next = await untilAborted(chunks.next(), stopper.signal);
       asking = false;
       if (next.done) {
         complete = true;
@@ -214,12 +214,12 @@ async function fanOut(
     else if (sink.fail(sourceFailure)) cutOff.add(sink);
   }
   // A source may hang while it is stopped, too.
-  await untilAborted(pieces.return(), stopper.signal).catch(() => undefined);
+  await untilAborted(chunks.return(), stopper.signal).catch(() => undefined);
   forget();
   return { sinks, sourceFailure, cutOff, complete, length: total };
 }
 
-/** The same pieces in other memory, since the source may use its own again. */
+/** The same chunks in other memory, since the source may use its own again. */
 function copies(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]() {

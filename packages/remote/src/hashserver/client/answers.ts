@@ -14,12 +14,12 @@ export interface Subject {
 }
 
 /** A server that did not answer, or not as it should. */
-export function serverFailure(subject: Subject, why: string, cause?: unknown): SeamlessError {
-  return refusal("STORE_FAILED", subject, why, cause);
+export function serverError(subject: Subject, why: string, cause?: unknown): SeamlessError {
+  return requestError("STORE_FAILED", subject, why, cause);
 }
 
 /** The same with another code: why something cannot be done. */
-export function refusal(code: ErrorCode, subject: Subject, why: string, cause?: unknown): SeamlessError {
+export function requestError(code: ErrorCode, subject: Subject, why: string, cause?: unknown): SeamlessError {
   const { store, what, checksum } = subject;
   const about = checksum === undefined ? what : `${what} ${checksum.hex()}`;
   return new SeamlessError(code, `${store}: cannot ${about}: ${why}`, { checksum, store, cause });
@@ -54,7 +54,7 @@ export function isPassing(status: number): boolean {
  * An answer that is none of those that were expected: `STORE_FAILED` if it may pass; else `ACCESS_DENIED`, `TOO_LARGE`, or
  * `UNSUPPORTED` of a server that does not do what a hashserver does.
  */
-export function unexpected(subject: Subject, status: number): SeamlessError {
+export function unexpectedStatusError(subject: Subject, status: number): SeamlessError {
   const { store, checksum } = subject;
   const why = REFUSALS[status] ?? (status >= 500 ? "the server failed" : "that is no answer of a hashserver");
   if (status === 413) {
@@ -62,15 +62,15 @@ export function unexpected(subject: Subject, status: number): SeamlessError {
     return new SeamlessError("TOO_LARGE", `${store}: ${what} is larger than the server takes`, { checksum, store });
   }
   const code = DENIED.has(status) ? "ACCESS_DENIED" : isPassing(status) ? "STORE_FAILED" : "UNSUPPORTED";
-  return refusal(code, subject, `${why} (status ${status})`);
+  return requestError(code, subject, `${why} (status ${status})`);
 }
 
 /**
  * What was thrown while a request was under way, as one of ours. What is neither ours nor of the connection is a fault of the
  * platform, or a misunderstanding with it: the next attempt would find the same.
  */
-export function asFailure(subject: Subject, error: unknown): SeamlessError {
-  if (error instanceof TransportFailure) return serverFailure(subject, error.message, error.cause ?? error);
+export function asRequestError(subject: Subject, error: unknown): SeamlessError {
+  if (error instanceof TransportFailure) return serverError(subject, error.message, error.cause ?? error);
   if (isSeamlessError(error) && error.checksum === undefined && subject.checksum !== undefined) {
     const { code, message, cause } = error;
     return new SeamlessError(code, `${message}, of ${subject.checksum.hex()}`, {
@@ -81,7 +81,7 @@ export function asFailure(subject: Subject, error: unknown): SeamlessError {
   }
   if (isSeamlessError(error)) return error;
   const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return refusal("UNSUPPORTED", subject, `this platform does not do what it takes (${why})`, error);
+  return requestError("UNSUPPORTED", subject, `this platform does not do what it takes (${why})`, error);
 }
 
 /** An answer; its place among the connections is free again once its body is read, or discarded. */
@@ -109,11 +109,11 @@ export function decodedBody(subject: Subject, answer: Answer, limits: BodyLimits
   const { store } = subject;
   const { maxBytes, maxDecodedBytes, maxDecodedRatio: ratio } = limits;
   const plain = { store, limit: maxBytes, limitedBy: "maxBytes" };
-  if (answer.decoded) return limited(notDenser(answer, limits, store), plain);
+  if (answer.decoded) return limited(limited(answer.body, decodedLimits(answer, limits, store), DECODED), plain);
   const codings = parseCodings(answer.header("content-encoding"));
   if (codings === undefined) {
     answer.discard();
-    throw serverFailure(subject, "the answer has a Content-Encoding that is neither zstd nor gzip");
+    throw serverError(subject, "the answer has a Content-Encoding that is neither zstd nor gzip");
   }
   const length = lengthOf(answer);
   if (codings.length > 0) {
@@ -134,30 +134,21 @@ export async function shortText(subject: Subject, answer: Answer, limit: number)
     return new TextDecoder().decode(await joinChunks(decodedBody(subject, answer, limits)));
   } catch (error) {
     if (!isSeamlessError(error, "TOO_LARGE")) throw error;
-    throw serverFailure(subject, `the answer has more than ${limit} bytes`, error);
+    throw serverError(subject, `the answer has more than ${limit} bytes`, error);
   }
 }
 
 /**
- * What the platform has decoded. It need not say that it has: a page does not see every header. But what is longer than the
- * answer was must have been encoded.
+ * Limits of what the platform has decoded. It need not say that it has: a page does not see every header. But what is longer
+ * than the answer was must have been encoded.
  */
-async function* notDenser(
-  answer: Answer,
-  { maxDecodedBytes, maxDecodedRatio }: BodyLimits,
-  store: string,
-): AsyncGenerator<Uint8Array, void, undefined> {
+function decodedLimits(answer: Answer, { maxDecodedBytes, maxDecodedRatio }: BodyLimits, store: string) {
   const length = lengthOf(answer);
   const codings = parseCodings(answer.header("content-encoding"));
   const asItIs = codings?.length === 0 ? (length ?? Number.POSITIVE_INFINITY) : 0;
   const densest = length === undefined ? maxDecodedBytes : Math.max(ALWAYS_ALLOWED, maxDecodedRatio * length);
   const limit = Math.max(asItIs, Math.min(maxDecodedBytes, densest));
-  let total = 0;
-  for await (const piece of answer.body) {
-    total += piece.byteLength;
-    if (total > limit) throw tooLargeError(DECODED, { store, limit, limitedBy: "maxDecodedBytes, maxDecodedRatio" });
-    yield piece;
-  }
+  return { store, limit, limitedBy: "maxDecodedBytes, maxDecodedRatio" };
 }
 
 /** Of the body as it is sent, in bytes, where it is known. */

@@ -1,7 +1,15 @@
 import { onAbort } from "@seamless/internal/abort";
 import { sleep } from "@seamless/internal/timers";
 import { createTransport } from "#transport";
-import { type Answer, asFailure, isPassing, refusal, type Subject, serverFailure, unexpected } from "./answers.ts";
+import {
+  type Answer,
+  asRequestError,
+  isPassing,
+  requestError,
+  type Subject,
+  serverError,
+  unexpectedStatusError,
+} from "./answers.ts";
 import { type Transport, TransportFailure, type TransportRequest, type TransportResponse } from "./fetch-transport.ts";
 import type { Settings } from "./options.ts";
 
@@ -26,12 +34,12 @@ const REDIRECTIONS = 5;
 export class Connection {
   readonly #settings: Settings;
   readonly #transport: Transport;
-  readonly #gate: Gate;
+  readonly #semaphore: Semaphore;
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#transport = createTransport(settings);
-    this.#gate = new Gate(settings.connections);
+    this.#semaphore = new Semaphore(settings.connections);
   }
 
   /** Can a GET have a body, and a PUT a stream? */
@@ -55,12 +63,12 @@ export class Connection {
         const answer = await this.#send({ ...question, body });
         if (!isPassing(answer.status)) return await read(answer);
         answer.discard();
-        if (isLast(attempt)) throw unexpected(question.subject, answer.status);
+        if (isLast(attempt)) throw unexpectedStatusError(question.subject, answer.status);
         wait = retryAfter(answer);
       } catch (error) {
         if (question.signal?.aborted) throw question.signal.reason;
         const passes = error instanceof TransportFailure && error.again;
-        if (!passes || isLast(attempt)) throw asFailure(question.subject, error);
+        if (!passes || isLast(attempt)) throw asRequestError(question.subject, error);
       }
       await sleep(this.#delay(attempt, wait), question.signal);
     }
@@ -80,7 +88,7 @@ export class Connection {
 
   async #send(question: Question): Promise<Answer> {
     const { path: base, headers, origin } = this.#settings;
-    const leave = await this.#gate.enter(question.signal);
+    const leave = await this.#semaphore.enter(question.signal);
     // A signal of its own for each: whoever listens to that of the caller would pile up there.
     const controller = new AbortController();
     const forget = onAbort(question.signal, () => controller.abort(question.signal?.reason));
@@ -100,11 +108,11 @@ export class Connection {
           extraTime: question.extraTime,
           signal: controller.signal,
         });
-        if (response.url !== undefined) refuseElsewhere(question.subject, undefined, new URL(response.url), origin);
+        if (response.url !== undefined) failIfElsewhere(question.subject, undefined, new URL(response.url), origin);
         const target = redirection(response);
         if (target === undefined) return withRelease(response, release, this.#transport.decodes, controller.signal);
         response.discard();
-        if (hop >= REDIRECTIONS) throw serverFailure(question.subject, `more than ${REDIRECTIONS} redirections`);
+        if (hop >= REDIRECTIONS) throw serverError(question.subject, `more than ${REDIRECTIONS} redirections`);
         path = this.#follow(question, response.status, target, origin + path);
       }
     } catch (error) {
@@ -122,15 +130,15 @@ export class Connection {
       target = new URL(location, from);
     } catch {
       // No cause: it would repeat what the server says, which may be what we have told it.
-      throw serverFailure(subject, "the server redirects to what is no URL");
+      throw serverError(subject, "the server redirects to what is no URL");
     }
-    refuseElsewhere(subject, status, target, this.#settings.origin);
+    failIfElsewhere(subject, status, target, this.#settings.origin);
     // Others turn an upload into a download.
     const keeps = method !== "PUT" || status === 307 || status === 308;
     const repeatable = body === undefined || body instanceof Uint8Array;
     if (keeps && repeatable) return target.pathname + target.search;
     const why = `the server redirects an upload (status ${status}): use the URL that it leads to`;
-    return refuseRedirection(subject, status, why);
+    return failRedirection(subject, status, why);
   }
 }
 
@@ -138,15 +146,15 @@ export class Connection {
 const PERMANENT: ReadonlySet<number> = new Set([301, 308]);
 
 /** By its code the error says whether the next attempt may be led elsewhere. */
-function refuseRedirection(subject: Subject, status: number | undefined, why: string): never {
-  throw refusal(status !== undefined && PERMANENT.has(status) ? "UNSUPPORTED" : "STORE_FAILED", subject, why);
+function failRedirection(subject: Subject, status: number | undefined, why: string): never {
+  throw requestError(status !== undefined && PERMANENT.has(status) ? "UNSUPPORTED" : "STORE_FAILED", subject, why);
 }
 
 /** @param status - Of the redirection; `undefined` where the platform has followed it. */
-function refuseElsewhere(subject: Subject, status: number | undefined, target: URL, origin: string): void {
+function failIfElsewhere(subject: Subject, status: number | undefined, target: URL, origin: string): void {
   if (target.origin === origin) return;
   const why = `the server redirects elsewhere, to ${target.origin}: use that URL, if you trust it`;
-  refuseRedirection(subject, status, why);
+  failRedirection(subject, status, why);
 }
 
 function redirection({ status, header }: TransportResponse): string | undefined {
@@ -191,7 +199,7 @@ function retryAfter({ header }: Answer): number | undefined {
 }
 
 /** Lets so many through at a time, in the order in which they came. */
-export class Gate {
+export class Semaphore {
   #free: number;
   readonly #waiting = new Set<() => void>();
 

@@ -10,7 +10,7 @@ import {
 } from "@seamless/store";
 import { EMPTY, PATHS } from "../protocol.ts";
 import type { Answer } from "./answers.ts";
-import { asFailure, decodedBody, type Subject, unexpected } from "./answers.ts";
+import { asRequestError, decodedBody, type Subject, unexpectedStatusError } from "./answers.ts";
 import type { Connection, Question } from "./connection.ts";
 import type { Settings } from "./options.ts";
 
@@ -46,8 +46,8 @@ export class Download {
     const { name } = this.#settings;
     return this.#connection.ask(question, async (answer) => {
       if (this.#isMissing(subject, answer)) return undefined;
-      const pieces = asOurs(subject, decodedBody(subject, answer, this.#settings));
-      return verifiedStream(checksum, pieces, { signal: answer.signal, store: name, onEnd: answer.discard });
+      const chunks = asOurs(subject, decodedBody(subject, answer, this.#settings));
+      return verifiedStream(checksum, chunks, { signal: answer.signal, store: name, onEnd: answer.discard });
     });
   }
 
@@ -68,8 +68,8 @@ export class Download {
         return answer.status === 404 ? "missing" : "unknown";
       }
       try {
-        const pieces = asOurs(subject, decodedBody(subject, answer, limits));
-        for await (const _ of verifiedChunks(checksum, pieces, {
+        const chunks = asOurs(subject, decodedBody(subject, answer, limits));
+        for await (const _ of verifiedChunks(checksum, chunks, {
           signal: answer.signal,
           copy: false,
           store: subject.store,
@@ -118,18 +118,18 @@ export class Download {
     if (answer.status === 200) return false;
     answer.discard();
     if (answer.status === 404) return true;
-    throw unexpected(subject, answer.status);
+    throw unexpectedStatusError(subject, answer.status);
   }
 }
 
-/** The same pieces; what the connection throws on the way is said as ours. */
+/** The same chunks; what the connection throws on the way is said as ours. */
 async function* asOurs(
   subject: Subject,
-  pieces: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    yield* pieces;
+    yield* chunks;
   } catch (error) {
-    throw asFailure(subject, error);
+    throw asRequestError(subject, error);
   }
 }

@@ -134,11 +134,11 @@ async function* watched(
   onEnd: () => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (body === null) return onEnd();
-  const pieces = streamChunks(body);
+  const chunks = streamChunks(body);
   try {
     for (;;) {
       const timer = platformTimers.setTimeout(() => stop("the answer does not get on"), stall);
-      const next = await pieces.next().finally(() => timer.cancel());
+      const next = await chunks.next().finally(() => timer.cancel());
       if (next.done) return;
       yield next.value;
     }
@@ -147,6 +147,6 @@ async function* watched(
     throw new TransportFailure("the connection was closed before all had come", true, error);
   } finally {
     onEnd();
-    await pieces.return();
+    await chunks.return();
   }
 }

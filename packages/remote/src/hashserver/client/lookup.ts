@@ -2,7 +2,7 @@ import type { AbortOptions, Checksum } from "@seamless/checksum";
 import { mapParallel } from "@seamless/internal/parallel";
 import type { CheckOptions, CheckResult } from "@seamless/store";
 import { EMPTY, MAX_VERIFIED, PATHS, type Verdict } from "../protocol.ts";
-import { type Answer, type Subject, serverFailure, shortText, unexpected } from "./answers.ts";
+import { type Answer, type Subject, serverError, shortText, unexpectedStatusError } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import type { Download } from "./download.ts";
 import type { Settings } from "./options.ts";
@@ -252,14 +252,12 @@ function askList<T>(
     if (answer.status !== 200) {
       answer.discard();
       if (UNKNOWN.has(answer.status)) return undefined;
-      throw unexpected(subject, answer.status);
+      throw unexpectedStatusError(subject, answer.status);
     }
     // At most a byte each second.
     const limit = ANSWER_SPACE + batch.length * ANSWER_SIZE + Math.ceil(extraTime / 1000);
     const text = await shortText(subject, answer, limit);
-    return (
-      readList(text, batch.length, entry) ?? Promise.reject(serverFailure(subject, "the answer is no list of that"))
-    );
+    return readList(text, batch.length, entry) ?? Promise.reject(serverError(subject, "the answer is no list of that"));
   });
 }
 

@@ -1,7 +1,7 @@
 import { type AbortOptions, asBytes, type Checksum } from "@seamless/checksum";
 import { type CheckOptions, type CheckResult, requireWritable, type Store, withProofs } from "@seamless/store";
 import { PATHS } from "../protocol.ts";
-import { unexpected } from "./answers.ts";
+import { unexpectedStatusError } from "./answers.ts";
 import { Connection } from "./connection.ts";
 import { Download } from "./download.ts";
 import { Check, Lookup } from "./lookup.ts";
@@ -21,6 +21,8 @@ export interface HashserverStore extends Store {
   /** Of a server that does not hash what it has (one in Python, an older one), and in browsers, all are `unknown`. */
   check(checksums: readonly Checksum[], options?: CheckOptions): Promise<CheckResult[]>;
   close(): Promise<void>;
+  /** Calls `close()`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -86,10 +88,10 @@ export function hashserverStore(url: string | URL, options: HashserverStoreOptio
       await upload.put(checksum, asBytes(bytes), asked);
     },
 
-    async putStream(checksum, pieces, asked = {}) {
+    async putStream(checksum, chunks, asked = {}) {
       asked.signal?.throwIfAborted();
       requireWritable(store, checksum);
-      await upload.putStream(checksum, pieces, asked);
+      await upload.putStream(checksum, chunks, asked);
     },
 
     async promise(checksum, asked = {}) {
@@ -101,7 +103,7 @@ export function hashserverStore(url: string | URL, options: HashserverStoreOptio
       const subject = { store: name, what: "check the health" };
       await connection.ask({ subject, method: "GET", path: PATHS.health, signal }, async (answer) => {
         answer.discard();
-        if (answer.status !== 200) throw unexpected(subject, answer.status);
+        if (answer.status !== 200) throw unexpectedStatusError(subject, answer.status);
       });
     },
 
@@ -109,6 +111,8 @@ export function hashserverStore(url: string | URL, options: HashserverStoreOptio
       closing ??= connection.close();
       return closing;
     },
+
+    [Symbol.asyncDispose]: () => store.close(),
   };
   return withProofs(store, {
     getProven,

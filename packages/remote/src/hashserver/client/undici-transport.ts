@@ -70,7 +70,7 @@ function createUndiciTransport(options: TransportOptions): Transport {
           const value = response.headers[name];
           return Array.isArray(value) ? value.join(", ") : value;
         },
-        body: bodyPieces(response.body, signal),
+        body: bodyChunks(response.body, signal),
         discard() {
           const timer = setTimeout(() => response.body.destroy(), LINGER);
           const dumped = response.body.dump({ limit: SLICE, signal }).catch(() => undefined);
@@ -114,20 +114,20 @@ function bodyOf({ body }: TransportRequest): Uint8Array | Dispatcher.DispatchOpt
 }
 
 async function* slices(
-  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const piece of pieces) {
-    for (let at = 0; at < piece.byteLength; at += SLICE) yield piece.subarray(at, at + SLICE);
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.byteLength; at += SLICE) yield chunk.subarray(at, at + SLICE);
   }
 }
 
-async function* bodyPieces(
+async function* bodyChunks(
   body: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    // Memory of their own: undici's pieces are parts of what the socket has read.
-    for await (const piece of body) yield new Uint8Array(piece);
+    // Memory of their own: undici's chunks are parts of what the socket has read.
+    for await (const chunk of body) yield new Uint8Array(chunk);
   } catch (error) {
     throw signal.aborted ? signal.reason : failure(error);
   }

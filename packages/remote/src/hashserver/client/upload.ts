@@ -3,7 +3,7 @@ import { onAbort } from "@seamless/internal/abort";
 import { sleep } from "@seamless/internal/timers";
 import { joinChunks, type PutStreamOptions, verifiedChunks, verifyInSlices } from "@seamless/store";
 import { etagOf, PATHS, PUT_STATUS } from "../protocol.ts";
-import { refusal, type Subject, serverFailure, shortText, unexpected } from "./answers.ts";
+import { requestError, type Subject, serverError, shortText, unexpectedStatusError } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import type { Download } from "./download.ts";
 import type { Check } from "./lookup.ts";
@@ -68,8 +68,8 @@ export class Upload {
     let whole: Uint8Array | undefined;
     try {
       const start = await this.#collect(rest);
-      if (start.complete) whole = await joinChunks(iterate(start.pieces));
-      else await this.#putRest(checksum, new Resendable(start.pieces, rest, KEPT), options);
+      if (start.complete) whole = await joinChunks(iterate(start.chunks));
+      else await this.#putRest(checksum, new Resendable(start.chunks, rest, KEPT), options);
     } finally {
       forget();
       stopper.abort();
@@ -85,12 +85,12 @@ export class Upload {
     return this.#connection.ask(question, async (answer) => {
       if (answer.status !== 202) {
         answer.discard();
-        throw this.#refusal(subject, answer.status);
+        throw this.#putError(subject, answer.status);
       }
       const text = await shortText(subject, answer, 4096);
       const seconds = Number(/"expires_in"\s*:\s*([0-9.]+)/.exec(text)?.[1]);
       if (Number.isFinite(seconds)) return seconds * 1000;
-      throw serverFailure(subject, "the answer is no promise");
+      throw serverError(subject, "the answer is no promise");
     });
   }
 
@@ -100,7 +100,7 @@ export class Upload {
   }
 
   #putRest(checksum: Checksum, source: Resendable, options: PutStreamOptions): Promise<void> {
-    const send = () => this.#sendStream(checksum, source.pieces(), options);
+    const send = () => this.#sendStream(checksum, source.chunks(), options);
     const sendable = {
       send,
       get again() {
@@ -113,27 +113,27 @@ export class Upload {
   /** All of a stream if it is short, or if streams cannot be sent; otherwise its beginning. */
   async #collect(stream: AsyncGenerator<Uint8Array, void, undefined>) {
     const limit = this.#connection.full ? SMALL : Number.POSITIVE_INFINITY;
-    const pieces: Uint8Array[] = [];
+    const chunks: Uint8Array[] = [];
     let collected = 0;
     while (collected <= limit) {
       const next = await stream.next();
-      if (next.done) return { pieces, complete: true };
-      pieces.push(next.value);
+      if (next.done) return { chunks, complete: true };
+      chunks.push(next.value);
       collected += next.value.byteLength;
     }
-    return { pieces, complete: false };
+    return { chunks, complete: false };
   }
 
   /** @returns false if somebody else is uploading the buffer. */
   async #sendStream(
     checksum: Checksum,
-    pieces: AsyncIterable<Uint8Array>,
+    chunks: AsyncIterable<Uint8Array>,
     { length, signal }: PutStreamOptions,
   ): Promise<boolean> {
     let failure: { readonly reason: unknown } | undefined;
     const body = async function* () {
       try {
-        yield* pieces;
+        yield* chunks;
       } catch (reason) {
         // Kept, since it may be anything: `undefined` would not even break off the request.
         failure = { reason };
@@ -167,8 +167,8 @@ export class Upload {
       if (status === PUT_STATUS.stored || status === PUT_STATUS.busy) return status;
       if (status === PUT_STATUS.there) return answer.header("etag") === etagOf(checksum.hex()) ? "proven" : status;
       // The bytes were hashed before they left: the next time, it would find the same.
-      if (status === PUT_STATUS.wrong) throw refusal("CHECKSUM_MISMATCH", subject, OTHER_HASH);
-      throw this.#refusal(subject, status);
+      if (status === PUT_STATUS.wrong) throw requestError("CHECKSUM_MISMATCH", subject, OTHER_HASH);
+      throw this.#putError(subject, status);
     });
     if (told === PUT_STATUS.there) await this.#proof.requireRight(subject, checksum, { length, signal });
     return told !== PUT_STATUS.busy;
@@ -196,11 +196,11 @@ export class Upload {
       if (buffer.again && (await buffer.send())) return;
     }
     const subject: Subject = { store: this.#settings.name, what: "put", checksum };
-    throw serverFailure(subject, "somebody else is uploading it, and does not finish: try again");
+    throw serverError(subject, "somebody else is uploading it, and does not finish: try again");
   }
 
-  #refusal(subject: Subject, status: number): SeamlessError {
-    if (status !== 405) return unexpected(subject, status);
+  #putError(subject: Subject, status: number): SeamlessError {
+    if (status !== 405) return unexpectedStatusError(subject, status);
     const { store, checksum } = subject;
     const message = `${store} is read-only: ${checksum?.hex()} was not written`;
     return new SeamlessError("READ_ONLY", message, { checksum, store });
@@ -241,9 +241,9 @@ export class Proof {
     const found = await this.#download.prove(checksum, options);
     if (found === "corrupt") {
       const why = "the store accepted it, but keeps a corrupt copy; delete that copy from the store";
-      throw refusal("CHECKSUM_MISMATCH", subject, why);
+      throw requestError("CHECKSUM_MISMATCH", subject, why);
     }
-    if (found === "missing") throw serverFailure(subject, "the server says that it is there already, and has it not");
+    if (found === "missing") throw serverError(subject, "the server says that it is there already, and has it not");
     // What it does not let us see (`unknown`), we have to believe.
   }
 }
@@ -278,7 +278,7 @@ export class Resendable {
   }
 
   /** All from the beginning; what the reader does not take stays in the source, which it does not close. */
-  async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+  async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
     for (let at = 0; ; ) {
       while (at < this.#kept.length) yield this.#kept[at++]!;
       const next = await this.#advance();

@@ -1,10 +1,10 @@
 import type { ChunkMemory } from "@seamless/store";
 
 /**
- * Memory for pieces on their way out, used again as soon as a client has taken one. What is thrown away after each piece is
+ * Memory for chunks on their way out, used again as soon as a client has taken one. What is thrown away after each chunk is
  * collected when the engine sees fit: with many clients that was three times what they had left unread.
  */
-export class PiecePool {
+export class ChunkPool {
   readonly #limit: number;
   /** By size, in bytes. */
   readonly #free = new Map<number, ArrayBuffer[]>();
@@ -60,21 +60,21 @@ export class PiecePool {
 }
 
 /**
- * Pieces that one stream may have at a time: one is read, one held back, one sent. More are never given back one by one, as
+ * Chunks that one stream may have at a time: one is read, one held back, one sent. More are never given back one by one, as
  * where something between the stream and the client keeps to itself what the client has taken.
  */
 const MOST = 4;
 
 /** What one stream has of a pool. */
 export class LentMemory implements ChunkMemory {
-  readonly #pool: PiecePool;
+  readonly #pool: ChunkPool;
   readonly #chunkSize: number;
   #lent: ArrayBuffer[] = [];
   #writing = 0;
   #ended = false;
 
   /** @param chunkSize - In bytes. Larger ones have memory of their own. */
-  constructor(pool: PiecePool, chunkSize: number) {
+  constructor(pool: ChunkPool, chunkSize: number) {
     this.#pool = pool;
     this.#chunkSize = chunkSize;
   }
@@ -100,7 +100,7 @@ export class LentMemory implements ChunkMemory {
     }
   }
 
-  /** The client has taken a piece. One that is not of this memory is left to its owner. */
+  /** The client has taken a chunk. One that is not of this memory is left to its owner. */
   release({ buffer }: Uint8Array): void {
     const at = this.#lent.indexOf(buffer as ArrayBuffer);
     if (at === -1) return;

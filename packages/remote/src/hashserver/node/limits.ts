@@ -30,7 +30,7 @@ export interface ServerLimits {
    */
   readonly maxConnections?: number | undefined;
   /**
-   * Memory for answers that clients have not read yet, of all clients together, in bytes: their pieces, and 192 KiB for
+   * Memory for answers that clients have not read yet, of all clients together, in bytes: their chunks, and 192 KiB for
    * each stream beside them. A tenth is kept for new requests; where the rest is spent, whoever reads least is cut off first.
    * @default 64 MiB
    */

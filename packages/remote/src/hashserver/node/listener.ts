@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { systemClock } from "@seamless/store";
 import type { HashserverHandler, HashserverRequest, HashserverResponse, StreamMemory } from "../server/requests.ts";
-import { PiecePool } from "./chunk-pool.ts";
+import { ChunkPool } from "./chunk-pool.ts";
 import { type ClientOf, clientOf, type ProxyOptions, readLimits, type ServerLimits, watch } from "./limits.ts";
 import { Outflow } from "./outflow.ts";
 import { Reservation, type SendOptions, send } from "./send.ts";
@@ -36,7 +36,7 @@ interface Shared extends SendOptions {
 }
 
 /**
- * The same for both events: `checkContinue` is for requests that wait for leave to send. They get it when the first piece of
+ * The same for both events: `checkContinue` is for requests that wait for leave to send. They get it when the first chunk of
  * the body is wanted, so that what is not wanted is not sent at all.
  */
 export function listenersOf(
@@ -48,7 +48,7 @@ export function listenersOf(
     handler,
     stallTimeout,
     outflow: new Outflow({ limit: outflowBytes }),
-    pool: new PiecePool(outflowBytes),
+    pool: new ChunkPool(outflowBytes),
     clientOf: clientOf(options.trustProxy),
   };
   return { request: createListener(shared, false), checkContinue: createListener(shared, true) };
@@ -169,7 +169,7 @@ class RequestBody implements AsyncIterable<Uint8Array> {
 
   /**
    * @param stallTimeout - In milliseconds.
-   * @param waits - Does the client wait for leave to send? It gets it when the first piece is wanted.
+   * @param waits - Does the client wait for leave to send? It gets it when the first chunk is wanted.
    */
   constructor(request: IncomingMessage, response: ServerResponse, stallTimeout: number, waits: boolean) {
     this.#request = request;
@@ -197,12 +197,12 @@ class RequestBody implements AsyncIterable<Uint8Array> {
     );
     try {
       while (!this.#stopped) {
-        const piece: Buffer | null = request.read();
-        if (piece !== null) {
-          moved += piece.byteLength;
+        const chunk: Buffer | null = request.read();
+        if (chunk !== null) {
+          moved += chunk.byteLength;
           // A client need not pay for the time that the store takes.
           waiting = false;
-          yield piece;
+          yield chunk;
           waiting = true;
         } else if (request.readableEnded || request.destroyed) break;
         else await this.#more();

@@ -12,9 +12,9 @@ const PATIENCE = 10_000;
 /** Between two looks while an answer waits, in milliseconds. */
 const INTERVAL = 250;
 
-/** Of pieces that a store is asked for, in bytes. */
-const LEAST_PIECE = 2 ** 16;
-const MOST_PIECE = 2 ** 20;
+/** Of chunks that a store is asked for, in bytes. */
+const LEAST_CHUNK = 2 ** 16;
+const MOST_CHUNK = 2 ** 20;
 
 /** What is sent to one client. */
 export interface Transfer {
@@ -69,10 +69,10 @@ export class Outflow {
     return this.#cut;
   }
 
-  /** How large pieces an answer may have that begins now, in bytes: large ones cost less, and small ones leave room. */
+  /** How large chunks an answer may have that begins now, in bytes: large ones cost less, and small ones leave room. */
   get chunkSize(): number {
     const share = (this.#limit / 4 - this.#used) / 8;
-    return Math.max(LEAST_PIECE, Math.min(MOST_PIECE, 2 ** Math.floor(Math.log2(Math.max(1, share)))));
+    return Math.max(LEAST_CHUNK, Math.min(MOST_CHUNK, 2 ** Math.floor(Math.log2(Math.max(1, share)))));
   }
 
   open(transfer: Transfer): Lease {

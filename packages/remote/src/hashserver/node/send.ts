@@ -2,21 +2,21 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { HashserverResponse, StreamMemory } from "../server/requests.ts";
 import { BUSY } from "../server/responses.ts";
-import { LentMemory, type PiecePool } from "./chunk-pool.ts";
+import { type ChunkPool, LentMemory } from "./chunk-pool.ts";
 import { watch } from "./limits.ts";
 import type { Lease, Outflow } from "./outflow.ts";
 
 /** In bytes: what is given to the system at a time, so that what it has taken is not held any longer. */
-const PIECE = 65_536;
+const CHUNK = 65_536;
 
-/** In bytes, measured with 1,000 clients: what a stream takes beside its pieces, with its connection and what is collected late. */
+/** In bytes, measured with 1,000 clients: what a stream takes beside its chunks, with its connection and what is collected late. */
 const OVERHEAD = 196_608;
 
 export interface SendOptions {
   /** In milliseconds. */
   readonly stallTimeout: number;
   readonly outflow: Outflow;
-  readonly pool: PiecePool;
+  readonly pool: ChunkPool;
 }
 
 /** The memory of one stream on its way to a client. It ends when the client has gone. */
@@ -33,7 +33,7 @@ export class Reservation implements StreamMemory {
     this.memory = new LentMemory(pool, this.chunkSize);
     this.#response = response;
     this.#lease = outflow.open({ moved: () => this.moved(), cut: () => response.destroy() });
-    // One listener for all pieces: what waits for each of them anew is kept for as long as the client is there.
+    // One listener for all chunks: what waits for each of them anew is kept for as long as the client is there.
     response.on("drain", () => this.#wake?.());
     response.once("close", () => {
       this.#wake?.();
@@ -56,7 +56,7 @@ export class Reservation implements StreamMemory {
     return granted && !this.#response.destroyed;
   }
 
-  /** Hold what there is of a stream with a piece of so many bytes. */
+  /** Hold what there is of a stream with a chunk of so many bytes. */
   grow(bytes: number): void {
     this.#lease.grow(OVERHEAD + Math.max(this.memory.held, Math.min(2 * bytes, this.#length)));
   }
@@ -128,14 +128,14 @@ async function sendStream(
     }
     response.writeHead(status, headers);
     for (;;) {
-      const { done, value: piece } = await reader.read();
+      const { done, value: chunk } = await reader.read();
       if (done) break;
       if (response.destroyed) return void reader.cancel().catch(ignore);
-      reservation.grow(piece.byteLength);
-      for (let at = 0; at < piece.byteLength && !response.destroyed; at += PIECE) {
-        const isLast = at + PIECE >= piece.byteLength;
-        const onTaken = isLast ? () => memory.release(piece) : undefined;
-        if (!response.write(piece.subarray(at, at + PIECE), onTaken)) await reservation.drained();
+      reservation.grow(chunk.byteLength);
+      for (let at = 0; at < chunk.byteLength && !response.destroyed; at += CHUNK) {
+        const isLast = at + CHUNK >= chunk.byteLength;
+        const onTaken = isLast ? () => memory.release(chunk) : undefined;
+        if (!response.write(chunk.subarray(at, at + CHUNK), onTaken)) await reservation.drained();
       }
     }
     response.end();

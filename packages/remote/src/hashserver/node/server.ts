@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, isIP, type Socket } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
-import { type ErrorCode, SeamlessError } from "@seamless/checksum";
+import { type AbortOptions, type ErrorCode, SeamlessError } from "@seamless/checksum";
 import { onAbort } from "@seamless/internal/abort";
 import { LONGEST_TIMEOUT, platformTimers } from "@seamless/internal/timers";
 import { hashserverHandler } from "../server/handler.ts";
@@ -40,13 +40,15 @@ export interface Hashserver {
    *
    * @param time - In milliseconds.
    */
-  idle(time: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
+  idle(time: number, options?: AbortOptions): Promise<void>;
   /**
    * Take no more requests, let those that are under way end, and close all connections.
    *
    * @param options.timeout - How long they may take, in milliseconds; then they are broken off.
    */
   close(options?: { readonly timeout?: number | undefined }): Promise<void>;
+  /** Calls `close()`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** How long requests may go on after `close`, in milliseconds. */
@@ -85,7 +87,7 @@ export function createHashserver(options: HashserverOptions): Hashserver {
   const close = closerOf(server);
   let closing: Promise<void> | undefined;
 
-  return {
+  const hashserver: Hashserver = {
     server,
     async listen({ port, host = "127.0.0.1" }) {
       checks.wholeNumber("port", port, 0, 65_535);
@@ -106,7 +108,9 @@ export function createHashserver(options: HashserverOptions): Hashserver {
       closing ??= close(timeout);
       return closing;
     },
+    [Symbol.asyncDispose]: () => hashserver.close(),
   };
+  return hashserver;
 }
 
 /** Names of this machine that lead nowhere else. */

@@ -47,7 +47,7 @@ export interface HashserverResponse {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * Verified: a stream errors before its last piece if the bytes are wrong, and then the connection must be broken, so that
+   * Verified: a stream errors before its last chunk if the bytes are wrong, and then the connection must be broken, so that
    * nobody takes a wrong body for a whole one. `null` for none, and for the answer to a HEAD.
    */
   readonly body: ReadableStream<Uint8Array> | Uint8Array | null;
@@ -150,7 +150,7 @@ export interface Call {
 export type Action<S extends ServerState> = (state: S, call: Call) => Promise<HashserverResponse>;
 
 /** The bytes that came with a request; none if there is no body. */
-export function bodyPieces({ body }: HashserverRequest): AsyncIterable<Uint8Array> {
+export function bodyChunks({ body }: HashserverRequest): AsyncIterable<Uint8Array> {
   if (body === null) return nothing();
   // Streams of browsers are not always iterable.
   return "getReader" in body ? streamChunks(body) : body;
@@ -164,7 +164,7 @@ async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
  * @throws {SeamlessError} `TOO_LARGE` over the limit, in bytes; `INVALID_ARGUMENT` if it is not UTF-8.
  */
 export async function bodyText(request: HashserverRequest, limit: number): Promise<string> {
-  const bytes = await joinChunks(bodyPieces(request), limit);
+  const bytes = await joinChunks(bodyChunks(request), limit);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -7,7 +7,7 @@ import { etagOf, PUT_STATUS } from "../protocol.ts";
 import { HOT_SIZE } from "./download.ts";
 import { checkBuffer } from "./lists.ts";
 import type { Promises } from "./promises.ts";
-import { type Action, bodyPieces, type Call, type HashserverResponse, type ServerState } from "./requests.ts";
+import { type Action, bodyChunks, type Call, type HashserverResponse, type ServerState } from "./requests.ts";
 import { empty, jsonText, text } from "./responses.ts";
 
 /** What uploads share. */
@@ -71,7 +71,7 @@ async function receive(
   const checksum = new Checksum(hex);
   // Byte for byte: a client that hears that a buffer is there forgets its own. What is wrong there is replaced.
   if ((await checkBuffer(store, checksum, { signal })) === "ok") return there(hex);
-  const pieces = decode(codings, received(bodyPieces(request), upload), {
+  const chunks = decode(codings, received(bodyChunks(request), upload), {
     store: "the body",
     ...(encoded && maxDecodedBytes < maxBytes
       ? { limit: maxDecodedBytes, limitedBy: "maxDecodedBytes" }
@@ -82,8 +82,8 @@ async function receive(
   const length = encoded ? undefined : size;
   try {
     // With many small buffers, most of the work is what streams cost.
-    if (length !== undefined && length <= HOT_SIZE) await store.put(checksum, await joinChunks(pieces), { signal });
-    else await store.putStream(checksum, pieces, { length, signal });
+    if (length !== undefined && length <= HOT_SIZE) await store.put(checksum, await joinChunks(chunks), { signal });
+    else await store.putStream(checksum, chunks, { length, signal });
     return text(PUT_STATUS.stored, "OK");
   } catch (error) {
     const fault = faultOf(error);
@@ -101,12 +101,12 @@ function there(hex: string): HashserverResponse {
   return { ...answer, headers: { ...answer.headers, etag: etagOf(hex) } };
 }
 
-/** The same pieces, counted, and no longer waited for than the upload goes on: the client may never send the next. */
+/** The same chunks, counted, and no longer waited for than the upload goes on: the client may never send the next. */
 async function* received(
-  pieces: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array>,
   upload: Upload,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const iterator = pieces[Symbol.asyncIterator]();
+  const iterator = chunks[Symbol.asyncIterator]();
   let ended = false;
   try {
     for (;;) {

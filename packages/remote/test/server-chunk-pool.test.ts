@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LentMemory, PiecePool } from "../src/hashserver/node/chunk-pool.ts";
+import { ChunkPool, LentMemory } from "../src/hashserver/node/chunk-pool.ts";
 import { Signal } from "./support/server-fixture.ts";
 
 const KIB = 1024;
@@ -9,7 +9,7 @@ const full = async (into: Uint8Array) => into.byteLength;
 
 describe("memory of pieces", () => {
   test("is used again once the client has taken one", async () => {
-    const pool = new PiecePool(16 * PIECE);
+    const pool = new ChunkPool(16 * PIECE);
     const memory = new LentMemory(pool, PIECE);
     const seen = new Set<ArrayBufferLike>();
     let before: Uint8Array | undefined;
@@ -23,7 +23,7 @@ describe("memory of pieces", () => {
   });
 
   test("a piece has as many bytes as were written", async () => {
-    const memory = new LentMemory(new PiecePool(16 * PIECE), PIECE);
+    const memory = new LentMemory(new ChunkPool(16 * PIECE), PIECE);
     const first = await memory.fill(PIECE, async (into) => into.fill(1).byteLength);
     memory.release(first);
     const piece = await memory.fill(100, async (into) => {
@@ -35,7 +35,7 @@ describe("memory of pieces", () => {
   });
 
   test("comes back with the end of the stream, but not while the system writes into it", async () => {
-    const pool = new PiecePool(16 * PIECE);
+    const pool = new ChunkPool(16 * PIECE);
     const memory = new LentMemory(pool, PIECE);
     await memory.fill(PIECE, full);
     const written = new Signal();
@@ -55,7 +55,7 @@ describe("memory of pieces", () => {
   });
 
   test("comes back with the end where it could not be filled", async () => {
-    const pool = new PiecePool(16 * PIECE);
+    const pool = new ChunkPool(16 * PIECE);
     const memory = new LentMemory(pool, PIECE);
     await expect(memory.fill(PIECE, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     memory.end();
@@ -63,7 +63,7 @@ describe("memory of pieces", () => {
   });
 
   test("what is not of it is left alone, and what is too large has its own", async () => {
-    const pool = new PiecePool(16 * PIECE);
+    const pool = new ChunkPool(16 * PIECE);
     const memory = new LentMemory(pool, PIECE);
     const large = await memory.fill(PIECE + 1, full);
     memory.release(large);
@@ -72,7 +72,7 @@ describe("memory of pieces", () => {
   });
 
   test("a stream whose pieces are never given back has few of them, and then memory of its own", async () => {
-    const pool = new PiecePool(16 * PIECE);
+    const pool = new ChunkPool(16 * PIECE);
     const memory = new LentMemory(pool, PIECE);
     const pieces = await Promise.all(Array.from({ length: 10 }, () => memory.fill(PIECE, full)));
     expect([new Set(pieces.map(({ buffer }) => buffer)).size, memory.held]).toEqual([10, 4 * PIECE]);
@@ -84,7 +84,7 @@ describe("memory of pieces", () => {
   });
 
   test("what is kept has a limit, together with what is lent; little is kept for nobody", async () => {
-    const pool = new PiecePool(16 * PIECE);
+    const pool = new ChunkPool(16 * PIECE);
     const streams = Array.from({ length: 20 }, () => new LentMemory(pool, PIECE));
     const other = Array.from({ length: 5 }, () => new LentMemory(pool, 2 * PIECE));
     const pieces = await Promise.all(streams.map((stream) => stream.fill(PIECE, full)));
