@@ -176,7 +176,7 @@ export async function untilReady(sinks: readonly Sink[], ms: number, clock: Time
   timer.cancel();
 }
 
-/** Where those who ask for chunks wait. */
+/** The requests for chunks that wait to be answered. */
 class Line {
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly #askers: Asker[] = [];

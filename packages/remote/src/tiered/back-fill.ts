@@ -141,10 +141,10 @@ function skip(tiers: readonly Tier[]): void {
   for (const tier of tiers) tier.fillSkipped();
 }
 
-/** How far a back-fill has come; `left`: whoever gave the chunks has stopped. */
+/** How far a back-fill has come; `left`: the source was abandoned. */
 type State = "open" | "ended" | "left";
 
-/** The back-fill of a stream while somebody reads it: the tiers get each chunk before the reader has it. */
+/** The back-fill of a stream while it is read: the tiers get each chunk before the reader has it. */
 export class FillStream {
   /** Comes when the tiers are done, or given up. Never rejects. */
   readonly over: Promise<void>;

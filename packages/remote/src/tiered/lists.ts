@@ -72,7 +72,7 @@ function listTime({ clock, readTimeout }: Tiers, checksums: readonly Checksum[],
 /**
  * Ask for many buffers at once: each tier only for those that the ones before it did not have.
  *
- * @throws {SeamlessError} `STORE_FAILED` if nobody has some of them, and some tier failed; the signal's reason.
+ * @throws {SeamlessError} `STORE_FAILED` if no tier has some of them, and some tier failed; the signal's reason.
  */
 export async function askForAll<T>(
   tiers: Tiers,

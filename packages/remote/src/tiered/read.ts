@@ -51,7 +51,7 @@ export async function getBody(
     inTime(
       async (given) => {
         const body = await store.getStream(checksum, { signal: given, chunkSize, memory });
-        // One that comes too late is read by nobody.
+        // One that comes too late is not read.
         if (given.aborted) await body?.cancel(given.reason).catch(() => undefined);
         return body;
       },
@@ -60,7 +60,7 @@ export async function getBody(
   );
 }
 
-/** @throws {SeamlessError} `STORE_FAILED` if nobody gives anything, and some tier failed; the signal's reason. */
+/** @throws {SeamlessError} `STORE_FAILED` if no tier gives anything, and some tier failed; the signal's reason. */
 async function search<T>(
   { name: store, all }: Tiers,
   order: readonly Tier[],
@@ -116,7 +116,7 @@ export function readStream(
 ): ReadableStream<Uint8Array> {
   const source = found.getReader();
   const reader = verifiedStream(checksum, chunksOf(source), { signal, store: tier.name }).getReader();
-  // Also when nobody is reading, or ever has: what is verified is not asked for then, and does not stop its source.
+  // Also when the stream is not being read: verification is not running then, and cannot stop the source.
   const forget = onAbort(signal, () => void source.cancel(signal?.reason).catch(() => undefined));
   let filling: { readonly stream: FillStream | undefined } | undefined;
 
@@ -142,7 +142,7 @@ export function readStream(
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        // Not before somebody reads: tiers would hold files open for nobody.
+        // Not before the first read: otherwise tiers would hold files open in vain.
         filling ??= { stream: fill() };
         const { stream } = filling;
         let next: ReadableStreamReadResult<Uint8Array>;
@@ -166,7 +166,7 @@ export function readStream(
       async cancel(reason) {
         forget();
         filling?.stream?.leave(reason);
-        // This first: it is no end of the source, but nobody looks at it any more.
+        // This first: after it, the cancelled source is no longer looked at.
         const stopped = reader.cancel(reason);
         await source.cancel(reason).catch(() => undefined);
         await stopped;

@@ -163,7 +163,7 @@ export class Tier {
     this.#counts.filledBytes += length;
   }
 
-  /** May it take a buffer from a slower tier? Whoever puts one finds out whether it takes some again. */
+  /** May it take a buffer from a slower tier? A successful `put` allows it again. */
   get fillable(): boolean {
     return !this.#refuses;
   }

@@ -45,7 +45,7 @@ export interface TieredStoreOptions {
    * How long a tier that is written may give no sign of life, in milliseconds, before it counts as failed and the others are
    * written without it: until it asks for the next chunk of a stream, and until it has what is put, or the end of a stream; for
    * that it has a millisecond more for every 16 bytes. A slow source does not count.
-   * @default 720,000: longer than a hashserver store waits for somebody else who uploads the same buffer
+   * @default 720,000: longer than a hashserver store waits for another client that uploads the same buffer
    */
   readonly writeTimeout?: number | undefined;
   /**
@@ -80,8 +80,8 @@ export interface TieredStore extends Store {
    */
   check(checksums: readonly Checksum[], options?: CheckOptions): Promise<CheckResult[]>;
   /**
-   * Waits for the back-fills under way, and closes all tiers. A back-fill that still waits for somebody to read a stream
-   * is given up, since he may never do it.
+   * Waits for the back-fills under way, and closes all tiers. A back-fill that still waits for a stream to be read
+   * is given up, since that may never happen.
    *
    * @throws {SeamlessError} `STORE_FAILED` if tiers did not close; `errors` has one error for each. The others are closed
    * all the same.
@@ -96,7 +96,7 @@ const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", m
 const POLICIES: readonly WritePolicy[] = ["all", "first"];
 const METHODS = ["has", "lengths", "get", "getStream", "put", "putStream"] as const;
 
-/** @throws {SeamlessError} `INVALID_ARGUMENT` for tiers and options that are none. */
+/** @throws {SeamlessError} `INVALID_ARGUMENT` for wrong tiers and options. */
 function readOptions(tiers: readonly Store[], options: TieredStoreOptions): TieredSettings {
   const stores = readTiers(tiers);
   const { write = "all", backfill = true, name } = options;
@@ -198,7 +198,7 @@ export function tieredStore(
     },
 
     async getStream(checksum, { signal, chunkSize, memory } = {}) {
-      // Other tiers may still have to write a chunk when whoever reads the stream is done with it.
+      // Other tiers may still have to write a chunk that the reader is done with.
       const answer = await getBody(all, checksum, { signal, chunkSize, memory: backfill ? undefined : memory });
       if (answer === undefined) return undefined;
       const fill = () => (backfill ? backFill.stream(checksum, answer.lacking, signal) : undefined);

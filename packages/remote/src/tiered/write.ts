@@ -14,7 +14,7 @@ import { type PutStreamOptions, proveVerified, putTo, verifiedChunks } from "@se
 import { Attempt, type Failure, Sink, untilReady } from "./attempt.ts";
 import { SLOWEST, type Tier, type Tiers, tierError, tierErrors } from "./tier.ts";
 
-/** What can be wrong with what is written, and not with where: repeated as it is, when nobody took it. */
+/** Faults of the source, not of a tier: thrown unchanged if no tier took the buffer. */
 const OF_THE_SOURCE: ReadonlySet<ErrorCode> = new Set(["CHECKSUM_MISMATCH", "INVALID_ARGUMENT"]);
 
 /** How long an aborted write waits for the tiers to stop, in milliseconds: until then, the buffer may still turn up. */
@@ -152,7 +152,7 @@ interface FanOutOptions extends PutStreamOptions {
 }
 
 /** Why the source is stopped when no tier wants more of it. */
-const NOBODY = Symbol("nobody wants more");
+const NO_READER = Symbol("no tier wants more");
 
 /**
  * Hand one source to several tiers in step: each chunk is asked for when all have asked for it, so that one chunk is held
@@ -190,7 +190,7 @@ async function fanOut(
     }
     // A source may hang when the last tier is over.
     void Promise.all(sinks.map((sink) => sink.outcome)).then(() => {
-      if (asking) stopper.abort(NOBODY);
+      if (asking) stopper.abort(NO_READER);
     });
     while (sinks.some((sink) => sink.open)) {
       asking = true;
@@ -207,7 +207,7 @@ async function fanOut(
     }
   } catch (error) {
     asking = false;
-    if (error !== NOBODY) sourceFailure = { error };
+    if (error !== NO_READER) sourceFailure = { error };
   }
   for (const sink of sinks) {
     if (sourceFailure === undefined) sink.end();

@@ -27,19 +27,19 @@ export function requestError(code: ErrorCode, subject: Subject, why: string, cau
 
 /** Status → what to tell the reader. */
 const REFUSALS: Readonly<Record<number, string>> = {
-  400: "the server takes it for wrong",
-  401: "the server wants a token, or another one",
+  400: "the server rejects it as wrong",
+  401: "the server requires a token, or a different one",
   403: "the server does not allow it",
-  407: "a proxy wants credentials",
-  408: "the server has waited too long for the request",
-  421: "the server does not go by that name: use another one in the URL, or allow it there",
-  425: "the server does not want the request this early",
-  429: "the server has too much to do",
-  501: "the server does not do that",
+  407: "a proxy requires credentials",
+  408: "the server timed out waiting for the request",
+  421: "the server does not accept that host name: use another one in the URL, or allow it there",
+  425: "the server does not accept the request this early",
+  429: "the server is overloaded",
+  501: "the server does not support it",
   507: "the disk of the server is full",
 };
 
-/** Statuses by which a server, or a proxy before it, refuses whoever asks: the same credentials are refused again. */
+/** Statuses by which a server, or a proxy before it, denies access: the same credentials are denied again. */
 const DENIED: ReadonlySet<number> = new Set([401, 403, 407]);
 
 /** Below 500, statuses that another attempt may change. */
@@ -56,7 +56,7 @@ export function isPassing(status: number): boolean {
  */
 export function unexpectedStatusError(subject: Subject, status: number): SeamlessError {
   const { store, checksum } = subject;
-  const why = REFUSALS[status] ?? (status >= 500 ? "the server failed" : "that is no answer of a hashserver");
+  const why = REFUSALS[status] ?? (status >= 500 ? "the server failed" : "a hashserver does not answer like that");
   if (status === 413) {
     const what = checksum === undefined ? "the question (fewer checksums at once may help)" : checksum.hex();
     return new SeamlessError("TOO_LARGE", `${store}: ${what} is larger than the server takes`, { checksum, store });
@@ -81,7 +81,7 @@ export function asRequestError(subject: Subject, error: unknown): SeamlessError 
   }
   if (isSeamlessError(error)) return error;
   const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return requestError("UNSUPPORTED", subject, `this platform does not do what it takes (${why})`, error);
+  return requestError("UNSUPPORTED", subject, `this platform cannot do what is needed (${why})`, error);
 }
 
 /** An answer; its place among the connections is free again once its body is read, or discarded. */

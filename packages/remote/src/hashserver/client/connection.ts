@@ -89,7 +89,7 @@ export class Connection {
   async #send(question: Question): Promise<Answer> {
     const { path: base, headers, origin } = this.#settings;
     const leave = await this.#semaphore.enter(question.signal);
-    // A signal of its own for each: whoever listens to that of the caller would pile up there.
+    // Each request has a signal of its own: listeners would pile up on the caller's.
     const controller = new AbortController();
     const forget = onAbort(question.signal, () => controller.abort(question.signal?.reason));
     const release = () => {
@@ -130,7 +130,7 @@ export class Connection {
       target = new URL(location, from);
     } catch {
       // No cause: it would repeat what the server says, which may be what we have told it.
-      throw serverError(subject, "the server redirects to what is no URL");
+      throw serverError(subject, "the server redirects to an invalid URL");
     }
     failIfElsewhere(subject, status, target, this.#settings.origin);
     // Others turn an upload into a download.

@@ -84,7 +84,7 @@ export class Download {
   }
 
   /**
-   * The length of one buffer, in bytes, by the headers of an answer whose body nobody reads: for servers and platforms that
+   * The length of one buffer, in bytes, by the headers of an answer whose body is not read: for servers and platforms that
    * cannot be asked otherwise.
    */
   length(checksum: Checksum, { signal }: AbortOptions): Promise<number | undefined> {

@@ -24,7 +24,7 @@ export interface TransportResponse {
   readonly url?: string | undefined;
   /** As it comes, not decoded, unless `decodes`. Throws `TransportFailure`. */
   readonly body: AsyncIterable<Uint8Array>;
-  /** Nobody wants the body: the connection is free for others, or is closed. */
+  /** Discards the body: the connection is free for others, or is closed. */
   discard(): void;
 }
 
@@ -107,7 +107,7 @@ export function createTransport({ origin, timeouts, secret }: TransportOptions):
       }
       const cancel = () => {
         forget();
-        controller.abort(new Error("nobody wants the rest"));
+        controller.abort(new Error("the body was discarded"));
       };
       return {
         status: response.status,

@@ -10,7 +10,7 @@ import type { Settings } from "./options.ts";
 /** What a server says of a buffer: its length, that it is there, or that it is not. */
 type Fact = number | true | undefined;
 
-/** Asks what is there. Only a length is a proof: a server also says that it has what somebody has merely promised. */
+/** Asks what is there. Only a length is a proof: servers also count promised buffers as there. */
 export class Lookup {
   readonly #connection: Connection;
   readonly #settings: Settings;
@@ -257,7 +257,10 @@ function askList<T>(
     // At most a byte each second.
     const limit = ANSWER_SPACE + batch.length * ANSWER_SIZE + Math.ceil(extraTime / 1000);
     const text = await shortText(subject, answer, limit);
-    return readList(text, batch.length, entry) ?? Promise.reject(serverError(subject, "the answer is no list of that"));
+    return (
+      readList(text, batch.length, entry) ??
+      Promise.reject(serverError(subject, "the answer is not the list that was asked for"))
+    );
   });
 }
 

@@ -73,7 +73,7 @@ export interface HashserverStoreOptions {
    */
   readonly batchSize?: number | undefined;
   /**
-   * How long to wait for somebody else who is uploading the same buffer, in milliseconds, before giving up.
+   * How long to wait for another client that is uploading the same buffer, in milliseconds, before giving up.
    * @default 660,000: as long as a server keeps a promise, and a minute
    */
   readonly patience?: number | undefined;

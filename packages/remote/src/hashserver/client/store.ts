@@ -27,7 +27,7 @@ export interface HashserverStore extends Store {
 
 /**
  * Buffers of a Seamless hashserver. Nothing is sent before the first question. `has` and `lengths` tell what the server has
- * stored, not what somebody has promised to it (older servers, which do not tell lengths, make no difference in `has`); `put`
+ * stored, not what was promised to it (older servers, which do not tell lengths, make no difference in `has`); `put`
  * resolves when the server has the buffer.
  *
  * @param url - `http://host:port`, or below a path. A user in it goes to the server as basic authorization.

@@ -15,7 +15,7 @@ export function createTransport(options: TransportOptions): Transport {
 /** What is larger is written in slices of this, in bytes: so that it is seen to get on. */
 const SLICE = 262_144;
 
-/** A rest that nobody wants, and that does not come in this time, in milliseconds, costs more than another connection. */
+/** How long to wait for the rest of a discarded body, in milliseconds: a new connection costs less than a longer wait. */
 const LINGER = 500;
 
 const CLOSED_EARLY = ["the connection was closed before all had come", true] as const;
@@ -62,7 +62,7 @@ function createUndiciTransport(options: TransportOptions): Transport {
       } catch (error) {
         throw signal.aborted ? signal.reason : failure(error);
       }
-      // Bodies that nobody reads may fail, too.
+      // A body that is not read may fail, too.
       response.body.on("error", () => {});
       return {
         status: response.statusCode,
@@ -80,7 +80,7 @@ function createUndiciTransport(options: TransportOptions): Transport {
     },
     async close() {
       closed = true;
-      // Not `close`, which would wait for streams that nobody reads. There is nothing to close where nothing could be opened.
+      // Not `close`, which would wait for streams that are not read. If opening failed, there is nothing to close.
       await (await pool?.catch(() => undefined))?.destroy();
     },
   };

@@ -12,7 +12,7 @@ import type { Settings } from "./options.ts";
 /** In bytes: streams up to this are collected, so that they can be sent again. */
 const SMALL = 2 ** 20;
 
-/** Between two looks at what somebody else is uploading, in milliseconds: doubled from the first to the last. */
+/** Time between two checks of another client's upload, in milliseconds: doubled from the first to the last. */
 const FIRST_LOOK = 100;
 const LAST_LOOK = 5_000;
 
@@ -22,14 +22,14 @@ const OTHER_HASH = "the server takes right bytes for wrong (status 400): it may 
 const KEPT = 2 ** 22;
 
 /**
- * How long a stream of which more is gone waits for somebody else's upload, in milliseconds: a server lets a second one in
+ * How long a stream of which more is gone waits for another client's upload, in milliseconds: a server lets a second one in
  * after two seconds, and so the next attempt has no need to wait.
  */
 const STREAM_PATIENCE = 3_000;
 
 /** What is put, as often as it can be sent. */
 interface Sendable {
-  /** @returns false if somebody else is uploading the buffer. */
+  /** @returns false if another client is uploading the buffer. */
   send(): Promise<boolean>;
   readonly again: boolean;
 }
@@ -124,7 +124,7 @@ export class Upload {
     return { chunks, complete: false };
   }
 
-  /** @returns false if somebody else is uploading the buffer. */
+  /** @returns false if another client is uploading the buffer. */
   async #sendStream(
     checksum: Checksum,
     chunks: AsyncIterable<Uint8Array>,
@@ -151,7 +151,7 @@ export class Upload {
     }
   }
 
-  /** @returns false if somebody else is uploading the buffer. */
+  /** @returns false if another client is uploading the buffer. */
   async #send(
     checksum: Checksum,
     body: Uint8Array | AsyncIterable<Uint8Array>,
@@ -175,7 +175,7 @@ export class Upload {
   }
 
   /**
-   * Sends a buffer. Where the server leaves it to somebody else, who may never finish, looks until it is proven to have
+   * Sends a buffer. If the server leaves it to another client, which may never finish, checks until it is proven to have
    * arrived, and sends it again: should the other have given up, it is taken now.
    */
   async #deliver(checksum: Checksum, buffer: Sendable, options: PutStreamOptions): Promise<void> {
@@ -185,7 +185,7 @@ export class Upload {
     const patience = () => (buffer.again ? most : Math.min(most, STREAM_PATIENCE));
     let allowed = true;
     const failed = (error: unknown) => {
-      // A look that fails proves nothing. Whoever can send the buffer once more learns as much from that.
+      // A failed check proves nothing. If the buffer can be sent again, that tells as much.
       if (!buffer.again || options.signal?.aborted) throw error;
       if (isSeamlessError(error, "ACCESS_DENIED")) allowed = false;
       return false;
@@ -196,7 +196,7 @@ export class Upload {
       if (buffer.again && (await buffer.send())) return;
     }
     const subject: Subject = { store: this.#settings.name, what: "put", checksum };
-    throw serverError(subject, "somebody else is uploading it, and does not finish: try again");
+    throw serverError(subject, "another client is uploading it, and does not finish: try again");
   }
 
   #putError(subject: Subject, status: number): SeamlessError {
@@ -243,7 +243,8 @@ export class Proof {
       const why = "the store accepted it, but keeps a corrupt copy; delete that copy from the store";
       throw requestError("CHECKSUM_MISMATCH", subject, why);
     }
-    if (found === "missing") throw serverError(subject, "the server says that it is there already, and has it not");
+    if (found === "missing")
+      throw serverError(subject, "the server says that it already has the buffer, but does not have it");
     // What it does not let us see (`unknown`), we have to believe.
   }
 }
@@ -290,7 +291,7 @@ export class Resendable {
   #advance(): Promise<IteratorResult<Uint8Array, void>> {
     if (this.#next !== undefined) return this.#next;
     const next = this.#take();
-    // Whoever asked may have gone.
+    // The attempt that asked may have been given up.
     next.catch(() => undefined);
     this.#next = next;
     return next;

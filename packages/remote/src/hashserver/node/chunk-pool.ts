@@ -16,7 +16,7 @@ export class ChunkPool {
     this.#limit = limit;
   }
 
-  /** Memory that nobody uses at the moment, in bytes. */
+  /** Memory that is not lent at the moment, in bytes. */
   get kept(): number {
     return this.#kept;
   }
@@ -49,7 +49,7 @@ export class ChunkPool {
     this.#shrink();
   }
 
-  /** Of another size, what is kept is of no use to whoever asks now; when nobody asks any more, little is enough. */
+  /** Kept memory of another size does not help the current request; once nothing is lent, little needs to be kept. */
   #shrink(): void {
     const limit = this.#lent > 0 ? this.#limit - this.#lent : this.#limit / 16;
     for (const [size, free] of this.#free) {
@@ -108,7 +108,7 @@ export class LentMemory implements ChunkMemory {
     this.#pool.giveBack(buffer as ArrayBuffer);
   }
 
-  /** Nobody reads the stream any more, and all that was read of it is with the client or will never be. */
+  /** The stream is no longer read: all that was read of it was sent, or never will be. */
   end(): void {
     this.#ended = true;
     this.#giveBackAll();

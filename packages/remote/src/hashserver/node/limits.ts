@@ -7,7 +7,7 @@ import { systemClock } from "@seamless/store";
 
 export const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", message));
 
-/** What a server does not let clients do to it. */
+/** Limits of what clients may use. */
 export interface ServerLimits {
   /**
    * How long a client may take for its headers, in milliseconds.
@@ -31,7 +31,7 @@ export interface ServerLimits {
   readonly maxConnections?: number | undefined;
   /**
    * Memory for answers that clients have not read yet, of all clients together, in bytes: their chunks, and 192 KiB for
-   * each stream beside them. A tenth is kept for new requests; where the rest is spent, whoever reads least is cut off first.
+   * each stream beside them. A tenth is kept for new requests; once the rest is spent, the slowest reader is cut off first.
    * @default 64 MiB
    */
   readonly outflowBytes?: number | undefined;

@@ -56,7 +56,7 @@ export function listenersOf(
 
 function createListener(shared: Shared, waits: boolean): RequestListener {
   return (incoming, response) => {
-    // Connections break; whoever reads or writes notices.
+    // Connections break; reads and writes report it.
     incoming.on("error", ignore);
     response.on("error", ignore);
     const run = () => void answer(shared, incoming, response, waits);
@@ -84,7 +84,7 @@ async function answer(
 
 function ignore(): void {}
 
-/** Nobody is there to read it. */
+/** Cancels an answer whose client has gone. */
 function discard({ body }: HashserverResponse): void {
   if (body !== null && "cancel" in body) body.cancel().catch(ignore);
 }
@@ -178,7 +178,7 @@ class RequestBody implements AsyncIterable<Uint8Array> {
     this.#waits = waits;
   }
 
-  /** Nobody reads any more: what is still waited for fails, and what comes is left to others. */
+  /** Stops reading: a pending read fails, and later data is left in the request. */
   stop(): void {
     this.#stopped = true;
     this.#wake();
@@ -192,7 +192,7 @@ class RequestBody implements AsyncIterable<Uint8Array> {
     const unwatch = watch(
       this.#stallTimeout,
       () => (waiting ? moved : undefined),
-      // Not the request: a body that breaks off while nobody has gone would be taken for a failure of ours.
+      // Not the request: a body that breaks off while the connection stands would count as a failure of the server.
       () => this.#response.destroy(),
     );
     try {
@@ -214,7 +214,7 @@ class RequestBody implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Resolves when there is more to read, when there will be nothing more, and when nobody reads any more. */
+  /** Resolves when there is more to read, when there will be nothing more, and when reading stops. */
   #more(): Promise<void> {
     const request = this.#request;
     return new Promise((resolve) => {

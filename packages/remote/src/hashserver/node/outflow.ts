@@ -1,6 +1,6 @@
 import { type Clock, systemClock, type Timer } from "@seamless/store";
 
-/** In bytes for each second: whoever reads more slowly gives way where there is no room. */
+/** In bytes per second: slower readers are cut off when there is no room. */
 const SLOW = 65_536;
 
 /** Over how long that is measured, in milliseconds: a network may pause for as long. */
@@ -40,7 +40,7 @@ export interface OutflowOptions {
 
 /**
  * The memory that answers take on their way out, for all clients of a server together: what was read for them and is not
- * with the system yet. Once it is spent, but for a tenth that is kept for those who have just asked, whoever has read least
+ * with the system yet. Once it is spent, but for a tenth that is kept for new requests, the slowest reader
  * is cut off.
  */
 export class Outflow {
@@ -84,7 +84,7 @@ export class Outflow {
   /** @internal Room for what has just been asked for; false if there is none for too long, or the lease ends. */
   async reserve(lease: Lease, bytes: number): Promise<boolean> {
     this.#makeRoom(bytes);
-    // In order: nobody overtakes those who wait.
+    // First come, first served.
     if (this.#waiting.size === 0 && this.#grant(lease, bytes)) return true;
     return new Promise((resolve) => {
       const waiting: Waiting = {

@@ -22,7 +22,7 @@ export function hostGuard(hosts: readonly string[] | undefined): HostGuard {
     const named = header("host");
     const host = authority ?? named;
     if (host !== undefined && host === last && host === named) return undefined;
-    // No name has a comma, which is what stands between the values of headers that come twice.
+    // A host name has no comma; the values of repeated headers are joined by one.
     if (named?.includes(",")) return text(400, "There is more than one Host header.\n");
     if (known === undefined) return undefined;
     const name = host?.toLowerCase() ?? "";
@@ -30,7 +30,7 @@ export function hostGuard(hosts: readonly string[] | undefined): HostGuard {
       last = host;
       return undefined;
     }
-    return text(421, "This server does not go by that name (see the Host header).\n");
+    return text(421, "This server does not accept that host name (see the Host header).\n");
   };
 }
 
@@ -63,7 +63,7 @@ export function corsHeaders(cors: string | readonly string[] | undefined): Cors 
   if (origins.size === 0) return () => undefined;
   return (header) => {
     const origin = header("origin");
-    // Whoever keeps the answer must know that it is not for everybody.
+    // Caches must know that the answer depends on the origin.
     const vary = { vary: "origin" };
     const open = { ...vary, "cross-origin-resource-policy": "cross-origin" };
     if (origin === undefined) return open;

@@ -33,12 +33,12 @@ export const get: Action<DownloadState> = async (state, call) => {
   const found = await find(state, call);
   if (found !== undefined || !promises.has(hex)) return found ?? missing();
   if (!(await promises.ended(hex, request.client ?? "", request.signal))) {
-    return text(503, "Too many requests wait for what is promised.\n", { "retry-after": "1" });
+    return text(503, "Too many requests are waiting for promised buffers.\n", { "retry-after": "1" });
   }
   return (await find(state, call)) ?? missing();
 };
 
-/** The headers of a buffer. Nobody waits for what is promised. */
+/** The headers of a buffer. Does not wait for a promised buffer. */
 export const head: Action<DownloadState> = async (state, { hex, request, header }) => {
   if (hasAlready(header, hex)) return notModified(state, hex);
   const [length] = await state.store.lengths([new Checksum(hex)], { signal: request.signal });
@@ -79,7 +79,7 @@ async function lengthOf(
 ): Promise<number | undefined> {
   const [length] = await store.lengths([checksum], { signal });
   if (length !== undefined) return length;
-  // Somebody may be writing it there. Whoever wants the bytes waits for that, whoever asks for their length does not.
+  // It may be being written. Opening a stream waits for that, asking for the length does not.
   const stream = await store.getStream(checksum, { signal });
   if (stream === undefined) return undefined;
   await stream.cancel();
@@ -101,7 +101,7 @@ function hasAny(header: GetHeader): boolean {
   return header("if-none-match")?.trim() === "*";
 }
 
-/** Whoever has the bytes of a checksum has the right ones, whether we still have them or not. */
+/** A client that has the bytes of a checksum has the right ones, whether the store still has them or not. */
 function notModified({ shared }: ServerState, hex: string): HashserverResponse {
   const { "content-length": _, ...headers } = bufferHeaders(hex, 0, shared);
   return { status: 304, headers, body: null };
@@ -115,7 +115,7 @@ export interface HotAnswer extends HashserverResponse {
 /** In bytes: larger buffers are streamed. */
 export const HOT_SIZE = 65_536;
 
-/** In milliseconds: for so long a buffer may still be given out that somebody has deleted. */
+/** In milliseconds: a deleted buffer may still be served for so long. */
 const LIFE = 10_000;
 
 interface Entry {

@@ -67,7 +67,7 @@ export function hashserverHandler(options: HashserverHandlerOptions): Hashserver
     try {
       return await answer(request, path, header);
     } catch (error) {
-      // Nobody hears it.
+      // The client does not get it.
       if (request.signal?.aborted) return text(499, "The client has gone.\n");
       return failureResponse(state, error);
     }
@@ -78,7 +78,7 @@ export function hashserverHandler(options: HashserverHandlerOptions): Hashserver
     const { authority, path } = splitUrl(request.url);
     const refusal = refusesHost(authority, header);
     if (refusal !== undefined) return refusal;
-    // Whoever watches over the server need not know its secrets, nor need a browser that asks what it may do.
+    // Health checks and preflight requests of browsers have no token.
     const open = path === PATHS.health || request.method === "OPTIONS";
     const response =
       (open ? undefined : (refusesToken(header) ?? hotAnswer(state, request, path, header))) ??

@@ -97,7 +97,7 @@ function parseJson(body: string): unknown {
   }
 }
 
-/** White space is sent while a long buffer is hashed, so that nobody takes the server for dead, in milliseconds. */
+/** White space is sent this often while a long buffer is hashed, in milliseconds, so that clients do not time out. */
 const SIGN_OF_LIFE = 5_000;
 
 /**
@@ -109,7 +109,7 @@ export const verify: Action<ListState> = async (state, call) => {
   if ("status" in checksums) return checksums;
   const { client = "", signal } = call.request;
   const place = state.verifying.enter(client);
-  if (place === undefined) return text(429, "Too many questions wait for their answers.\n", { "retry-after": "1" });
+  if (place === undefined) return text(429, "Too many requests are waiting.\n", { "retry-after": "1" });
   const stopper = new AbortController();
   const forget = onAbort(signal, () => stopper.abort(signal?.reason));
   const parts = answer(state, checksums, place, stopper.signal);
@@ -184,7 +184,7 @@ interface Turn {
 export interface Place {
   /** Resolves when it is one's turn. */
   readonly begun: Promise<void>;
-  /** It is done, or nobody wants it any more; to be called in any case. */
+  /** Gives the place up, done or not; must be called in any case. */
   end(): void;
 }
 

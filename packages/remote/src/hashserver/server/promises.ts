@@ -49,7 +49,7 @@ export class Promises {
     const kept = before ?? { hex, client, timer, waiting: new Set() };
     kept.timer = timer;
     this.#kept.set(hex, kept);
-    // To the first who made it: whoever renews a promise must not be able to lose it for somebody else.
+    // It counts for the client that made it first: a client that renews it must not be able to make another one lose it.
     if (kept.client === client) this.#shares.add(client, kept);
     return this.#time;
   }
@@ -99,7 +99,7 @@ export class Promises {
 }
 
 /**
- * What is held for clients, within one limit for all of them: where it is reached, the client that holds most gives up what
+ * Things held for clients, within one limit for all of them: where it is reached, the client that holds most gives up what
  * it has held longest. So a client that is alone may have everything, and none can take from another what is less than its
  * own share.
  */
@@ -108,7 +108,7 @@ export class Shares<T> {
   readonly #giveUp: (thing: T) => void;
   /** In the order in which they came. */
   readonly #held = new Map<string, Set<T>>();
-  /** Clients by how much they hold, so that nobody has to be looked for. */
+  /** Clients by how much they hold, to find the one with most at once. */
   readonly #byCount: Set<string>[] = [];
   #size = 0;
 

@@ -32,10 +32,10 @@ export interface HashserverRequest {
    * @default there always is
    */
   readonly reserve?: ((length: number) => Promise<StreamMemory | undefined>) | undefined;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the client no longer waits for the answer. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Does whoever gets the answer leave its bytes as they are? Then those that are kept in memory need not be copied.
+   * Whether the caller never changes the bytes of an answer. Then those that are kept in memory need not be copied.
    * @default false
    */
   readonly keepsBytes?: boolean | undefined;
@@ -122,7 +122,7 @@ export interface HashserverHandlerOptions {
    * @default 32 MiB
    */
   readonly hotBytes?: number | undefined;
-  /** Told of every failure of the store, of which the client only hears that there was one. */
+  /** Called with every failure of the store; the client is only told that there was one. */
   readonly onError?: ((error: SeamlessError) => void) | undefined;
 }
 

@@ -40,8 +40,8 @@ export const BUSY: HashserverResponse = text(503, "The server is busy.\n", { "re
 /**
  * JSON that comes in parts.
  *
- * @param onEnd - Called once, when all was sent or nobody wants the rest.
- * @param onCancel - Called before that, where nobody wants the rest: to stop what hangs.
+ * @param onEnd - Called once, when all was sent or the stream was cancelled.
+ * @param onCancel - Called before that when the stream is cancelled, to stop what hangs.
  */
 export function jsonStream(
   status: number,
@@ -88,7 +88,7 @@ function answer(
 }
 
 /**
- * Headers for the bytes of a buffer. They never change, so that whoever has them may keep them forever.
+ * Headers for the bytes of a buffer. They never change, so caches may keep them forever.
  *
  * @param length - In bytes.
  */

@@ -117,7 +117,7 @@ async function* received(
       yield next.value;
     }
   } finally {
-    // Not waited for: it may hang, which is why nobody waits any more.
+    // Not awaited: it may hang.
     if (!ended) Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }
@@ -130,10 +130,10 @@ function faultOf(error: unknown): string | undefined {
   return undefined;
 }
 
-/** How long others are kept from a buffer by whoever began to upload it first, in milliseconds. */
+/** How long the first upload of a buffer keeps out others, in milliseconds. */
 const HEAD_START = 2_000;
 
-/** How long it is remembered that a buffer was begun, and by nobody completed, in milliseconds: who begins anew comes next. */
+/** How long an upload that was not completed is remembered, in milliseconds: one that starts again has no new head start. */
 const MEMORY = 60_000;
 
 /** Buffers that are remembered so, at most. */
@@ -176,7 +176,7 @@ interface Begun {
   readonly since: number;
 }
 
-/** A buffer that somebody has begun to upload, and nobody uploads any more. */
+/** A buffer whose upload was begun and given up. */
 interface Left {
   readonly since: number;
   readonly at: number;
@@ -200,7 +200,7 @@ export class Uploads {
 
   /**
    * @param client - Who uploads it.
-   * @returns `undefined` if somebody else has just begun.
+   * @returns `undefined` if another client has just begun.
    */
   begin(hex: string, client = ""): Upload | undefined {
     const now = this.#now();
