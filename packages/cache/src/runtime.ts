@@ -22,6 +22,7 @@ import { Transformations } from "./transformations/transformations.ts";
 import type { CloseOptions, WriterOptions, WriterStats } from "./writer/options.ts";
 import { BackgroundWriter } from "./writer/writer.ts";
 
+/** What a runtime is made from. */
 export interface RuntimeOptions {
   /** @default a new one, which `close` closes too */
   readonly cache?: BufferCache | undefined;

@@ -54,7 +54,7 @@ describe("a chain of ten transformations", () => {
     here.cache.drop(...all);
     const error = await rejection(here.fingertipper.fingertip(all[10]!));
     expect(error).toMatchObject({ code: "CACHE_MISS", checksum: all[10] });
-    expect(String(error)).toContain(`nobody has the buffer ${all[0]!.hex()}`);
+    expect(String(error)).toContain(`the buffer ${all[0]!.hex()} was not found`);
     expect(String(error).length).toBeLessThan(3000);
     // And the whole way down is there to be looked at.
     let depth = 0;

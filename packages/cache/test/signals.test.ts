@@ -1,13 +1,12 @@
 import { getEventListeners } from "node:events";
 import { Buffer } from "@seamless/celltypes";
+import { forever, turn } from "@seamless/internal/testing";
 import { memoryStore, verifiedStream } from "@seamless/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { BufferCache, createRuntime } from "../src/index.ts";
 import { scriptedStore, text } from "./support/stores.ts";
 
 const listeners = (signal: AbortSignal) => getEventListeners(signal, "abort").length;
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-const forever = new Promise<never>(() => {});
 
 const warnings: Error[] = [];
 const collect = (warning: Error) => void warnings.push(warning);

@@ -1,20 +1,12 @@
 import { Buffer, CELLTYPES, type Celltype } from "@seamless/celltypes";
 import { Checksum, isSeamlessError } from "@seamless/checksum";
+import { thrown } from "@seamless/internal/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Transformation, type TransformationSpec } from "../src/transformations/transformation.ts";
 import { int } from "./support/lab.ts";
 
 const one = int(1).getChecksum();
-
-function thrown(run: () => unknown): unknown {
-  try {
-    run();
-  } catch (error) {
-    return error;
-  }
-  throw new Error("should have thrown");
-}
 
 test("the canonical form is plain, and has a checksum", () => {
   const inputs = { x: { checksum: one, celltype: "int" } } as const;

@@ -197,7 +197,7 @@ describe("failures", () => {
     const { fingertipper } = lab({ stores: [storeWith("store", two)] });
     const error = await rejection(fingertipper.run(ADD));
     expect(error).toMatchObject({ code: "CACHE_MISS", checksum: three.getChecksum() });
-    expect(String(error)).toMatch(/"add".*input "b" .*nobody has the buffer .*asked: the cache, store/);
+    expect(String(error)).toMatch(/"add".*input "b" .*the buffer .* was not found .*asked: the cache, store/);
   });
 
   test("an input whose store is down is no miss", async () => {

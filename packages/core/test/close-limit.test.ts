@@ -1,3 +1,4 @@
+import { forever } from "@seamless/internal/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import {
   Buffer,
@@ -9,8 +10,6 @@ import {
   type SeamlessError,
   type Store,
 } from "../src/index.ts";
-
-const forever = new Promise<never>(() => {});
 
 const hangingPut = (name: string): Store => ({ ...memoryStore({ name }), put: () => forever });
 const hangingClose = (name: string): Store => ({ ...memoryStore({ name }), close: () => forever });

@@ -2,6 +2,7 @@ import { type AbortOptions, asBytes, Checksum, createSha256, inSlices, SeamlessE
 import { onAbort } from "@seamless/internal/abort";
 import { mismatchError } from "./proofs.ts";
 
+/** How chunks are checked on their way. */
 export interface ChunksOptions extends AbortOptions {
   /** In bytes; another length is refused. */
   readonly length?: number | undefined;
@@ -79,6 +80,7 @@ async function stop(iterator: AsyncIterator<Uint8Array>, signal: AbortSignal | u
   if (!signal?.aborted) await stopped;
 }
 
+/** How a stream is checked on its way. */
 export interface StreamOptions extends Omit<ChunksOptions, "copy"> {
   /**
    * Called once the stream will not be read any more, for any reason. A source that was never asked for anything cannot

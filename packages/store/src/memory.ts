@@ -4,6 +4,7 @@ import { joinChunks, verifiedChunks, verifiedStream } from "./chunks.ts";
 import { type ProvenMethods, proveVerified, requireWritable, withProofs } from "./proofs.ts";
 import type { CheckResult, CostClass, Store } from "./store.ts";
 
+/** The name, limits and contents of a store in memory. */
 export interface MemoryStoreOptions {
   /**
    * For messages.

@@ -10,6 +10,7 @@ import {
 } from "@seamless/checksum";
 import type { Store } from "./store.ts";
 
+/** How bytes are verified. */
 export interface VerifyInSlicesOptions extends AbortOptions {
   /** Name of the store, for the message. */
   readonly store?: string | undefined;

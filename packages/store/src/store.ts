@@ -14,6 +14,7 @@ export interface ChunkMemory {
   fill(size: number, write: (into: Uint8Array) => Promise<number>): Promise<Uint8Array>;
 }
 
+/** How a store gives a stream. */
 export interface GetStreamOptions extends AbortOptions {
   /**
    * About how large chunks should be, in bytes: a reader of many streams at once wants little of each in memory. A hint,
@@ -29,6 +30,7 @@ export interface GetStreamOptions extends AbortOptions {
   readonly memory?: ChunkMemory | undefined;
 }
 
+/** What is known of a stream that a store is given. */
 export interface PutStreamOptions extends AbortOptions {
   /** In bytes, where it is known. */
   readonly length?: number | undefined;
@@ -49,6 +51,7 @@ export interface CheckProgress {
   readonly bytes: number;
 }
 
+/** How a check reports its progress. */
 export interface CheckOptions extends AbortOptions {
   /** Called as it gets on; `files` never goes back. */
   readonly onProgress?: ((progress: CheckProgress) => void) | undefined;

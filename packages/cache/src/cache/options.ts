@@ -3,6 +3,7 @@ import { type CostModel, defaultCosts } from "../cost/model.ts";
 import { checks } from "../errors.ts";
 import { Fades, type TemprefDefaults } from "./references.ts";
 
+/** The limits, costs and clock of a cache. */
 export interface BufferCacheOptions {
   /**
    * How much a pass leaves strong, in bytes. `"auto"`: a quarter of the memory that the process may use, which in a

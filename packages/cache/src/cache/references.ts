@@ -77,7 +77,7 @@ export function interestAfter({ interest, factor, interval, lifetime }: Fade, el
 }
 
 /** The fade with the higher interest at its start, and of two equal ones the one that lasts. */
-export function stronger(a: Fade, b: Fade): Fade {
+function stronger(a: Fade, b: Fade): Fade {
   if (a.interest !== b.interest) return a.interest > b.interest ? a : b;
   return a.lifetime > b.lifetime ? a : b;
 }

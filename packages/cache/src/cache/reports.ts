@@ -8,6 +8,7 @@ import type { Residency } from "./residency.ts";
  */
 export type DisposalReason = "released" | "faded" | "evicted" | "collected";
 
+/** That a buffer is no longer held, or was collected. */
 export interface Disposal {
   readonly checksum: Checksum;
   readonly reason: DisposalReason;
@@ -23,6 +24,7 @@ export interface CacheEvents {
   readonly pressure: Pressure;
 }
 
+/** A function that is called with each event. */
 export type Listener<T> = (event: T) => void;
 
 /**

@@ -121,7 +121,7 @@ export class Residency {
 }
 
 /** Buffers counted, and their lengths added up. */
-export class Tally implements Amount {
+class Tally implements Amount {
   buffers = 0;
   bytes = 0;
 

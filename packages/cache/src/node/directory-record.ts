@@ -12,6 +12,7 @@ import {
 import { SegmentWriter } from "./segment-writer.ts";
 import { encodeLine, listSegments, mergeSegments, readSegment } from "./segments.ts";
 
+/** The limit of a record in a directory. */
 export interface DirectoryRecordOptions extends AbortOptions {
   /**
    * Number of entries, which are held in memory at about 1 kB each; what would go beyond is not kept.
@@ -20,6 +21,7 @@ export interface DirectoryRecordOptions extends AbortOptions {
   readonly maxEntries?: number | undefined;
 }
 
+/** A record of transformations in a directory, which survives a restart. */
 export interface DirectoryRecord extends TransformationRecord {
   /** What there is. */
   stats(): DirectoryRecordStats;
@@ -31,6 +33,7 @@ export interface DirectoryRecord extends TransformationRecord {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** What a record in a directory holds. */
 export interface DirectoryRecordStats {
   /** Number of transformations. */
   readonly entries: number;

@@ -29,12 +29,12 @@ export function newSegmentName(): string {
 }
 
 /** What a segment is called while it is merged. */
-export function retiredName(segment: string): string {
+function retiredName(segment: string): string {
   return segment.slice(0, -SEGMENT.length) + RETIRED;
 }
 
 /** Paths of the temporary files of segments that were being written, by a process that goes on or was killed. */
-export async function listTemporary(folder: string): Promise<string[]> {
+async function listTemporary(folder: string): Promise<string[]> {
   const names = await readdir(folder);
   return names
     .filter((name) => name.startsWith(".") && name.includes(SEGMENT) && name.endsWith(".tmp"))
@@ -151,7 +151,7 @@ const ABANDONED = 86_400_000;
  *
  * Safe while other processes write, and in a crash at any point. A segment is renamed before it is read: its writer sees
  * that after each write, and writes once more elsewhere; so what is not read here is not lost. Renamed segments are read
- * by everybody until they have been merged.
+ * by all processes until they have been merged.
  *
  * @returns what the merged segment holds.
  */

@@ -30,6 +30,7 @@ export interface CachePort {
   recordTransformation(result: Checksum, recipe: Recipe): void;
 }
 
+/** What a resolver asks, and what it reports. */
 export interface ResolverOptions {
   readonly cache: CachePort;
   /**
@@ -143,7 +144,7 @@ export class Resolver {
 
   #missing(checksum: Checksum): string {
     const asked = ["the cache", ...this.#stores.map(({ name }) => name)].join(", ");
-    return `nobody has the buffer ${checksum.hex()} (asked: ${asked})`;
+    return `the buffer ${checksum.hex()} was not found (asked: ${asked})`;
   }
 }
 
@@ -165,7 +166,7 @@ export interface Patience {
  * @throws {SeamlessError} `CHECKSUM_MISMATCH`, `STORE_FAILED` when it takes too long, what the store throws, and the
  * signal's reason.
  */
-export async function ask(
+async function ask(
   store: Store,
   checksum: Checksum,
   signal: AbortSignal,

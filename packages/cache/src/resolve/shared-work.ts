@@ -13,13 +13,13 @@ interface Work<T> {
 export class SharedWork<T> {
   readonly #running = new Map<string, Work<T>>();
 
-  /** How many pieces of work are going on. */
+  /** How many jobs are going on. */
   get size(): number {
     return this.#running.size;
   }
 
   /**
-   * @param key - Equal keys share one piece of work.
+   * @param key - Equal keys share one job.
    * @param start - Called if none is going on; its signal is aborted with the reason of the last caller to give up.
    * @returns what the work gives; rejects with the reason of the caller's own signal.
    */

@@ -8,6 +8,7 @@ import { candidateError, Search, type SearchLimits, type SearchTools } from "./s
 import { Transformation, type TransformationSpec } from "./transformation.ts";
 import { cpuTime, Executor, type Transformations } from "./transformations.ts";
 
+/** What a fingertipper uses, and its limits. */
 export interface FingertipperOptions {
   readonly cache: CachePort;
   readonly resolver: Resolver;

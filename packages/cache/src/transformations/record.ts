@@ -32,6 +32,7 @@ export interface TransformationRecord {
   close?(): Promise<void>;
 }
 
+/** The limit of a record in memory. */
 export interface MemoryRecordOptions {
   /**
    * Number of entries, at about 1 kB each; what would go beyond is not kept.

@@ -227,7 +227,7 @@ export function candidateError(transformation: Transformation, error: unknown): 
 }
 
 /** Makes the error for an input that is nowhere, and cannot be made. */
-export function inputError(name: string, checksum: Checksum, error: SeamlessError): SeamlessError {
+function inputError(name: string, checksum: Checksum, error: SeamlessError): SeamlessError {
   const root = roots.get(error) ?? error;
   const message = `input ${describe(name)} (${checksum.hex()}) cannot be had: ${oneLine(root, 800)}`;
   const failure = makeError(error.code, checksum, message, { cause: error });
@@ -236,19 +236,19 @@ export function inputError(name: string, checksum: Checksum, error: SeamlessErro
 }
 
 /** Makes the error for a function that is not pure. */
-export function notReproducibleError(wanted: Checksum, found: Checksum): SeamlessError {
+function notReproducibleError(wanted: Checksum, found: Checksum): SeamlessError {
   return new SeamlessError("NOT_REPRODUCIBLE", `it gave ${found.hex()} this time, and ${wanted.hex()} before`, {
     checksum: wanted,
   });
 }
 
 /** Makes the error for a transformation that needs, in the end, its own result. */
-export function cycleError(checksum: Checksum): SeamlessError {
+function cycleError(checksum: Checksum): SeamlessError {
   return new CacheMissError(checksum, `making ${checksum.hex()} needs ${checksum.hex()} itself`);
 }
 
 /** Makes the error for a fingertip that reached one of its two limits. */
-export function limitError(checksum: Checksum, message: string): SeamlessError {
+function limitError(checksum: Checksum, message: string): SeamlessError {
   return new SeamlessError("TOO_LARGE", message, { checksum });
 }
 
@@ -258,7 +258,7 @@ export function limitError(checksum: Checksum, message: string): SeamlessError {
  * @param missing - Why it could not be resolved.
  * @param failures - Why each candidate failed.
  */
-export function unobtainableError(
+function unobtainableError(
   checksum: Checksum,
   missing: SeamlessError,
   failures: readonly SeamlessError[],

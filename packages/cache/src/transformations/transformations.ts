@@ -25,6 +25,7 @@ export type PureFunction<Inputs = Readonly<Record<string, unknown>>> = (
   context: FunctionContext,
 ) => unknown;
 
+/** Where the results of transformations are recorded. */
 export interface TransformationsOptions {
   /**
    * Which transformation gave which result.

@@ -24,6 +24,7 @@ export interface BackoffOptions {
   readonly random?: (() => number) | undefined;
 }
 
+/** What a writer writes from and to, and its limits. */
 export interface WriterOptions extends BackoffOptions {
   readonly cache: WriterCache;
   /** Those that are writable get every buffer; the others are ignored. */
@@ -81,6 +82,7 @@ export function readOptions(options: WriterOptions): WriterSettings {
   };
 }
 
+/** How long closing may take. */
 export interface CloseOptions extends AbortOptions {
   /**
    * How long stores may take, in milliseconds, before what they have not taken is given up and named; `Infinity` for as

@@ -270,7 +270,7 @@ async function changeOf(
   buffer: BufferLike,
   signal: AbortSignal,
 ): Promise<{ readonly cause: unknown } | undefined> {
-  // What is proven nobody can have changed.
+  // What is proven cannot have been changed.
   if (ProvenBytes.isProvenBytes(buffer.proven) && buffer.proven.checksum.equals(checksum)) return undefined;
   try {
     await verifyInSlices(checksum, buffer.content, { signal });

@@ -7,6 +7,7 @@ import type { StoreCase, StoreFixture } from "./harness.ts";
 
 export type { StoreFixture } from "./harness.ts";
 
+/** What the suite runs with, and on. */
 export interface StoreSuiteOptions {
   /** `test` of the runner: Vitest's, `node:test`'s, Jest's. */
   readonly test: (name: string, run: () => Promise<void>) => unknown;

@@ -1,3 +1,4 @@
+import { turn } from "@seamless/internal/testing";
 import { manualClock } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { BufferCache, type BufferCacheOptions } from "../src/index.ts";
@@ -29,11 +30,11 @@ const open = (options: BufferCacheOptions = {}) => {
   return { cache, clock, add, store, ask };
 };
 /** Let promises that are settled tell so: also after the turn that is given when something was evicted. */
-const turn = async () => {
-  for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
+const turns = async () => {
+  for (let i = 0; i < 2; i++) await turn();
 };
 
-describe("room", () => {
+describe("reserve", () => {
   test("gives the event loop a turn when something had to go, so that memory can be freed, and else does not", async () => {
     const { cache, add, store } = open();
     let turns = 0;
@@ -68,13 +69,13 @@ describe("room", () => {
     const a = add("a", 60);
     const b = add("b", 40);
     const asked = ask(50);
-    await turn();
+    await turns();
     expect(asked.in).toBe(false);
     store(b);
-    await turn();
+    await turns();
     expect(asked.in).toBe(false);
     store(a);
-    await turn();
+    await turns();
     expect(asked.in).toBe(true);
   });
 
@@ -86,12 +87,12 @@ describe("room", () => {
       if (how === "written") cache.markWriting(a.checksum, true);
       else cache.incref(a.checksum, { scratch: how === "purge" });
       const asked = ask(1);
-      await turn();
+      await turns();
       expect(asked.in).toBe(false);
       if (how === "decref") cache.decref(a.checksum);
       else if (how === "purge") cache.purgeScratch();
       else cache.markWriting(a.checksum, false);
-      await turn();
+      await turns();
       expect(asked.in).toBe(true);
     }
   });
@@ -99,15 +100,15 @@ describe("room", () => {
   test("is promised once: those who ask at the same time do not get the same room", async () => {
     const { add, ask, clock } = open();
     const asked = [ask(40), ask(40), ask(40), ask(10)];
-    await turn();
+    await turns();
     // In the order in which they came: the small one does not overtake.
     expect(asked.map((one) => one.in)).toEqual([true, true, false, false]);
     add("a", 40);
     add("b", 40);
-    await turn();
+    await turns();
     expect(asked.map((one) => one.in)).toEqual([true, true, false, false]);
     clock.advance(2000);
-    await turn();
+    await turns();
     expect(asked.map((one) => one.in)).toEqual([true, true, false, false]);
   });
 
@@ -115,7 +116,7 @@ describe("room", () => {
     const { ask, clock } = open();
     const asked = [ask(80), ask(80), ask(80)];
     for (const count of [1, 2, 3]) {
-      await turn();
+      await turns();
       expect(asked.filter((one) => one.in)).toHaveLength(count);
       clock.advance(2000);
     }
@@ -125,10 +126,10 @@ describe("room", () => {
     const { cache, add, store, ask } = open();
     const a = add("a", 10);
     const asked = ask(500);
-    await turn();
+    await turns();
     expect(asked.in).toBe(false);
     store(a);
-    await turn();
+    await turns();
     expect(asked.in).toBe(true);
     expect(cache.stats().strong.bytes).toBe(0);
   });
@@ -139,14 +140,14 @@ describe("room", () => {
     const controller = new AbortController();
     const large = ask(80, controller.signal);
     const small = ask(30);
-    await turn();
+    await turns();
     expect([large.in, small.in]).toEqual([false, false]);
     controller.abort(new Error("enough"));
-    await turn();
+    await turns();
     expect(large).toEqual({ in: false, error: controller.signal.reason });
     expect(small.in).toBe(true);
     const never = ask(1, AbortSignal.abort(new Error("before")));
-    await turn();
+    await turns();
     expect(never.error).toEqual(new Error("before"));
   });
 
@@ -157,7 +158,7 @@ describe("room", () => {
     await expect(cache.reserve(-1)).rejects.toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
     await expect(cache.reserve("1" as never)).rejects.toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
     cache.close();
-    await turn();
+    await turns();
     expect(asked.error).toMatchObject({ code: "INVALID_STATE" });
   });
 
@@ -169,7 +170,7 @@ describe("room", () => {
         await cache.reserve(10);
         const buffer = add(`${name} ${i}`, 10);
         most = Math.max(most, cache.stats().strong.bytes);
-        await turn();
+        await turns();
         store(buffer);
       }
     };
