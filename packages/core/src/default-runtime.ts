@@ -1,5 +1,5 @@
 import type { CacheRuntime, CloseOptions, RuntimeOptions } from "@seamless/cache";
-import { currentRuntime, SeamlessError } from "@seamless/checksum";
+import { type Checksum, currentRuntime, SeamlessError } from "@seamless/checksum";
 import { describe } from "@seamless/internal/text";
 import { urlStore } from "@seamless/remote";
 import type { Store } from "@seamless/store";
@@ -16,7 +16,7 @@ export interface ConfigureOptions extends Omit<RuntimeOptions, "stores"> {
 }
 
 /** Keeps the default runtime of this copy of the package. */
-export const keeper = new Keeper();
+const keeper = new Keeper();
 
 /** Installs a runtime unless one is installed: a second copy of this package must not replace that of the first. */
 export function installDefault(): void {
@@ -69,4 +69,30 @@ export function configure(options: ConfigureOptions = {}): CacheRuntime {
  */
 export function close(options: CloseOptions = {}): Promise<void> {
   return keeper.close(options);
+}
+
+/** The most checksums that a warning lists. */
+const LISTED = 5;
+
+/** Node's `process`; other platforms have none, or only a part of it. */
+interface Host {
+  readonly process?: { readonly on?: (event: "exit", listener: () => void) => void };
+}
+
+/** Warns on standard error if the process ends before all buffers are written. Does nothing in browsers. */
+export function warnOnExit(): void {
+  const host = (globalThis as Host).process;
+  host?.on?.("exit", () => {
+    const message = warning(keeper.unwritten());
+    if (message !== undefined) console.error(message);
+  });
+}
+
+function warning(checksums: readonly Checksum[]): string | undefined {
+  const count = checksums.length;
+  if (count === 0) return undefined;
+  const what = count === 1 ? "a buffer was" : `${count} buffers were`;
+  const names = checksums.slice(0, LISTED).map((checksum) => checksum.hex());
+  if (count > LISTED) names.push("…");
+  return `@seamless/core: ${what} not written to any store, call \`await close()\` before the process ends: ${names.join(", ")}`;
 }

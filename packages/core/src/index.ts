@@ -1,5 +1,4 @@
-import { installDefault, keeper } from "./default-runtime.ts";
-import { warnOnExit } from "./exit-warning.ts";
+import { installDefault, warnOnExit } from "./default-runtime.ts";
 
 // The default runtime, and others.
 
@@ -198,4 +197,4 @@ export {
 } from "@seamless/store";
 
 installDefault();
-warnOnExit(() => keeper.unwritten());
+warnOnExit();

@@ -1,4 +1,4 @@
-import { codePointSet } from "./code-point-set.ts";
+import { codePointSet } from "./code-points.ts";
 
 /**
  * A string as Python's `repr` writes it: in single quotes, unless it has some and no double quotes; with escapes for

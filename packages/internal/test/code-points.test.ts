@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareCodePoints, hasLoneSurrogate, sortByCodePoint } from "../src/code-points.ts";
+import { codePointSet, compareCodePoints, hasLoneSurrogate, sortByCodePoint } from "../src/code-points.ts";
 
 /** Strings of UTF-16 units that sort differently than their code points, lone surrogates among them. */
 const unruly: fc.Arbitrary<string> = fc
@@ -84,4 +84,12 @@ test("sorting is by code point too", () => {
       expect(sortByCodePoint([...strings])).toEqual([...strings].sort(reference));
     }),
   );
+});
+import { codePointSet } from "../src/code-points.ts";
+
+test("runs are numbers in base 26 whose last digit is lower case", () => {
+  // Outside 3, inside 2, outside 26, inside 1, outside 26 × 26 + 25, inside 1.
+  const has = codePointSet("dcBabBAzb", 10);
+  const inside = Array.from({ length: 1000 }, (_, codePoint) => codePoint).filter(has);
+  expect(inside).toEqual([13, 14, 41, 743]);
 });

@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { backoff } from "../src/backoff.ts";
+import { backoff } from "../src/timers.ts";
 import { isPrintable, pythonRepr } from "../src/python-repr.ts";
 import { describe, oneLine, quote, showPath } from "../src/text.ts";
 

@@ -1,5 +1,5 @@
 import type { AbortOptions, BufferLike, Checksum } from "@seamless/checksum";
-import { backoff } from "@seamless/internal/backoff";
+import { backoff } from "@seamless/internal/timers";
 import { type Clock, type CostClass, type Store, systemClock } from "@seamless/store";
 import { checks } from "../errors.ts";
 import type { QueueLimits } from "./store-queue.ts";
