@@ -85,7 +85,6 @@ test("sorting is by code point too", () => {
     }),
   );
 });
-import { codePointSet } from "../src/code-points.ts";
 
 test("runs are numbers in base 26 whose last digit is lower case", () => {
   // Outside 3, inside 2, outside 26, inside 1, outside 26 × 26 + 25, inside 1.

@@ -1,8 +1,8 @@
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { backoff } from "../src/timers.ts";
 import { isPrintable, pythonRepr } from "../src/python-repr.ts";
 import { describe, oneLine, quote, showPath } from "../src/text.ts";
+import { backoff } from "../src/timers.ts";
 
 test("nothing that is quoted or shown as a path can steer a terminal or break a line", () => {
   for (let unit = 0; unit < 0x100; unit++) {
