@@ -30,17 +30,25 @@ const WRITER = `
   }
 `;
 
-/** Starts a writer, and kills it a random moment after it has begun. Gives the checksums that it says it has put. */
+/** The most buffers that a writer has begun to put when its end comes: some large ones are among them. */
+const MOST_BEGUN = 8;
+
+/** Starts a writer, and kills it at a random moment of a random put. Gives the checksums that it says it has put. */
 async function killWriter(folder: string): Promise<string[]> {
   const child = spawn(process.execPath, ["--input-type=module", "--eval", WRITER, folder], {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     stdio: ["ignore", "pipe", "inherit"],
   });
   const closed = once(child, "close");
+  // By a count, not a time: on a busy machine a time would end before anything is put.
+  const begun = 1 + Math.floor(Math.random() * MOST_BEGUN);
   let said = "";
+  let killed = false;
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    if (said === "") setTimeout(() => child.kill("SIGKILL"), Math.random() * 40);
     said += text;
+    if (killed || said.split("put\n").length <= begun) return;
+    killed = true;
+    setTimeout(() => child.kill("SIGKILL"), Math.random() * 10);
   });
   const [, signal] = await closed;
   expect(signal).toBe("SIGKILL");

@@ -3,7 +3,7 @@ import { readdir, readlink, stat } from "node:fs/promises";
 import type { AbortOptions } from "@seamless/internal/abort";
 import { compareCodePoints, sortByCodePoint } from "@seamless/internal/code-points";
 import { nextTurn } from "@seamless/internal/next-turn";
-import { irregularKind } from "@seamless/internal/regular-file";
+import { irregularKind } from "@seamless/internal/open-file";
 import { showPath } from "@seamless/internal/text";
 import { Checksum } from "../checksum.ts";
 import { type DirectoryIndex, serializeIndex } from "../directory-index.ts";

@@ -1,12 +1,12 @@
 import type { Stats } from "node:fs";
 import { type FileHandle, stat } from "node:fs/promises";
-import { readHandle } from "@seamless/internal/file-handle";
 import {
   irregularKind,
   isAtRest,
   openRegular as open,
   openRegularSync as openSync,
-} from "@seamless/internal/regular-file";
+  readHandle,
+} from "@seamless/internal/open-file";
 import { showPath } from "@seamless/internal/text";
 import { SeamlessError } from "../errors.ts";
 import { asPath, fileError } from "./path.ts";

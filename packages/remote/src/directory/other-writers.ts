@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { copyFile, link, lstat, open, opendir, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileError } from "@seamless/checksum/node";
-import { syncFolder, syncHandle } from "@seamless/internal/file-handle";
+import { syncFolder, syncHandle } from "@seamless/internal/open-file";
 import { temporaryName } from "@seamless/internal/temporary-name";
 import { platformTimers, sleep } from "@seamless/internal/timers";
 import type { Clock } from "@seamless/store";
