@@ -108,7 +108,7 @@ export async function hashInSlices(bytes: BytesLike, { signal }: AbortOptions = 
   if (all.byteLength <= TURN_BYTES) {
     await takeTurn(all.byteLength);
     signal?.throwIfAborted();
-    // A third of the time that a hash of several pieces takes to be set up.
+    // A third of the time that a hash of several slices takes to be set up.
     return Checksum.of(all);
   }
   const hash = createSha256();

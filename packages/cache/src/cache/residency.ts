@@ -11,7 +11,7 @@ export class Residency {
   readonly weak = new Tally();
   /** The part of `strong` that waits to be written. */
   readonly writing = new Tally();
-  /** The part of `strong` that may be evicted, in no order. */
+  /** The part of `strong` that may be evicted (see `isFixed`), in no order. */
   readonly evictable: Entry[] = [];
   #evictableBytes = 0;
   readonly #registry: FinalizationRegistry<string>;

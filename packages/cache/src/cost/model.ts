@@ -4,8 +4,9 @@ import type { CostClass } from "@seamless/store";
 export const GIGABYTE = 1e9;
 
 /**
- * What it costs to lose a buffer, in any units: only their order and ratios count. Costs are never
- * negative, and must not depend on anything but the arguments.
+ * What it costs to lose a buffer, in any units: only their order and ratios count. The cache
+ * weighs it by interest and length (`lossPerGigabyte`). Costs are never negative, and must not depend on anything but the
+ * arguments.
  */
 export interface CostModel {
   /**

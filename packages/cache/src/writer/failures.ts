@@ -85,7 +85,7 @@ const DEPTH = 8;
 /** How many buffers a message names; `errors` has them all. */
 const NAMED = 5;
 
-/** Whether there is no use in trying again. */
+/** Whether there is no use in trying again. What may pass is tried until the patience of `StoreQueue` is over. */
 export function isLasting(error: unknown, depth = DEPTH): boolean {
   if (error instanceof ChangedBuffer) return true;
   if (!isSeamlessError(error)) return isRawLasting(error);

@@ -31,7 +31,7 @@ export function createLockWait(
 
 /**
  * Age at which a lock counts as left behind by a dead process, in milliseconds. Hashservers written in Python touch their locks
- * every 10 s.
+ * every 10 s. Temporary files have an age of their own, `LEFTOVER_AGE`.
  */
 export const LOCK_LIFE = 120_000;
 
