@@ -20,7 +20,7 @@ if (given.includes("--help")) {
 const example = { directory: resolve(root, "examples/timezones"), steps: [["--verify"], []] };
 const theirs = given.map((path) => ({ directory: resolve(called, path), steps: [[], ["--verify"]] }));
 const jobs = theirs.length > 0 ? theirs : [example];
-for (const { directory } of jobs) refuseNonDirectory(directory);
+for (const { directory } of jobs) exitUnlessDirectory(directory);
 
 step("Setting up takes one to three minutes the first time, and some seconds after that");
 install({ quiet: true });
@@ -54,7 +54,7 @@ function operand(directory) {
  *
  * @param {string} path
  */
-function refuseNonDirectory(path) {
+function exitUnlessDirectory(path) {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats?.isDirectory()) return;
   const fault = stats === undefined ? "no such directory" : "it is not a directory";

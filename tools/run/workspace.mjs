@@ -34,7 +34,7 @@ export function command(name, args, { quiet = false, cwd = root } = {}) {
  * @param {{ quiet?: boolean }} [options] - `quiet` shows what it prints only if it fails.
  */
 export function run(name, args, { quiet = false } = {}) {
-  refuseFailure(name, args, command(name, args, { quiet }), quiet);
+  exitOnFailure(name, args, command(name, args, { quiet }), quiet);
 }
 
 /**
@@ -43,7 +43,7 @@ export function run(name, args, { quiet = false } = {}) {
  * @param {import("node:child_process").SpawnSyncReturns<Buffer>} outcome
  * @param {boolean} quiet
  */
-function refuseFailure(name, args, { status, signal, error, stdout, stderr }, quiet) {
+function exitOnFailure(name, args, { status, signal, error, stdout, stderr }, quiet) {
   if (status === 0) return;
   if (quiet) process.stderr.write(`${stdout ?? ""}${stderr ?? ""}`);
   const why = error?.message ?? (signal ? `ended by ${signal}` : `exit status ${status}`);
@@ -53,7 +53,7 @@ function refuseFailure(name, args, { status, signal, error, stdout, stderr }, qu
 
 /**
  * Install what the lock file names, with the pnpm that package.json names; nothing but npm need be there. Modules that were
- * installed elsewhere (a copied checkout, another store) are removed here: pnpm asks whether it may, which nobody could
+ * installed elsewhere (a copied checkout, another store) are removed here: pnpm asks whether it may, and there is no one to
  * answer; where it does not ask (CI), it removes itself with them, and breaks down.
  */
 export function install({ quiet = false } = {}) {
@@ -65,7 +65,7 @@ export function install({ quiet = false } = {}) {
   const asked = `${outcome.stdout}${outcome.stderr}`.includes("ERR_PNPM_ABORTED_REMOVE_MODULES_DIR");
   if (outcome.status === 0 || !before || (existsSync(bin) && !asked)) {
     if (!quiet) process.stderr.write(outcome.stdout ?? "");
-    return refuseFailure("npm", args, outcome, true);
+    return exitOnFailure("npm", args, outcome, true);
   }
   step("The modules here were installed elsewhere: they are installed anew");
   for (const folder of workspaceFolders()) rmSync(join(folder, "node_modules"), { recursive: true, force: true });
@@ -74,8 +74,8 @@ export function install({ quiet = false } = {}) {
 
 /** The top, and those that may have modules of their own. */
 function workspaceFolders() {
-  const rooms = ["packages", "tools"].map((room) => join(root, room));
-  const inside = rooms.flatMap((room) => readdirSync(room).map((name) => join(room, name)));
+  const parents = ["packages", "tools"].map((name) => join(root, name));
+  const inside = parents.flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)));
   return [root, ...inside.filter((folder) => statSync(folder).isDirectory())];
 }
 

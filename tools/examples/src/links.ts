@@ -20,7 +20,7 @@ export function relativeLinks(text: string): readonly Link[] {
   );
 }
 
-/** What the headings of a Markdown file are called in links, as GitHub names them: `#the-rooms`. */
+/** What the headings of a Markdown file are called in links, as GitHub names them: `#the-packages`. */
 export function anchors(text: string): ReadonlySet<string> {
   const headings = prose(text).flatMap((line) => /^#{1,6} +(.*?) *$/.exec(line)?.[1] ?? []);
   return new Set(

@@ -11,13 +11,13 @@ import {
 } from "../src/index.ts";
 
 /** A folder whose examples run together: they import what a module in that folder could import. */
-interface Room {
+interface Source {
   readonly name: string;
   readonly directory: string;
   readonly examples: readonly Example[];
 }
 
-const rooms: readonly Room[] = [
+const sources: readonly Source[] = [
   ...workspacePackages().map(({ directory, manifest }) => ({
     name: manifest.name,
     directory,
@@ -37,9 +37,9 @@ const rooms: readonly Room[] = [
   },
 ];
 
-const inhabited = rooms.filter(({ examples }) => examples.length > 0);
+const withExamples = sources.filter(({ examples }) => examples.length > 0);
 
-describe.each(inhabited.map((room) => [room.name, room] as const))("%s", (_, { directory, examples }) => {
+describe.each(withExamples.map((source) => [source.name, source] as const))("%s", (_, { directory, examples }) => {
   // Not below `node_modules`: Node lets no module there import its own package by name. A folder for each process, since
   // two test runs may go on at once.
   const modules = join(directory, ".examples", String(process.pid));
