@@ -1,5 +1,4 @@
 import {
-  asBytes,
   type BufferLike,
   type BytesLike,
   Checksum,
@@ -21,6 +20,7 @@ import { copyBytes } from "@seamless/internal/bytes";
 import { noRuntimeMessage } from "@seamless/internal/text";
 import type { Celltype, LosslessValueOf, ValueOf } from "./celltypes.ts";
 import { needsCodeSupport, withCodeSupport } from "./code-support.ts";
+import { asBytes } from "./errors.ts";
 import { givesAllBytes, type ParseOptions, parse, parseShared } from "./parse.ts";
 import { serialize } from "./serialize.ts";
 import { kindOf } from "./values.ts";

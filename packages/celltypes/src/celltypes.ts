@@ -1,8 +1,8 @@
-import { asBytes, type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { describe } from "@seamless/internal/text";
 import type { Shared } from "./array/memory.ts";
 import type { NdArray } from "./array/ndarray.ts";
-import { checkMaxBytes, checkSize, type SizeOptions } from "./errors.ts";
+import { asBytes, checkMaxBytes, checkSize, type SizeOptions } from "./errors.ts";
 import type { Float } from "./values.ts";
 
 /** The 13 celltypes, in the order of the conversion matrix. */

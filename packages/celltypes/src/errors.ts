@@ -1,4 +1,5 @@
-import { SeamlessError } from "@seamless/checksum";
+import { type BytesLike, SeamlessError } from "@seamless/checksum";
+import { bytesViewer } from "@seamless/internal/bytes";
 import { describe } from "@seamless/internal/text";
 
 /** Keys and list indexes that lead from the top of a value to a part of it. */
@@ -86,3 +87,12 @@ export function checkSize(byteLength: number, maxBytes: number, what: string): v
     `${what} of ${byteLength} bytes; the limit is ${maxBytes} bytes, and the option maxBytes raises it`,
   );
 }
+
+/**
+ * A `Uint8Array` on the same memory.
+ *
+ * @throws {SeamlessError} `INVALID_ARGUMENT` if it is not bytes.
+ */
+export const asBytes: (value: BytesLike) => Uint8Array = /* @__PURE__ */ bytesViewer(
+  (message) => new SeamlessError("INVALID_ARGUMENT", message),
+);

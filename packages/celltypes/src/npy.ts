@@ -1,6 +1,7 @@
-import { asBytes, type BytesLike } from "@seamless/checksum";
+import type { BytesLike } from "@seamless/checksum";
 import { type Descr, descrOf } from "./array/dtype.ts";
 import { checkParts, type NdArrayOptions, type NumberArray, numberArrayClass, viewAs } from "./array/memory.ts";
+import { asBytes } from "./errors.ts";
 import { readParts, writeParts } from "./npy/format.ts";
 
 export type { Descr, DescrField, DescrSubarray } from "./array/dtype.ts";

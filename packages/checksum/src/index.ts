@@ -3,7 +3,6 @@ export type { BytesLike } from "@seamless/internal/bytes";
 export { Checksum, type ChecksumLike, createSha256, type Sha256, sha256 } from "./checksum.ts";
 export { type DirectoryIndex, type IndexLimits, parseIndex, serializeIndex } from "./directory-index.ts";
 export {
-  asBytes,
   CacheMissError,
   type ErrorCode,
   type ErrorDetails,

@@ -13,7 +13,6 @@ test("exports of @seamless/checksum", () => {
       "Checksum",
       "ProvenBytes",
       "SeamlessError",
-      "asBytes",
       "copyInSlices",
       "createSha256",
       "currentRuntime",

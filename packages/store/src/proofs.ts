@@ -1,6 +1,5 @@
 import {
   type AbortOptions,
-  asBytes,
   type BufferLike,
   type Checksum,
   hashInSlices,
@@ -8,6 +7,7 @@ import {
   proveInSlices,
   SeamlessError,
 } from "@seamless/checksum";
+import { asBytes } from "./bytes.ts";
 import type { Store } from "./store.ts";
 
 /** How bytes are verified. */

@@ -1,5 +1,6 @@
-import { asBytes, type BytesLike, SeamlessError } from "@seamless/checksum";
+import { type BytesLike, SeamlessError } from "@seamless/checksum";
 import { describe } from "@seamless/internal/text";
+import { asBytes } from "../errors.ts";
 import { type Descr, type Dtype, descrOf, parseDescr, type StructDtype } from "./dtype.ts";
 import { byteLengthOf, checkAxes } from "./shape.ts";
 

@@ -1,7 +1,8 @@
-import { asBytes, type BytesLike } from "@seamless/checksum";
+import type { BytesLike } from "@seamless/checksum";
 import type { Shared } from "../array/memory.ts";
 import { dtypeOf, makeArray, memoryOf, NdArray } from "../array/ndarray.ts";
 import type { Parser, Serializer } from "../celltypes.ts";
+import { asBytes } from "../errors.ts";
 import { readParts, writeParts } from "../npy/format.ts";
 import { kindOf } from "../values.ts";
 import { writePlainJson } from "./plain.ts";

@@ -1,7 +1,8 @@
-import { asBytes, type BytesLike, type Checksum } from "@seamless/checksum";
+import type { BytesLike, Checksum } from "@seamless/checksum";
 import { copyBytes } from "@seamless/internal/bytes";
 import { NdArray } from "../array/ndarray.ts";
 import type { Parser, Serializer } from "../celltypes.ts";
+import { asBytes } from "../errors.ts";
 import { pythonStr } from "../numbers/notation.ts";
 import { encodeUtf8, stripNewlines } from "../text.ts";
 import { type Float, type Kind, kindOf } from "../values.ts";

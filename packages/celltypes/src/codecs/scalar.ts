@@ -1,5 +1,5 @@
-import { asBytes, type BytesLike, type Checksum } from "@seamless/checksum";
-import { invalidBufferError, invalidValueError } from "../errors.ts";
+import type { BytesLike, Checksum } from "@seamless/checksum";
+import { asBytes, invalidBufferError, invalidValueError } from "../errors.ts";
 import { parseJson } from "../json/parse.ts";
 import { decodeUtf8 } from "../text.ts";
 import { type Float, KIND_NAMES, type Kind, kindOf, whyNoKind } from "../values.ts";

@@ -1,6 +1,6 @@
-import { asBytes, type BytesLike } from "@seamless/checksum";
+import type { BytesLike } from "@seamless/checksum";
 import { NdArray, readInCOrder } from "../array/ndarray.ts";
-import { invalidValueError } from "../errors.ts";
+import { asBytes, invalidValueError } from "../errors.ts";
 import { MAX_PYTHON_DEPTH } from "../json/python-writer.ts";
 import {
   type DictLike,

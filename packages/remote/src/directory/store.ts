@@ -1,12 +1,13 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type AbortOptions, asBytes, type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { type AbortOptions, type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { absolutePath, fileError } from "@seamless/checksum/node";
 import { optionChecks } from "@seamless/internal/option-checks";
 import { mapParallel } from "@seamless/internal/parallel";
 import { describe, showPath } from "@seamless/internal/text";
 import { requireWritable, withProofs } from "@seamless/store";
+import { asBytes } from "../bytes.ts";
 import { FOREIGN_LIMITS } from "../encoding/decode.ts";
 import { LAYOUTS } from "./layout.ts";
 import { LayoutDetector } from "./layout-detector.ts";

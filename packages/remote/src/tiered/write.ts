@@ -1,6 +1,5 @@
 import {
   type AbortOptions,
-  asBytes,
   type Checksum,
   type ErrorCode,
   isSeamlessError,
@@ -11,6 +10,7 @@ import { onAbort, untilAborted } from "@seamless/internal/abort";
 import { copyBytes } from "@seamless/internal/bytes";
 import type { Timers } from "@seamless/internal/timers";
 import { type PutStreamOptions, proveVerified, putTo, verifiedChunks } from "@seamless/store";
+import { asBytes } from "../bytes.ts";
 import { Attempt, type Failure, Sink, untilReady } from "./attempt.ts";
 import { SLOWEST, type Tier, type Tiers, tierError, tierErrors } from "./tier.ts";
 

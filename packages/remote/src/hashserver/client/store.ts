@@ -1,5 +1,6 @@
-import { type AbortOptions, asBytes, type Checksum } from "@seamless/checksum";
+import type { AbortOptions, Checksum } from "@seamless/checksum";
 import { type CheckOptions, type CheckResult, requireWritable, type Store, withProofs } from "@seamless/store";
+import { asBytes } from "../../bytes.ts";
 import { PATHS } from "../protocol.ts";
 import { unexpectedStatusError } from "./answers.ts";
 import { Connection } from "./connection.ts";
