@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rejection } from "@seamless/internal/testing";
 import fc from "fast-check";
@@ -8,6 +6,7 @@ import { openDirectoryRecord } from "../src/node/index.ts";
 import { memoryRecord, type RecordEntry, type TransformationRecord } from "../src/transformations/record.ts";
 import { Transformation } from "../src/transformations/transformation.ts";
 import { int } from "./support/lab.ts";
+import { temporary } from "./support/records.ts";
 
 function entry(name: string, result: number, cpuSeconds = 1): RecordEntry {
   const transformation = new Transformation({ function: name, inputs: {}, output: "int" });
@@ -22,12 +21,6 @@ async function all(record: TransformationRecord): Promise<RecordEntry[]> {
   const entries: RecordEntry[] = [];
   for await (const one of record.entries()) entries.push(one);
   return entries;
-}
-
-function temporary(): string {
-  const folder = mkdtempSync(join(tmpdir(), "record-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 const RECORDS: Readonly<Record<string, (maxEntries?: number) => Promise<TransformationRecord>>> = {

@@ -1,20 +1,9 @@
 import { forever, turn } from "@seamless/internal/testing";
-import { manualClock, memoryStore, type Store } from "@seamless/store";
+import { memoryStore } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import type { WriterOptions } from "../src/writer/options.ts";
-import { BackgroundWriter } from "../src/writer/writer.ts";
 import { flakyStore } from "./support/flaky-store.ts";
 import { deferred, text } from "./support/stores.ts";
-import { FakeWriterCache } from "./support/writer-cache.ts";
-
-function setUp(stores: readonly Store[], options: Partial<WriterOptions> = {}) {
-  const cache = new FakeWriterCache();
-  const clock = manualClock();
-  const writer = new BackgroundWriter({ cache, stores, clock, random: () => 0, ...options });
-  return { cache, clock, writer };
-}
-
-const texts = (count: number) => Array.from({ length: count }, (_, i) => text(`text ${i}`));
+import { setUp, texts } from "./support/writer-cache.ts";
 
 describe("what is written", () => {
   test("referenced buffers, to all writable stores, once each", async () => {

@@ -1,13 +1,7 @@
 import { describe, expect, test as unit } from "vitest";
 import { closest, editDistance } from "../src/program/arguments.ts";
-import { type CommandName, inOneProcess, type Line, runAll } from "./support/commands.ts";
+import { inOneProcess, type Line, refusal, runAll } from "./support/commands.ts";
 import { test } from "./support/test.ts";
-
-const refusal = (name: CommandName, reason: string) => ({
-  status: 2,
-  out: "",
-  err: `${name}: ${reason}\nTry '${name} --help'.\n`,
-});
 
 describe.concurrent("seamless", () => {
   test("--help lists all commands with a line each", async () => {

@@ -1,6 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect } from "vitest";
-import { COMMANDS, type CommandName, inOneProcess, type Outcome, run, runAll, shell } from "./support/commands.ts";
+import {
+  COMMANDS,
+  type CommandName,
+  inOneProcess,
+  type Outcome,
+  refusal,
+  run,
+  runAll,
+  shell,
+} from "./support/commands.ts";
 import { jsonLines, list, writeTree } from "./support/files.ts";
 import { test } from "./support/test.ts";
 
@@ -114,12 +123,6 @@ describe.concurrent("with --json, wrong usage is an object too", () => {
 });
 
 type Refused = readonly [name: CommandName, args: readonly string[], reason: string];
-
-const refusal = (name: CommandName, reason: string) => ({
-  status: 2,
-  out: "",
-  err: `${name}: ${reason}\nTry '${name} --help'.\n`,
-});
 
 async function refused(lines: readonly Refused[]): Promise<void> {
   const outcomes = await runAll(lines.map(([name, args]) => [name, args]));

@@ -1,7 +1,9 @@
 import type { Buffer } from "@seamless/celltypes";
 import type { BufferLike, Checksum } from "@seamless/checksum";
-import type { CostClass } from "@seamless/store";
-import type { WriterCache } from "../../src/writer/options.ts";
+import { type CostClass, manualClock, type Store } from "@seamless/store";
+import type { WriterCache, WriterOptions } from "../../src/writer/options.ts";
+import { BackgroundWriter } from "../../src/writer/writer.ts";
+import { text } from "./stores.ts";
 
 /** What a writer sees of a cache, and a test sees of a writer. */
 export class FakeWriterCache implements WriterCache {
@@ -45,3 +47,14 @@ export class FakeWriterCache implements WriterCache {
     }
   }
 }
+
+/** A writer to these stores, with a clock that moves only when told to. */
+export function setUp(stores: readonly Store[], options: Partial<WriterOptions> = {}) {
+  const cache = new FakeWriterCache();
+  const clock = manualClock();
+  const writer = new BackgroundWriter({ cache, stores, clock, random: () => 0, ...options });
+  return { cache, clock, writer };
+}
+
+/** Different buffers. */
+export const texts = (count: number) => Array.from({ length: count }, (_, i) => text(`text ${i}`));

@@ -185,3 +185,10 @@ function scriptOf(name: string, installation?: string): string {
   const folder = installation === undefined ? PACKAGE : join(installation, "node_modules/@seamless/cli");
   return join(folder, "dist/bin", `${name}.js`);
 }
+
+/** What a command line gives that is wrong usage. */
+export const refusal = (name: CommandName, reason: string) => ({
+  status: 2,
+  out: "",
+  err: `${name}: ${reason}\nTry '${name} --help'.\n`,
+});
