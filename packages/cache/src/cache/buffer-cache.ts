@@ -56,7 +56,7 @@ export class BufferCache {
    * Make a buffer known. It is held if its checksum has references, else it is weak. Never fails for lack of room.
    *
    * @param buffer - The cache takes its word for what its checksum is.
-   * @throws {SeamlessError} `INVALID_ARGUMENT` if it is no buffer, `INVALID_STATE` after `close()`.
+   * @throws {SeamlessError} `INVALID_ARGUMENT` if it is not a buffer, `INVALID_STATE` after `close()`.
    */
   register(buffer: BufferLike): void {
     this.#failIfClosed("register()");
@@ -286,7 +286,7 @@ export class BufferCache {
   }
 }
 
-/** @throws {SeamlessError} `INVALID_ARGUMENT` if it is no checksum. */
+/** @throws {SeamlessError} `INVALID_ARGUMENT` if it is not a checksum. */
 function hexOf(checksum: ChecksumLike): string {
   // Every call of a cache comes here: looking for the brand would take a tenth of its time.
   if (typeof (checksum as Checksum | undefined)?.hex === "function") return (checksum as Checksum).hex();

@@ -148,7 +148,7 @@ export class Temprefs<E extends Fading> {
 }
 
 /** What counted references are given back to. */
-export interface Lender<E> {
+export interface ReferenceCounter<E> {
   /** How often all scratch references were dropped so far. */
   readonly purges: number;
   takeBack(entry: E, scratch: boolean): void;
@@ -158,25 +158,25 @@ const NOT_SCRATCH = -1;
 
 /** A counted reference, which is given back once: by `release()` or by `using`, whichever comes first. */
 export class CountedReference<E> implements Reference {
-  #lender: Lender<E> | undefined;
+  #counter: ReferenceCounter<E> | undefined;
   readonly #entry: E;
   /** Of a scratch reference: how many purges there were before it. */
   readonly #purges: number;
 
-  constructor(lender: Lender<E>, entry: E, scratch: boolean) {
-    this.#lender = lender;
+  constructor(counter: ReferenceCounter<E>, entry: E, scratch: boolean) {
+    this.#counter = counter;
     this.#entry = entry;
-    this.#purges = scratch ? lender.purges : NOT_SCRATCH;
+    this.#purges = scratch ? counter.purges : NOT_SCRATCH;
   }
 
   release(): void {
-    const lender = this.#lender;
-    if (lender === undefined) return;
-    this.#lender = undefined;
+    const counter = this.#counter;
+    if (counter === undefined) return;
+    this.#counter = undefined;
     const scratch = this.#purges !== NOT_SCRATCH;
     // A purge has taken it back already.
-    if (scratch && this.#purges !== lender.purges) return;
-    lender.takeBack(this.#entry, scratch);
+    if (scratch && this.#purges !== counter.purges) return;
+    counter.takeBack(this.#entry, scratch);
   }
 
   [Symbol.dispose](): void {

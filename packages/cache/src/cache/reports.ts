@@ -1,6 +1,6 @@
 import type { Checksum } from "@seamless/checksum";
 import type { Caps } from "./options.ts";
-import type { Residency } from "./residency.ts";
+import type { Amount, Residency } from "./residency.ts";
 
 /**
  * Why a buffer is no longer held: its last reference was given back (`released`) or its interest faded (`faded`), others
@@ -61,12 +61,6 @@ export class Listeners<T> {
   clear(): void {
     this.#listeners.clear();
   }
-}
-
-/** A number of buffers, and their lengths added up. */
-export interface Amount {
-  readonly buffers: number;
-  readonly bytes: number;
 }
 
 /**

@@ -1,6 +1,11 @@
 import type { BufferLike } from "@seamless/checksum";
 import { type Entry, isFixed } from "./entries.ts";
-import type { Amount } from "./reports.ts";
+
+/** A number of buffers, and their lengths added up. */
+export interface Amount {
+  readonly buffers: number;
+  readonly bytes: number;
+}
 
 /**
  * Which buffers are strong and which are weak, and how much there is of each. It moves what it is told to, and does not
@@ -19,7 +24,7 @@ export class Residency {
    * Objects with the same bytes as another one, which take turns: each is to be registered once. (Taking it out of the
    * registry instead would need a token for every buffer, which takes more memory than the entry.)
    */
-  readonly #rivals = new WeakSet<BufferLike>();
+  readonly #duplicates = new WeakSet<BufferLike>();
 
   /** @param onCollected - Called with the checksum of a buffer that was collected, long after or never. */
   constructor(onCollected: (hex: string) => void) {
@@ -46,10 +51,10 @@ export class Residency {
 
   /** Another object with the same bytes takes the place of a weak one. */
   replaceWeak(entry: Entry, buffer: BufferLike): void {
-    const rival = entry.weak?.deref();
+    const former = entry.weak?.deref();
     this.#observe(entry, buffer);
-    if (rival !== undefined) this.#rivals.add(rival);
-    this.#rivals.add(buffer);
+    if (former !== undefined) this.#duplicates.add(former);
+    this.#duplicates.add(buffer);
   }
 
   /** Weak to strong; false if the buffer has been collected. */
@@ -116,7 +121,7 @@ export class Residency {
 
   #observe(entry: Entry, buffer: BufferLike): void {
     entry.weak = new WeakRef(buffer);
-    if (!this.#rivals.has(buffer)) this.#registry.register(buffer, entry.hex);
+    if (!this.#duplicates.has(buffer)) this.#registry.register(buffer, entry.hex);
   }
 }
 

@@ -5,7 +5,7 @@ import { closedError } from "../errors.ts";
 import { Admission } from "./admission.ts";
 import { type Entry, EntryTable, isForStores, isHeld } from "./entries.ts";
 import type { Settings } from "./options.ts";
-import { interestAfter, type Lender, Temprefs } from "./references.ts";
+import { interestAfter, type ReferenceCounter, Temprefs } from "./references.ts";
 import { type CacheEvents, type DisposalReason, Listeners, PressureMonitor } from "./reports.ts";
 import { Residency } from "./residency.ts";
 
@@ -19,7 +19,7 @@ const SLACK = 1 / 16;
  * The state of a cache, and what happens to a buffer when something about it changes: the one place that makes buffers
  * strong or weak, calls listeners, and keeps the caps. `BufferCache` is its public side.
  */
-export class CacheState implements Lender<Entry> {
+export class CacheState implements ReferenceCounter<Entry> {
   readonly settings: Settings;
   readonly entries: EntryTable;
   readonly temprefs = new Temprefs<Entry>();

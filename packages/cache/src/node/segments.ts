@@ -67,7 +67,7 @@ function decode(line: Uint8Array, path: string): RecordEntry | undefined {
   try {
     return decodeLine(line);
   } catch (cause) {
-    throw new SeamlessError("INVALID_BUFFER", `${showPath(path)} is no record: ${(cause as Error).message}`, {
+    throw new SeamlessError("INVALID_BUFFER", `${showPath(path)} is not a record: ${(cause as Error).message}`, {
       cause,
       file: path,
     });

@@ -76,7 +76,7 @@ export class Resolver {
   readonly #stores: readonly Store[];
   readonly #onStoreFailure: (error: SeamlessError) => void;
   readonly #onFetched: (checksum: Checksum, store: Store) => void;
-  readonly #patience: Patience;
+  readonly #limit: TimeLimit;
   readonly #fetches = new SharedWork<Buffer>();
 
   constructor({
@@ -89,7 +89,7 @@ export class Resolver {
   }: ResolverOptions) {
     this.#cache = cache;
     this.#stores = [...stores];
-    this.#patience = { timeout, timers: clock ?? platformTimers };
+    this.#limit = { timeout, timers: clock ?? platformTimers };
     this.#onStoreFailure = onStoreFailure;
     this.#onFetched = onFetched;
   }
@@ -121,7 +121,7 @@ export class Resolver {
     for (const store of this.#stores) {
       let buffer: Buffer | undefined;
       try {
-        buffer = await ask(store, checksum, signal, this.#patience);
+        buffer = await ask(store, checksum, signal, this.#limit);
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         const failure = storeError(store.name, "get", checksum, error);
@@ -153,7 +153,7 @@ function asBuffer(found: BufferLike): Buffer {
 }
 
 /** How long a store may take. */
-export interface Patience {
+export interface TimeLimit {
   /** In milliseconds; no limit if not given. */
   readonly timeout?: number | undefined;
   readonly timers: Timers;
@@ -170,7 +170,7 @@ async function ask(
   store: Store,
   checksum: Checksum,
   signal: AbortSignal,
-  { timeout, timers }: Patience,
+  { timeout, timers }: TimeLimit,
 ): Promise<Buffer | undefined> {
   const controller = new AbortController();
   const forget = onAbort(signal, () => controller.abort(signal.reason));

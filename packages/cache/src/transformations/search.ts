@@ -30,10 +30,10 @@ export interface SearchLimits {
 }
 
 /** The buffers that are being made, from the innermost to the one that was asked for. */
-interface Trail {
+interface RecomputePath {
   readonly hex: string;
   readonly depth: number;
-  readonly outer: Trail | undefined;
+  readonly outer: RecomputePath | undefined;
 }
 
 /** How many inputs are fetched at the same time. */
@@ -75,7 +75,7 @@ export class Search {
    *
    * @throws {SeamlessError} as `obtain`, naming the input.
    */
-  async inputsOf(transformation: Transformation, trail?: Trail): Promise<InputBuffers> {
+  async inputsOf(transformation: Transformation, path?: RecomputePath): Promise<InputBuffers> {
     const inputs = Object.entries(transformation.inputs);
     const found = new Map<string, Buffer | SeamlessError>();
     const wanted = [...new Map(inputs.map(([, { checksum }]) => [checksum.hex(), checksum])).values()];
@@ -89,7 +89,7 @@ export class Search {
     for (const [name, { checksum }] of inputs) {
       let buffer = found.get(checksum.hex())!;
       if (isSeamlessError(buffer)) {
-        buffer = await this.#makeInput(name, checksum, buffer, trail);
+        buffer = await this.#makeInput(name, checksum, buffer, path);
         found.set(checksum.hex(), buffer);
       }
       buffers[name] = buffer;
@@ -107,9 +107,9 @@ export class Search {
     }
   }
 
-  async #makeInput(name: string, checksum: Checksum, missing: SeamlessError, trail?: Trail): Promise<Buffer> {
+  async #makeInput(name: string, checksum: Checksum, missing: SeamlessError, path?: RecomputePath): Promise<Buffer> {
     try {
-      return await this.#make(checksum, missing, trail);
+      return await this.#make(checksum, missing, path);
     } catch (error) {
       if (this.#signal.aborted || !isSeamlessError(error)) throw error;
       throw this.#inherit(inputError(name, checksum, error), [error]);
@@ -117,20 +117,20 @@ export class Search {
   }
 
   /** Makes a buffer that neither the cache nor a store has. */
-  async #make(checksum: Checksum, missing: SeamlessError, outer: Trail | undefined): Promise<Buffer> {
+  async #make(checksum: Checksum, missing: SeamlessError, outer: RecomputePath | undefined): Promise<Buffer> {
     const hex = checksum.hex();
     const hopeless = this.#hopeless.get(hex);
     if (hopeless !== undefined) throw hopeless;
-    for (let trail = outer; trail !== undefined; trail = trail.outer) {
-      if (trail.hex === hex) throw this.#markRelative(cycleError(checksum));
+    for (let path = outer; path !== undefined; path = path.outer) {
+      if (path.hex === hex) throw this.#markRelative(cycleError(checksum));
     }
     const failures: SeamlessError[] = [];
     const definition = await this.#definition(checksum, failures);
     if (definition !== undefined) return definition;
-    const trail: Trail = { hex, depth: (outer?.depth ?? 0) + 1, outer };
+    const path: RecomputePath = { hex, depth: (outer?.depth ?? 0) + 1, outer };
     for await (const candidate of this.#candidates(checksum, failures)) {
       try {
-        return await this.#replay(candidate, checksum, trail);
+        return await this.#replay(candidate, checksum, path);
       } catch (error) {
         if (this.#signal.aborted) throw this.#signal.reason;
         failures.push(this.#inherit(candidateError(candidate.transformation, error), [error]));
@@ -167,11 +167,11 @@ export class Search {
   }
 
   /** Run a transformation again, and see that it gives what it gave. */
-  async #replay(entry: RecordEntry, wanted: Checksum, trail: Trail): Promise<Buffer> {
+  async #replay(entry: RecordEntry, wanted: Checksum, path: RecomputePath): Promise<Buffer> {
     const { transformation, cpuSeconds } = entry;
     const { transformations, executor, cache } = this.#tools;
     const { maxDepth, maxAttempts } = this.#limits;
-    if (trail.depth > maxDepth) {
+    if (path.depth > maxDepth) {
       throw this.#markRelative(limitError(wanted, `it is more than ${maxDepth} transformations deep`));
     }
     if (++this.#attempts > maxAttempts) {
@@ -179,7 +179,7 @@ export class Search {
     }
     // Before anything is fetched for it.
     transformations.functionOf(transformation);
-    const inputs = await this.inputsOf(transformation, trail);
+    const inputs = await this.inputsOf(transformation, path);
     const { buffer } = await executor.execute(transformation, inputs, this.#signal);
     const found = buffer.getChecksum();
     if (!found.equals(wanted)) throw notReproducibleError(wanted, found);
@@ -207,7 +207,7 @@ const SHOWN = 5;
 const roots = new WeakMap<SeamlessError, SeamlessError>();
 
 /** Makes an error of the class that goes with its code. */
-function makeError(code: ErrorCode, checksum: Checksum, message: string, details: ErrorDetails): SeamlessError {
+function codedError(code: ErrorCode, checksum: Checksum, message: string, details: ErrorDetails): SeamlessError {
   if (code === "CACHE_MISS") return new CacheMissError(checksum, message, details);
   return new SeamlessError(code, message, { ...details, checksum });
 }
@@ -220,7 +220,7 @@ export function candidateError(transformation: Transformation, error: unknown): 
   const message = `${name}: ${oneLine(error, 1000)}`;
   const failure =
     known && error.checksum !== undefined
-      ? makeError(error.code, error.checksum, message, details)
+      ? codedError(error.code, error.checksum, message, details)
       : new SeamlessError(known ? error.code : "TRANSFORMATION_FAILED", message, details);
   roots.set(failure, (known && roots.get(error)) || failure);
   return failure;
@@ -230,7 +230,7 @@ export function candidateError(transformation: Transformation, error: unknown): 
 function inputError(name: string, checksum: Checksum, error: SeamlessError): SeamlessError {
   const root = roots.get(error) ?? error;
   const message = `input ${describe(name)} (${checksum.hex()}) cannot be had: ${oneLine(root, 800)}`;
-  const failure = makeError(error.code, checksum, message, { cause: error });
+  const failure = codedError(error.code, checksum, message, { cause: error });
   roots.set(failure, root);
   return failure;
 }
@@ -268,7 +268,7 @@ function unobtainableError(
   if (failures.length > SHOWN) shown.push(`${failures.length - SHOWN} more ways failed`);
   const ways = failures.length === 0 ? "no transformation is recorded that gave it" : shown.join("; ");
   const message = `${oneLine(missing, 800)}; to make it again: ${ways}`;
-  const error = makeError(unproven ? "STORE_FAILED" : "CACHE_MISS", checksum, message, {
+  const error = codedError(unproven ? "STORE_FAILED" : "CACHE_MISS", checksum, message, {
     cause: missing,
     errors: failures,
     store: missing.store,

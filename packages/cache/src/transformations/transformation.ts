@@ -87,7 +87,7 @@ export class Transformation implements TransformationSpec {
     }
     // Compared by checksum, so that more fields or other white space are refused too.
     if (transformation?.getChecksum().equals(checksum)) return transformation;
-    throw new SeamlessError("INVALID_BUFFER", `${checksum.hex()} is no transformation in canonical form`, {
+    throw new SeamlessError("INVALID_BUFFER", `${checksum.hex()} is not a transformation in canonical form`, {
       checksum,
       cause,
     });
