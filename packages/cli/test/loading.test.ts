@@ -51,6 +51,7 @@ describe.concurrent("where only @seamless/checksum is installed beside it", () =
     expect(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })).toEqual([
       "@seamless/checksum",
       "@seamless/remote",
+      "@seamless/store",
     ]);
   });
 });

@@ -49,6 +49,15 @@ describe("retry", () => {
     expect(tries()).toBe(1);
   });
 
+  test("does not where the store would fail again in the same way, and does not take it for gone", async () => {
+    const retry = createRetry(never, [1]);
+    const cause = new SeamlessError("READ_ONLY", "read-only");
+    const { work, tries } = failing(1, () => new SeamlessError("STORE_FAILED", "lasting", { cause }));
+    await expect(retry(work)).rejects.toThrow("lasting");
+    expect(tries()).toBe(1);
+    expect(await retry(failing(1).work)).toBe(2);
+  });
+
   test("gives up at once with a store that is gone, until it answers again", async () => {
     const retry = createRetry(never, [1, 1]);
     await expect(retry(failing(9).work)).rejects.toThrow("busy");

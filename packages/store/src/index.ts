@@ -20,6 +20,7 @@ export {
   verifyInSlices,
   withProofs,
 } from "./proofs.ts";
+export { isLasting } from "./retry.ts";
 export type {
   CheckOptions,
   CheckProgress,

@@ -8,6 +8,7 @@ test("exports of @seamless/store", () => {
   expect(Object.keys(main).sort()).toMatchInlineSnapshot(`
     [
       "getFrom",
+      "isLasting",
       "joinChunks",
       "lengthOf",
       "manualClock",

@@ -1,8 +1,8 @@
 import { type BufferLike, type Checksum, isSeamlessError, ProvenBytes, type SeamlessError } from "@seamless/checksum";
 import { untilAborted } from "@seamless/internal/abort";
-import { type Clock, type Store, type Timer, verifyInSlices } from "@seamless/store";
+import { type Clock, isLasting, type Store, type Timer, verifyInSlices } from "@seamless/store";
 import { timeoutError } from "../errors.ts";
-import { ChangedBuffer, isLasting, writeError } from "./failures.ts";
+import { ChangedBuffer, writeError } from "./failures.ts";
 
 /** A buffer to write. */
 export interface Job {
@@ -168,7 +168,8 @@ export class StoreQueue {
       this.#bytes -= task.job.length;
       if (this.#stopped) return;
       if (failure === undefined) this.#succeed(task.job);
-      else if (isLasting(failure.cause)) this.#fail(task, failure.cause, false);
+      else if (isLasting(failure.cause) || failure.cause instanceof ChangedBuffer)
+        this.#fail(task, failure.cause, false);
       else this.#postpone(task, failure.cause, before === this.#failures);
       this.#pump();
     });

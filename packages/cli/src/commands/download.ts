@@ -2,14 +2,15 @@ import { basename, dirname } from "node:path";
 import { type Checksum, type DirectoryIndex, SeamlessError } from "@seamless/checksum";
 import { absolutePath } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
+import type { Store } from "@seamless/store";
 import { type Operand, resolveOperands } from "../files/operands.ts";
 import { removeLeftovers } from "../files/output-files.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { amount, listed, plural } from "../program/format.ts";
 import { checkSafePaths, MAX_ENTRIES, readRequested, targetOf } from "../transfer/download-plan.ts";
-import { createTarget, leftoversWithin, pathIn, restore } from "../transfer/restore.ts";
-import { STORE_OPTIONS, type Store, withStore } from "../transfer/store.ts";
+import { leftoversWithin, makeTarget, pathIn, restore } from "../transfer/restore.ts";
+import { STORE_OPTIONS, withStore } from "../transfer/store.ts";
 import { createRetry, eachBatch, PARALLEL_OPTION, transferAll } from "../transfer/transfers.ts";
 import {
   canAsk,
@@ -119,7 +120,7 @@ async function downloadOne(call: Call, store: Store, operand: Operand, target: s
   const directory = whole ? target : dirname(target);
   const entries: DirectoryIndex = whole ? wanted.entries : new Map([[basename(target), checksum]]);
   if (whole) checkSafePaths(entries, operand.given);
-  if (!dryRun) await createTarget(directory);
+  if (!dryRun) await makeTarget(directory);
   const leftovers = await leftoversWithin(absolutePath(directory), entries);
   const done = await restoreAll(call, store, directory, entries);
   const removed = dryRun ? leftovers.length : await removeLeftovers(console, leftovers);

@@ -2,13 +2,14 @@ import { stat } from "node:fs/promises";
 import { type Checksum, SeamlessError } from "@seamless/checksum";
 import { fileError, writeAtomic } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
+import type { Store } from "@seamless/store";
 import { OPERAND_HELP, operandChecksum, resolveOperands } from "../files/operands.ts";
 import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
 import { countBytes, withStream, writeStandardOutput } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { formatBytes, printable } from "../program/format.ts";
-import { cacheMissError, STORE_OPTIONS, type Store, withStore } from "../transfer/store.ts";
+import { cacheMissError, STORE_OPTIONS, withStore } from "../transfer/store.ts";
 import { mapBatches } from "../transfer/transfers.ts";
 
 export const get: Subcommand = {

@@ -1,7 +1,8 @@
 import type { Checksum } from "@seamless/checksum";
+import type { Store } from "@seamless/store";
 import { OPERAND_HELP, operandChecksum, resolveOperands } from "../files/operands.ts";
 import type { Call, Subcommand } from "../program/command.ts";
-import { STORE_OPTIONS, type Store, withStore } from "../transfer/store.ts";
+import { STORE_OPTIONS, withStore } from "../transfer/store.ts";
 import { mapBatches } from "../transfer/transfers.ts";
 import { type ClaimedBuffer, verifyByFetching, verifyInStore } from "../transfer/verify-buffers.ts";
 

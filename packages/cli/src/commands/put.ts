@@ -1,11 +1,12 @@
 import type { Checksum } from "@seamless/checksum";
 import { checksumFile } from "@seamless/checksum/node";
+import type { Store } from "@seamless/store";
 import { eachFile, type FileJob } from "../files/operands.ts";
 import { readStandardInput } from "../files/streams.ts";
 import type { Subcommand } from "../program/command.ts";
 import { checksumLine } from "../program/format.ts";
 import { type PutOptions, putFile, putSource, withSpool } from "../transfer/put.ts";
-import { STORE_OPTIONS, type Store, withStore } from "../transfer/store.ts";
+import { STORE_OPTIONS, withStore } from "../transfer/store.ts";
 import { createRetry } from "../transfer/transfers.ts";
 
 export const put: Subcommand = {

@@ -7,11 +7,12 @@ import { fileError, makeFolder } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
 import type { DirectoryStore } from "@seamless/remote/directory";
 import type { Hashserver } from "@seamless/remote/hashserver/node";
+import type { Store } from "@seamless/store";
 import { openStatusFile } from "../files/status-file.ts";
 import { UsageError, withUsageErrors } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { listed, printable } from "../program/format.ts";
-import { asFolder, LAYOUT_OPTION, type Layout, openNamed, type Store, tokenOf } from "../transfer/store.ts";
+import { asFolder, LAYOUT_OPTION, type Layout, openNamed, tokenOf } from "../transfer/store.ts";
 
 const HOST = "127.0.0.1";
 const PORT = 8000;

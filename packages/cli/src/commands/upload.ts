@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { type IndexedDirectory, type IndexPaths, indexDirectory, writeIndex } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
+import type { Store } from "@seamless/store";
 import { indexOptions, indexPathsOf, noteSkipped } from "../files/operands.ts";
 import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { amount, plural, printable } from "../program/format.ts";
 import { bytesSource, putFile, putSource } from "../transfer/put.ts";
-import { STORE_OPTIONS, type Store, withStore } from "../transfer/store.ts";
+import { STORE_OPTIONS, withStore } from "../transfer/store.ts";
 import { createRetry, PARALLEL_OPTION, transferAll } from "../transfer/transfers.ts";
 import { checkStoreOutside, findMissing, type Missing, sizeOf } from "../transfer/upload-plan.ts";
 

@@ -2,11 +2,12 @@ import { stat } from "node:fs/promises";
 import { Checksum, type DirectoryIndex, isSeamlessError, parseIndex, SeamlessError } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
+import type { Store } from "@seamless/store";
 import { CHECKSUM, GET_INSTEAD, INDEX, type Operand, readOperandIndex } from "../files/operands.ts";
 import { withStream } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";
 import { printable } from "../program/format.ts";
-import { cacheMissError, type Store } from "./store.ts";
+import { cacheMissError } from "./store.ts";
 
 /** Size limit of an index in bytes: an untrusted one must not use up the memory. It grows with `--max-entries`. */
 const MAX_INDEX = 2 ** 28;

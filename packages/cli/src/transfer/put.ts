@@ -6,9 +6,9 @@ import { Checksum, createSha256, isSeamlessError, SeamlessError } from "@seamles
 import { checksumFile, fileError } from "@seamless/checksum/node";
 import { isAtRest, openRegular, openRegularSync, readHandle } from "@seamless/internal/open-file";
 import { showPath } from "@seamless/internal/text";
-import type { Store } from "./store.ts";
+import type { CheckResult, Store } from "@seamless/store";
 import type { createRetry } from "./transfers.ts";
-import { type Verdict, verifyBuffer } from "./verify-buffers.ts";
+import { verifyBuffer } from "./verify-buffers.ts";
 
 export interface PutOptions {
   readonly signal: AbortSignal;
@@ -18,7 +18,7 @@ export interface PutOptions {
    * What the store already has under the checksum; `unknown`: something that has not been hashed.
    * @default checked first; a copy that is right is not put again
    */
-  readonly stored?: Verdict | undefined;
+  readonly stored?: CheckResult | undefined;
 }
 
 /**
@@ -49,13 +49,13 @@ export async function putSource(
 }
 
 /** What is wrong with a copy that should have been replaced, for the message. */
-const WRONG_COPY: Partial<Record<Verdict, string>> = {
+const WRONG_COPY: Partial<Record<CheckResult, string>> = {
   corrupt: "keeps a corrupt copy",
   unreadable: "keeps a copy that cannot be read",
 };
 
 /** The error for a store that accepted the right bytes, but does not have them. */
-function keptCopyError(store: Store, checksum: Checksum, verdict: Verdict): SeamlessError {
+function keptCopyError(store: Store, checksum: Checksum, verdict: CheckResult): SeamlessError {
   const code = verdict === "corrupt" ? "CHECKSUM_MISMATCH" : "STORE_FAILED";
   const what = WRONG_COPY[verdict] ?? "does not have it";
   const fix = "delete that copy from the store";

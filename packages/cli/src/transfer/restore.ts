@@ -5,10 +5,11 @@ import { CacheMissError, type Checksum, type DirectoryIndex, isSeamlessError, Se
 import { absolutePath, checksumFile, fileError, makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { isTemporaryName } from "@seamless/internal/temporary-name";
 import { showPath } from "@seamless/internal/text";
+import type { Store } from "@seamless/store";
 import { type Leftover, leftoversOf } from "../files/output-files.ts";
 import { countBytes, withStream } from "../files/streams.ts";
 import { foldPath } from "./download-plan.ts";
-import { cacheMissError, type Store } from "./store.ts";
+import { cacheMissError } from "./store.ts";
 import type { createRetry } from "./transfers.ts";
 
 /** A file to restore in the target directory. */
@@ -184,7 +185,7 @@ async function inspect(file: string): Promise<{ present: Existing; size: number 
 }
 
 /** Makes the target directory. It may be a link itself: the user has named it. */
-export async function createTarget(target: string): Promise<void> {
+export async function makeTarget(target: string): Promise<void> {
   try {
     await makeFolder(target);
   } catch (error) {

@@ -1,13 +1,13 @@
 import { CacheMissError, type Checksum } from "@seamless/checksum";
 import type { openStore } from "@seamless/remote";
 import type { DirectoryStore } from "@seamless/remote/directory";
+import type { Store } from "@seamless/store";
 import { asUsageError, UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { printable } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
 
 export type Layout = "prefix" | "flat" | undefined;
-export type Store = Awaited<ReturnType<typeof openStore>>;
 
 /** The option of every command that uses a folder of buffers. */
 export const LAYOUT_OPTION: OptionTable = {

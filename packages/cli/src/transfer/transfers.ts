@@ -93,7 +93,8 @@ export async function mapBatches<T, A>(
 const WAITS = [200, 800, 2500];
 
 /**
- * Makes a function that runs work on a store and retries it with a back-off where the store failed (`STORE_FAILED`).
+ * Makes a function that runs work on a store and retries it with a back-off where the store failed (`STORE_FAILED`) and
+ * may work again.
  * Once one caller has used up its retries, all callers fail at once until the store succeeds again: a directory of many
  * files must not wait for each of them if the store is gone.
  *
@@ -110,7 +111,7 @@ export function createRetry(signal: AbortSignal, waits: readonly number[] = WAIT
         return result;
       } catch (error) {
         signal.throwIfAborted();
-        if (!isSeamlessError(error, "STORE_FAILED")) throw error;
+        if (!isSeamlessError(error, "STORE_FAILED") || (await isLasting(error))) throw error;
         const giveUp = () => {
           gone = true;
           throw error;
@@ -123,4 +124,10 @@ export function createRetry(signal: AbortSignal, waits: readonly number[] = WAIT
       }
     }
   };
+}
+
+/** `isLasting` of stores, loaded only after a failure: help and usage errors need no store. */
+async function isLasting(error: unknown): Promise<boolean> {
+  const store = await import("@seamless/store");
+  return store.isLasting(error);
 }

@@ -3,12 +3,12 @@ import { realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { Checksum } from "@seamless/checksum";
 import type { IndexedDirectory } from "@seamless/checksum/node";
+import type { CheckResult, Store } from "@seamless/store";
 import { UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { printable } from "../program/format.ts";
-import type { Store } from "./store.ts";
 import { mapBatches } from "./transfers.ts";
-import { type Verdict, verifyByFetching, verifyInStore } from "./verify-buffers.ts";
+import { verifyByFetching, verifyInStore } from "./verify-buffers.ts";
 
 /** A buffer that is missing or wrong in the store, and the file that has it. */
 interface MissingFile {
@@ -16,7 +16,7 @@ interface MissingFile {
   /** Relative to the directory. */
   readonly path: string;
   /** What the store has; `unknown` if putting it again is cheaper than verifying it. */
-  readonly stored: Verdict;
+  readonly stored: CheckResult;
 }
 
 /** What is missing in the store of a directory. */
@@ -24,7 +24,7 @@ export interface Missing {
   /** In the order of the paths; the first of several equal files. */
   readonly files: readonly MissingFile[];
   /** What the store has of the index. */
-  readonly index: Verdict;
+  readonly index: CheckResult;
   /** Wrong copies in the store, which are replaced: files first, the index last. */
   readonly corrupt: readonly { readonly checksum: Checksum; readonly name: string }[];
 }
@@ -86,7 +86,7 @@ interface Candidate {
   /** Length in bytes, once the store claims to have it. */
   length: number;
   /** What is in the store. */
-  stored: Verdict;
+  stored: CheckResult;
 }
 
 async function prove(call: Call, store: Store, claimed: readonly Candidate[]): Promise<void> {

@@ -1,20 +1,15 @@
 import { type Checksum, type ErrorCode, isSeamlessError } from "@seamless/checksum";
 import { mapParallel } from "@seamless/internal/parallel";
+import type { CheckResult, Store } from "@seamless/store";
 import { withStream } from "../files/streams.ts";
 import type { Call } from "../program/command.ts";
-import type { Store } from "./store.ts";
-
-/**
- * The state of a buffer in a store: `ok`, `missing`, `corrupt`, `unreadable`, or `unknown` if the store cannot hash it.
- */
-export type Verdict = Awaited<ReturnType<NonNullable<Store["check"]>>>[number];
 
 /** Lets a store hash its buffers, with progress. Verdicts are in the order of the checksums. */
 export async function verifyInStore(
   { console, signal }: Call,
   store: Store,
   checksums: readonly Checksum[],
-): Promise<readonly Verdict[]> {
+): Promise<readonly CheckResult[]> {
   if (store.check === undefined) return checksums.map(() => "unknown");
   const progress = console.progress();
   const onProgress =
@@ -39,7 +34,7 @@ export async function verifyByFetching(
   { console, signal }: Call,
   store: Store,
   claims: readonly ClaimedBuffer[],
-): Promise<readonly Verdict[]> {
+): Promise<readonly CheckResult[]> {
   const progress = console.progress();
   const totalBytes = claims.reduce((sum, { length }) => sum + length, 0);
   let [files, bytes] = [0, 0];
@@ -56,7 +51,7 @@ export async function verifyByFetching(
 }
 
 /** Verdicts for errors of a single buffer; any other error concerns the whole store. */
-const VERDICTS: Partial<Record<ErrorCode, Verdict>> = {
+const VERDICTS: Partial<Record<ErrorCode, CheckResult>> = {
   CHECKSUM_MISMATCH: "corrupt",
   STORE_FAILED: "unreadable",
   // Also an encoded response that exceeds the limits once it is decoded.
@@ -71,7 +66,7 @@ async function fetchAndVerify(
   { checksum, length }: ClaimedBuffer,
   signal: AbortSignal,
   onChunk?: (bytes: number) => void,
-): Promise<Verdict> {
+): Promise<CheckResult> {
   try {
     const stream = await store.getStream(checksum, { signal });
     if (stream === undefined) return "missing";
@@ -96,7 +91,7 @@ async function fetchAndVerify(
  * Verifies one buffer: the store hashes it, or it is fetched and hashed here. It is not enough that the store claims to
  * have it (`has`): it may be corrupt. The verdict is never `unknown`.
  */
-export async function verifyBuffer(store: Store, claim: ClaimedBuffer, signal: AbortSignal): Promise<Verdict> {
+export async function verifyBuffer(store: Store, claim: ClaimedBuffer, signal: AbortSignal): Promise<CheckResult> {
   const [verdict] = (await store.check?.([claim.checksum], { signal })) ?? [];
   if (verdict !== undefined && verdict !== "unknown") return verdict;
   const [length] = await store.lengths([claim.checksum], { signal });
