@@ -1,7 +1,6 @@
 import { type AbortOptions, Checksum, createSha256, inSlices, SeamlessError } from "@seamless/checksum";
 import { onAbort } from "@seamless/internal/abort";
-import { asBytes } from "./bytes.ts";
-import { mismatchError } from "./proofs.ts";
+import { asBytes, mismatchError } from "./proofs.ts";
 
 /** How chunks are checked on their way. */
 export interface ChunksOptions extends AbortOptions {

@@ -1,8 +1,7 @@
 import { type Checksum, hashInSlices, SeamlessError } from "@seamless/checksum";
 import { readProven } from "@seamless/checksum/unsafe";
-import { asBytes } from "./bytes.ts";
 import { joinChunks, verifiedChunks, verifiedStream } from "./chunks.ts";
-import { type ProvenMethods, proveVerified, requireWritable, withProofs } from "./proofs.ts";
+import { asBytes, type ProvenMethods, proveVerified, requireWritable, withProofs } from "./proofs.ts";
 import type { CheckResult, CostClass, Store } from "./store.ts";
 
 /** The name, limits and contents of a store in memory. */

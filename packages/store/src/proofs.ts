@@ -1,14 +1,24 @@
 import {
   type AbortOptions,
   type BufferLike,
+  type BytesLike,
   type Checksum,
   hashInSlices,
   ProvenBytes,
   proveInSlices,
   SeamlessError,
 } from "@seamless/checksum";
-import { asBytes } from "./bytes.ts";
+import { bytesViewer } from "@seamless/internal/bytes";
 import type { Store } from "./store.ts";
+
+/**
+ * A `Uint8Array` on the same memory.
+ *
+ * @throws {SeamlessError} `INVALID_ARGUMENT` if it is not bytes.
+ */
+export const asBytes: (value: BytesLike) => Uint8Array = /* @__PURE__ */ bytesViewer(
+  (message) => new SeamlessError("INVALID_ARGUMENT", message),
+);
 
 /** How bytes are verified. */
 export interface VerifyInSlicesOptions extends AbortOptions {

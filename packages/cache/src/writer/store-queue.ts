@@ -1,8 +1,7 @@
 import { type BufferLike, type Checksum, isSeamlessError, ProvenBytes, type SeamlessError } from "@seamless/checksum";
 import { untilAborted } from "@seamless/internal/abort";
 import { type Clock, isLasting, type Store, type Timer, verifyInSlices } from "@seamless/store";
-import { timeoutError } from "../errors.ts";
-import { ChangedBuffer, writeError } from "./failures.ts";
+import { ChangedBuffer, timeoutError, writeError } from "../errors.ts";
 
 /** A buffer to write. */
 export interface Job {
