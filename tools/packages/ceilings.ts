@@ -68,10 +68,10 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
       "a third each: Python's tokenizer, its grammar, and IPython's transforms; the names of characters, 227 kB, are only fetched by loadPython()",
   },
   "@seamless/store": {
-    minified: 22_400,
-    gzipped: 9_100,
+    minified: 23_900,
+    gzipped: 9_700,
     because:
-      "two thirds of it are checksums and SHA-256; the rest are verified streams, proofs and the store in memory",
+      "two thirds of it are checksums and SHA-256; the rest are verified streams, proofs, the store in memory, and 1.2 kB the table of failures that are not tried again",
   },
   "@seamless/store/suite": {
     minified: 28_700,
