@@ -16,22 +16,25 @@ import {
   writeFileBytes,
 } from "@seamless/checksum";
 import { proveOwned, proveOwnedInSlices, readProven } from "@seamless/checksum/unsafe";
+import { hasBrand } from "@seamless/internal/brand";
 import { copyBytes } from "@seamless/internal/bytes";
 import { noRuntimeMessage } from "@seamless/internal/text";
 import type { Celltype, LosslessValueOf, ValueOf } from "./celltypes.ts";
-import { needsCodeSupport, withCodeSupport } from "./code-support.ts";
+import { loadCodeSupport } from "./code-support.ts";
 import { asBytes } from "./errors.ts";
 import { givesAllBytes, type ParseOptions, parse, parseShared } from "./parse.ts";
 import { serialize } from "./serialize.ts";
 import { kindOf } from "./values.ts";
 
 const BRAND = Symbol.for("@seamless/buffer");
+/** Reading these needs `loadCodeSupport`. */
+const CODE_CELLTYPES: ReadonlySet<Celltype> = new Set(["python", "ipython"]);
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 export interface BufferOptions {
   /**
-   * Copy the bytes. Without a copy they belong to the buffer from then on: whoever changes them makes it wrong, and since
-   * somebody could, they are hashed again before they are written.
+   * Copy the bytes. Without a copy they belong to the buffer from then on: a change to them makes it wrong, and since
+   * one may come at any time, they are hashed again before they are written.
    * @default true
    */
   readonly copy?: boolean | undefined;
@@ -39,7 +42,7 @@ export interface BufferOptions {
 
 /**
  * Bytes and their checksum, which is computed once, when first asked for. Values read from it are the reader's own:
- * changing them does not change the buffer. Exported as `SeamlessBuffer` too, for files that use Node's `Buffer`.
+ * changing them does not change the buffer.
  *
  * @example
  * import { Buffer } from "@seamless/celltypes";
@@ -83,7 +86,7 @@ export class Buffer implements BufferLike {
 
   /** Is it a `Buffer`, of this or another installed copy of the package? */
   static isBuffer(value: unknown): value is Buffer {
-    return typeof value === "object" && value !== null && (value as Record<PropertyKey, unknown>)[BRAND] === true;
+    return hasBrand(value, BRAND);
   }
 
   /**
@@ -165,8 +168,8 @@ export class Buffer implements BufferLike {
   async getValue<C extends Celltype>(celltype: C, options?: ParseOptions): Promise<ValueOf<C>>;
   async getValue(celltype: Celltype, options?: ParseOptions): Promise<unknown> {
     if (givesAllBytes.has(celltype)) return parse(await copyInSlices(this.#bytes), celltype, options);
-    const read = () => this.getValueSync(celltype, options);
-    return needsCodeSupport(celltype) ? withCodeSupport(read) : read();
+    if (CODE_CELLTYPES.has(celltype)) await loadCodeSupport();
+    return this.getValueSync(celltype, options);
   }
 
   /**

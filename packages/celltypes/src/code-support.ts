@@ -1,5 +1,4 @@
 import { SeamlessError } from "@seamless/checksum";
-import type { Celltype } from "./celltypes.ts";
 
 /** What this package uses of `@seamless/python`. */
 export interface CodeSupport {
@@ -39,17 +38,6 @@ async function importPython(): Promise<CodePackage> {
 }
 
 /**
- * Read with code support.
- *
- * @param read - What reads, synchronously.
- * @throws {SeamlessError} as `loadCodeSupport` and `read`.
- */
-export async function withCodeSupport<Value>(read: () => Value): Promise<Value> {
-  await loadCodeSupport();
-  return read();
-}
-
-/**
  * @param celltype - For the message.
  * @throws {SeamlessError} `NO_CODE_SUPPORT` if it was not loaded before.
  */
@@ -59,11 +47,4 @@ export function codeSupport(celltype: string): CodeSupport {
     "NO_CODE_SUPPORT",
     `reading ${celltype} needs a Python parser: install "@seamless/python" and await loadCodeSupport() once before`,
   );
-}
-
-const CODE_CELLTYPES: ReadonlySet<Celltype> = new Set(["python", "ipython"]);
-
-/** Does reading the celltype need `loadCodeSupport`? */
-export function needsCodeSupport(celltype: Celltype): boolean {
-  return CODE_CELLTYPES.has(celltype);
 }

@@ -10,7 +10,7 @@ export type ToError = (message: string) => Error;
 
 /** A value that has no form in what it is written as. */
 export function invalidValueError(message: string, path: ValuePath = []): SeamlessError {
-  return new SeamlessError("INVALID_VALUE", `${message}${showPath(path)}`, { path });
+  return new SeamlessError("INVALID_VALUE", `${message}${showValuePath(path)}`, { path });
 }
 
 /**
@@ -32,7 +32,7 @@ export function tooLargeError(message: string, limit: string): SeamlessError {
 }
 
 /** ` at a.b[3]`, of bounded length; nothing for the top. */
-function showPath(path: ValuePath): string {
+function showValuePath(path: ValuePath): string {
   if (path.length === 0) return "";
   const shown = path
     .slice(0, 8)

@@ -1,7 +1,7 @@
 export type { Descr, DescrField, DescrSubarray } from "./array/dtype.ts";
 export type { NdArrayOptions, NumberArray } from "./array/memory.ts";
 export { NdArray, type ViewOptions } from "./array/ndarray.ts";
-export { Buffer, Buffer as SeamlessBuffer, type BufferOptions } from "./buffer.ts";
+export { Buffer, type BufferOptions } from "./buffer.ts";
 export {
   CELLTYPES,
   type Celltype,

@@ -1,4 +1,5 @@
 import { SeamlessError } from "@seamless/checksum";
+import { hasBrand } from "@seamless/internal/brand";
 import { sortByCodePoint } from "@seamless/internal/code-points";
 import { describe } from "@seamless/internal/text";
 import type { ToError } from "./errors.ts";
@@ -8,11 +9,6 @@ const CHECKSUM = Symbol.for("@seamless/checksum");
 const FLOAT = Symbol.for("@seamless/float");
 export const NDARRAY = Symbol.for("@seamless/ndarray");
 export const INSPECT = Symbol.for("nodejs.util.inspect.custom");
-
-/** Does a value carry a brand? Asked of the value, so that no bundle has a class only to recognise its instances. */
-export function hasBrand(value: unknown, brand: symbol): boolean {
-  return typeof value === "object" && value !== null && (value as Record<PropertyKey, unknown>)[brand] === true;
-}
 
 /** What a JavaScript value is to every celltype. */
 export type Kind =

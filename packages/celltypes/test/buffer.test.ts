@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BufferLike, Checksum, installRuntime, type Runtime } from "@seamless/checksum";
 import { afterEach, describe, expect, test } from "vitest";
-import { Buffer, type CELLTYPES, NdArray, SeamlessBuffer, serialize } from "../src/index.ts";
+import { Buffer, type CELLTYPES, NdArray, serialize } from "../src/index.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
@@ -82,8 +82,7 @@ describe("Buffer", () => {
     }
   });
 
-  test("is recognised by its brand, and has a second name", () => {
-    expect(SeamlessBuffer).toBe(Buffer);
+  test("is recognised by its brand, and is not named as Node's in messages", () => {
     expect(Buffer.isBuffer(new Buffer(new Uint8Array()))).toBe(true);
     expect(Buffer.isBuffer(globalThis.Buffer.from("abc"))).toBe(false);
     expect(Object.prototype.toString.call(new Buffer(1, "int"))).toBe("[object SeamlessBuffer]");

@@ -16,7 +16,6 @@ test("names that each entry exports", () => {
         "CELLTYPES",
         "Float",
         "NdArray",
-        "SeamlessBuffer",
         "defaultMaxBytes",
         "loadCodeSupport",
         "parse",
@@ -25,8 +24,6 @@ test("names that each entry exports", () => {
       "./code": [
         "codeSupport",
         "loadCodeSupport",
-        "needsCodeSupport",
-        "withCodeSupport",
       ],
       "./npy": [
         "parseNpy",

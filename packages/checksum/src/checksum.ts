@@ -1,3 +1,4 @@
+import { hasBrand } from "@seamless/internal/brand";
 import { type BytesLike, fromHex, isUint8Array, toHex } from "@seamless/internal/bytes";
 import { describe, showPath } from "@seamless/internal/text";
 import { createHasher, hashBytes, hashHex } from "#platform";
@@ -59,7 +60,7 @@ export class Checksum {
 
   /** Is it a checksum, of this or another installed copy of the package? */
   static isChecksum(value: unknown): value is Checksum {
-    return typeof value === "object" && value !== null && (value as Record<PropertyKey, unknown>)[BRAND] === true;
+    return hasBrand(value, BRAND);
   }
 
   /**

@@ -143,20 +143,20 @@ const BATCH = 4096;
 
 /** JSON in UTF-8 with an indent of 2, keys in the given order, and a final newline. */
 function writeStringDict(items: Iterable<readonly [string, string]>): Uint8Array<ArrayBuffer> {
-  return concatBytes([...stringDictPieces(items)]);
+  return concatBytes([...stringDictChunks(items)]);
 }
 
 /** Is it what `writeStringDict` makes of these items? In constant memory. */
 function isStringDict(bytes: Uint8Array, items: Iterable<readonly [string, string]>): boolean {
   let at = 0;
-  for (const piece of stringDictPieces(items)) {
-    for (let i = 0; i < piece.byteLength; i++) if (bytes[at + i] !== piece[i]) return false;
-    at += piece.byteLength;
+  for (const chunk of stringDictChunks(items)) {
+    for (let i = 0; i < chunk.byteLength; i++) if (bytes[at + i] !== chunk[i]) return false;
+    at += chunk.byteLength;
   }
   return at === bytes.byteLength;
 }
 
-function* stringDictPieces(items: Iterable<readonly [string, string]>): Generator<Uint8Array, void, undefined> {
+function* stringDictChunks(items: Iterable<readonly [string, string]>): Generator<Uint8Array, void, undefined> {
   let text = "{";
   let count = 0;
   for (const [key, value] of items) {

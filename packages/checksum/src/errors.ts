@@ -1,3 +1,4 @@
+import { hasBrand } from "@seamless/internal/brand";
 import { type BytesLike, bytesViewer } from "@seamless/internal/bytes";
 import type { Checksum } from "./checksum.ts";
 
@@ -191,9 +192,7 @@ Object.defineProperty(CacheMissError.prototype, "name", {
 export function isSeamlessError(error: unknown): error is SeamlessError;
 export function isSeamlessError<C extends ErrorCode>(error: unknown, code: C): error is SeamlessErrorOf<C>;
 export function isSeamlessError(error: unknown, code?: ErrorCode): boolean {
-  if (typeof error !== "object" || error === null) return false;
-  if ((error as Record<PropertyKey, unknown>)[BRAND] !== true) return false;
-  return code === undefined || (error as SeamlessError).code === code;
+  return hasBrand(error, BRAND) && (code === undefined || (error as SeamlessError).code === code);
 }
 
 /**

@@ -54,15 +54,15 @@ export function isNestedChecksum(value: unknown): boolean {
 }
 
 /** A container around what the walk is at, and the key that led on from there. Paths are made of them only when asked for. */
-interface Place {
+interface Container {
   readonly container: unknown;
   readonly key: string | number;
-  readonly around: Place | undefined;
+  readonly around: Container | undefined;
   /** Containers around, this one included. */
   readonly depth: number;
 }
 
-function* walk(value: unknown, place: Place | undefined): Generator<NestedEntry, void, undefined> {
+function* walk(value: unknown, place: Container | undefined): Generator<NestedEntry, void, undefined> {
   const checksum = leaf(value);
   if (checksum !== undefined) {
     yield { path: pathTo(place), checksum };
@@ -71,24 +71,24 @@ function* walk(value: unknown, place: Place | undefined): Generator<NestedEntry,
   for (const [key, child] of children(value, place)) yield* walk(child, inside(place, value, key));
 }
 
-function convert(value: unknown, place: Place | undefined): NestedChecksum {
+function convert(value: unknown, place: Container | undefined): NestedChecksum {
   const checksum = leaf(value);
   if (checksum !== undefined) return checksum;
   const items = children(value, place).map(([key, child]) => [key, convert(child, inside(place, value, key))] as const);
   return Array.isArray(value) ? items.map(([, child]) => child) : Object.fromEntries(items);
 }
 
-function inside(around: Place | undefined, container: unknown, key: string | number): Place {
+function inside(around: Container | undefined, container: unknown, key: string | number): Container {
   return { container, key, around, depth: (around?.depth ?? 0) + 1 };
 }
 
-function pathTo(place: Place | undefined): (string | number)[] {
+function pathTo(place: Container | undefined): (string | number)[] {
   const path: (string | number)[] = [];
   for (let each = place; each !== undefined; each = each.around) path.push(each.key);
   return path.reverse();
 }
 
-function isWithin(value: unknown, place: Place | undefined): boolean {
+function isWithin(value: unknown, place: Container | undefined): boolean {
   for (let each = place; each !== undefined; each = each.around) if (each.container === value) return true;
   return false;
 }
@@ -98,7 +98,7 @@ function leaf(value: unknown): Checksum | undefined {
   return typeof value === "string" && isChecksumHex(value) ? new Checksum(value) : undefined;
 }
 
-function children(value: unknown, place: Place | undefined): (readonly [string | number, unknown])[] {
+function children(value: unknown, place: Container | undefined): (readonly [string | number, unknown])[] {
   if ((place?.depth ?? 0) >= MAX_DEPTH) throw nestedError(`nesting over ${MAX_DEPTH} levels`, place);
   if (isWithin(value, place)) throw nestedError("a container that contains itself", place);
   if (Array.isArray(value)) return Array.from(value, (child, index) => [index, child] as const);
@@ -117,7 +117,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return prototype === null || prototype === Object.prototype;
 }
 
-function nestedError(found: string, place: Place | undefined): SeamlessError {
+function nestedError(found: string, place: Container | undefined): SeamlessError {
   const path = pathTo(place);
   const where = path.length === 0 ? "" : ` at ${JSON.stringify(path.slice(0, 8))}${path.length > 8 ? "…" : ""}`;
   return new SeamlessError(

@@ -16,7 +16,7 @@ const memories = /* @__PURE__ */ new WeakMap<ProvenBytes, Uint8Array>();
  * reach. What has a proof need not be hashed again. To get at the bytes, copy them; `expose` gives out the memory itself,
  * and ends the proof for everybody who has it.
  *
- * A proof made by another installed copy of the package is none here, since anybody could imitate it: its bytes are copied, and
+ * A proof made by another installed copy of the package is not valid here, since anybody could imitate it: its bytes are copied, and
  * hashed again.
  *
  * @example
@@ -82,7 +82,7 @@ export class ProvenBytes {
     return copyInSlices(readProven(this), options);
   }
 
-  /** The memory itself, without a copy. From now on this is no proof any more. */
+  /** The memory itself, without a copy. From now on this is not a proof any more. */
   expose(): Uint8Array {
     this.#intact = false;
     return readProven(this);

@@ -31,7 +31,9 @@ test.each([0, 1, 63, 64, 65, MiB - 1, MiB, MiB + 1, 2 * MiB, 3 * MiB + 1, 4 * Mi
   async (size) => {
     const bytes = content.subarray(0, size);
     const seen: [number, number][] = [];
-    const checksum = await checksumFile(file(bytes), { onProgress: (done, total) => seen.push([done, total]) });
+    const checksum = await checksumFile(file(bytes), {
+      onProgress: ({ bytes, totalBytes }) => seen.push([bytes, totalBytes]),
+    });
     expect(checksum.hex()).toBe(hashOf(bytes));
     // Progress goes up to the size, in slices of at most 1 MiB.
     const steps = seen.map(([done], i) => done - (seen[i - 1]?.[0] ?? 0));
@@ -69,7 +71,7 @@ describe("abort", () => {
     const seen: number[] = [];
     const promise = checksumFile(file(content), {
       signal: controller.signal,
-      onProgress: (bytes) => {
+      onProgress: ({ bytes }) => {
         seen.push(bytes);
         if (seen.length === 2) controller.abort(reason);
       },

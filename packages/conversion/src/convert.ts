@@ -7,7 +7,7 @@ import { fetchProven, type GetBuffer, hashBuffer } from "./fetch.ts";
 import type { TargetOf } from "./matrix/lookup.ts";
 import { type Conversion, conversionMemo } from "./memo.ts";
 import { type Job, type Route, routeOf } from "./route.ts";
-import { checkRemembered, deliver, knownBytes, memoKey, run, runOnce, withCodeSupport } from "./run.ts";
+import { checkRemembered, deliver, knownBytes, memoKey, retryWithCodeSupport, run, runOnce } from "./run.ts";
 
 /** Options of `convert` and `convertBuffer`. An aborted conversion rejects at once, even if `getBuffer` never settles. */
 export interface ConvertOptions extends AbortOptions {
@@ -88,7 +88,7 @@ export async function convertBuffer<S extends Celltype>(
   const job = { checksum, route, maxBytes };
   failIfForbidden(job);
   if (route.work.length === 0) return deliver(job, { checksum });
-  return deliver(job, await withCodeSupport(signal, () => runOnce(job, bytes, signal)));
+  return deliver(job, await retryWithCodeSupport(signal, () => runOnce(job, bytes, signal)));
 }
 
 /**
@@ -138,11 +138,11 @@ async function convertByWork(job: Job, getBuffer: GetBuffer, signal: AbortSignal
   failIfForbidden(job);
   const bytes = job.route.needsBytes ? knownBytes(job.checksum) : undefined;
   if (bytes !== undefined || !job.route.needsBytes) {
-    return deliver(job, await withCodeSupport(signal, () => run(job, bytes, signal)));
+    return deliver(job, await retryWithCodeSupport(signal, () => run(job, bytes, signal)));
   }
   const remembered = conversionMemo.get(memoKey(job));
   if (remembered !== undefined) return deliver(job, checkRemembered(job, remembered));
   const fetched = await fetchProven(job, getBuffer, signal);
-  const result = await withCodeSupport(signal, () => runOnce(job, readProven(fetched), signal));
+  const result = await retryWithCodeSupport(signal, () => runOnce(job, readProven(fetched), signal));
   return deliver(job, result);
 }

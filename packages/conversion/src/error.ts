@@ -1,6 +1,7 @@
 import type { Celltype } from "@seamless/celltypes";
 import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { optionChecks } from "@seamless/internal/option-checks";
+import { messageOf } from "@seamless/internal/text";
 import type { Step } from "./matrix/lookup.ts";
 import type { Job } from "./route.ts";
 
@@ -89,11 +90,6 @@ export function failIfForbidden({ checksum, route: { source, target, forbidden }
   if (forbidden === undefined) return;
   const details = { checksum, source, target, step: forbidden };
   throw new ConversionError("CONVERSION_FORBIDDEN", "there is no such conversion", details);
-}
-
-/** The message of an error, or the text of anything else that was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error || isSeamlessError(error) ? error.message : String(error);
 }
 
 /** Checks of options and arguments. */

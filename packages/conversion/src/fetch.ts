@@ -11,7 +11,8 @@ import {
 import { readProven } from "@seamless/checksum/unsafe";
 import { untilAborted } from "@seamless/internal/abort";
 import { viewBytes } from "@seamless/internal/bytes";
-import { checks, conversionError, messageOf } from "./error.ts";
+import { messageOf } from "@seamless/internal/text";
+import { checks, conversionError } from "./error.ts";
 import type { Job } from "./route.ts";
 
 /**

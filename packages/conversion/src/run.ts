@@ -2,7 +2,9 @@ import { Buffer, type Celltype, defaultMaxBytes, loadCodeSupport } from "@seamle
 import { Checksum, currentRuntime, isSeamlessError } from "@seamless/checksum";
 import { proveOwnedInSlices } from "@seamless/checksum/unsafe";
 import { untilAborted } from "@seamless/internal/abort";
-import { conversionError, messageOf, stepError } from "./error.ts";
+import { createShortTexts } from "@seamless/internal/short-texts";
+import { messageOf } from "@seamless/internal/text";
+import { conversionError, stepError } from "./error.ts";
 import { type Conversion, conversionMemo } from "./memo.ts";
 import type { Job, Work } from "./route.ts";
 import { failIfTooLarge } from "./rules/rule.ts";
@@ -11,29 +13,17 @@ import { failIfTooLarge } from "./rules/rule.ts";
 const NULLS = ["null", "null\n"];
 const READ_NULL: ReadonlySet<Celltype> = new Set(["binary", "mixed", "plain", "str", "int", "float", "bool"]);
 
-/** Null and the booleans, with and without the final newline. */
-const TEXTS = [...NULLS, "true", "true\n", "false", "false\n"];
-
-let known: ReadonlyMap<string, { readonly text: string; readonly bytes: Uint8Array }> | undefined;
-
-function lookUp(checksum: Checksum) {
-  known ??= new Map(
-    TEXTS.map((text) => {
-      const bytes = new TextEncoder().encode(text);
-      return [Checksum.of(bytes).hex(), { text, bytes }];
-    }),
-  );
-  return known.get(checksum.hex());
-}
+/** Null and the booleans, with and without the final newline, by their checksums. */
+const shortTexts = createShortTexts(["null", "true", "false"], (bytes) => Checksum.of(bytes).hex());
 
 /** The bytes of null and the booleans, which are known by their checksums. They must not be changed. */
 export function knownBytes(checksum: Checksum): Uint8Array | undefined {
-  return lookUp(checksum)?.bytes;
+  return shortTexts(checksum.hex())?.bytes;
 }
 
 /** Is it null, and null again as the target? As any celltype but `checksum`, null becomes itself. */
 function staysNull(checksum: Checksum, source: Celltype, target: Celltype): boolean {
-  return READ_NULL.has(source) && target !== "checksum" && NULLS.includes(lookUp(checksum)?.text ?? "");
+  return READ_NULL.has(source) && target !== "checksum" && NULLS.includes(shortTexts(checksum.hex())?.text ?? "");
 }
 
 /** The key of a job in the memo. */
@@ -92,7 +82,7 @@ function perform(job: Job, { step, rule }: Work, bytes: Uint8Array | undefined, 
  * Does work that may fail for want of `@seamless/python`: then it loads that, and does the work once more. Work that reads
  * no code never waits for it.
  */
-export async function withCodeSupport<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+export async function retryWithCodeSupport<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

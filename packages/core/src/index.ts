@@ -81,7 +81,6 @@ export {
   type ParseOptions,
   type PlainValue,
   parse,
-  SeamlessBuffer,
   type SerializeOptions,
   type SizeOptions,
   serialize,

@@ -22,7 +22,6 @@ test("exports of @seamless/core", () => {
       "ConversionError",
       "Float",
       "NdArray",
-      "SeamlessBuffer",
       "SeamlessError",
       "Transformation",
       "Transformations",

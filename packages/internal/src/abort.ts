@@ -4,18 +4,18 @@ export interface AbortOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Who waits for a signal, and the one listener that tells them. */
-interface Waiting {
+/** The calls that wait for a signal, and the one listener that runs them. */
+interface Listeners {
   readonly all: Set<{ readonly run: () => void }>;
   readonly listener: () => void;
 }
 
 /** One listener for each signal, however many wait: Node warns of a leak when a signal has more than ten. */
-const waiting = new WeakMap<AbortSignal, Waiting>();
+const waiting = new WeakMap<AbortSignal, Listeners>();
 
 /**
- * Does something when a signal is aborted, or at once if it has been. The signal keeps one listener for all who wait this
- * way, and none when nobody does.
+ * Does something when a signal is aborted, or at once if it has been. The signal keeps one listener for all that wait this
+ * way, and none when nothing waits.
  *
  * @returns a function that forgets it; calling it twice is harmless.
  */
@@ -35,8 +35,8 @@ export function onAbort(signal: AbortSignal | undefined, run: () => void): () =>
   };
 }
 
-function listen(signal: AbortSignal): Waiting {
-  const all: Waiting["all"] = new Set();
+function listen(signal: AbortSignal): Listeners {
+  const all: Listeners["all"] = new Set();
   const listener = () => {
     waiting.delete(signal);
     const errors: unknown[] = [];
@@ -63,7 +63,7 @@ function listen(signal: AbortSignal): Waiting {
  */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
-  // Asked for each piece of a stream: no more promises than it takes.
+  // Asked for each chunk of a stream: no more promises than it takes.
   return new Promise<T>((resolve, reject) => {
     const forget = onAbort(signal, () => reject(signal.reason));
     promise.then(

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 
 /*
  * What is done to an open file, in the ways that work everywhere. Yarn's Plug'n'Play puts a `FileHandle` of its own in place
- * of Node's: its `sync`, `datasync`, `utimes` and `readv` throw, and its `read` takes a `Uint8Array` that is no `Buffer` for a
+ * of Node's: its `sync`, `datasync`, `utimes` and `readv` throw, and its `read` takes a `Uint8Array` that is not a `Buffer` for a
  * dict of options.
  */
 
@@ -77,7 +77,7 @@ export async function syncFolder(path: string): Promise<void> {
 /** Non-blocking: a FIFO, or a file that is swapped for one before it is opened, must not hang us. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** What something in a folder is, if it is no regular file; `undefined` if it is one. */
+/** What something in a folder is, if it is not a regular file; `undefined` if it is one. */
 export function irregularKind(
   stats: Pick<Stats, "isFile" | "isDirectory" | "isFIFO" | "isSocket">,
 ): string | undefined {

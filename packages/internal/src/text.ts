@@ -32,16 +32,16 @@ export function noRuntimeMessage(call: string): string {
 
 /** What anything threw, in one line of bounded length. */
 export function oneLine(error: unknown, limit = 400): string {
-  const line = messageOf(error).replace(/\s+/g, " ").trim();
-  return line.length > limit ? `${line.slice(0, limit)}…` : line;
+  return shorten(messageOf(error).replace(/\s+/g, " ").trim(), limit);
 }
 
-/** Errors of other realms are no `Error` of ours, and have their message all the same. */
-function messageOf(error: unknown): string {
+/** The message of an error, also of one of another realm; the text of anything else that was thrown. */
+export function messageOf(error: unknown): string {
   const message = typeof error === "object" && error !== null ? (error as Partial<Error>).message : undefined;
   return typeof message === "string" ? message : String(error);
 }
 
-function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+/** The beginning of a long text, by default of 80 UTF-16 units. */
+export function shorten(text: string, limit = 80): string {
+  return text.length > limit ? `${text.slice(0, limit)}…` : text;
 }

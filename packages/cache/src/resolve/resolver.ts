@@ -1,12 +1,7 @@
 import { Buffer } from "@seamless/celltypes";
-import {
-  type BufferLike,
-  CacheMissError,
-  type Checksum,
-  type ResolveOptions,
-  type SeamlessError,
-} from "@seamless/checksum";
+import { type BufferLike, CacheMissError, Checksum, type ResolveOptions, type SeamlessError } from "@seamless/checksum";
 import { onAbort, untilAborted } from "@seamless/internal/abort";
+import { createShortTexts } from "@seamless/internal/short-texts";
 import { platformTimers, type Timers } from "@seamless/internal/timers";
 import { type CostClass, getFrom, mismatchError, type Store } from "@seamless/store";
 import { storeError, storeErrors, timeoutError } from "../errors.ts";
@@ -196,9 +191,8 @@ async function ask(
 }
 
 /** The shortest values in JSON. */
-const TEXTS = ["null", "true", "false", "{}", "[]", '""'];
-
-let table: ReadonlyMap<string, string> | undefined;
+const VALUES = ["null", "true", "false", "{}", "[]", '""'];
+const shortTexts = createShortTexts(VALUES, (bytes) => Checksum.of(bytes).hex());
 
 /**
  * The buffer of a trivial checksum, which need not be kept anywhere: `null`, `true`, `false`, `{}`, `[]` and `""`, with
@@ -207,13 +201,6 @@ let table: ReadonlyMap<string, string> | undefined;
  * @returns `undefined` for any other checksum.
  */
 export function trivialBuffer(checksum: Checksum): Buffer | undefined {
-  table ??= new Map(
-    TEXTS.flatMap((text) => [text, `${text}\n`]).map((text) => [bufferOf(text).getChecksum().hex(), text]),
-  );
-  const text = table.get(checksum.hex());
-  return text === undefined ? undefined : bufferOf(text);
-}
-
-function bufferOf(text: string): Buffer {
-  return new Buffer(new TextEncoder().encode(text), { copy: false });
+  const found = shortTexts(checksum.hex());
+  return found === undefined ? undefined : new Buffer(found.bytes);
 }

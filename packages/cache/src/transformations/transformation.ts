@@ -1,5 +1,6 @@
 import { Buffer, CELLTYPES, type Celltype, serialize } from "@seamless/celltypes";
 import { Checksum, type ChecksumLike, SeamlessError } from "@seamless/checksum";
+import { hasBrand } from "@seamless/internal/brand";
 import { describe } from "@seamless/internal/text";
 
 /** One input of a transformation: a buffer, and what its function reads it as. */
@@ -62,7 +63,7 @@ export class Transformation implements TransformationSpec {
 
   /** Is it a `Transformation`, of this or another installed copy of the package? */
   static isTransformation(value: unknown): value is Transformation {
-    return typeof value === "object" && value !== null && (value as Record<PropertyKey, unknown>)[BRAND] === true;
+    return hasBrand(value, BRAND);
   }
 
   /** The same, if it is one already. */

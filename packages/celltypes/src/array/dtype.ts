@@ -82,7 +82,7 @@ export type TimeUnitName = (typeof NAMES)[number];
  * The unit in square brackets, as in `M8[25s]`.
  *
  * @param text - Nothing, `[generic]`, or a unit in brackets with or without a count.
- * @returns the unit, `undefined` for the generic one, or `null` if it is no unit. NumPy's fractions (`[s/2]`), which it
+ * @returns the unit, `undefined` for the generic one, or `null` if it is not a unit. NumPy's fractions (`[s/2]`), which it
  * reads but never writes, are not accepted.
  */
 function parseTimeUnit(text: string): TimeUnit | undefined | null {

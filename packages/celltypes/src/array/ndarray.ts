@@ -1,6 +1,8 @@
 import { type BytesLike, SeamlessError } from "@seamless/checksum";
+import { hasBrand } from "@seamless/internal/brand";
+import { shorten } from "@seamless/internal/text";
 import { checkMaxBytes, checkSize, defaultMaxBytes, type SizeOptions } from "../errors.ts";
-import { hasBrand, INSPECT, NDARRAY } from "../values.ts";
+import { INSPECT, NDARRAY } from "../values.ts";
 import { type Descr, type Dtype, descrOf, parseDescr } from "./dtype.ts";
 import { elementReader, sizeOfElement, sizeOfLists, toLists } from "./elements.ts";
 import { arrayFromLists } from "./from-lists.ts";
@@ -233,7 +235,7 @@ interface Printable {
  */
 function showArray(array: Printable, dtype: Dtype, memory: Uint8Array): string {
   const { descr, shape, fortranOrder } = array;
-  const type = shorten(typeof descr === "string" ? descr : JSON.stringify(descr), 80);
+  const type = shorten(typeof descr === "string" ? descr : JSON.stringify(descr));
   const axes = `(${shape.join(", ")}${shape.length === 1 ? "," : ""})${fortranOrder ? " in Fortran order" : ""}`;
   return `NdArray ${type} ${axes} ${showElements(array, dtype, memory)}`;
 }
@@ -279,8 +281,4 @@ function showElement(element: unknown): string {
     return Object.is(element, -0) ? "-0" : String(element);
   if (element instanceof Uint8Array) return `<${element.length} bytes>`;
   return JSON.stringify(element, (_, part: unknown) => (typeof part === "bigint" ? String(part) : part));
-}
-
-function shorten(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length)}…` : text;
 }

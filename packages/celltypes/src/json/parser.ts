@@ -246,7 +246,7 @@ function positionOf(text: string, at: number): { line: number; column: number } 
     if (code === 0x0a) {
       line++;
       column = 1;
-      // The second half of a surrogate pair is no character of its own.
+      // The second half of a surrogate pair is not a character of its own.
     } else if (code < 0xdc00 || code > 0xdfff) column++;
   }
   return { line, column };

@@ -38,7 +38,7 @@ export function gather(value: unknown): Gathered {
   return { form, leaves: gatherer.leaves };
 }
 
-/** Is there something binary in a container? Stops at the first; what is no value at all is left to the writers. */
+/** Is there something binary in a container? Stops at the first; what is not a value at all is left to the writers. */
 export function holdsBinary(value: unknown): boolean {
   return new Gatherer(MAX_PYTHON_DEPTH).holdsBinary(value);
 }

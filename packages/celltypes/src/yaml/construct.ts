@@ -199,7 +199,7 @@ class DictBuilder {
     this.#identities = identities;
   }
 
-  /** Returns false if it is no key. */
+  /** Returns false if it is not a key. */
   set(node: Node, key: YamlValue, value: YamlValue): boolean {
     if (typeof key === "string") {
       this.#dict.set(key, value);
@@ -252,7 +252,7 @@ class Merger {
    * Calls back for each pair of a mapping: those of merged mappings before its own, so that its own win; of a list, the
    * first mapping wins.
    *
-   * @throws {YamlSyntaxError} for what is no mapping; `TOO_LARGE`.
+   * @throws {YamlSyntaxError} for what is not a mapping; `TOO_LARGE`.
    */
   forEach(mapping: Node, visit: (key: Node, value: Node) => void): void {
     const merging = this.#flatten(mapping);

@@ -27,7 +27,7 @@ export const SCALAR_TAGS: ReadonlyMap<number, (text: string) => YamlValue | unde
   [TAG.timestamp, readTimestamp],
 ]);
 
-interface Resolver {
+interface ImplicitTag {
   /** Characters that such a scalar may start with. */
   readonly first: string;
   readonly tag: number;
@@ -40,7 +40,7 @@ interface Resolver {
  * What a plain scalar is, by its form: PyYAML's implicit resolvers, https://github.com/yaml/pyyaml/blob/6.0.3/lib/yaml/resolver.py.
  * Python's `$` matches before a final newline too, which a quoted scalar with the tag `!` can have.
  */
-const RESOLVERS: readonly Resolver[] = [
+const RESOLVERS: readonly ImplicitTag[] = [
   {
     first: "yYnNtTfFoO",
     tag: TAG.bool,
@@ -69,7 +69,7 @@ const RESOLVERS: readonly Resolver[] = [
 ];
 
 /** By the code of the first character. */
-const CANDIDATES: readonly (readonly Resolver[])[] = Array.from({ length: 128 }, (_, code) =>
+const CANDIDATES: readonly (readonly ImplicitTag[])[] = Array.from({ length: 128 }, (_, code) =>
   RESOLVERS.filter(({ first }) => first.includes(String.fromCharCode(code))),
 );
 

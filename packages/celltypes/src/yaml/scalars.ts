@@ -298,7 +298,7 @@ function readEscape(cursor: Cursor, builder: TextBuilder, token: Token): void {
   if (count === undefined) throw new YamlSyntaxError("an unknown escape", start);
   let codePoint = 0;
   for (const end = cursor.at + count; cursor.at < end; cursor.at++) codePoint = codePoint * 16 + digitOf(cursor.code());
-  // NaN, too, if one of them is no digit.
+  // NaN, too, if one of them is not a digit.
   if (!(codePoint <= 0x10ffff))
     throw new YamlSyntaxError(`an escape of a character needs ${count} hexadecimal digits`, start);
   if (codePoint >= 0xd800 && codePoint <= 0xdfff) token.surrogates = true;

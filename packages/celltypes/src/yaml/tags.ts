@@ -1,4 +1,4 @@
-import { describe } from "@seamless/internal/text";
+import { describe, shorten } from "@seamless/internal/text";
 import {
   AFTER_NAME,
   BLANK_OR_END,
@@ -200,8 +200,4 @@ export class TagNames {
   name(number: number): string {
     return this.#names[number]!;
   }
-}
-
-function shorten(name: string): string {
-  return name.length > 80 ? `${name.slice(0, 80)}…` : name;
 }

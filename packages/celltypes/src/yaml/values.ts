@@ -106,7 +106,7 @@ class Converter {
     const done = this.#done.get(value);
     if (done === null) throw this.#error("a value that contains itself");
     if (done !== undefined) return this.#checkLevels(done);
-    if (this.#open.length >= MAX_LEVELS) throw tooDeepError();
+    if (this.#open.length >= MAX_LEVELS) throw deepValueError();
     this.#done.set(value, null);
     this.#open.push(this.#begin(value));
     return undefined;
@@ -131,7 +131,7 @@ class Converter {
 
   /** Aliases can make a value deeper than its text. */
   #checkLevels(converted: Converted): Converted {
-    if (this.#open.length + converted.levels > MAX_LEVELS) throw tooDeepError();
+    if (this.#open.length + converted.levels > MAX_LEVELS) throw deepValueError();
     return converted;
   }
 
@@ -223,6 +223,6 @@ function leaf(json: JsonLike, characters: number): Converted {
   return { json, size: 1 + characters, levels: 0 };
 }
 
-function tooDeepError(): Error {
+function deepValueError(): Error {
   return tooLargeError("a YAML value nested too deep", `${MAX_LEVELS} levels`);
 }

@@ -9,19 +9,14 @@ import { asPath, fileError } from "./path.ts";
 import { failIfChanged, openRegular, openRegularSync } from "./read-file.ts";
 
 export interface ChecksumFileOptions extends AbortOptions {
-  /**
-   * Called after each slice.
-   *
-   * @param bytes - Bytes hashed so far.
-   * @param totalBytes - Size of the file, in bytes.
-   */
-  readonly onProgress?: ((bytes: number, totalBytes: number) => void) | undefined;
+  /** Called after each slice with the bytes hashed so far, and the size of the file, in bytes. */
+  readonly onProgress?: ((progress: { readonly bytes: number; readonly totalBytes: number }) => void) | undefined;
 }
 
 /** At 0.4 GB/s, SHA-256 without hardware help, this takes 3 ms. */
 const SLICE = 2 ** 20;
 /** How many slices are read while one is hashed: measured faster than one synchronous loop, which hashes or reads. */
-const AHEAD = 3;
+const PREFETCHED = 3;
 
 /**
  * The checksum of a file of any size, in constant memory: a few reused buffers.
@@ -44,11 +39,11 @@ export async function checksumFile(file: string | URL, options: ChecksumFileOpti
   try {
     const hash = createHash("sha256");
     let bytes = 0;
-    for await (const slice of readAhead(path, handle, stats)) {
+    for await (const slice of prefetch(path, handle, stats)) {
       options.signal?.throwIfAborted();
       hash.update(slice);
       bytes += slice.byteLength;
-      options.onProgress?.(bytes, stats.size);
+      options.onProgress?.({ bytes, totalBytes: stats.size });
     }
     failIfChanged(path, stats, await ofFile(path, handle.stat()), bytes);
     return new Checksum(hash.digest("hex"));
@@ -65,7 +60,7 @@ function ofFile<T>(path: string, operation: Promise<T>): Promise<T> {
 }
 
 /** Slices in order, with the next ones being read while one is hashed. Each is valid until the next is asked for. */
-async function* readAhead(
+async function* prefetch(
   path: string,
   handle: FileHandle,
   { size }: Stats,
@@ -90,13 +85,13 @@ async function* readAhead(
     slice.catch(() => {});
     pending.push(slice);
   };
-  for (let i = 0; i < Math.min(AHEAD, count); i++) start(i, new Uint8Array(length));
+  for (let i = 0; i < Math.min(PREFETCHED, count); i++) start(i, new Uint8Array(length));
   try {
     for (let i = 0; i < count; i++) {
       const slice = await pending.shift()!;
       if (slice.byteLength > 0) yield slice;
       if (slice.byteLength < length) return;
-      if (i + AHEAD < count) start(i + AHEAD, new Uint8Array(slice.buffer as ArrayBuffer));
+      if (i + PREFETCHED < count) start(i + PREFETCHED, new Uint8Array(slice.buffer as ArrayBuffer));
     }
   } finally {
     await Promise.allSettled(pending);
@@ -223,7 +218,7 @@ async function checksumLarge(path: string, job: HashJob, add: (bytes: number) =>
   let before = 0;
   const checksum = await checksumFile(path, {
     signal: controller.signal,
-    onProgress: (bytes) => {
+    onProgress: ({ bytes }) => {
       add(bytes - before);
       before = bytes;
       if (stopped(job)) controller.abort();

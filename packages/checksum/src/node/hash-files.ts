@@ -7,13 +7,8 @@ import { type ErrorCode, SeamlessError } from "../errors.ts";
 import { bytesDone, createHashJob, filesDone, type HashJob, jobChecksums, runHashJob, stop } from "./checksum-file.ts";
 
 export interface HashFilesOptions extends AbortOptions {
-  /**
-   * Called about ten times a second and at the end.
-   *
-   * @param files - Files done so far.
-   * @param bytes - Bytes hashed so far.
-   */
-  readonly onProgress?: ((files: number, bytes: number) => void) | undefined;
+  /** Called about ten times a second and at the end with the files done and the bytes hashed so far. */
+  readonly onProgress?: ((progress: { readonly files: number; readonly bytes: number }) => void) | undefined;
   /**
    * Threads at most, this one included.
    * @default the number of processors, at most 8
@@ -83,7 +78,7 @@ export async function hashFiles(
   const recruit = () => {
     for (let i = 0; i < extra; i++) workers.push(startWorker(job, collect).catch(fail));
   };
-  const tell = () => onProgress?.(filesDone(job), bytesDone(job));
+  const tell = () => onProgress?.({ files: filesDone(job), bytes: bytesDone(job) });
   const forget = onAbort(signal, () => stop(job));
   const timer = onProgress && setInterval(() => attempt(tell, fail), PROGRESS_INTERVAL);
   const started = performance.now();
@@ -140,7 +135,7 @@ function startWorker(job: HashJob, onError: (error: SeamlessError) => void): Pro
       const fault = describe(cause instanceof Error ? cause.message : cause);
       reject(hashingError(job, `a thread failed (${fault})`, cause));
     };
-    // Options of this process (`--input-type`) may be none for a file.
+    // Options of this process (`--input-type`) may not be valid for a file.
     const worker = new Worker(new URL("./hash-worker.js", import.meta.url), { workerData: job, execArgv: [] });
     worker.on("message", ({ code, message, file }: { code: ErrorCode; message: string; file?: string }) =>
       onError(new SeamlessError(code, message, { file })),

@@ -80,8 +80,7 @@ export async function indexDirectory(
   const hashed = await hashFiles(root, files, {
     signal,
     threads,
-    onProgress:
-      onProgress && ((done, bytes) => onProgress({ files: done, totalFiles: files.length, bytes, totalBytes })),
+    onProgress: onProgress && ((done) => onProgress({ ...done, totalFiles: files.length, totalBytes })),
   });
   failForAll(root, hashed.errors);
   const entries = new Map(files.map((file, i) => [file, new Checksum(hashed.hex[i]!)] as const));
@@ -168,7 +167,7 @@ async function readFolder(root: string, folder: string, found: Walk): Promise<st
     // Synchronous: a folder of a hundred files takes 60 µs, and three times that by way of the thread pool.
     const entries = readdirSync(`${root}/${folder}`, { withFileTypes: true });
     const invalid = await invalidNames(`${root}/${folder}`, entries);
-    for (const name of invalid) found.errors.push(invalidName(`${root}/${folder}`, name));
+    for (const name of invalid) found.errors.push(invalidNameError(`${root}/${folder}`, name));
     for (const entry of entries) {
       const path = folder + entry.name;
       if (invalid.length > 0 && entry.name.includes("\ufffd")) continue;
@@ -217,7 +216,7 @@ async function invalidNames(folder: string, entries: readonly Dirent[]): Promise
 }
 
 /** `folder` ends with a slash. */
-function invalidName(folder: string, name: Buffer): SeamlessError {
+function invalidNameError(folder: string, name: Buffer): SeamlessError {
   const escaped = Array.from(name, (byte) =>
     byte > 0x1f && byte < 0x7f && byte !== 0x5c
       ? String.fromCharCode(byte)

@@ -27,7 +27,7 @@ export async function readFile(
   const path = asPath(source);
   const { handle, stats } = await openRegular(path);
   try {
-    if (stats.size > limit) throw tooLarge(path, `the limit is ${limit} bytes`);
+    if (stats.size > limit) throw tooLargeError(path, `the limit is ${limit} bytes`);
     const bytes = allocate(path, stats.size);
     let filled = 0;
     while (filled < bytes.byteLength) {
@@ -48,11 +48,11 @@ function allocate(path: string, size: number): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(size);
   } catch (cause) {
-    throw tooLarge(path, `an array of bytes cannot be that long (${size})`, cause);
+    throw tooLargeError(path, `an array of bytes cannot be that long (${size})`, cause);
   }
 }
 
-function tooLarge(path: string, why: string, cause?: unknown): SeamlessError {
+function tooLargeError(path: string, why: string, cause?: unknown): SeamlessError {
   return new SeamlessError("TOO_LARGE", `${showPath(path)} is too large to be read: ${why}`, {
     file: path,
     cause,

@@ -36,16 +36,16 @@ export async function hashElsewhere(bytes: Uint8Array): Promise<Uint8Array | und
 }
 
 export async function readFile(path: string | URL, _limit?: number): Promise<never> {
-  throw noFiles("read", path);
+  throw noFilesError("read", path);
 }
 
 export async function writeFile(path: string | URL, _data: string | Uint8Array): Promise<never> {
-  throw noFiles("write", path);
+  throw noFilesError("write", path);
 }
 
 ({ hashBytes, hashHex, createHasher, hashElsewhere, readFile, writeFile }) satisfies Platform;
 
-function noFiles(verb: string, path: string | URL): SeamlessError {
+function noFilesError(verb: string, path: string | URL): SeamlessError {
   const file = String(path);
   return new SeamlessError("UNSUPPORTED", `cannot ${verb} ${showPath(file)}: a browser has no files; use Node`, {
     file,

@@ -34,7 +34,7 @@ async function checksumInput({ signal }: Call, { onProgress }: FileJob): Promise
   for await (const chunk of readStandardInput(signal)) {
     hash.update(chunk);
     bytes += chunk.byteLength;
-    onProgress?.(bytes, 0);
+    onProgress?.({ bytes });
   }
   return new Checksum(hash.digest());
 }

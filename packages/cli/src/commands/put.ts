@@ -39,7 +39,7 @@ export const put: Subcommand = {
 type OnBytes = ((bytes: number) => void) | undefined;
 
 async function putNamed(store: Store, { path, signal }: FileJob, onHashed: OnBytes, options: PutOptions) {
-  const checksum = await checksumFile(path, { signal, onProgress: onHashed });
+  const checksum = await checksumFile(path, { signal, onProgress: onHashed && (({ bytes }) => onHashed(bytes)) });
   await putFile(store, checksum, path, "while it was put", options);
   return checksum;
 }
@@ -55,7 +55,7 @@ async function putInput(store: Store, { signal }: FileJob, onRead: OnBytes, opti
 function progressOfTwo({ onProgress }: FileJob) {
   if (onProgress === undefined) return undefined;
   let [hashed, sent] = [0, 0];
-  const tell = () => onProgress(Math.floor((hashed + sent) / 2), 0);
+  const tell = () => onProgress({ bytes: Math.floor((hashed + sent) / 2) });
   const first = (bytes: number) => {
     hashed = bytes;
     tell();

@@ -136,7 +136,7 @@ export function noteSkipped({ console }: Call, skipped: readonly SkippedFile[]):
 export interface FileJob {
   readonly path: string;
   readonly signal: AbortSignal;
-  readonly onProgress: ((bytes: number, totalBytes: number) => void) | undefined;
+  readonly onProgress: ((progress: { readonly bytes: number }) => void) | undefined;
 }
 
 /**
@@ -154,8 +154,8 @@ export async function eachFile(call: Call, work: (job: FileJob) => Promise<void>
     let bytes = 0;
     const onProgress =
       progress &&
-      ((now: number) => {
-        bytes = now;
+      ((now: { readonly bytes: number }) => {
+        bytes = now.bytes;
         progress.update({ files, totalFiles: operands.length, bytes: before + bytes, totalBytes });
       });
     try {

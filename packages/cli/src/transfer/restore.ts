@@ -69,7 +69,7 @@ async function isRight(
   onBytes: (bytes: number) => void,
 ): Promise<boolean> {
   if (length !== undefined && length !== size) return false;
-  return (await checksumFile(file, { signal, onProgress: onBytes })).equals(checksum);
+  return (await checksumFile(file, { signal, onProgress: ({ bytes }) => onBytes(bytes) })).equals(checksum);
 }
 
 async function write(

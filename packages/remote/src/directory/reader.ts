@@ -229,7 +229,7 @@ export async function checkBuffers(
   let bytes = 0;
   for (let start = 0; start < checksums.length; start += HASHED_AT_ONCE) {
     const batch = checksums.slice(start, start + HASHED_AT_ONCE);
-    const tell = (files: number, hashed: number) =>
+    const tell = ({ files, bytes: hashed }: { files: number; bytes: number }) =>
       onProgress?.({ files: start + files, totalFiles: checksums.length, bytes: bytes + hashed });
     const hashed = await hashFiles(
       place.root,

@@ -205,7 +205,7 @@ async function checkBatch(verification: Verification, batch: readonly WalkEntry[
   const plain = free.filter(isPlain);
   const rest = free.filter((entry) => !isPlain(entry));
   done.files += batch.length - free.length;
-  const tell = (files: number, bytes: number) => {
+  const tell = ({ files, bytes }: { files: number; bytes: number }) => {
     const { totalFiles, totalBytes } = verification;
     options.onProgress?.({ files: done.files + files, totalFiles, bytes: done.bytes + bytes, totalBytes });
   };
@@ -224,7 +224,7 @@ async function checkBatch(verification: Verification, batch: readonly WalkEntry[
   await mapParallel(rest, { limit: READS_AT_ONCE }, async (entry) => {
     done.bytes += await checkFile(verification, entry);
     done.files++;
-    tell(0, 0);
+    tell({ files: 0, bytes: 0 });
   });
 }
 
