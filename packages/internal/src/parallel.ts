@@ -1,4 +1,4 @@
-import type { AbortOptions } from "./abort.ts";
+import { type AbortOptions, onAbort } from "./abort.ts";
 
 /** How a number of items are worked on at the same time. */
 export interface ParallelOptions extends AbortOptions {
@@ -40,4 +40,51 @@ export async function mapParallel<T, R>(
   signal?.throwIfAborted();
   if (failures.length > 0) throw failures[0];
   return results;
+}
+
+/** A limit of how many are in at a time; the others wait, and enter in the order in which they came. */
+export class Semaphore {
+  #free: number;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(limit: number) {
+    this.#free = limit;
+  }
+
+  /**
+   * @returns gives the place back; to be called once, and harmless after that.
+   * @throws the signal's reason.
+   */
+  async enter(signal: AbortSignal | undefined): Promise<() => void> {
+    if (this.#free > 0) this.#free--;
+    else await this.#wait(signal);
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      this.#leave();
+    };
+  }
+
+  #wait(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const enter = () => {
+        forget();
+        resolve();
+      };
+      this.#waiting.add(enter);
+      const forget = onAbort(signal, () => {
+        // Not if the place has just been given.
+        if (this.#waiting.delete(enter)) reject(signal?.reason);
+      });
+    });
+  }
+
+  /** The place goes to the next one, without becoming free in between. */
+  #leave(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) return void this.#free++;
+    this.#waiting.delete(next);
+    next();
+  }
 }

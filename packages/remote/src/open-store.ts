@@ -22,7 +22,7 @@ export interface OpenStoreOptions {
   readonly token?: string | undefined;
 }
 
-type Opener = (url: string, options: OpenStoreOptions) => Store;
+type Opener = (url: string, options: OpenStoreOptions) => Store & AsyncDisposable;
 
 /** Scheme of a URL → the store. */
 const OPENERS: Readonly<Record<string, Opener>> = {
@@ -36,7 +36,7 @@ const HOST_AND_PORT = /^(?:\[[0-9a-f:.]+\]|[^\s:/\\@[\]]+):\d{1,5}(?:\/.*)?$/i;
 
 /**
  * Opens the store that a URL names: a folder (a path, or `file://…`), or a hashserver (`http://…`, `https://…`). Nothing is
- * read or connected to before the store is used.
+ * read or connected to before the store is used; `await using` closes it.
  *
  * @param url - A path, or a URL without query and fragment.
  * @throws {SeamlessError} `INVALID_ARGUMENT` for an unknown scheme, an invalid URL, `host:port` without a scheme, and a token
@@ -47,7 +47,7 @@ const HOST_AND_PORT = /^(?:\[[0-9a-f:.]+\]|[^\s:/\\@[\]]+):\d{1,5}(?:\/.*)?$/i;
  * const store = await openStore("http://localhost:8000");
  * console.log(store.name); // → http://localhost:8000
  */
-export async function openStore(url: string | URL, options: OpenStoreOptions = {}): Promise<Store> {
+export async function openStore(url: string | URL, options: OpenStoreOptions = {}): Promise<Store & AsyncDisposable> {
   return urlStore(url, options);
 }
 
@@ -61,7 +61,7 @@ export async function openStore(url: string | URL, options: OpenStoreOptions = {
  * import { urlStore } from "@seamless/remote";
  * console.log(urlStore("http://localhost:8000").name); // → http://localhost:8000
  */
-export function urlStore(url: string | URL, options: OpenStoreOptions = {}): Store {
+export function urlStore(url: string | URL, options: OpenStoreOptions = {}): Store & AsyncDisposable {
   const text = url instanceof URL ? url.href : url;
   if (typeof text !== "string" || text === "") {
     throw new SeamlessError("INVALID_ARGUMENT", `the name of a store is a path or a URL, got ${describe(url)}`);
@@ -86,7 +86,7 @@ export function urlStore(url: string | URL, options: OpenStoreOptions = {}): Sto
   throw new SeamlessError("INVALID_ARGUMENT", `there is no store for ${scheme}://, only for folders and ${known}://`);
 }
 
-function openFolder(path: string, { token, ...options }: OpenStoreOptions): Store {
+function openFolder(path: string, { token, ...options }: OpenStoreOptions): Store & AsyncDisposable {
   if (token === undefined) return directoryStore(path, options);
   throw new SeamlessError("INVALID_ARGUMENT", `a token is for servers, and ${describe(path)} is a folder`);
 }

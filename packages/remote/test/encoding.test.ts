@@ -1,10 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { joinChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
-import { type Coding, parseCodings } from "../src/encoding/coding.ts";
-import { decode, limited } from "../src/encoding/decode.ts";
+import { decode, limited, parseCodings } from "../src/encoding/decode.ts";
 import { decoders as browser } from "../src/encoding/decoders/browser.ts";
-import { decoders as node } from "../src/encoding/decoders/node.ts";
+import { type Coding, decoders as node } from "../src/encoding/decoders/node.ts";
 import { failure } from "./support/client-store.ts";
 import { GREEDY_ZSTD, TEXT, TEXT_ZSTD, zstdStored, zstdZeros } from "./support/client-zstd.ts";
 import { pieces, rejection, sample } from "./support/sample.ts";

@@ -38,12 +38,12 @@ test.each([
   ["10.0.0.1:8000/base/", "the server is http://10.0.0.1:8000/base/"],
   ["host:8000/", "the server is http://host:8000/"],
   ["http:/host", "a server is http://host:port"],
-  ["http://", "got a text that is no URL"],
+  ["http://", "got a text that is not a URL"],
   ["http://host/?token=secret", "no query"],
   ["http://host/#secret", "no fragment"],
   ["https:user:secret@host", "a server is http://host:port"],
   ["user:secret@host:80", "a server is http://host:port"],
-  ["file://user:secret@host/x", "no folder of this machine"],
+  ["file://user:secret@host/x", "not a folder of this machine"],
 ])("%s is refused, and no secret is told", async (url, message) => {
   const error = await rejection(openStore(url as string));
   expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining(message) });

@@ -4,7 +4,7 @@ import { memoryStore, type Store } from "@seamless/store";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { hashserverHandler } from "../src/hashserver/index.ts";
-import { Turns } from "../src/hashserver/server/lists.ts";
+import { ClientQueue } from "../src/hashserver/server/client-queue.ts";
 import { fileOf, plant } from "./support/folder.ts";
 import { sample } from "./support/sample.ts";
 import { Signal, storeWith } from "./support/server-fixture.ts";
@@ -148,17 +148,17 @@ describe("while a long buffer is hashed", () => {
   });
 });
 
-test("turns: of each client one, of all together so many, in order", async () => {
-  const turns = new Turns(2, 3);
+test("a queue by client: of each one, of all together so many, in order", async () => {
+  const queue = new ClientQueue(2, 3);
   const begun: string[] = [];
   const enter = (client: string, name: string) => {
-    const place = turns.enter(client);
-    place?.begun.then(() => begun.push(name));
-    return place;
+    const slot = queue.enter(client);
+    slot?.begun.then(() => begun.push(name));
+    return slot;
   };
   const [a1, a2, a3] = [enter("a", "a1"), enter("a", "a2"), enter("a", "a3")];
   const [b1, c1, d1] = [enter("b", "b1"), enter("c", "c1"), enter("d", "d1")];
-  expect(turns.enter("a")).toBe(undefined);
+  expect(queue.enter("a")).toBe(undefined);
   const step = async (end: typeof a1) => {
     end?.end();
     await Promise.resolve();
@@ -172,6 +172,6 @@ test("turns: of each client one, of all together so many, in order", async () =>
   expect(await step(a1)).toBe("a1 b1 d1 a3");
   // Twice is once.
   expect(await step(a1)).toBe("a1 b1 d1 a3");
-  for (const place of [a3, d1]) place?.end();
-  expect(turns.enter("a")).toBeDefined();
+  for (const slot of [a3, d1]) slot?.end();
+  expect(queue.enter("a")).toBeDefined();
 });

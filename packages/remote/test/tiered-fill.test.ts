@@ -228,7 +228,7 @@ describe("wrong bytes in a faster tier", () => {
     const tier = new Tier(memoryStore());
     const checksums = Array.from({ length: 1001 }, (_, i) => Checksum.of(Uint8Array.of(i, i >> 8)));
     for (const checksum of checksums) {
-      tier.failedToGive(checksum, new SeamlessError("CHECKSUM_MISMATCH", "wrong"));
+      tier.getError(checksum, new SeamlessError("CHECKSUM_MISMATCH", "wrong"));
     }
     expect(checksums.map((checksum) => tier.suspects(checksum))).toEqual(checksums.map((_, i) => i > 0));
   });

@@ -48,7 +48,7 @@ export async function* verifiedChunks(
       const chunk = asBytes(next.value);
       if (chunk.byteLength === 0) continue;
       total += chunk.byteLength;
-      if (length !== undefined && total > length) throw wrongLength(checksum, length, `at least ${total}`, store);
+      if (length !== undefined && total > length) throw wrongLengthError(checksum, length, `at least ${total}`, store);
       // Before the source is asked for more, and so before it can change the chunk.
       const mine = copy ? new Uint8Array(chunk.byteLength) : chunk;
       const take = (start: number, end: number) => {
@@ -61,7 +61,7 @@ export async function* verifiedChunks(
       if (last !== undefined) yield last;
     }
     finished = true;
-    if (length !== undefined && total !== length) throw wrongLength(checksum, length, `${total}`, store);
+    if (length !== undefined && total !== length) throw wrongLengthError(checksum, length, `${total}`, store);
     const found = new Checksum(hash.digest());
     if (!found.equals(checksum)) throw mismatchError(checksum, found, { store });
     signal?.throwIfAborted();
@@ -187,7 +187,7 @@ export async function joinChunks(
   return joined;
 }
 
-function wrongLength(checksum: Checksum, length: number, found: string, store: string | undefined): SeamlessError {
+function wrongLengthError(checksum: Checksum, length: number, found: string, store: string | undefined): SeamlessError {
   const where = store === undefined ? "" : `${store}: `;
   return new SeamlessError(
     "INVALID_ARGUMENT",

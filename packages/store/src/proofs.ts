@@ -42,12 +42,16 @@ export async function verifyInSlices(
 }
 
 /** For messages: which store, if it is known. */
-interface Place {
+interface MismatchErrorOptions {
   readonly store?: string | undefined;
 }
 
 /** Makes the error for bytes that do not have the checksum they go by. */
-export function mismatchError(checksum: Checksum, found: Checksum, { store }: Place = {}): SeamlessError {
+export function mismatchError(
+  checksum: Checksum,
+  found: Checksum,
+  { store }: MismatchErrorOptions = {},
+): SeamlessError {
   const where = store === undefined ? "" : `${store}: `;
   return new SeamlessError(
     "CHECKSUM_MISMATCH",

@@ -107,6 +107,8 @@ export interface Store {
    * before.
    */
   putProven?(bytes: ProvenBytes, options?: AbortOptions): Promise<void>;
-  /** Let go of connections and files. */
+  /** Lets go of connections and files. */
   close?(): Promise<void>;
+  /** As `close`, for `await using`. */
+  [Symbol.asyncDispose]?(): Promise<void>;
 }

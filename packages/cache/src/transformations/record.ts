@@ -30,6 +30,8 @@ export interface TransformationRecord {
   entries(options?: AbortOptions): AsyncIterable<RecordEntry>;
   /** Closes files and connections. */
   close?(): Promise<void>;
+  /** As `close`, for `await using`. */
+  [Symbol.asyncDispose]?(): Promise<void>;
 }
 
 /** The limit of a record in memory. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Coding } from "../encoding/coding.ts";
+import type { Coding } from "../encoding/decoders/node.ts";
 import type { DirectoryLayout } from "./types.ts";
 
 /** Length of the prefix that is the name of a folder, in hex digits. */

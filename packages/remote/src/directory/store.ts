@@ -180,7 +180,7 @@ function folderPath(path: string | URL): string {
   } catch (cause) {
     throw new SeamlessError(
       "INVALID_ARGUMENT",
-      `${showPath(String(path).replace(/[^/@]*@/, "…@"))} is no folder of this machine`,
+      `${showPath(String(path).replace(/[^/@]*@/, "…@"))} is not a folder of this machine`,
       { cause },
     );
   }

@@ -81,6 +81,8 @@ export interface DirectoryStore extends Store, AsyncDisposable {
   check(checksums: readonly Checksum[], options?: CheckOptions): Promise<Verdict[]>;
   /** Waits until leftovers that are just being removed are gone. */
   close(): Promise<void>;
+  /** As `close`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -158,7 +160,7 @@ export interface VerifyReport {
   readonly leftovers: readonly string[];
   /** Younger temporary files: another program may be writing them. */
   readonly unfinished: readonly string[];
-  /** Everything else in the folder: no file of a store. */
+  /** Everything else in the folder: not a file of a store. */
   readonly foreign: readonly string[];
   readonly steps: readonly VerifyStep[];
 }

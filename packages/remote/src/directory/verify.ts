@@ -92,7 +92,7 @@ function kindOf(place: Place, { folder, name, isFile }: WalkEntry): Kind {
   if (name === QUARANTINE || name === PREFIX_MARKER) return "helper";
   // The walk looks into folders of that name; so this is none.
   if (folder === "" && isPrefix(place, name)) return "obstacle";
-  // In the place of a buffer it counts as one, even if it is no file: it is in the way of the buffer.
+  // In the place of a buffer it counts as one, even if it is not a file: it is in the way of the buffer.
   if (!isFile && !isBufferName(place, folder, name)) return "foreign";
   if (isUnfinished(name)) return "unfinished";
   if (name.endsWith(LOCK_SUFFIX)) return "lock";
@@ -200,7 +200,7 @@ async function checkBatch(verification: Verification, batch: readonly WalkEntry[
   const { place, options } = verification;
   const { signal } = options;
   const free = await withoutLocked(verification, batch);
-  // What is no file is not opened.
+  // Only files are opened.
   const isPlain = ({ name, isFile }: WalkEntry) => isFile && parseName(name)!.suffix === "";
   const plain = free.filter(isPlain);
   const rest = free.filter((entry) => !isPlain(entry));

@@ -1,6 +1,30 @@
 import { isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { oneLine } from "@seamless/internal/text";
 import { decoders } from "#decoders";
-import type { Coding } from "./coding.ts";
+import type { Coding } from "./decoders/node.ts";
+
+/** Header value → coding. */
+const CODINGS: ReadonlyMap<string, Coding> = new Map([
+  ["gzip", "gzip"],
+  ["x-gzip", "gzip"],
+  ["zstd", "zstd"],
+]);
+
+/**
+ * The codings that a `Content-Encoding` header names, in the order in which to decode them.
+ *
+ * @returns `undefined` if one of them is unknown.
+ */
+export function parseCodings(header: string | undefined): readonly Coding[] | undefined {
+  const names = (header ?? "")
+    .split(",")
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== "" && name !== "identity");
+  const codings = names.map((name) => CODINGS.get(name));
+  // Each costs memory, and there is no reason for more than one.
+  if (codings.length > 2 || codings.includes(undefined)) return undefined;
+  return (codings as Coding[]).reverse();
+}
 
 /** Where encoded bytes come from, and limits of the decoded size. */
 interface DecodeOptions {
@@ -62,7 +86,7 @@ function undo(
   limits: DecodeOptions,
 ): AsyncIterable<Uint8Array> {
   return codings.reduce(
-    (chunks, coding) => guarded(coding, limited(chunks, limits, "encoded, it has"), limits.store),
+    (chunks, coding) => withSourceErrors(coding, limited(chunks, limits, "encoded, it has"), limits.store),
     source,
   );
 }
@@ -122,7 +146,8 @@ class SourceFailure {
   happened = false;
 }
 
-async function* guarded(
+/** Decodes; throws the error of the source itself, whatever the decoder makes of it. */
+async function* withSourceErrors(
   coding: Coding,
   source: AsyncIterable<Uint8Array>,
   store: string,
@@ -133,8 +158,7 @@ async function* guarded(
   } catch (cause) {
     if (failure.happened) throw failure.reason;
     if (isSeamlessError(cause)) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new SeamlessError("STORE_FAILED", `${store}: the ${coding} data cannot be decoded: ${why}`, {
+    throw new SeamlessError("STORE_FAILED", `${store}: the ${coding} data cannot be decoded: ${oneLine(cause)}`, {
       store,
       cause,
     });

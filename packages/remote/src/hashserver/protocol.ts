@@ -29,7 +29,7 @@ export const etagOf = (hex: string) => `"${hex}"`;
 export const MAX_VERIFIED = 1_000;
 
 /** Entry of the answer to `GET /verify`: right, not there, other bytes, or there and unreadable. */
-export type Verdict = true | false | "corrupt" | null;
+export type VerifyAnswer = true | false | "corrupt" | null;
 
 /** How long a promise to upload is kept, in milliseconds. */
 export const PROMISE_TIME = 600_000;

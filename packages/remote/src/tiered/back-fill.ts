@@ -14,7 +14,7 @@ const LEAST_BYTES = 1024;
 /** Streams that are back-filled at once. */
 const MOST_STREAMS = 16;
 
-interface Job {
+interface BufferFill {
   readonly bytes: ProvenBytes;
   readonly tiers: readonly { readonly tier: Tier; readonly release: () => void }[];
   /** What it counts, in bytes. */
@@ -24,7 +24,7 @@ interface Job {
 /** Keeps in faster tiers what slower ones gave, behind the reader's back: it neither delays nor fails anything. */
 export class BackFill {
   readonly #settings: TieredSettings;
-  readonly #queue: Job[] = [];
+  readonly #queue: BufferFill[] = [];
   readonly #streams = new Set<FillStream>();
   #running = 0;
   /** Of the jobs that hold memory, in bytes. */
@@ -112,7 +112,7 @@ export class BackFill {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  async #run({ bytes, tiers, weight }: Job): Promise<void> {
+  async #run({ bytes, tiers, weight }: BufferFill): Promise<void> {
     const { checksum, length } = bytes;
     const attempts = tiers.map(({ tier, release }) => {
       const attempt = new Attempt(async (signal) => {

@@ -93,11 +93,11 @@ export async function askForAll<T>(
     const what = `${verb} ${asked.length === 1 ? asked[0]?.hex() : `${asked.length} buffers`}`;
     try {
       const told = await ask(tiers, tier, asked, options);
-      if (told.length !== asked.length) throw wrongNumber(told.length, asked.length);
+      if (told.length !== asked.length) throw wrongCountError(told.length, asked.length);
       for (const [i, at] of open.entries()) answers[at] = merge(answers[at]!, told[i]!);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      errors.push(tier.failed(what, error));
+      errors.push(tier.failureError(what, error));
     }
     open = open.filter((at) => !isSettled(answers[at]!));
   }
@@ -106,6 +106,6 @@ export async function askForAll<T>(
   throw tierErrors({ store, what, errors, others: noOtherHasIt(all, errors) });
 }
 
-function wrongNumber(found: number, asked: number): SeamlessError {
+function wrongCountError(found: number, asked: number): SeamlessError {
   return new SeamlessError("STORE_FAILED", `${found} answers to ${asked} questions`);
 }

@@ -77,7 +77,7 @@ async function search<T>(
       found = await ask(tier);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      errors.push(tier.failedToGive(checksum, error));
+      errors.push(tier.getError(checksum, error));
       continue;
     }
     if (found === undefined) {
@@ -122,7 +122,7 @@ export function readStream(
 
   const broken = (error: unknown): SeamlessError => {
     const what = `get ${checksum.hex()}`;
-    return tierErrors({ store: name, what, errors: [...errors, tier.failedToGive(checksum, error)], checksum });
+    return tierErrors({ store: name, what, errors: [...errors, tier.getError(checksum, error)], checksum });
   };
 
   /** The next chunk, unless the tier hangs. */

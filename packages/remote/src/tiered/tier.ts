@@ -109,8 +109,8 @@ export class Tier {
   /** Hex of the buffers that are being back-filled. */
   readonly #filling = new Set<string>();
   readonly #suspects = new Set<string>();
-  /** Has it refused a back-fill, and another would only be refused again? */
-  #refuses = false;
+  /** Has a back-fill failed for a reason that another would only meet again? */
+  #lastingFailure = false;
 
   constructor(store: Store) {
     this.store = store;
@@ -137,24 +137,24 @@ export class Tier {
     this.#counts.misses++;
   }
 
-  /** It could not do what a caller wanted. */
-  failed(what: string, cause: unknown, checksum?: Checksum): SeamlessError {
+  /** Counts that it could not do what a caller wanted, and makes the error. */
+  failureError(what: string, cause: unknown, checksum?: Checksum): SeamlessError {
     this.#counts.failures++;
     this.#lastError = tierError(this.name, what, cause, checksum);
     return this.#lastError;
   }
 
-  /** It could not give a buffer, or gave other bytes. */
-  failedToGive(checksum: Checksum, cause: unknown): SeamlessError {
+  /** The same for a buffer that it could not give, or gave other bytes of. */
+  getError(checksum: Checksum, cause: unknown): SeamlessError {
     if (isWrongBytes(cause)) this.#suspect(checksum);
-    return this.failed(`get ${checksum.hex()}`, cause, checksum);
+    return this.failureError(`get ${checksum.hex()}`, cause, checksum);
   }
 
   /** @param length - In bytes. */
   wrote(length: number): void {
     this.#counts.written++;
     this.#counts.writtenBytes += length;
-    this.#refuses = false;
+    this.#lastingFailure = false;
   }
 
   /** @param length - In bytes. */
@@ -165,12 +165,12 @@ export class Tier {
 
   /** May it take a buffer from a slower tier? A successful `put` allows it again. */
   get fillable(): boolean {
-    return !this.#refuses;
+    return !this.#lastingFailure;
   }
 
   fillFailed(checksum: Checksum, cause: unknown): void {
     this.#counts.fillFailures++;
-    if (isSeamlessError(cause) && LASTING.has(cause.code)) this.#refuses = true;
+    if (isSeamlessError(cause) && LASTING.has(cause.code)) this.#lastingFailure = true;
     this.#lastError = tierError(this.name, `take ${checksum.hex()} from a slower tier`, cause, checksum);
   }
 

@@ -137,7 +137,7 @@ function isStore(value: Partial<Store> | null | undefined): boolean {
  * @returns a store; closing it closes the tiers. Its reads reject with `STORE_FAILED` if some tier failed and no other has
  * the buffer, its writes if not all tiers have it: `errors` has one error for each tier that failed, with its name in
  * `store`.
- * @throws {SeamlessError} `INVALID_ARGUMENT` for no tier, one that is given twice, and one that is no store.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` for no tier, one that is given twice, and one that is not a store.
  *
  * @example
  * import { memoryStore } from "@seamless/store";

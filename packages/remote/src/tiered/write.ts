@@ -60,7 +60,7 @@ export async function putStream(
   // Some tiers may not even have been asked.
   if (fan.sourceFailure !== undefined) signal?.throwIfAborted();
   if (failures.every((failure) => failure !== undefined)) {
-    const origin = fan.sourceFailure ?? (fan.complete ? undefined : sameRefusal(failures));
+    const origin = fan.sourceFailure ?? (fan.complete ? undefined : sharedFailure(failures));
     if (origin !== undefined) throw origin.error;
   }
   const results = targets.map((tier, at) => {
@@ -70,8 +70,8 @@ export async function putStream(
   conclude(tiers, checksum, results, fan.length, fan.sourceFailure);
 }
 
-/** What the tiers that refused something before its end agree on, if it is about what they were given. */
-function sameRefusal(failures: readonly Failure[]): Failure | undefined {
+/** The failure that all tiers have that stopped before the end of the source, if it is about what they were given. */
+function sharedFailure(failures: readonly Failure[]): Failure | undefined {
   const [first] = failures;
   if (first === undefined || !isSeamlessError(first.error) || !OF_THE_SOURCE.has(first.error.code)) return undefined;
   const { code } = first.error;
@@ -122,7 +122,7 @@ function conclude(
       tier.wrote(length);
       having.push(tier.name);
     } else if (cutOff) errors.push(tierError(tier.name, what, failure.error, checksum));
-    else errors.push(tier.failed(what, failure.error, checksum));
+    else errors.push(tier.failureError(what, failure.error, checksum));
   }
   if (errors.length === 0) return;
   const others = having.length === 0 ? "no tier has it" : `it is in ${having.join(", ")}`;

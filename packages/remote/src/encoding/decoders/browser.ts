@@ -1,5 +1,5 @@
 import { streamChunks } from "@seamless/store";
-import type { Decoders } from "../coding.ts";
+import type { Decoders } from "./node.ts";
 import { decodeZstd } from "./zstd-wasm.ts";
 
 export const decoders: Decoders = {

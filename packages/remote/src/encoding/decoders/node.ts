@@ -1,8 +1,16 @@
 import { pipeline, Readable, type Transform } from "node:stream";
 import zlib from "node:zlib";
 import { littleEndian } from "@seamless/internal/bytes";
-import type { Decoder, Decoders } from "../coding.ts";
 import { decodeZstd } from "./zstd-wasm.ts";
+
+/** A content coding (RFC 9110, section 8.4.1) that is supported. */
+export type Coding = "gzip" | "zstd";
+
+/** Decodes chunks in constant memory. Throws what the source throws, and errors of its own. */
+export type Decoder = (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+
+/** One decoder for each coding. Node and browsers have different ones: package.json chooses `#decoders` by export condition. */
+export type Decoders = Readonly<Record<Coding, Decoder>>;
 
 /** Node has zstd from 22.15 on; the types that the package is built with are of Node 20. */
 const { createZstdDecompress } = zlib as { readonly createZstdDecompress?: () => Transform };
@@ -31,7 +39,7 @@ function native(decode: Decoder): Decoder {
 
 const FRAME = 0xfd2fb528;
 
-/** Something that is no content; its last four bits are free. */
+/** A frame without content; its last four bits are free. */
 const SKIPPABLE = 0x184d2a50;
 
 /** Type of a block that is one byte, many times. */

@@ -1,7 +1,14 @@
 import { type Checksum, type ErrorCode, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { joinChunks } from "@seamless/store";
-import { parseCodings } from "../../encoding/coding.ts";
-import { ALWAYS_ALLOWED, DECODED, decode, FOREIGN_LIMITS, limited, tooLargeError } from "../../encoding/decode.ts";
+import {
+  ALWAYS_ALLOWED,
+  DECODED,
+  decode,
+  FOREIGN_LIMITS,
+  limited,
+  parseCodings,
+  tooLargeError,
+} from "../../encoding/decode.ts";
 import { TransportFailure, type TransportResponse } from "./fetch-transport.ts";
 
 /** What a request was about. */
@@ -51,7 +58,7 @@ export function isPassing(status: number): boolean {
 }
 
 /**
- * An answer that is none of those that were expected: `STORE_FAILED` if it may pass; else `ACCESS_DENIED`, `TOO_LARGE`, or
+ * An answer with an unexpected status: `STORE_FAILED` if it may pass; else `ACCESS_DENIED`, `TOO_LARGE`, or
  * `UNSUPPORTED` of a server that does not do what a hashserver does.
  */
 export function unexpectedStatusError(subject: Subject, status: number): SeamlessError {
@@ -127,7 +134,7 @@ export function decodedBody(subject: Subject, answer: Answer, limits: BodyLimits
   return limited(answer.body, plain);
 }
 
-/** The same for an answer that is short, as text: one that is not is no answer. */
+/** The same for an answer that is short, as text: a longer one is an error. */
 export async function shortText(subject: Subject, answer: Answer, limit: number): Promise<string> {
   const limits = { maxBytes: limit, maxDecodedBytes: limit, maxDecodedRatio: FOREIGN_LIMITS.ratio };
   try {

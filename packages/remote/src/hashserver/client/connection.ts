@@ -1,5 +1,6 @@
 import { onAbort } from "@seamless/internal/abort";
-import { sleep } from "@seamless/internal/timers";
+import { Semaphore } from "@seamless/internal/parallel";
+import { backoff, sleep } from "@seamless/internal/timers";
 import { createTransport } from "#transport";
 import {
   type Answer,
@@ -35,11 +36,14 @@ export class Connection {
   readonly #settings: Settings;
   readonly #transport: Transport;
   readonly #semaphore: Semaphore;
+  readonly #backoff: (failures: number) => number;
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#transport = createTransport(settings);
     this.#semaphore = new Semaphore(settings.connections);
+    // The maximum comes after the jitter, and holds for what the server asks for, too.
+    this.#backoff = backoff(settings.retries.firstDelay, Number.POSITIVE_INFINITY, () => Math.random());
   }
 
   /** Can a GET have a body, and a PUT a stream? */
@@ -80,10 +84,8 @@ export class Connection {
 
   /** @param wanted - What the server asks for, in milliseconds. */
   #delay(attempt: number, wanted = 0): number {
-    const { firstDelay, maxDelay } = this.#settings.retries;
-    // Shortened at random by up to a half: clients that failed together must not come back together.
-    const own = firstDelay * 2 ** attempt * (1 - Math.random() / 2);
-    return Math.min(maxDelay, Math.max(own, wanted));
+    // With jitter: clients that failed together must not come back together.
+    return Math.min(this.#settings.retries.maxDelay, Math.max(this.#backoff(attempt + 1), wanted));
   }
 
   async #send(question: Question): Promise<Answer> {
@@ -196,51 +198,4 @@ function retryAfter({ header }: Answer): number | undefined {
   if (value === undefined) return undefined;
   const wait = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
   return Number.isFinite(wait) && wait > 0 ? wait : undefined;
-}
-
-/** Lets so many through at a time, in the order in which they came. */
-export class Semaphore {
-  #free: number;
-  readonly #waiting = new Set<() => void>();
-
-  constructor(limit: number) {
-    this.#free = limit;
-  }
-
-  /**
-   * @returns gives the place back; to be called once, and harmless after that.
-   * @throws the signal's reason.
-   */
-  async enter(signal: AbortSignal | undefined): Promise<() => void> {
-    if (this.#free > 0) this.#free--;
-    else await this.#wait(signal);
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      this.#leave();
-    };
-  }
-
-  #wait(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const enter = () => {
-        forget();
-        resolve();
-      };
-      this.#waiting.add(enter);
-      const forget = onAbort(signal, () => {
-        // Not if the place has just been given.
-        if (this.#waiting.delete(enter)) reject(signal?.reason);
-      });
-    });
-  }
-
-  /** The place goes to the next one, without becoming free in between. */
-  #leave(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) return void this.#free++;
-    this.#waiting.delete(next);
-    next();
-  }
 }

@@ -1,7 +1,7 @@
 import type { AbortOptions, Checksum } from "@seamless/checksum";
 import { mapParallel } from "@seamless/internal/parallel";
 import type { CheckOptions, CheckResult } from "@seamless/store";
-import { EMPTY, MAX_VERIFIED, PATHS, type Verdict } from "../protocol.ts";
+import { EMPTY, MAX_VERIFIED, PATHS, type VerifyAnswer } from "../protocol.ts";
 import { type Answer, type Subject, serverError, shortText, unexpectedStatusError } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import type { Download } from "./download.ts";
@@ -110,7 +110,7 @@ const MOST_BYTES = 2 ** 28;
 const SLOWEST = 16_384;
 
 /** Entry of an answer → what it means. */
-const MEANINGS: ReadonlyMap<unknown, CheckResult> = new Map<Verdict, CheckResult>([
+const MEANINGS: ReadonlyMap<unknown, CheckResult> = new Map<VerifyAnswer, CheckResult>([
   [true, "ok"],
   [false, "missing"],
   ["corrupt", "corrupt"],
@@ -220,14 +220,14 @@ function* parts(claims: readonly Claim[]): Generator<readonly Claim[], void, und
 const ANSWER_SIZE = 24;
 const ANSWER_SPACE = 1024;
 
-/** How a server says that it does not know a question: to some, it is a checksum that is none. */
+/** How a server says that it does not know a question: some take its name for an invalid checksum. */
 const UNKNOWN: ReadonlySet<number> = new Set([400, 404, 405, 422, 501]);
 
 /** A question about many buffers. */
 interface ListQuestion<T> {
   readonly subject: Subject;
   readonly path: string;
-  /** What one entry of the answer says; `undefined` for one that says nothing. Asked for what is not. */
+  /** What one entry of the answer says; `undefined` for one that says nothing. */
   readonly entry: (value: unknown) => { readonly means: T } | undefined;
   /** Time that the answer may take beyond the timeouts of the store, in milliseconds. */
   readonly extraTime?: number | undefined;
@@ -238,7 +238,7 @@ interface ListQuestion<T> {
  * Ask a question that has a JSON list of checksums as its body, and a list as its answer.
  *
  * @returns in the order asked; `undefined` if the server does not know the question.
- * @throws {SeamlessError} `STORE_FAILED` also for an answer that is no such list.
+ * @throws {SeamlessError} `STORE_FAILED` also for an answer that is not such a list.
  */
 function askList<T>(
   connection: Connection,

@@ -139,7 +139,7 @@ function parseUrl(url: string | URL): URL {
   try {
     parsed = new URL(url);
   } catch {
-    const found = typeof url === "string" ? "a text that is no URL" : describe(url);
+    const found = typeof url === "string" ? "a text that is not a URL" : describe(url);
     throw new SeamlessError("INVALID_ARGUMENT", `a hashserver is named by its URL, http://host:port, got ${found}`);
   }
   const { protocol, search, hash } = parsed;

@@ -90,7 +90,7 @@ export class Upload {
       const text = await shortText(subject, answer, 4096);
       const seconds = Number(/"expires_in"\s*:\s*([0-9.]+)/.exec(text)?.[1]);
       if (Number.isFinite(seconds)) return seconds * 1000;
-      throw serverError(subject, "the answer is no promise");
+      throw serverError(subject, "the answer is not a promise");
     });
   }
 

@@ -1,12 +1,12 @@
 import { type Clock, systemClock, type Timer } from "@seamless/store";
 
-/** In bytes per second: slower readers are cut off when there is no room. */
+/** In bytes per second: slower readers are cut off when memory runs out. */
 const SLOW = 65_536;
 
 /** Over how long that is measured, in milliseconds: a network may pause for as long. */
 const WINDOW = 1_000;
 
-/** How long an answer waits for room before it is refused, in milliseconds. */
+/** How long an answer waits for memory before it is refused, in milliseconds. */
 const PATIENCE = 10_000;
 
 /** Between two looks while an answer waits, in milliseconds. */
@@ -24,7 +24,7 @@ export interface Transfer {
   cut(): void;
 }
 
-interface Waiting {
+interface Reservation {
   readonly lease: Lease;
   readonly bytes: number;
   readonly until: number;
@@ -47,7 +47,7 @@ export class Outflow {
   readonly #limit: number;
   readonly #clock: Clock;
   readonly #leases = new Set<Lease>();
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Set<Reservation>();
   #timer: Timer | undefined;
   #used = 0;
   #cut = 0;
@@ -69,7 +69,7 @@ export class Outflow {
     return this.#cut;
   }
 
-  /** How large chunks an answer may have that begins now, in bytes: large ones cost less, and small ones leave room. */
+  /** How large chunks an answer may have that begins now, in bytes: large ones cost less, and small ones leave memory to others. */
   get chunkSize(): number {
     const share = (this.#limit / 4 - this.#used) / 8;
     return Math.max(LEAST_CHUNK, Math.min(MOST_CHUNK, 2 ** Math.floor(Math.log2(Math.max(1, share)))));
@@ -81,13 +81,13 @@ export class Outflow {
     return lease;
   }
 
-  /** @internal Room for what has just been asked for; false if there is none for too long, or the lease ends. */
+  /** @internal Memory for what has just been asked for; false if there is none for too long, or the lease ends. */
   async reserve(lease: Lease, bytes: number): Promise<boolean> {
-    this.#makeRoom(bytes);
+    this.#freeMemory(bytes);
     // First come, first served.
     if (this.#waiting.size === 0 && this.#grant(lease, bytes)) return true;
     return new Promise((resolve) => {
-      const waiting: Waiting = {
+      const waiting: Reservation = {
         lease,
         bytes,
         until: this.#clock.now() + PATIENCE,
@@ -101,10 +101,10 @@ export class Outflow {
     });
   }
 
-  /** @internal What is in memory already cannot be refused: others make room for it. */
+  /** @internal What is in memory already cannot be refused: others are cut off for it. */
   charge(lease: Lease, bytes: number): void {
     this.#hold(lease, bytes);
-    this.#makeRoom(0);
+    this.#freeMemory(0);
   }
 
   /** @internal */
@@ -136,7 +136,7 @@ export class Outflow {
 
   #look(): void {
     const [first] = this.#waiting;
-    if (first !== undefined) this.#makeRoom(first.bytes);
+    if (first !== undefined) this.#freeMemory(first.bytes);
     this.#admit();
     const now = this.#clock.now();
     for (const waiting of this.#waiting) if (waiting.until <= now) waiting.settle(false);
@@ -147,14 +147,14 @@ export class Outflow {
 
   #admit(): void {
     for (const { lease, bytes, settle } of this.#waiting) {
-      this.#makeRoom(bytes);
+      this.#freeMemory(bytes);
       if (!this.#grant(lease, bytes)) return;
       settle(true);
     }
   }
 
-  /** Cut off who reads least, until there is room beside the tenth, or all the others get on. */
-  #makeRoom(bytes: number): void {
+  /** Cut off who reads least, until there is enough beside the tenth, or all the others get on. */
+  #freeMemory(bytes: number): void {
     const limit = this.#limit * 0.9;
     if (this.#used + bytes <= limit) return;
     const slow = this.#slowest();
@@ -201,7 +201,7 @@ export class Lease {
     this.#moved = transfer.moved();
   }
 
-  /** Wait for room, for a transfer that has not begun. */
+  /** Waits for memory, for a transfer that has not begun. */
   reserve(bytes: number): Promise<boolean> {
     return this.#outflow.reserve(this, bytes);
   }

@@ -32,7 +32,7 @@ export interface Hashserver {
    * Begin to take requests.
    *
    * @throws {SeamlessError} `IO_ERROR`, `PERMISSION_DENIED` if the port is taken or not ours to take: another may be tried;
-   * `INVALID_STATE` if it listens already, or is closed; `INVALID_ARGUMENT` for what is no port.
+   * `INVALID_STATE` if it listens already, or is closed; `INVALID_ARGUMENT` for a number that is not a port.
    */
   listen(options: ListenOptions): Promise<{ readonly url: string; readonly host: string; readonly port: number }>;
   /**

@@ -3,18 +3,18 @@ import { describe } from "@seamless/internal/text";
 import type { GetHeader, HashserverResponse } from "./requests.ts";
 import { text } from "./responses.ts";
 
-/** May this request be answered? Gives the refusal if not. */
-export type Guard = (header: GetHeader) => HashserverResponse | undefined;
+/** May this request be answered? Returns the error response if not. */
+export type AccessCheck = (header: GetHeader) => HashserverResponse | undefined;
 
 /** The same of the name that a client calls the server by: that of a whole URL counts, not the header (RFC 9112, 3.2.2). */
-export type HostGuard = (authority: string | undefined, header: GetHeader) => HashserverResponse | undefined;
+export type HostCheck = (authority: string | undefined, header: GetHeader) => HashserverResponse | undefined;
 
 /**
- * Refuse names that are not the server's, and requests with several: another server on the way may have gone by another one.
+ * Rejects names that are not the server's, and requests with several: another server on the way may have gone by another one.
  *
- * @param hosts - Without ports; `undefined` for all.
+ * @param hosts - Without ports, as `serverNames` of `node/server.ts` lists them; `undefined` for all.
  */
-export function hostGuard(hosts: readonly string[] | undefined): HostGuard {
+export function hostCheck(hosts: readonly string[] | undefined): HostCheck {
   const known = hosts && new Set(hosts.map((host) => host.toLowerCase()));
   // Nearly all requests come by the same name.
   let last: string | undefined;
@@ -34,8 +34,8 @@ export function hostGuard(hosts: readonly string[] | undefined): HostGuard {
   };
 }
 
-/** Refuse requests without the right token. */
-export function tokenGuard(token: string | undefined): Guard {
+/** Rejects requests without the right token. */
+export function tokenCheck(token: string | undefined): AccessCheck {
   if (token === undefined) return () => undefined;
   if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) {
     throw new SeamlessError("INVALID_ARGUMENT", "a token is a text of printable ASCII characters without spaces");
@@ -57,7 +57,7 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
 /** Headers that let pages of some origins read an answer. */
 export type Cors = (header: GetHeader) => Readonly<Record<string, string>> | undefined;
 
-/** @throws {SeamlessError} `INVALID_ARGUMENT` for what is no origin. */
+/** @throws {SeamlessError} `INVALID_ARGUMENT` for a text that is not an origin. */
 export function corsHeaders(cors: string | readonly string[] | undefined): Cors {
   const origins = new Set((typeof cors === "string" ? [cors] : (cors ?? [])).map(checkOrigin));
   if (origins.size === 0) return () => undefined;

@@ -62,9 +62,9 @@ async function find(state: DownloadState, { hex, request, header }: Call): Promi
     hot.add(`/${hex}`, { ...answer, body: new Uint8Array(bytes) });
     return answer;
   }
-  const room = await request.reserve?.(length);
-  if (room === undefined && request.reserve !== undefined) return BUSY;
-  const stream = await store.getStream(checksum, { ...room, signal });
+  const reserved = await request.reserve?.(length);
+  if (reserved === undefined && request.reserve !== undefined) return BUSY;
+  const stream = await store.getStream(checksum, { ...reserved, signal });
   if (stream === undefined) return undefined;
   const body = asAnnounced(stream, length, (error) => {
     if (!signal?.aborted) report(state, error);

@@ -2,9 +2,10 @@ import { SeamlessError } from "@seamless/checksum";
 import { optionChecks } from "@seamless/internal/option-checks";
 import { FOREIGN_LIMITS } from "../../encoding/decode.ts";
 import { PATHS, PROMISE_TIME } from "../protocol.ts";
-import { corsHeaders, hostGuard, PREFLIGHT, tokenGuard } from "./access.ts";
+import { corsHeaders, hostCheck, PREFLIGHT, tokenCheck } from "./access.ts";
+import { ClientQueue } from "./client-queue.ts";
 import { type DownloadState, get, HotCache, head, hotAnswer } from "./download.ts";
-import { has, hasNow, type ListState, lengths, Turns, verify } from "./lists.ts";
+import { has, hasNow, type ListState, lengths, verify } from "./lists.ts";
 import { Promises } from "./promises.ts";
 import type {
   Action,
@@ -16,7 +17,7 @@ import type {
   HashserverResponse,
 } from "./requests.ts";
 import { failureResponse, invalidPath, isChecksum, json, text } from "./responses.ts";
-import { promise, put, type UploadState, Uploads } from "./upload.ts";
+import { promise, put, RunningUploads, type UploadState } from "./upload.ts";
 
 const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", message));
 
@@ -27,7 +28,7 @@ const MAX_CHECKSUMS = 10_000;
 const MAX_PROMISES = 10_000;
 const MAX_WAITING = 500;
 /** Clients whose buffers are verified at a time, and questions of one that may wait. */
-const VERIFYING = { together: 4, longest: 16 } as const;
+const VERIFYING = { concurrency: 4, maxPerClient: 16 } as const;
 const HOT_BYTES = 2 ** 25;
 
 /**
@@ -50,8 +51,8 @@ const HOT_BYTES = 2 ** 25;
  */
 export function hashserverHandler(options: HashserverHandlerOptions): HashserverHandler {
   const state = createState(options);
-  const refusesHost = hostGuard(options.hosts);
-  const refusesToken = tokenGuard(options.token);
+  const checkHost = hostCheck(options.hosts);
+  const checkToken = tokenCheck(options.token);
   const cors = corsHeaders(options.cors);
 
   const answer = async (request: HashserverRequest, path: string, header: GetHeader): Promise<HashserverResponse> => {
@@ -76,12 +77,12 @@ export function hashserverHandler(options: HashserverHandlerOptions): Hashserver
   return async (request) => {
     const header = headerOf(request);
     const { authority, path } = splitUrl(request.url);
-    const refusal = refusesHost(authority, header);
-    if (refusal !== undefined) return refusal;
+    const rejection = checkHost(authority, header);
+    if (rejection !== undefined) return rejection;
     // Health checks and preflight requests of browsers have no token.
     const open = path === PATHS.health || request.method === "OPTIONS";
     const response =
-      (open ? undefined : (refusesToken(header) ?? hotAnswer(state, request, path, header))) ??
+      (open ? undefined : (checkToken(header) ?? hotAnswer(state, request, path, header))) ??
       (await answerSafely(request, path, header));
     const allowed = cors(header);
     const complete = allowed === undefined ? response : { ...response, headers: { ...response.headers, ...allowed } };
@@ -114,8 +115,8 @@ function createState(options: HashserverHandlerOptions): HandlerState {
       waiting: checks.wholeNumber("maxWaiting", options.maxWaiting ?? MAX_WAITING, 1),
     }),
     hot: new HotCache(checks.wholeNumber("hotBytes", options.hotBytes ?? HOT_BYTES)),
-    uploads: new Uploads(),
-    verifying: new Turns(VERIFYING.together, VERIFYING.longest),
+    uploads: new RunningUploads(),
+    verifying: new ClientQueue(VERIFYING.concurrency, VERIFYING.maxPerClient),
     onError,
   };
 }
@@ -179,7 +180,7 @@ const NOWHERE: Route = {
 function findRoute(path: string, method: string): Route {
   const question = QUESTIONS.get(path);
   if (question !== undefined) return createRoute(question, method, undefined);
-  // What is no checksum is said to be none, not to be nowhere.
+  // A name that is not a checksum gets a 400 that says so, not a 404.
   const [, promised, checksum] = /^\/(promise\/)?([^/]+)$/.exec(path) ?? [];
   if (checksum === undefined) return NOWHERE;
   return createRoute(promised === undefined ? BUFFER : PROMISE, method, checksum);

@@ -1,7 +1,8 @@
 import { type AbortOptions, Checksum, isSeamlessError } from "@seamless/checksum";
 import { onAbort } from "@seamless/internal/abort";
 import { type Store, streamChunks, systemClock, type Timer } from "@seamless/store";
-import { MAX_VERIFIED, type Verdict } from "../protocol.ts";
+import { MAX_VERIFIED, type VerifyAnswer } from "../protocol.ts";
+import type { ClientQueue, Slot } from "./client-queue.ts";
 import type { Promises } from "./promises.ts";
 import { type Action, bodyText, type Call, type HashserverResponse, type ServerState } from "./requests.ts";
 import { checksumFault, invalidData, isChecksum, json, jsonStream, report, text } from "./responses.ts";
@@ -16,7 +17,7 @@ const MAX_DEPTH = 1_000;
 export interface ListState extends ServerState {
   readonly promises: Promises;
   readonly maxChecksums: number;
-  readonly verifying: Turns;
+  readonly verifying: ClientQueue;
 }
 
 /** Which buffers are there, or promised: a list of booleans. */
@@ -46,7 +47,7 @@ function answerList(
  * The checksums that came as the body of a request.
  *
  * @param most - How many there may be.
- * @returns the answer to what is no such list, or too long.
+ * @returns the answer to a body that is not a list of checksums, or too long.
  */
 async function readList({ request }: Call, most: number): Promise<readonly Checksum[] | HashserverResponse> {
   const tooMany = () => text(413, `At most ${most} checksums at once.\n`);
@@ -98,7 +99,7 @@ function parseJson(body: string): unknown {
 }
 
 /** White space is sent this often while a long buffer is hashed, in milliseconds, so that clients do not time out. */
-const SIGN_OF_LIFE = 5_000;
+const KEEP_ALIVE = 5_000;
 
 /**
  * Which buffers are there and right, byte for byte: each is hashed where it lies. The answer comes as it is found out; no
@@ -108,14 +109,14 @@ export const verify: Action<ListState> = async (state, call) => {
   const checksums = await readList(call, Math.min(MAX_VERIFIED, state.maxChecksums));
   if ("status" in checksums) return checksums;
   const { client = "", signal } = call.request;
-  const place = state.verifying.enter(client);
-  if (place === undefined) return text(429, "Too many requests are waiting.\n", { "retry-after": "1" });
+  const slot = state.verifying.enter(client);
+  if (slot === undefined) return text(429, "Too many requests are waiting.\n", { "retry-after": "1" });
   const stopper = new AbortController();
   const forget = onAbort(signal, () => stopper.abort(signal?.reason));
-  const parts = answer(state, checksums, place, stopper.signal);
+  const parts = answer(state, checksums, slot, stopper.signal);
   const end = () => {
     forget();
-    place.end();
+    slot.end();
   };
   return jsonStream(200, parts, end, (reason) => stopper.abort(reason));
 };
@@ -124,19 +125,19 @@ export const verify: Action<ListState> = async (state, call) => {
 async function* answer(
   state: ServerState,
   checksums: readonly Checksum[],
-  { begun }: Place,
+  { begun }: Slot,
   signal: AbortSignal,
 ): AsyncGenerator<string, void, undefined> {
   yield "[";
-  yield* patiently(begun, signal);
+  yield* withKeepAlive(begun, signal);
   for (const [i, checksum] of checksums.entries()) {
-    const verdict = yield* patiently(verdictOf(state, checksum, signal), signal);
-    yield `${i === 0 ? "" : ","}${JSON.stringify(verdict)}`;
+    const entry = yield* withKeepAlive(verifyBuffer(state, checksum, signal), signal);
+    yield `${i === 0 ? "" : ","}${JSON.stringify(entry)}`;
   }
   yield "]";
 }
 
-async function verdictOf(state: ServerState, checksum: Checksum, signal: AbortSignal): Promise<Verdict> {
+async function verifyBuffer(state: ServerState, checksum: Checksum, signal: AbortSignal): Promise<VerifyAnswer> {
   try {
     const [told = "unknown"] = (await state.store.check?.([checksum], { signal })) ?? [];
     // Where it cannot be said, reading it shows why.
@@ -150,8 +151,8 @@ async function verdictOf(state: ServerState, checksum: Checksum, signal: AbortSi
   }
 }
 
-/** What a promise gives; white space until then. */
-async function* patiently<T>(promise: Promise<T>, signal: AbortSignal): AsyncGenerator<string, T, undefined> {
+/** Yields white space now and then until a promise settles, and returns what it gives. */
+async function* withKeepAlive<T>(promise: Promise<T>, signal: AbortSignal): AsyncGenerator<string, T, undefined> {
   let settled = false;
   const settle = () => {
     settled = true;
@@ -161,7 +162,7 @@ async function* patiently<T>(promise: Promise<T>, signal: AbortSignal): AsyncGen
     let timer: Timer | undefined;
     let forget = () => {};
     const passed = new Promise<void>((resolve) => {
-      timer = systemClock.setTimeout(resolve, SIGN_OF_LIFE);
+      timer = systemClock.setTimeout(resolve, KEEP_ALIVE);
       forget = onAbort(signal, resolve);
     });
     await Promise.race([done, passed]);
@@ -173,82 +174,8 @@ async function* patiently<T>(promise: Promise<T>, signal: AbortSignal): AsyncGen
   }
 }
 
-/** One thing that waits to be done, or is being done. */
-interface Turn {
-  readonly client: string;
-  readonly start: () => void;
-  begun: boolean;
-}
-
-/** A place in the queue. */
-export interface Place {
-  /** Resolves when it is one's turn. */
-  readonly begun: Promise<void>;
-  /** Gives the place up, done or not; must be called in any case. */
-  end(): void;
-}
-
 /**
- * Does what costs much one after the other: of each client one thing at a time, and of all together only some. So the
- * work that a client can cause does not grow with how often it asks.
- */
-export class Turns {
-  readonly #together: number;
-  readonly #longest: number;
-  readonly #queues = new Map<string, Turn[]>();
-  /** The first of each queue that has not begun. */
-  readonly #ready: Turn[] = [];
-  #running = 0;
-
-  /**
-   * @param together - How many things are done at once, each of another client.
-   * @param longest - How many things of one client may wait, or be done.
-   */
-  constructor(together: number, longest: number) {
-    this.#together = together;
-    this.#longest = longest;
-  }
-
-  /** @returns `undefined` if the client has too many things waiting. */
-  enter(client: string): Place | undefined {
-    const queue = this.#queues.get(client) ?? [];
-    if (queue.length >= this.#longest) return undefined;
-    let start = () => {};
-    const begun = new Promise<void>((resolve) => {
-      start = resolve;
-    });
-    const turn: Turn = { client, start, begun: false };
-    this.#queues.set(client, queue);
-    if (queue.push(turn) === 1) this.#ready.push(turn);
-    this.#next();
-    return { begun, end: () => this.#end(turn) };
-  }
-
-  #next(): void {
-    while (this.#running < this.#together) {
-      const turn = this.#ready.shift();
-      if (turn === undefined) return;
-      this.#running += 1;
-      turn.begun = true;
-      turn.start();
-    }
-  }
-
-  #end(turn: Turn): void {
-    const queue = this.#queues.get(turn.client) ?? [];
-    const at = queue.indexOf(turn);
-    if (at === -1) return;
-    queue.splice(at, 1);
-    if (turn.begun) this.#running -= 1;
-    else if (at === 0) this.#ready.splice(this.#ready.indexOf(turn), 1);
-    if (queue.length === 0) this.#queues.delete(turn.client);
-    else if (at === 0) this.#ready.push(queue[0]!);
-    this.#next();
-  }
-}
-
-/**
- * Read all of a buffer where it lies: what the store says to be there may be wrong.
+ * Reads all of a buffer where it lies: what the store says to be there may be wrong.
  *
  * @throws what the store throws, but for wrong bytes.
  */

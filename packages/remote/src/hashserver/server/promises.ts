@@ -10,7 +10,7 @@ interface Kept {
   readonly waiting: Set<() => void>;
 }
 
-interface Waiting {
+interface Waiter {
   readonly giveUp: () => void;
 }
 
@@ -28,7 +28,7 @@ export class Promises {
   readonly #time: number;
   readonly #kept = new Map<string, Kept>();
   readonly #shares: Shares<Kept>;
-  readonly #waiting: Shares<Waiting>;
+  readonly #waiting: Shares<Waiter>;
 
   constructor({ time, limit, waiting }: PromisesOptions) {
     this.#time = time;
@@ -82,7 +82,7 @@ export class Promises {
     try {
       return await new Promise<boolean>((resolve, reject) => {
         const wake = () => resolve(true);
-        const waiting: Waiting = { giveUp: () => resolve(false) };
+        const waiting: Waiter = { giveUp: () => resolve(false) };
         const forget = onAbort(signal, () => reject(signal?.reason));
         stop = () => {
           forget();

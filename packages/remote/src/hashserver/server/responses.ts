@@ -1,4 +1,5 @@
 import { type ErrorCode, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { oneLine } from "@seamless/internal/text";
 import { etagOf } from "../protocol.ts";
 import type { HashserverResponse, ServerState } from "./requests.ts";
 
@@ -34,7 +35,7 @@ export function empty(status: number): HashserverResponse {
   return { status, headers: { "content-length": "0", ...SAFE }, body: null };
 }
 
-/** There is no room for the answer at the moment. */
+/** There is no memory for the answer at the moment. */
 export const BUSY: HashserverResponse = text(503, "The server is busy.\n", { "retry-after": "1" });
 
 /**
@@ -111,7 +112,7 @@ const KNOWN: Partial<Record<ErrorCode, readonly [number, string]>> = {
 
 /** What went wrong while a request was answered. Clients learn no path and no message of the store. */
 export function failureResponse(state: ServerState, error: unknown): HashserverResponse {
-  const failure = asFailure(error);
+  const failure = requestError(error);
   const [status, message] = KNOWN[failure.code] ?? [500, `The store failed (${failure.code}).\n`];
   if (status >= 500) report(state, failure);
   return text(status, message);
@@ -120,16 +121,15 @@ export function failureResponse(state: ServerState, error: unknown): HashserverR
 /** Tell of a failure of which the client only hears that there was one. */
 export function report({ onError }: ServerState, error: unknown): void {
   try {
-    onError(asFailure(error));
+    onError(requestError(error));
   } catch {
     // What the listener does wrong must not cost the client its answer, nor the server its life.
   }
 }
 
-function asFailure(error: unknown): SeamlessError {
+function requestError(error: unknown): SeamlessError {
   if (isSeamlessError(error)) return error;
-  const why = error instanceof Error ? error.message : String(error);
-  return new SeamlessError("STORE_FAILED", `a request failed: ${why}`, { cause: error });
+  return new SeamlessError("STORE_FAILED", `a request failed: ${oneLine(error)}`, { cause: error });
 }
 
 // Python's hashserver is written with FastAPI, whose checks are pydantic's: their way to say what is wrong, word by word, so
@@ -160,7 +160,7 @@ export function invalidPath(input: string): HashserverResponse {
   return invalidData(checksumFault(["path", "checksum"], input));
 }
 
-/** Why a value is no checksum, as Python's `bytes.fromhex` says it. */
+/** Why a value is not a checksum, as Python's `bytes.fromhex` says it. */
 export function checksumFault(loc: Fault["loc"], input: unknown): Fault {
   if (typeof input !== "string") {
     return { type: "string_type", loc: [...loc, "str"], msg: "Input should be a valid string", input };
@@ -185,8 +185,8 @@ function hexEnd(input: string): number | undefined {
 }
 
 /**
- * The same stream, but none that is shorter or longer than was announced ever reaches that length: whoever counts bytes would
- * take its beginning for the whole.
+ * The same stream, except that one that is shorter or longer than announced never reaches the announced length: a client
+ * that counts bytes would take its beginning for the whole.
  *
  * @param length - In bytes.
  * @param onFailure - Told why it breaks off.

@@ -1,8 +1,7 @@
 import { Checksum, isSeamlessError } from "@seamless/checksum";
 import { onAbort, untilAborted } from "@seamless/internal/abort";
 import { joinChunks } from "@seamless/store";
-import { parseCodings } from "../../encoding/coding.ts";
-import { decode } from "../../encoding/decode.ts";
+import { decode, parseCodings } from "../../encoding/decode.ts";
 import { etagOf, PUT_STATUS } from "../protocol.ts";
 import { HOT_SIZE } from "./download.ts";
 import { checkBuffer } from "./lists.ts";
@@ -12,7 +11,7 @@ import { empty, jsonText, text } from "./responses.ts";
 
 /** What uploads share. */
 export interface UploadState extends ServerState {
-  readonly uploads: Uploads;
+  readonly uploads: RunningUploads;
   readonly promises: Promises;
   readonly maxBytes: number;
   readonly maxDecodedBytes: number;
@@ -58,7 +57,7 @@ function pythonFloat(value: number): string {
 async function receive(
   state: UploadState,
   { hex, request, header }: Call,
-  upload: Upload,
+  upload: RunningUpload,
 ): Promise<HashserverResponse> {
   const { store, maxBytes, maxDecodedBytes, maxDecodedRatio } = state;
   const { signal } = upload;
@@ -104,7 +103,7 @@ function there(hex: string): HashserverResponse {
 /** The same chunks, counted, and no longer waited for than the upload goes on: the client may never send the next. */
 async function* received(
   chunks: AsyncIterable<Uint8Array>,
-  upload: Upload,
+  upload: RunningUpload,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const iterator = chunks[Symbol.asyncIterator]();
   let ended = false;
@@ -149,7 +148,7 @@ const OVERTAKEN = new Error("somebody else has uploaded the buffer");
 const LEFT_BEHIND = new Error("others upload the same buffer faster");
 
 /** An upload that is under way. */
-export class Upload {
+export class RunningUpload {
   readonly #controller = new AbortController();
   readonly client: string;
   /** In bytes. */
@@ -171,7 +170,7 @@ export class Upload {
 
 /** A buffer that is being uploaded. */
 interface Begun {
-  readonly running: Set<Upload>;
+  readonly running: Set<RunningUpload>;
   /** When the first one began: those that come after it, whatever became of it, have no head start of their own. */
   readonly since: number;
 }
@@ -187,7 +186,7 @@ interface Left {
  * not for long, and once for each buffer: a client that never comes to an end, or begins again and again, keeps nobody from
  * storing what it pretends to upload.
  */
-export class Uploads {
+export class RunningUploads {
   readonly #now: () => number;
   readonly #begun = new Map<string, Begun>();
   /** In the order in which they were left. */
@@ -202,7 +201,7 @@ export class Uploads {
    * @param client - Who uploads it.
    * @returns `undefined` if another client has just begun.
    */
-  begin(hex: string, client = ""): Upload | undefined {
+  begin(hex: string, client = ""): RunningUpload | undefined {
     const now = this.#now();
     this.#forget(now);
     const begun = this.#begun.get(hex) ?? { running: new Set(), since: this.#left.get(hex)?.since ?? now };
@@ -213,7 +212,7 @@ export class Uploads {
       slowest.giveUp(LEFT_BEHIND);
       running.delete(slowest);
     }
-    const upload = new Upload(client);
+    const upload = new RunningUpload(client);
     running.add(upload);
     this.#left.delete(hex);
     this.#begun.set(hex, begun);
@@ -221,7 +220,7 @@ export class Uploads {
   }
 
   /** @param complete - Is the buffer there now? Then the others need not go on. */
-  end(hex: string, upload: Upload, complete: boolean): void {
+  end(hex: string, upload: RunningUpload, complete: boolean): void {
     const begun = this.#begun.get(hex);
     if (begun === undefined || !begun.running.delete(upload)) return;
     if (complete) for (const other of begun.running) other.giveUp(OVERTAKEN);
@@ -239,7 +238,7 @@ export class Uploads {
 }
 
 /** Of the client that has most, counted with the one that it begins: nobody drives out others with many of his own. */
-function slowestOf(running: ReadonlySet<Upload>, client: string): Upload {
+function slowestOf(running: ReadonlySet<RunningUpload>, client: string): RunningUpload {
   const counts = new Map([[client, 1]]);
   for (const each of running) counts.set(each.client, (counts.get(each.client) ?? 0) + 1);
   const most = Math.max(...[...running].map((each) => counts.get(each.client)!));
