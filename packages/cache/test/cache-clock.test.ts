@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { Checksum } from "@seamless/checksum";
+import { deferred } from "@seamless/internal/testing";
 import { platformTimers } from "@seamless/internal/timers";
 import { manualClock, memoryStore, systemClock } from "@seamless/store";
 import { describe, expect, test, vi } from "vitest";
 import { BufferCache, createRuntime } from "../src/index.ts";
 import { fakeBuffer } from "./support/buffers.ts";
-import { deferred } from "./support/stores.ts";
 
 describe("the manual clock", () => {
   test("runs what is due in order, each at its time, and what that starts", () => {

@@ -1,9 +1,9 @@
-import { forever, rejection, turn } from "@seamless/internal/testing";
+import { deferred, forever, rejection, turn } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { Resolver } from "../src/resolve/resolver.ts";
 import { SharedWork } from "../src/resolve/shared-work.ts";
 import { FakeCache } from "./support/fake-cache.ts";
-import { deferred, scriptedStore, storeWith, text } from "./support/stores.ts";
+import { scriptedStore, storeWith, text } from "./support/stores.ts";
 
 const hello = text("hello");
 const checksum = hello.getChecksum();

@@ -1,8 +1,7 @@
-import { forever, rejection, turn } from "@seamless/internal/testing";
+import { deferred, forever, rejection, turn } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { memoryRecord, type RecordEntry, type TransformationRecord } from "../src/transformations/record.ts";
 import { call, int, lab } from "./support/lab.ts";
-import { deferred } from "./support/stores.ts";
 
 const two = int(2);
 const three = int(3);

@@ -1,8 +1,8 @@
-import { forever, turn } from "@seamless/internal/testing";
+import { deferred, forever, turn } from "@seamless/internal/testing";
 import { memoryStore } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { flakyStore } from "./support/flaky-store.ts";
-import { deferred, text } from "./support/stores.ts";
+import { text } from "./support/stores.ts";
 import { setUp, texts } from "./support/writer-cache.ts";
 
 describe("what is written", () => {

@@ -1,11 +1,11 @@
 /** What tests of several packages need; nothing of it is shipped. */
 
-/** What a promise rejects with. */
-export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+/** What a promise rejects with; its type is the caller's word. */
+export async function rejection<E = unknown>(promise: Promise<unknown>): Promise<E> {
   try {
     await promise;
   } catch (error) {
-    return error;
+    return error as E;
   }
   throw new Error("should have been rejected");
 }
@@ -27,3 +27,21 @@ export async function turn(): Promise<void> {
 
 /** Never settles. */
 export const forever = new Promise<never>(() => {});
+
+/** A promise, and how to settle it. */
+export interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+/** A promise that is settled from outside. */
+export function deferred<T = void>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}

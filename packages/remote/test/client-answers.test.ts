@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { HashserverStore } from "../src/hashserver/index.ts";
 import { failure, openStore } from "./support/client-store.ts";
 import { deadUrl, http, rawServer } from "./support/raw-server.ts";
-import { pieces, sample } from "./support/sample.ts";
+import { chunksOf, sample } from "./support/sample.ts";
 
 const { bytes, checksum } = sample(1000);
 const LARGE = sample(3 * 2 ** 20);
@@ -19,9 +19,9 @@ const READS: Readonly<Record<string, Operation>> = {
 
 const WRITES: Readonly<Record<string, Operation>> = {
   put: (store) => store.put(checksum, bytes),
-  putStream: (store) => store.putStream(checksum, pieces(bytes)),
+  putStream: (store) => store.putStream(checksum, chunksOf(bytes)),
   "putStream, large": (store) =>
-    store.putStream(LARGE.checksum, pieces(LARGE.bytes.subarray(0, 2e6), LARGE.bytes.subarray(2e6))),
+    store.putStream(LARGE.checksum, chunksOf(LARGE.bytes.subarray(0, 2e6), LARGE.bytes.subarray(2e6))),
   promise: (store) => store.promise(checksum),
 };
 

@@ -5,7 +5,7 @@ import { directoryStore } from "../src/directory/index.ts";
 import { openStore, until } from "./support/client-store.ts";
 import { fileOf, plant } from "./support/folder.ts";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
-import { pieces, sample } from "./support/sample.ts";
+import { chunksOf, sample } from "./support/sample.ts";
 import { serve } from "./support/server-fixture.ts";
 import { tempDir } from "./support/temp.ts";
 
@@ -49,7 +49,7 @@ describe("a corrupt copy, and an idle upload of the same buffer: put succeeds wh
 
   test("a long stream, of which little has been taken", LIMIT, async () => {
     const { url, verdict } = await besieged(LARGE);
-    const halves = pieces(LARGE.bytes.subarray(0, 2e6), LARGE.bytes.subarray(2e6));
+    const halves = chunksOf(LARGE.bytes.subarray(0, 2e6), LARGE.bytes.subarray(2e6));
     await openStore(url).putStream(LARGE.checksum, halves);
     expect(await verdict()).toBe("ok");
   });

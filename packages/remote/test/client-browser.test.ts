@@ -1,12 +1,13 @@
 import { gzipSync } from "node:zlib";
 import { Checksum } from "@seamless/checksum";
+import { rejection } from "@seamless/internal/testing";
 import { joinChunks, memoryStore, streamChunks } from "@seamless/store";
 import { storeSuite } from "@seamless/store/suite";
 import { describe, expect, test, vi } from "vitest";
 import { type HashserverStoreOptions, hashserverStore } from "../src/hashserver/index.ts";
 import { failure, openStore, until } from "./support/client-store.ts";
 import { head, http, rawServer } from "./support/raw-server.ts";
-import { pieces, rejection, sample } from "./support/sample.ts";
+import { chunksOf, sample } from "./support/sample.ts";
 import { FAST, startServer } from "./support/server.ts";
 
 // Node has `fetch`, too.
@@ -158,7 +159,7 @@ test("a source that fails: what it throws is passed on, and nothing is sent", as
   const server = await rawServer(() => http(200));
   const reason = new Error("broken");
   const source = async function* () {
-    yield* pieces(LARGE.bytes.subarray(0, 2e6), LARGE.bytes.subarray(2e6, 3e6));
+    yield* chunksOf(LARGE.bytes.subarray(0, 2e6), LARGE.bytes.subarray(2e6, 3e6));
     throw reason;
   };
   expect(await rejection(openStore(server.url).putStream(LARGE.checksum, source()))).toBe(reason);

@@ -1,10 +1,11 @@
 import { Checksum } from "@seamless/checksum";
+import { rejection } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { failure, openStore } from "./support/client-store.ts";
 import { fileOf, plant } from "./support/folder.ts";
 import { http, type RawRequest, rawServer } from "./support/raw-server.ts";
-import { rejection, sample } from "./support/sample.ts";
+import { sample } from "./support/sample.ts";
 import { serve } from "./support/server-fixture.ts";
 import { tempDir } from "./support/temp.ts";
 

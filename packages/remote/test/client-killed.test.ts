@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { createHashserver, type HashserverOptions } from "../src/hashserver/node/server.ts";
 import { killHard, startPromiser } from "./support/client-promiser.ts";
 import { openStore, until } from "./support/client-store.ts";
-import { pieces, sample } from "./support/sample.ts";
+import { chunksOf, sample } from "./support/sample.ts";
 
 const SMALL = sample(1_000);
 const LARGE = sample(3 * 2 ** 20);
@@ -37,12 +37,16 @@ describe("somebody else begins to upload, and is killed", () => {
   test.each([
     ["put", SMALL, (store: ReturnType<typeof openStore>) => store.put(SMALL.checksum, SMALL.bytes)],
     ["put, large", LARGE, (store: ReturnType<typeof openStore>) => store.put(LARGE.checksum, LARGE.bytes)],
-    ["putStream", SMALL, (store: ReturnType<typeof openStore>) => store.putStream(SMALL.checksum, pieces(SMALL.bytes))],
+    [
+      "putStream",
+      SMALL,
+      (store: ReturnType<typeof openStore>) => store.putStream(SMALL.checksum, chunksOf(SMALL.bytes)),
+    ],
     [
       "putStream of a long one, turned away before much of it was gone,",
       LARGE,
       (store: ReturnType<typeof openStore>) =>
-        store.putStream(LARGE.checksum, pieces(LARGE.bytes.subarray(0, 2e6), LARGE.bytes.subarray(2e6))),
+        store.putStream(LARGE.checksum, chunksOf(LARGE.bytes.subarray(0, 2e6), LARGE.bytes.subarray(2e6))),
     ],
   ] as const)("%s waits, and then brings it itself", async (_, { checksum, bytes }, put) => {
     const { url, contents, statuses } = await start();

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { failure, openStore } from "./support/client-store.ts";
-import { pieces, sample } from "./support/sample.ts";
+import { chunksOf, sample } from "./support/sample.ts";
 
 const { bytes, checksum } = sample(100);
 
@@ -40,7 +40,7 @@ describe("a platform that does not do what it takes: UNSUPPORTED, at the first a
       store.getStream(checksum),
       store.has([checksum]),
       store.put(checksum, bytes),
-      store.putStream(checksum, pieces(bytes)),
+      store.putStream(checksum, chunksOf(bytes)),
       store.promise(checksum),
       store.checkHealth(),
       store.check([checksum]),

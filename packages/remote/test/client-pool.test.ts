@@ -1,10 +1,11 @@
+import { rejection } from "@seamless/internal/testing";
 import { memoryStore, streamChunks } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { HashserverStore } from "../src/hashserver/index.ts";
 import { createHashserver } from "../src/hashserver/node/server.ts";
 import { failure, openStore, until } from "./support/client-store.ts";
 import { http, rawServer } from "./support/raw-server.ts";
-import { pieces, rejection, sample } from "./support/sample.ts";
+import { chunksOf, sample } from "./support/sample.ts";
 
 const SMALL = sample(1_000);
 const LARGE = sample(4 * 2 ** 20, 2);
@@ -23,7 +24,7 @@ describe("connections are kept", () => {
     "put, large": (store) => store.put(LARGE.checksum, LARGE.bytes),
     "put of nothing": (store) => store.put(empty, new Uint8Array()),
     putStream: (store) =>
-      store.putStream(streamed.checksum, pieces(streamed.bytes.subarray(0, 2e6), streamed.bytes.subarray(2e6))),
+      store.putStream(streamed.checksum, chunksOf(streamed.bytes.subarray(0, 2e6), streamed.bytes.subarray(2e6))),
     promise: (store) => store.promise(SMALL.checksum),
     get: (store) => store.get(SMALL.checksum),
     "get, missing": (store) => store.get(missing),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { failure, openStore } from "./support/client-store.ts";
 import { http, type RawRequest, rawServer } from "./support/raw-server.ts";
-import { pieces, sample } from "./support/sample.ts";
+import { chunksOf, sample } from "./support/sample.ts";
 
 const { bytes, checksum } = sample(1_000);
 const LARGE = sample(3 * 2 ** 20);
@@ -61,7 +61,7 @@ describe("within the server", () => {
     const server = await rawServer(moved(status, () => http(200)));
     const put = openStore(`${server.url}/base`).putStream(
       LARGE.checksum,
-      pieces(LARGE.bytes.subarray(0, 2e6), LARGE.bytes.subarray(2e6)),
+      chunksOf(LARGE.bytes.subarray(0, 2e6), LARGE.bytes.subarray(2e6)),
     );
     expect(await failure(put)).toMatchObject({
       code: refused(status),

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { rejection } from "@seamless/internal/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { failure, openStore, until } from "./support/client-store.ts";
 import { http, type RawServer, rawServer } from "./support/raw-server.ts";
-import { rejection, sample } from "./support/sample.ts";
+import { sample } from "./support/sample.ts";
 
 const { bytes, checksum } = sample(1_000);
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { type HashserverStoreOptions, hashserverStore } from "../src/hashserver/index.ts";
 import { failure, openStore } from "./support/client-store.ts";
 import { deadUrl, http, type RawAnswer, type RawRequest, rawServer } from "./support/raw-server.ts";
-import { pieces, sample } from "./support/sample.ts";
+import { chunksOf, sample } from "./support/sample.ts";
 
 const { bytes, checksum } = sample(1_000);
 const LARGE = sample(3 * 2 ** 20);
@@ -69,7 +69,7 @@ describe.each(Object.entries(WAYS))("%s", (_, way) => {
     const server = await rawServer(fault);
     const [url, options] = way(server.url);
     const store = openStore(url, { ...options, maxBytes: 10_000, timeouts: { headers: 50 } });
-    const large = () => pieces(LARGE.bytes.subarray(0, 2e6), LARGE.bytes.subarray(2e6));
+    const large = () => chunksOf(LARGE.bytes.subarray(0, 2e6), LARGE.bytes.subarray(2e6));
     const errors = await Promise.all([
       failure(store.get(checksum)),
       failure(store.lengths([checksum])),

@@ -1,3 +1,4 @@
+import { rejection } from "@seamless/internal/testing";
 import { memoryStore, streamChunks } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { HashserverStore } from "../src/hashserver/index.ts";
@@ -5,7 +6,7 @@ import { tieredStore } from "../src/tiered/tiered-store.ts";
 import { pretendBun } from "./support/bun.ts";
 import { openStore, until } from "./support/client-store.ts";
 import { http, rawServer } from "./support/raw-server.ts";
-import { collect, pieces, rejection, sample } from "./support/sample.ts";
+import { chunksOf, collect, sample } from "./support/sample.ts";
 import { serve } from "./support/server-fixture.ts";
 import { turns } from "./support/tiered.ts";
 
@@ -48,7 +49,7 @@ const WAYS: Readonly<Record<string, (store: HashserverStore, signal: AbortSignal
   lengths: (store, signal) => store.lengths([checksum], { signal }),
   check: (store, signal) => store.check([checksum], { signal }),
   put: (store, signal) => store.put(checksum, bytes, { signal }),
-  putStream: (store, signal) => store.putStream(checksum, pieces(bytes), { signal }),
+  putStream: (store, signal) => store.putStream(checksum, chunksOf(bytes), { signal }),
   promise: (store, signal) => store.promise(sample(5).checksum, { signal }),
   checkHealth: (store, signal) => store.checkHealth({ signal }),
 };
@@ -122,7 +123,7 @@ test("tiers with long time limits, and 50 reads with one signal", async () => {
     await tiered.check([checksum], { signal }),
     await collect(streamChunks((await tiered.getStream(checksum, { signal }))!)),
     await tiered.put(checksum, bytes, { signal }),
-    await tiered.putStream(checksum, pieces(bytes), { signal }),
+    await tiered.putStream(checksum, chunksOf(bytes), { signal }),
   ]);
   await Promise.all(reads);
   await tiered.close();

@@ -4,7 +4,7 @@ import { Checksum } from "@seamless/checksum";
 import { expect, test } from "vitest";
 import { openStore } from "./support/client-store.ts";
 import { head, http, type RawRequest, rawServer } from "./support/raw-server.ts";
-import { pieces, sample } from "./support/sample.ts";
+import { chunksOf, sample } from "./support/sample.ts";
 
 /** undici looks at its timers twice a second: after one second at the earliest, and two at the latest. */
 const QUICK = { timeouts: { connect: 1_000, headers: 1_000, stall: 1_000 } };
@@ -17,9 +17,9 @@ const LARGE = sample(48 * 2 ** 20);
 async function readSlowly({ incoming }: RawRequest): Promise<boolean> {
   const hash = createHash("sha256");
   let [pauses, total] = [0, 0];
-  for await (const piece of incoming as AsyncIterable<Buffer>) {
-    hash.update(piece);
-    total += piece.byteLength;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    total += chunk.byteLength;
     if (total < (pauses + 1) * 2 ** 23 || pauses === 4) continue;
     pauses++;
     await sleep(PAUSE);
@@ -42,8 +42,8 @@ test("what is slow but gets on takes as long as it takes, up and down", async ()
   const store = openStore(up.url, QUICK);
   const all = await Promise.all([
     store.put(LARGE.checksum, LARGE.bytes),
-    // In one piece.
-    store.putStream(LARGE.checksum, pieces(LARGE.bytes)),
+    // In one chunk.
+    store.putStream(LARGE.checksum, chunksOf(LARGE.bytes)),
     openStore(down.url, QUICK).get(download.checksum),
   ]);
   expect(all).toEqual([undefined, undefined, download.bytes]);

@@ -1,7 +1,8 @@
+import { rejection } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { failure, openStore, until } from "./support/client-store.ts";
 import { deadUrl, http, type RawAnswer, type RawRequest, rawServer } from "./support/raw-server.ts";
-import { pieces, rejection, sample } from "./support/sample.ts";
+import { chunksOf, sample } from "./support/sample.ts";
 
 const SMALL = sample(1_000);
 const LARGE = sample(3 * 2 ** 20);
@@ -278,16 +279,20 @@ describe("a source that fails", () => {
     expect(server.requests).toHaveLength(size === 1 ? 0 : 5);
   });
 
-  test("wrong bytes: the last piece never leaves", async () => {
+  test("wrong bytes: the last chunk never leaves", async () => {
     const server = await rawServer(async ({ body }) => {
       await body();
       return http(200);
     });
     const wrong = LARGE.bytes.with(LARGE.bytes.byteLength - 1, 0).with(0, 1);
     for (const length of [undefined, LARGE.bytes.byteLength]) {
-      const put = openStore(server.url).putStream(LARGE.checksum, pieces(wrong.subarray(0, 2e6), wrong.subarray(2e6)), {
-        length,
-      });
+      const put = openStore(server.url).putStream(
+        LARGE.checksum,
+        chunksOf(wrong.subarray(0, 2e6), wrong.subarray(2e6)),
+        {
+          length,
+        },
+      );
       expect(await failure(put)).toMatchObject({ code: "CHECKSUM_MISMATCH" });
     }
   });

@@ -2,11 +2,12 @@ import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Checksum } from "@seamless/checksum";
+import { rejection } from "@seamless/internal/testing";
 import type { CheckProgress } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { fileOf, plant } from "./support/folder.ts";
-import { rejection, sample } from "./support/sample.ts";
+import { sample } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
 
 type Sample = ReturnType<typeof sample>;

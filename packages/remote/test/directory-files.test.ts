@@ -12,11 +12,12 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { Checksum, type SeamlessError } from "@seamless/checksum";
+import { rejection } from "@seamless/internal/testing";
 import { joinChunks, streamChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { age, fileOf, files, plant } from "./support/folder.ts";
-import { collect, pieces, rejection, sample, sumOf } from "./support/sample.ts";
+import { chunksOf, collect, sample, sumOf } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
 
 /** `seamless\n`, a hundred times, as Node 22 compresses it. */
@@ -36,7 +37,7 @@ describe("the files are those of a Seamless hashserver", () => {
 
   test("flat", async () => {
     const folder = tempDir();
-    await directoryStore(folder, { layout: "flat" }).putStream(checksum, pieces(bytes));
+    await directoryStore(folder, { layout: "flat" }).putStream(checksum, chunksOf(bytes));
     expect(files(folder)).toEqual([hex]);
   });
 
@@ -255,7 +256,7 @@ describe("what is in the way is no miss", () => {
       symlinkSync("/nowhere/at/all", fileOf(folder, checksum));
       const store = await failsAlone(folder, "IO_ERROR");
       expect(await store.verify()).toMatchObject({ ok: false, buffers: 1, unreadable: [{ code: "IO_ERROR" }] });
-      await (put === "put" ? store.put(checksum, bytes) : store.putStream(checksum, pieces(bytes)));
+      await (put === "put" ? store.put(checksum, bytes) : store.putStream(checksum, chunksOf(bytes)));
       expect(await store.get(checksum)).toEqual(bytes);
       expect(existsSync("/nowhere/at/all")).toBe(false);
     }

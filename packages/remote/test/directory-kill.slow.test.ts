@@ -18,14 +18,14 @@ const WRITER = `
   import { Checksum } from "@seamless/checksum";
   import { directoryStore } from "@seamless/remote/directory";
   const store = directoryStore(process.argv[1]);
-  async function* pieces(bytes) {
+  async function* chunksOf(bytes) {
     for (let at = 0; at < bytes.byteLength; at += 70_000) yield bytes.subarray(at, at + 70_000);
   }
   for (let i = 0; ; i++) {
     const bytes = randomFillSync(new Uint8Array(i % 7 === 6 ? 3_000_000 : i * 37));
     const checksum = Checksum.of(bytes);
     writeSync(1, "put\\n");
-    await (i % 2 === 0 ? store.put(checksum, bytes) : store.putStream(checksum, pieces(bytes)));
+    await (i % 2 === 0 ? store.put(checksum, bytes) : store.putStream(checksum, chunksOf(bytes)));
     writeSync(1, checksum.hex() + "\\n");
   }
 `;

@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { rejection } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { type DirectoryLayout, directoryStore } from "../src/directory/index.ts";
 import { fileOf, files, plant } from "./support/folder.ts";
-import { collect, pieces, rejection, sample } from "./support/sample.ts";
+import { chunksOf, collect, sample } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
 
 const MARKER = ".HASHSERVER_PREFIX";
@@ -48,7 +49,7 @@ describe.each([
     const folder = folderOf(layout, marked);
     const before = files(folder);
     const store = directoryStore(folder);
-    await (put === "put" ? store.put(mine.checksum, mine.bytes) : store.putStream(mine.checksum, pieces(mine.bytes)));
+    await (put === "put" ? store.put(mine.checksum, mine.bytes) : store.putStream(mine.checksum, chunksOf(mine.bytes)));
     const written = placeIn(folder, layout, mine.checksum).slice(folder.length + 1);
     expect(files(folder).filter((file) => file !== MARKER)).toEqual(
       [...before.filter((file) => file !== MARKER), written].sort(),
@@ -62,7 +63,10 @@ describe.each([
     const before = files(folder);
     const other = layout === "flat" ? "prefix" : "flat";
     const store = directoryStore(folder, { layout: other });
-    for (const putting of [store.put(mine.checksum, mine.bytes), store.putStream(mine.checksum, pieces(mine.bytes))]) {
+    for (const putting of [
+      store.put(mine.checksum, mine.bytes),
+      store.putStream(mine.checksum, chunksOf(mine.bytes)),
+    ]) {
       expect(await rejection(putting)).toMatchObject({
         code: "INVALID_ARGUMENT",
         message: expect.stringContaining(`its layout is ${layout}`),

@@ -1,10 +1,11 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { rejection } from "@seamless/internal/testing";
 import { joinChunks, streamChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { age, fileOf, plant } from "./support/folder.ts";
-import { rejection, sample, sumOf } from "./support/sample.ts";
+import { sample, sumOf } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
 
 const { bytes, checksum } = sample(3_000_000);

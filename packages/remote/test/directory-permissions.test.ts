@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { age, fileOf, plant } from "./support/folder.ts";
-import { pieces, sample } from "./support/sample.ts";
+import { chunksOf, sample } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
 
 const { bytes, checksum } = sample(1000);
@@ -40,7 +40,7 @@ describe.each([
     ]);
     const flat = tempDir();
     chmodSync(flat, root);
-    await directoryStore(flat, { layout: "flat" }).putStream(checksum, pieces(bytes));
+    await directoryStore(flat, { layout: "flat" }).putStream(checksum, chunksOf(bytes));
     expect(modeOf(join(flat, checksum.hex()))).toBe(buffer);
   });
 });

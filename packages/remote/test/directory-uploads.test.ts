@@ -1,10 +1,11 @@
 import { readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { rejection } from "@seamless/internal/testing";
 import { type ManualClock, manualClock } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { type DirectoryLayout, directoryStore } from "../src/directory/index.ts";
 import { age, fileOf, files, plant } from "./support/folder.ts";
-import { pieces, rejection, sample } from "./support/sample.ts";
+import { chunksOf, sample } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
 
 const { bytes, checksum } = sample(2000);
@@ -13,7 +14,7 @@ const hex = checksum.hex();
 type Store = ReturnType<typeof directoryStore>;
 const PUTS: Readonly<Record<string, (store: Store, signal?: AbortSignal) => Promise<void>>> = {
   put: (store, signal) => store.put(checksum, bytes, { signal }),
-  putStream: (store, signal) => store.putStream(checksum, pieces(bytes), { signal }),
+  putStream: (store, signal) => store.putStream(checksum, chunksOf(bytes), { signal }),
 };
 
 /** A hashserver in Python is receiving the same buffer: what it has so far lies beside it. */

@@ -1,9 +1,10 @@
 import { readFileSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { rejection } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { type DirectoryLayout, directoryStore, type VerifyProgress } from "../src/directory/index.ts";
 import { age, fileOf, files, plant } from "./support/folder.ts";
-import { rejection, sample } from "./support/sample.ts";
+import { sample } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
 
 const HOUR = 3600;

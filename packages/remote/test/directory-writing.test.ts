@@ -3,11 +3,12 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Checksum } from "@seamless/checksum";
+import { rejection } from "@seamless/internal/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { unavailable } from "../../../tools/build/unavailable.ts";
 import { directoryStore } from "../src/directory/index.ts";
 import { age, fileOf, files, plant } from "./support/folder.ts";
-import { pieces, rejection, sample, sumOf } from "./support/sample.ts";
+import { chunksOf, sample, sumOf } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
 
 const { bytes, checksum } = sample(2_500_000);
@@ -21,7 +22,7 @@ describe("what lies by the name of a buffer and is wrong", () => {
   ])("is replaced by put and putStream: %s", async (_, wrong) => {
     const folder = tempDir();
     const store = directoryStore(folder);
-    for (const put of [() => store.put(checksum, bytes), () => store.putStream(checksum, pieces(bytes))]) {
+    for (const put of [() => store.put(checksum, bytes), () => store.putStream(checksum, chunksOf(bytes))]) {
       plant(fileOf(folder, checksum), wrong);
       await put();
       expect(sumOf(await store.get(checksum))).toBe(hex);
@@ -41,7 +42,7 @@ describe("what lies by the name of a buffer and is wrong", () => {
       code: "STORE_FAILED",
       message: expect.stringContaining("try again"),
     });
-    await store.putStream(checksum, pieces(bytes));
+    await store.putStream(checksum, chunksOf(bytes));
     expect(sumOf(await store.get(checksum))).toBe(hex);
   });
 });
@@ -89,7 +90,7 @@ test("a large buffer is what it was, byte for byte, though its owner changes it 
 test("a right compressed form does not keep a wrong buffer from being mended", async () => {
   const folder = tempDir();
   const store = directoryStore(folder);
-  for (const put of [() => store.put(checksum, bytes), () => store.putStream(checksum, pieces(bytes))]) {
+  for (const put of [() => store.put(checksum, bytes), () => store.putStream(checksum, chunksOf(bytes))]) {
     plant(fileOf(folder, checksum, ".gz"), gzipSync(bytes));
     plant(fileOf(folder, checksum), new Uint8Array(bytes.byteLength));
     await put();

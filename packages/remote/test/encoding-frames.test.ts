@@ -1,7 +1,8 @@
+import { rejection } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { wholeFrames } from "../src/encoding/decoders/node.ts";
 import { TEXT, TEXT_ZSTD, zstdStored, zstdZeros } from "./support/client-zstd.ts";
-import { collect, pieces, rejection } from "./support/sample.ts";
+import { chunksOf, collect } from "./support/sample.ts";
 
 /** Descriptors of frames, with what they announce: window, dictionary, length, checksum (RFC 8878, section 3.1.1.1). */
 const frame = (descriptor: number, header: number, checksum = 0) =>
@@ -38,22 +39,22 @@ const FRAMES: Readonly<Record<string, Buffer>> = {
 };
 
 describe.each(Object.entries(FRAMES))("%s", (_, bytes) => {
-  test("pieces end where it does", async () => {
+  test("chunks end where it does", async () => {
     const three = Buffer.concat([bytes, zstdStored(TEXT), bytes]);
-    const whole = await collect(wholeFrames(pieces(three)));
+    const whole = await collect(wholeFrames(chunksOf(three)));
     expect(whole.map(({ byteLength }) => byteLength)).toEqual(
       [bytes, zstdStored(TEXT), bytes].map((each) => each.length),
     );
     expect(Buffer.concat(whole).equals(three)).toBe(true);
   });
 
-  test("in pieces of any size", async () => {
+  test("in chunks of any size", async () => {
     const two = Buffer.concat([bytes, bytes]);
     for (const size of bytes.byteLength < 10_000 ? [1, 2, 3, 5, 11] : [9_999]) {
       const ends = new Set<number>();
       let at = 0;
-      for await (const piece of wholeFrames(cut(two, size))) {
-        at += piece.byteLength;
+      for await (const chunk of wholeFrames(cut(two, size))) {
+        at += chunk.byteLength;
         ends.add(at);
       }
       expect([at, ends.has(bytes.byteLength)]).toEqual([two.byteLength, true]);
@@ -63,20 +64,20 @@ describe.each(Object.entries(FRAMES))("%s", (_, bytes) => {
   test("an end within it is one too soon", async () => {
     const step = bytes.byteLength < 10_000 ? 1 : 999;
     for (let length = 1; length < bytes.byteLength; length += step) {
-      const short = wholeFrames(pieces(bytes, bytes.subarray(0, length)));
-      expect((await rejection(collect(short))).message).toBe("unexpected end");
+      const short = wholeFrames(chunksOf(bytes, bytes.subarray(0, length)));
+      expect((await rejection<Error>(collect(short))).message).toBe("unexpected end");
     }
   });
 });
 
 test("nothing has no frames", async () => {
-  expect(await collect(wholeFrames(pieces()))).toEqual([]);
-  expect(await collect(wholeFrames(pieces(new Uint8Array())))).toEqual([]);
+  expect(await collect(wholeFrames(chunksOf()))).toEqual([]);
+  expect(await collect(wholeFrames(chunksOf(new Uint8Array())))).toEqual([]);
 });
 
 test("something else is none", async () => {
-  expect((await rejection(collect(wholeFrames(pieces(TEXT))))).message).toBe("no zstd frame");
-  expect((await rejection(collect(wholeFrames(pieces(TEXT_ZSTD, TEXT))))).message).toBe("no zstd frame");
+  expect((await rejection<Error>(collect(wholeFrames(chunksOf(TEXT))))).message).toBe("no zstd frame");
+  expect((await rejection<Error>(collect(wholeFrames(chunksOf(TEXT_ZSTD, TEXT))))).message).toBe("no zstd frame");
 });
 
 async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import { rejection } from "@seamless/internal/testing";
 import { joinChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { decode, limited, parseCodings } from "../src/encoding/decode.ts";
@@ -6,7 +7,7 @@ import { decoders as browser } from "../src/encoding/decoders/browser.ts";
 import { type Coding, decoders as node } from "../src/encoding/decoders/node.ts";
 import { failure } from "./support/client-store.ts";
 import { GREEDY_ZSTD, TEXT, TEXT_ZSTD, zstdStored, zstdZeros } from "./support/client-zstd.ts";
-import { pieces, rejection, sample } from "./support/sample.ts";
+import { chunksOf, sample } from "./support/sample.ts";
 
 const OPTIONS = { store: "somewhere", limit: 2 ** 30 };
 const LARGE = sample(1_000_000).bytes;
@@ -71,8 +72,8 @@ describe.each([
 
   test.each(["gzip", "zstd"] as const)("%s: the source is stopped when nobody wants the rest", async (coding) => {
     const source = watched(coding === "gzip" ? gzipSync(LARGE) : zstdStored(LARGE), 1000);
-    for await (const piece of decoders[coding](source.pieces)) {
-      expect(piece.byteLength).toBeGreaterThan(0);
+    for await (const chunk of decoders[coding](source.chunks)) {
+      expect(chunk.byteLength).toBeGreaterThan(0);
       break;
     }
     await source.stopped;
@@ -80,15 +81,15 @@ describe.each([
     if (decoders === node || coding === "zstd") expect(source.given).toBeLessThan(500_000);
   });
 
-  test.each(["gzip", "zstd"] as const)("%s: pieces are of memory of their own", async (coding) => {
+  test.each(["gzip", "zstd"] as const)("%s: chunks are of memory of their own", async (coding) => {
     const encoded = coding === "gzip" ? gzipSync(LARGE) : zstdStored(LARGE);
     const found: Uint8Array[] = [];
-    for await (const piece of decoders[coding](cut(encoded, 5000))) {
+    for await (const chunk of decoders[coding](cut(encoded, 5000))) {
       // No `Buffer`, whose slices are no copies.
-      expect(Object.getPrototypeOf(piece)).toBe(Uint8Array.prototype);
-      expect(piece.buffer.byteLength).toBe(piece.byteLength);
-      found.push(piece.slice());
-      piece.fill(0xff);
+      expect(Object.getPrototypeOf(chunk)).toBe(Uint8Array.prototype);
+      expect(chunk.buffer.byteLength).toBe(chunk.byteLength);
+      found.push(chunk.slice());
+      chunk.fill(0xff);
     }
     expect(Buffer.compare(Buffer.concat(found), LARGE)).toBe(0);
   });
@@ -101,12 +102,12 @@ describe("decode", () => {
   });
 
   test("no coding", async () => {
-    expect(await joinChunks(decode([], pieces(TEXT), OPTIONS))).toEqual(TEXT);
+    expect(await joinChunks(decode([], chunksOf(TEXT), OPTIONS))).toEqual(TEXT);
   });
 
   test("one around the other", async () => {
     const encoded = gzipSync(zstdStored(TEXT));
-    expect(await joinChunks(decode(["gzip", "zstd"], pieces(encoded), OPTIONS))).toEqual(TEXT);
+    expect(await joinChunks(decode(["gzip", "zstd"], chunksOf(encoded), OPTIONS))).toEqual(TEXT);
   });
 
   test.each(["gzip", "zstd"] as const)("%s: what the source throws passes unchanged", async (coding) => {
@@ -127,9 +128,9 @@ describe("decode", () => {
     const before = process.memoryUsage().rss;
     let [total, largest] = [0, 0];
     const read = async () => {
-      for await (const piece of decode([coding], source.pieces, { store: "somewhere", limit: 3_000_000 })) {
-        total += piece.byteLength;
-        largest = Math.max(largest, piece.byteLength);
+      for await (const chunk of decode([coding], source.chunks, { store: "somewhere", limit: 3_000_000 })) {
+        total += chunk.byteLength;
+        largest = Math.max(largest, chunk.byteLength);
       }
     };
     expect(await failure(read())).toMatchObject({ code: "TOO_LARGE", store: "somewhere" });
@@ -152,16 +153,16 @@ describe("decode", () => {
 
   test("the message names the option, and that it is the decoded size", async () => {
     const named = { store: "somewhere", limit: 1_000, limitedBy: "maxDecodedBytes" };
-    expect((await failure(joinChunks(decode(["gzip"], pieces(gzipSync(new Uint8Array(2_000))), named)))).message).toBe(
-      "somewhere: decoded, it has more than the limit of 1000 bytes (maxDecodedBytes)",
-    );
+    expect(
+      (await failure(joinChunks(decode(["gzip"], chunksOf(gzipSync(new Uint8Array(2_000))), named)))).message,
+    ).toBe("somewhere: decoded, it has more than the limit of 1000 bytes (maxDecodedBytes)");
     // What cannot be made shorter is refused before it is decoded.
-    expect((await failure(joinChunks(decode(["gzip"], pieces(gzipSync(LARGE)), named)))).message).toBe(
+    expect((await failure(joinChunks(decode(["gzip"], chunksOf(gzipSync(LARGE)), named)))).message).toBe(
       "somewhere: encoded, it has more than the limit of 67536 bytes (64 KiB and twice maxDecodedBytes)",
     );
-    const dense = decode(["gzip"], pieces(gzipSync(new Uint8Array(2 ** 21))), { ...named, limit: 2 ** 30, ratio: 2 });
+    const dense = decode(["gzip"], chunksOf(gzipSync(new Uint8Array(2 ** 21))), { ...named, limit: 2 ** 30, ratio: 2 });
     expect((await failure(joinChunks(dense))).message).toContain("(maxDecodedRatio)");
-    expect((await failure(joinChunks(limited(pieces(LARGE), { ...named, limitedBy: "maxBytes" })))).message).toBe(
+    expect((await failure(joinChunks(limited(chunksOf(LARGE), { ...named, limitedBy: "maxBytes" })))).message).toBe(
       "somewhere: it has more than the limit of 1000 bytes (maxBytes)",
     );
   });
@@ -169,7 +170,7 @@ describe("decode", () => {
   test("a bomb in a bomb: both are limited", async () => {
     const bomb = gzipSync(BOMBS.gzip);
     const options = { store: "somewhere", limit: 10_000 };
-    expect(await failure(joinChunks(decode(["gzip", "gzip"], pieces(bomb), options)))).toMatchObject({
+    expect(await failure(joinChunks(decode(["gzip", "gzip"], chunksOf(bomb), options)))).toMatchObject({
       code: "TOO_LARGE",
     });
   });
@@ -180,8 +181,8 @@ describe("decode", () => {
       const source = watched(Buffer.concat(Array(64).fill(BOMBS[coding])), 512);
       let total = 0;
       const read = async () => {
-        for await (const piece of decode([coding], source.pieces, { store: "somewhere", limit: 2 ** 40, ratio: 10 })) {
-          total += piece.byteLength;
+        for await (const chunk of decode([coding], source.chunks, { store: "somewhere", limit: 2 ** 40, ratio: 10 })) {
+          total += chunk.byteLength;
         }
       };
       expect(await failure(read())).toMatchObject({ code: "TOO_LARGE", message: expect.stringContaining("10 times") });
@@ -192,25 +193,27 @@ describe("decode", () => {
 
   test("the ratio counts the whole length where it is known, and lets a mebibyte of anything pass", async () => {
     const dense = gzipSync(new Uint8Array(2 ** 20));
-    expect((await joinChunks(decode(["gzip"], pieces(dense), { ...OPTIONS, ratio: 1 }))).byteLength).toBe(2 ** 20);
+    expect((await joinChunks(decode(["gzip"], chunksOf(dense), { ...OPTIONS, ratio: 1 }))).byteLength).toBe(2 ** 20);
     const denser = gzipSync(new Uint8Array(2 ** 20 + 1));
     const strict = { ...OPTIONS, ratio: 2 };
-    expect(await failure(joinChunks(decode(["gzip"], pieces(denser), strict)))).toMatchObject({ code: "TOO_LARGE" });
+    expect(await failure(joinChunks(decode(["gzip"], chunksOf(denser), strict)))).toMatchObject({ code: "TOO_LARGE" });
     const known = { ...strict, encodedLength: 2 ** 20 };
-    expect((await joinChunks(decode(["gzip"], pieces(denser), known))).byteLength).toBe(2 ** 20 + 1);
+    expect((await joinChunks(decode(["gzip"], chunksOf(denser), known))).byteLength).toBe(2 ** 20 + 1);
   });
 
   test("a ratio says nothing of what is not encoded", async () => {
-    expect((await joinChunks(decode([], pieces(LARGE), { ...OPTIONS, ratio: 0.5 }))).byteLength).toBe(LARGE.byteLength);
+    expect((await joinChunks(decode([], chunksOf(LARGE), { ...OPTIONS, ratio: 0.5 }))).byteLength).toBe(
+      LARGE.byteLength,
+    );
   });
 
   test("the limit itself is allowed", async () => {
     const exact = { store: "somewhere", limit: TEXT.byteLength };
-    expect(await joinChunks(decode(["zstd"], pieces(TEXT_ZSTD), exact))).toEqual(TEXT);
-    expect(await joinChunks(limited(pieces(TEXT), exact))).toEqual(TEXT);
+    expect(await joinChunks(decode(["zstd"], chunksOf(TEXT_ZSTD), exact))).toEqual(TEXT);
+    expect(await joinChunks(limited(chunksOf(TEXT), exact))).toEqual(TEXT);
     const less = { store: "somewhere", limit: TEXT.byteLength - 1 };
-    expect(await failure(joinChunks(decode(["zstd"], pieces(TEXT_ZSTD), less)))).toMatchObject({ code: "TOO_LARGE" });
-    expect(await failure(joinChunks(limited(pieces(TEXT), less)))).toMatchObject({ code: "TOO_LARGE" });
+    expect(await failure(joinChunks(decode(["zstd"], chunksOf(TEXT_ZSTD), less)))).toMatchObject({ code: "TOO_LARGE" });
+    expect(await failure(joinChunks(limited(chunksOf(TEXT), less)))).toMatchObject({ code: "TOO_LARGE" });
   });
 });
 
@@ -253,12 +256,12 @@ function watched(bytes: Uint8Array, size: number) {
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
-  const state = { given: 0, stopped, pieces: run() };
+  const state = { given: 0, stopped, chunks: run() };
   async function* run() {
     try {
-      for await (const piece of cut(bytes, size)) {
-        state.given += piece.byteLength;
-        yield piece;
+      for await (const chunk of cut(bytes, size)) {
+        state.given += chunk.byteLength;
+        yield chunk;
       }
     } finally {
       stop();

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { rejection } from "@seamless/internal/testing";
 import { expect, test } from "vitest";
 import { openStore, urlStore } from "../src/index.ts";
-import { rejection } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
 
 test("paths and file URLs are folders", async () => {
@@ -45,7 +45,7 @@ test.each([
   ["user:secret@host:80", "a server is http://host:port"],
   ["file://user:secret@host/x", "not a folder of this machine"],
 ])("%s is refused, and no secret is told", async (url, message) => {
-  const error = await rejection(openStore(url as string));
+  const error = await rejection<Error>(openStore(url as string));
   expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining(message) });
   expect(error.message).not.toMatch(/secret/);
   expect(() => urlStore(url as string)).toThrow(error);
@@ -54,13 +54,15 @@ test.each([
 test("a folder takes no token", async () => {
   const folder = tempDir();
   for (const url of [folder, pathToFileURL(folder), pathToFileURL(folder).href]) {
-    const error = await rejection(openStore(url, { token: "s3cret" }));
+    const error = await rejection<Error>(openStore(url, { token: "s3cret" }));
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
     expect(error.message).not.toMatch(/s3cret/);
   }
 });
 
 test("a token goes with a URL, but not with a user in it", async () => {
-  expect((await rejection(openStore("http://user:pw@host", { token: "t" }))).message).toMatch(/not both/);
-  expect(await rejection(openStore("http://host", { token: "two words" }))).toMatchObject({ code: "INVALID_ARGUMENT" });
+  expect((await rejection<Error>(openStore("http://user:pw@host", { token: "t" }))).message).toMatch(/not both/);
+  expect(await rejection<Error>(openStore("http://host", { token: "two words" }))).toMatchObject({
+    code: "INVALID_ARGUMENT",
+  });
 });

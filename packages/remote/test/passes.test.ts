@@ -42,8 +42,8 @@ const serverOf = (contents: Map<string, Uint8Array>) =>
       async put(checksum, bytes) {
         contents.set(checksum.hex(), bytes);
       },
-      async putStream(checksum, pieces) {
-        contents.set(checksum.hex(), await joinChunks(pieces));
+      async putStream(checksum, chunks) {
+        contents.set(checksum.hex(), await joinChunks(chunks));
       },
     };
   });

@@ -19,9 +19,9 @@ function server(options: Partial<HashserverHandlerOptions> = {}) {
     const sent = { at: 0 };
     const gone = new AbortController();
     const send = async (count: number) => {
-      const piece = bytes.subarray(sent.at, sent.at + count);
+      const chunk = bytes.subarray(sent.at, sent.at + count);
       sent.at += count;
-      await writer.write(piece);
+      await writer.write(chunk);
     };
     const finish = () => Promise.all([writer.write(bytes.subarray(sent.at)), writer.close()]);
     const answer = handler({

@@ -13,18 +13,18 @@ const LARGE = sample(20_000_000, 1);
 /** A store, and the memory that its streams were given. */
 function watched(store: Store) {
   const used = new Set<ArrayBufferLike>();
-  let pieces = 0;
+  let chunks = 0;
   const watching = (memory: ChunkMemory): ChunkMemory => ({
     async fill(size, write) {
-      const piece = await memory.fill(size, write);
-      used.add(piece.buffer);
-      pieces += 1;
-      return piece;
+      const chunk = await memory.fill(size, write);
+      used.add(chunk.buffer);
+      chunks += 1;
+      return chunk;
     },
   });
   const getStream: Store["getStream"] = (checksum, options = {}) =>
     store.getStream(checksum, { ...options, memory: options.memory && watching(options.memory) });
-  return { store: { ...store, getStream }, used, pieces: () => pieces };
+  return { store: { ...store, getStream }, used, chunks: () => chunks };
 }
 
 function folderWith({ checksum, bytes }: typeof LARGE): Store {
@@ -41,27 +41,27 @@ const stores: [string, () => Store][] = [
   ],
 ];
 
-test.each(stores)("%s: pieces of one answer after the other lie in the same memory", async (_, create) => {
-  const { store, used, pieces } = watched(create());
+test.each(stores)("%s: chunks of one answer after the other lie in the same memory", async (_, create) => {
+  const { store, used, chunks } = watched(create());
   const { url } = await serve({ store });
   for (let i = 0; i < 3; i++) {
     const response = await fetch(`${url}${LARGE.checksum.hex()}`);
     expect(Buffer.from(await response.arrayBuffer()).equals(LARGE.bytes)).toBe(true);
   }
-  expect(pieces()).toBeGreaterThanOrEqual(3 * 20);
+  expect(chunks()).toBeGreaterThanOrEqual(3 * 20);
   // Some while one is read, verified and sent; of those, not all are kept when nobody asks.
   expect(used.size).toBeLessThanOrEqual(10);
 });
 
 test("what clients that have gone had not read comes back", async () => {
-  const { store, used, pieces } = watched(folderWith(LARGE));
+  const { store, used, chunks } = watched(folderWith(LARGE));
   const { port } = await serve({ store });
   for (let i = 0; i < 10; i++) {
     const client = await rawClient(port);
     client.socket.pause();
     await client.write(aiohttp("GET", `/${LARGE.checksum.hex()}`, port));
-    const before = pieces();
-    await until(() => pieces() > before + 2);
+    const before = chunks();
+    await until(() => chunks() > before + 2);
     client.socket.destroy();
     // The next one is served after the end of this one was seen.
     const next = await rawClient(port);
@@ -85,20 +85,20 @@ test("who pauses, or is cut off, has read bytes of no other answer", async () =>
   const folder = tempDir();
   const samples = Array.from({ length: 5 }, (_, i) => sample(8_000_000, 10 + i));
   for (const { checksum, bytes } of samples) plant(fileOf(folder, checksum), bytes);
-  const { store, used, pieces } = watched(directoryStore(folder, { writable: false }));
+  const { store, used, chunks } = watched(directoryStore(folder, { writable: false }));
   // For about seven streams.
   const { port } = await serve({ store, outflowBytes: 2 ** 21 });
   const slow = [];
   for (let i = 0; i < 12; i++) {
     const own = samples[i % samples.length]!;
-    const before = pieces();
+    const before = chunks();
     slow.push({ own, client: await pausedClient(port, own) });
     // Who reads on, so that the memory of all is used again and again.
     const other = samples[(i + 1) % samples.length]!;
     const response = await fetch(`http://127.0.0.1:${port}/${other.checksum.hex()}`);
     if (response.status === 200) {
       expect(Buffer.from(await response.arrayBuffer()).equals(other.bytes)).toBe(true);
-      expect(pieces()).toBeGreaterThan(before + 100);
+      expect(chunks()).toBeGreaterThan(before + 100);
     } else expect([response.status, await response.text()]).toEqual([503, "The server is busy.\n"]);
   }
   const lengths = [];
@@ -112,10 +112,10 @@ test("who pauses, or is cut off, has read bytes of no other answer", async () =>
   }
   // Some of both.
   const whole = lengths.filter((length) => length === 8_000_000).length;
-  expect([whole > 0, whole < lengths.length, used.size < pieces() / 10]).toEqual([true, true, true]);
+  expect([whole > 0, whole < lengths.length, used.size < chunks() / 10]).toEqual([true, true, true]);
 });
 
-test("tiers that are still to be filled keep their pieces", async () => {
+test("tiers that are still to be filled keep their chunks", async () => {
   const { store, used } = watched(folderWith(LARGE));
   const tiers = tieredStore([directoryStore(tempDir(), { writable: true }), store], { backfill: true });
   const { url } = await serve({ store: tiers });

@@ -2,12 +2,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { deferred, rejection } from "@seamless/internal/testing";
 import { memoryStore } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createHashserver } from "../src/hashserver/node/server.ts";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
-import { rejection, sample } from "./support/sample.ts";
-import { Signal, serve, storeWith, until } from "./support/server-fixture.ts";
+import { sample } from "./support/sample.ts";
+import { serve, storeWith, until } from "./support/server-fixture.ts";
 
 const A = sample(300_000, 1);
 const hex = A.checksum.hex();
@@ -17,8 +18,8 @@ const LONG = 60_000;
 
 /** A server whose store answers when it is told to. */
 async function slowServer() {
-  const asked = new Signal();
-  const go = new Signal();
+  const asked = deferred();
+  const go = deferred();
   const contents = new Map([[hex, A.bytes]]);
   const memory = memoryStore({ contents });
   const store = storeWith({

@@ -130,7 +130,7 @@ describe("a server among clients that read nothing and write hardly anything", (
         await attempt(async () => {
           const stream = await store.getStream(DOWNLOAD.checksum);
           let length = 0;
-          for await (const piece of streamChunks(stream!)) length += piece.byteLength;
+          for await (const chunk of streamChunks(stream!)) length += chunk.byteLength;
           expect(length).toBe(DOWNLOAD.bytes.byteLength);
         });
         await attempt(() => store.put(own.checksum, own.bytes));
@@ -156,8 +156,8 @@ describe("a server among clients that read nothing and write hardly anything", (
 
 describe("a server of clients that read nothing", () => {
   // Of one buffer of 20 MB each. Measured on two busy cores, six runs of 20 s: 169 to 181 MiB. Of these 45 are Node's own
-  // outside of the heap, 80 the heap (20 live, which V8 lets grow to four times as much), 40 pieces, 10 connections.
-  // Where each piece has memory of its own, and streams are opened before there is room for them, it is 385.
+  // outside of the heap, 80 the heap (20 live, which V8 lets grow to four times as much), 40 chunks, 10 connections.
+  // Where each chunk has memory of its own, and streams are opened before there is room for them, it is 385.
   const [readers, time] = process.env["SEAMLESS_TESTS"] === "all" ? [1000, 20_000] : [200, 0];
   test(`${readers} of them: it takes less than 200 MiB and answers`, async () => {
     const folder = tempDir();

@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import { SeamlessError } from "@seamless/checksum";
+import { deferred } from "@seamless/internal/testing";
 import { memoryStore } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
@@ -7,7 +8,7 @@ import { hashserverHandler, webHandler } from "../src/hashserver/index.ts";
 import { fileOf, plant } from "./support/folder.ts";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";
-import { Signal, serve, storeWith, until } from "./support/server-fixture.ts";
+import { serve, storeWith, until } from "./support/server-fixture.ts";
 import { tempDir } from "./support/temp.ts";
 
 const SMALL = sample(1000, 1);
@@ -57,8 +58,8 @@ describe("what lies there and is wrong, nobody takes for a whole buffer", () => 
 
   // A store may be told by something else how long a buffer is.
   test.each([
-    ["shorter, where a piece ends", 1_048_576],
-    ["shorter, by the last piece", 5_000_000 - (5_000_000 % 65_536)],
+    ["shorter, where a chunk ends", 1_048_576],
+    ["shorter, by the last chunk", 5_000_000 - (5_000_000 % 65_536)],
     ["shorter", 4_000_000],
     ["shorter by one", 4_999_999],
     ["longer", 5_000_001],
@@ -78,10 +79,10 @@ test("a store that fails in the middle: broken off, and the operator is told", a
   const store = storeWith({
     lengths: async () => [5_000_000],
     getStream: async () => {
-      let pieces = 2;
+      let chunks = 2;
       return new ReadableStream<Uint8Array>({
         pull(controller) {
-          if (pieces-- === 0) controller.error(failure);
+          if (chunks-- === 0) controller.error(failure);
           else controller.enqueue(new Uint8Array(1_000_000));
         },
       });
@@ -105,7 +106,7 @@ test("the web adapter breaks off, too", async () => {
 
 describe("a client that goes in the middle", () => {
   test("ends the reading of the store, and is no failure of it", async () => {
-    const ended = new Signal();
+    const ended = deferred();
     const { store, pulled } = endless(() => ended.resolve());
     const { port, errors } = await serve({ store });
     const client = await rawClient(port);
@@ -152,9 +153,9 @@ describe("a client that goes in the middle", () => {
   });
 
   test("while the store is still looking: what it then finds is given back", async () => {
-    const asked = new Signal();
-    const go = new Signal();
-    const ended = new Signal();
+    const asked = deferred();
+    const go = deferred();
+    const ended = deferred();
     const { store, pulled } = endless(() => ended.resolve());
     const slow = storeWith({
       ...store,

@@ -24,7 +24,7 @@ async function sendThenRead(port: number, head: string, body: Uint8Array): Promi
     socket.write(body, (error) => (error ? reject(error) : resolve()));
   });
   let answer = "";
-  for await (const piece of socket) answer += piece;
+  for await (const chunk of socket) answer += chunk;
   return answer;
 }
 

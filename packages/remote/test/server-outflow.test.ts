@@ -114,7 +114,7 @@ describe("memory for answers", () => {
     expect([larger.state.granted, outflow.used]).toEqual([true, 11 * MIB]);
   });
 
-  test("is given out in smaller pieces when it becomes scarce", () => {
+  test("is given out in smaller chunks when it becomes scarce", () => {
     const { outflow, begin } = outflowOf(64 * MIB);
     const sizes = new Set<number>();
     for (let i = 0; i < 300 && outflow.used < 57 * MIB; i++) {

@@ -1,8 +1,9 @@
+import { deferred } from "@seamless/internal/testing";
 import { memoryStore } from "@seamless/store";
 import { expect, test } from "vitest";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";
-import { Signal, serve, storeWith, until } from "./support/server-fixture.ts";
+import { serve, storeWith, until } from "./support/server-fixture.ts";
 
 const A = sample(1000, 1);
 const LARGE = sample(40_000_000, 2);
@@ -11,7 +12,7 @@ test("what waits behind another request takes nothing, and is forgotten with its
   const contents = new Map([LARGE, A].map(({ checksum, bytes }) => [checksum.hex(), bytes]));
   const memory = memoryStore({ contents });
   let opened = 0;
-  const cancelled = new Signal();
+  const cancelled = deferred();
   const store = storeWith(
     {
       async getStream(checksum) {

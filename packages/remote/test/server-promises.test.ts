@@ -16,8 +16,8 @@ function handlerOf(options: Partial<HashserverHandlerOptions> = {}) {
   const handler = hashserverHandler({ store: memoryStore(), writable: true, ...options });
   return async (method: string, url: string, body?: Uint8Array | string, signal?: AbortSignal) => {
     const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-    const pieces = bytes && new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
-    const { status, headers, body: found } = await handler({ method, url, headers: {}, body: pieces ?? null, signal });
+    const chunks = bytes && new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
+    const { status, headers, body: found } = await handler({ method, url, headers: {}, body: chunks ?? null, signal });
     return { status, headers, text: Buffer.from((found ?? new Uint8Array()) as Uint8Array).toString("latin1") };
   };
 }

@@ -59,7 +59,7 @@ describe("requests as aiohttp sends them", () => {
     const json = (body: string) => [answer("200 OK", body, "application/json"), body];
     expect(await ask("/has", list)).toEqual(json("[true,false,true]"));
     expect(await ask("/buffer-length", list)).toEqual(json("[1000,0,1000]"));
-    // In pieces, as a slow network delivers it.
+    // In chunks, as a slow network delivers it.
     expect(await ask("/has", list.slice(0, 50), list.slice(50))).toEqual(json("[true,false,true]"));
     expect(await ask("/has", `[${" ".repeat(list.length - 2)}]`)).toEqual(json("[]"));
     await client.write(aiohttp("GET", "/healthcheck", port));
@@ -103,9 +103,9 @@ describe("requests as aiohttp sends them", () => {
   test("PUT in chunks, the generator of a file", async () => {
     const { port, contents } = await server();
     const client = await rawClient(port);
-    const pieces = [LARGE.bytes.subarray(0, 1), LARGE.bytes.subarray(1, 300_000), LARGE.bytes.subarray(300_000)];
+    const chunks = [LARGE.bytes.subarray(0, 1), LARGE.bytes.subarray(1, 300_000), LARGE.bytes.subarray(300_000)];
     await client.write(aiohttp("PUT", `/${large}`, port, { ...OCTETS, "Transfer-Encoding": "chunked" }));
-    await client.write(chunked(...pieces));
+    await client.write(chunked(...chunks));
     expect((await client.response()).head).toBe(answer("200 OK", "OK"));
     expect(Buffer.from(contents.get(large)!).equals(LARGE.bytes)).toBe(true);
     // The connection is at the beginning of the next request.

@@ -1,8 +1,9 @@
+import { deferred } from "@seamless/internal/testing";
 import { memoryStore } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { aiohttp, chunked, type RawClient, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";
-import { Signal, serve, storeWith, until } from "./support/server-fixture.ts";
+import { serve, storeWith, until } from "./support/server-fixture.ts";
 
 const A = sample(100_000, 1);
 const hex = A.checksum.hex();
@@ -90,12 +91,12 @@ describe("uploads", () => {
   });
 
   test("a store that takes its time is no fault of the client", async () => {
-    const pieces: number[] = [];
+    const chunks: number[] = [];
     const store = storeWith({
       async putStream(_, source) {
-        for await (const piece of source) {
-          pieces.push(piece.byteLength);
-          if (pieces.length === 1) await pause(3 * STALL);
+        for await (const chunk of source) {
+          chunks.push(chunk.byteLength);
+          if (chunks.length === 1) await pause(3 * STALL);
         }
       },
     });
@@ -106,22 +107,22 @@ describe("uploads", () => {
     await pause(3.5 * STALL);
     await client.write(A.bytes.subarray(50_000));
     expect((await client.response()).status).toBe(200);
-    expect(pieces.reduce((sum, each) => sum + each)).toBe(100_000);
+    expect(chunks.reduce((sum, each) => sum + each)).toBe(100_000);
   });
 });
 
 describe("downloads", () => {
-  /** A store of one large buffer, in pieces as large as they come. */
-  function largeStore(pieces: number, size: number) {
-    const ended = new Signal();
+  /** A store of one large buffer, in chunks as large as they come. */
+  function largeStore(chunks: number, size: number) {
+    const ended = deferred();
     let pulled = 0;
     const store = storeWith({
-      lengths: async () => [pieces * size],
+      lengths: async () => [chunks * size],
       getStream: async () =>
         new ReadableStream<Uint8Array>(
           {
             pull(controller) {
-              if (pulled++ === pieces) controller.close();
+              if (pulled++ === chunks) controller.close();
               else controller.enqueue(new Uint8Array(size));
             },
             cancel: () => ended.resolve(),
@@ -154,23 +155,25 @@ describe("downloads", () => {
     await until(() => new Promise((resolve) => server.server.getConnections((_, count) => resolve(count === 0))));
   });
 
-  test("slow, but getting on: all of it, however large the pieces are", async () => {
+  test("slow, but getting on: all of it, however large the chunks are", async () => {
     const size = 8 * 2 ** 20;
     const { store } = largeStore(4, size);
-    const { port } = await serve({ store, stallTimeout: STALL });
+    // A busy machine may hold up a part of a chunk for a while: so the period is long, and a chunk takes longer still.
+    const stall = 5 * STALL;
+    const { port } = await serve({ store, stallTimeout: stall });
     const client = await rawClient(port);
     let received = 0;
     client.socket.removeAllListeners("data");
-    client.socket.on("data", (piece) => {
-      received += (piece as Buffer).byteLength;
+    client.socket.on("data", (chunk) => {
+      received += (chunk as Buffer).byteLength;
       client.socket.pause();
-      setTimeout(() => client.socket.resume(), 2);
+      setTimeout(() => client.socket.resume(), 10);
     });
     const began = performance.now();
     await client.write(aiohttp("GET", `/${hex}`, port, { Connection: "close" }));
     await client.ended();
     expect(received).toBeGreaterThan(4 * size);
-    // As slow as it was meant to be: a piece takes longer than a period.
-    expect((performance.now() - began) / 4).toBeGreaterThan(STALL);
+    // As slow as it was meant to be: a chunk takes longer than a period.
+    expect((performance.now() - began) / 4).toBeGreaterThan(stall);
   });
 });

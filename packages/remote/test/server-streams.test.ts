@@ -1,19 +1,20 @@
+import { deferred } from "@seamless/internal/testing";
 import { streamChunks } from "@seamless/store";
 import { expect, test } from "vitest";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";
-import { Signal, serve, storeWith } from "./support/server-fixture.ts";
+import { serve, storeWith } from "./support/server-fixture.ts";
 
 const A = sample(200_000, 1);
 const hex = A.checksum.hex();
 
 test("a client that goes is heard of by a store that is writing", async () => {
-  const began = new Signal();
-  const aborted = new Signal<unknown>();
+  const began = deferred();
+  const aborted = deferred<unknown>();
   const store = storeWith({
-    async putStream(_, pieces, { signal } = {}) {
+    async putStream(_, chunks, { signal } = {}) {
       signal!.addEventListener("abort", () => aborted.resolve(signal!.reason));
-      for await (const _ of pieces) began.resolve();
+      for await (const _ of chunks) began.resolve();
     },
   });
   const { port, errors } = await serve({ store, writable: true });
@@ -43,8 +44,8 @@ test("streams in constant memory, both ways", async () => {
   let stored = 0;
   const store = storeWith({
     lengths: async (checksums) => checksums.map(() => size),
-    async putStream(_, pieces) {
-      for await (const piece of pieces) stored += piece.byteLength;
+    async putStream(_, chunks) {
+      for await (const chunk of chunks) stored += chunk.byteLength;
     },
     getStream: async () => source(),
   });
@@ -53,7 +54,7 @@ test("streams in constant memory, both ways", async () => {
   expect((await fetch(`${url}${hex}`, upload)).status).toBe(200);
   expect(stored).toBe(size);
   let received = 0;
-  for await (const piece of streamChunks((await fetch(`${url}${hex}`)).body!)) received += piece.byteLength;
+  for await (const chunk of streamChunks((await fetch(`${url}${hex}`)).body!)) received += chunk.byteLength;
   expect(received).toBe(size);
   // All of one of them would be as much as this.
   expect(most).toBeLessThan(size);

@@ -170,8 +170,8 @@ describe("two writers at once", () => {
 describe("an answer before the end of a large upload", () => {
   const full = (): Store =>
     storeWith({
-      async putStream(_, pieces) {
-        for await (const _ of pieces) throw new SeamlessError("DISK_FULL", "cannot write /secret/place: no space");
+      async putStream(_, chunks) {
+        for await (const _ of chunks) throw new SeamlessError("DISK_FULL", "cannot write /secret/place: no space");
       },
     });
   const taken = memoryStore({ contents: new Map([[hex, A.bytes]]) });
@@ -225,7 +225,7 @@ describe("encoded uploads", () => {
   // zstd 1.5 on `"a".repeat(100) + "\n"`, made by the command.
   const ZSTD = Buffer.from("28b52ffd24654d00001061610a01007b0138037e4ae6db", "hex");
 
-  test("gzip, in one piece and twice over", async () => {
+  test("gzip, in one chunk and twice over", async () => {
     const { port, client, folder } = await folderServer();
     expect((await encoded(client, port, "gzip", gzipSync(A.bytes))).status).toBe(200);
     expect(buffers(folder)).toEqual(STORED);

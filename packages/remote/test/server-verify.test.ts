@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { Checksum, SeamlessError } from "@seamless/checksum";
+import { type Deferred, deferred } from "@seamless/internal/testing";
 import { memoryStore, type Store } from "@seamless/store";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
@@ -7,7 +8,7 @@ import { hashserverHandler } from "../src/hashserver/index.ts";
 import { ClientQueue } from "../src/hashserver/server/client-queue.ts";
 import { fileOf, plant } from "./support/folder.ts";
 import { sample } from "./support/sample.ts";
-import { Signal, storeWith } from "./support/server-fixture.ts";
+import { storeWith } from "./support/server-fixture.ts";
 import { tempDir } from "./support/temp.ts";
 
 const A = sample(1000, 1);
@@ -80,10 +81,10 @@ describe("GET /verify", () => {
   });
 
   test("of each client one question at a time, and not too many waiting", async () => {
-    const opened: Signal[] = [];
+    const opened: Deferred<void>[] = [];
     const store = storeWith({
       async has(checksums) {
-        const signal = new Signal();
+        const signal = deferred();
         opened.push(signal);
         await signal.promise;
         return checksums.map(() => false);
@@ -131,7 +132,7 @@ describe("while a long buffer is hashed", () => {
 
   test("white space says that somebody is there", async () => {
     vi.useFakeTimers();
-    const signal = new Signal();
+    const signal = deferred();
     const store = storeWith({
       async has(checksums) {
         await signal.promise;

@@ -1,9 +1,9 @@
 import { Checksum } from "@seamless/checksum";
+import { forever, rejection } from "@seamless/internal/testing";
 import type { CheckOptions, CheckResult, Store } from "@seamless/store";
 import { expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/tiered-store.ts";
-import { rejection } from "./support/sample.ts";
-import { forever, store } from "./support/tiered.ts";
+import { store } from "./support/tiered.ts";
 
 const SUMS = [1, 2, 3, 4, 5].map((byte) => Checksum.of(Uint8Array.of(byte)));
 

@@ -1,26 +1,26 @@
 import { SeamlessError } from "@seamless/checksum";
+import { forever, rejection } from "@seamless/internal/testing";
 import { joinChunks, memoryStore, type Store, verifiedChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/tiered-store.ts";
-import { rejection } from "./support/sample.ts";
-import { BYTES, CHECKSUM, dying, forever, PIECE, source, store, turns } from "./support/tiered.ts";
+import { BYTES, CHECKSUM, CHUNK, dying, source, store, turns } from "./support/tiered.ts";
 
 describe("putStream", () => {
   test("what the source throws is passed on as it is, whatever the tiers make of it", async () => {
     const failure = new Error("broke off");
     const wrapping = store("b", {
-      async putStream(_, pieces) {
-        await joinChunks(pieces).catch((cause) => {
+      async putStream(_, chunks) {
+        await joinChunks(chunks).catch((cause) => {
           throw new SeamlessError("IO_ERROR", "fetch failed", { cause });
         });
       },
     });
     const [a, c] = [store("a"), dying("c", 1, new Error("dead by then"))];
     const tiered = tieredStore([a, wrapping, c]);
-    const pieces = source(BYTES, (piece) => {
-      if (piece === 6) throw failure;
+    const chunks = source(BYTES, (chunk) => {
+      if (chunk === 6) throw failure;
     });
-    expect(await rejection(tiered.putStream(CHECKSUM, pieces))).toBe(failure);
+    expect(await rejection(tiered.putStream(CHECKSUM, chunks))).toBe(failure);
     expect(await a.has([CHECKSUM])).toEqual([false]);
     expect(tiered.stats().slice(0, 2)).toMatchObject([{ failures: 0 }, { failures: 0 }]);
   });
@@ -28,8 +28,8 @@ describe("putStream", () => {
   test("wrong bytes and another length are the fault of the source; a tier that does not look gets no end of them", async () => {
     let completed = 0;
     const careless = store("b", {
-      async putStream(_, pieces) {
-        await joinChunks(pieces);
+      async putStream(_, chunks) {
+        await joinChunks(chunks);
         completed++;
       },
     });
@@ -47,9 +47,9 @@ describe("putStream", () => {
   test("if a source fails that one tier had no need of, the error says so", async () => {
     const failure = new Error("broke off");
     const knowing = store("a", { putStream: async () => {} });
-    const pieces = source(BYTES, () => Promise.reject(failure));
+    const chunks = source(BYTES, () => Promise.reject(failure));
     const tiered = tieredStore([knowing, store("b")]);
-    const error = await rejection(tiered.putStream(CHECKSUM, pieces));
+    const error = await rejection(tiered.putStream(CHECKSUM, chunks));
     expect(error).toMatchObject({ code: "STORE_FAILED", cause: failure, errors: [{ store: "b", cause: failure }] });
     expect(String(error)).toContain("it is in a");
     expect(tiered.stats()).toMatchObject([{ written: 1 }, { written: 0, failures: 0, lastError: undefined }]);
@@ -59,8 +59,8 @@ describe("putStream", () => {
     const refusing = (name: string) =>
       store(name, { putStream: () => Promise.reject(new SeamlessError("INVALID_ARGUMENT", `${name} refuses`)) });
     const tiered = tieredStore([refusing("a"), refusing("b")]);
-    const pieces = source();
-    expect(await rejection(tiered.putStream(CHECKSUM, pieces))).toMatchObject({
+    const chunks = source();
+    expect(await rejection(tiered.putStream(CHECKSUM, chunks))).toMatchObject({
       code: "INVALID_ARGUMENT",
       message: "a refuses",
     });
@@ -72,8 +72,8 @@ describe("putStream", () => {
       finish = resolve;
     });
     const knowing = store("a", {
-      async putStream(_, pieces) {
-        for await (const _ of pieces) break;
+      async putStream(_, chunks) {
+        for await (const _ of chunks) break;
         await done;
       },
     });
@@ -89,22 +89,22 @@ describe("putStream", () => {
     const lengths: unknown[] = [];
     const telling = (name: string) =>
       store(name, {
-        async putStream(_, pieces, { length } = {}) {
+        async putStream(_, chunks, { length } = {}) {
           lengths.push(length);
-          await joinChunks(pieces);
+          await joinChunks(chunks);
         },
       });
     await tieredStore([telling("a"), telling("b")]).putStream(CHECKSUM, source(), { length: 10_000 });
     expect(lengths).toEqual([10_000, 10_000]);
   });
 
-  test("goes in step: a slow tier holds up source and other tiers, with one piece each", async () => {
+  test("goes in step: a slow tier holds up source and other tiers, with one chunk each", async () => {
     const taken = { a: 0, b: 0 };
     let release = () => {};
     const counting = (name: "a" | "b", wait: () => Promise<void>) =>
       store(name, {
-        async putStream(checksum, pieces) {
-          for await (const _ of verifiedChunks(checksum, pieces)) {
+        async putStream(checksum, chunks) {
+          for await (const _ of verifiedChunks(checksum, chunks)) {
             taken[name]++;
             await wait();
           }
@@ -115,14 +115,14 @@ describe("putStream", () => {
         release = resolve;
       });
     const tiered = tieredStore([counting("a", async () => {}), counting("b", held)]);
-    const pieces = source();
-    const written = tiered.putStream(CHECKSUM, pieces);
-    for (let piece = 1; piece <= 9; piece++) {
+    const chunks = source();
+    const written = tiered.putStream(CHECKSUM, chunks);
+    for (let chunk = 1; chunk <= 9; chunk++) {
       await turns();
-      // Verifying holds one piece back, here and in each of these tiers.
-      expect(taken.b).toBe(piece);
-      expect(taken.a).toBeLessThanOrEqual(piece);
-      expect(pieces.state.given).toBeLessThanOrEqual(piece + 2);
+      // Verifying holds one chunk back, here and in each of these tiers.
+      expect(taken.b).toBe(chunk);
+      expect(taken.a).toBeLessThanOrEqual(chunk);
+      expect(chunks.state.given).toBeLessThanOrEqual(chunk + 2);
       release();
     }
     await turns();
@@ -133,16 +133,16 @@ describe("putStream", () => {
 
   test("each tier has its own memory, and the source may use its own again", async () => {
     const spoiling = store("a", {
-      async putStream(_, pieces) {
-        for await (const piece of pieces) piece.fill(0);
+      async putStream(_, chunks) {
+        for await (const chunk of chunks) chunk.fill(0);
       },
     });
     const b = store("b");
     // Node's `Buffer`, whose `slice` does not copy.
-    const memory = Buffer.alloc(PIECE);
+    const memory = Buffer.alloc(CHUNK);
     const reusing = async function* () {
-      for (let at = 0; at < BYTES.byteLength; at += PIECE) {
-        memory.set(BYTES.subarray(at, at + PIECE));
+      for (let at = 0; at < BYTES.byteLength; at += CHUNK) {
+        memory.set(BYTES.subarray(at, at + CHUNK));
         yield memory;
         memory.fill(0xff);
       }
@@ -154,11 +154,11 @@ describe("putStream", () => {
   test("stops a source that nobody wants more of, before it comes back", async () => {
     let given = 0;
     let stopped = false;
-    const pieces = async function* () {
+    const chunks = async function* () {
       try {
-        for await (const piece of source()) {
+        for await (const chunk of source()) {
           given++;
-          yield piece;
+          yield chunk;
         }
       } finally {
         await turns();
@@ -166,7 +166,7 @@ describe("putStream", () => {
       }
     };
     const tiered = tieredStore([dying("a", 1, new Error("one")), dying("b", 2, new Error("two"))]);
-    await rejection(tiered.putStream(CHECKSUM, pieces()));
+    await rejection(tiered.putStream(CHECKSUM, chunks()));
     expect(stopped).toBe(true);
     expect(given).toBeLessThan(6);
   });
@@ -175,14 +175,14 @@ describe("putStream", () => {
     let die = () => {};
     const cause = new Error("connection reset");
     const mortal = store("a", {
-      putStream: (_, pieces) =>
+      putStream: (_, chunks) =>
         new Promise<void>((_, reject) => {
           die = () => reject(cause);
-          joinChunks(pieces).catch(() => undefined);
+          joinChunks(chunks).catch(() => undefined);
         }),
     });
-    const pieces = source(BYTES, (piece) => (piece === 3 ? forever : undefined));
-    const written = rejection(tieredStore([mortal]).putStream(CHECKSUM, pieces));
+    const chunks = source(BYTES, (chunk) => (chunk === 3 ? forever : undefined));
+    const written = rejection(tieredStore([mortal]).putStream(CHECKSUM, chunks));
     await turns();
     die();
     expect(await written).toMatchObject({ code: "STORE_FAILED", errors: [{ store: "a", cause }] });
@@ -216,7 +216,7 @@ describe("putStream", () => {
       const inner = memoryStore({ name });
       return {
         ...inner,
-        async putStream(...[checksum, pieces, options]: Parameters<Store["putStream"]>) {
+        async putStream(...[checksum, chunks, options]: Parameters<Store["putStream"]>) {
           if (count++ === slow) await turns();
           const before = lock;
           let unlock = () => {};
@@ -224,7 +224,7 @@ describe("putStream", () => {
             unlock = resolve;
           });
           await before;
-          await inner.putStream(checksum, pieces, options).finally(unlock);
+          await inner.putStream(checksum, chunks, options).finally(unlock);
         },
       };
     };

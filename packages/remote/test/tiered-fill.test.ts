@@ -1,10 +1,11 @@
 import { Checksum, SeamlessError } from "@seamless/checksum";
+import { deferred, forever } from "@seamless/internal/testing";
 import { manualClock, memoryStore, type Store } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { Tier } from "../src/tiered/tier.ts";
 import { type TieredStoreOptions, tieredStore } from "../src/tiered/tiered-store.ts";
 import { until } from "./support/client-store.ts";
-import { forever, turns } from "./support/tiered.ts";
+import { turns } from "./support/tiered.ts";
 
 const MIB = 2 ** 20;
 
@@ -16,19 +17,6 @@ function sample(length: number, seed: number) {
 
 const HELLO = sample(5, 1);
 const WRONG = sample(5, 2).bytes;
-
-interface Gate {
-  readonly promise: Promise<void>;
-  open(): void;
-}
-
-function gate(): Gate {
-  let open!: () => void;
-  const promise = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { promise, open };
-}
 
 interface Watched extends Store {
   readonly contents: Map<string, Uint8Array>;
@@ -116,14 +104,14 @@ describe("the back-fill of what get gave", () => {
   });
 
   test("is made of a copy: what the reader does with his bytes does not matter", async () => {
-    const go = gate();
+    const go = deferred();
     const fast = watched("fast", () => go.promise);
     // Node's `Buffer`, whose `slice` does not copy.
     const slow: Store = { ...slowWith(), get: async () => Buffer.from(HELLO.bytes) };
     const tiered = tieredStore([fast, slow]);
     const found = await tiered.get(HELLO.checksum);
     found?.fill(0xff);
-    go.open();
+    go.resolve();
     await tiered.close();
     expect(fast.contents.get(HELLO.checksum.hex())).toEqual(HELLO.bytes);
     expect(fast.puts[0]?.bytes.buffer).not.toBe(found?.buffer);
@@ -157,28 +145,28 @@ describe("the back-fill of what get gave", () => {
   });
 
   test("goes on when the reader's signal is aborted afterwards", async () => {
-    const go = gate();
+    const go = deferred();
     const fast = watched("fast", () => go.promise);
     const tiered = tieredStore([fast, slowWith(HELLO)]);
     const controller = new AbortController();
     await tiered.get(HELLO.checksum, { signal: controller.signal });
     controller.abort(new Error("enough"));
-    go.open();
+    go.resolve();
     await tiered.close();
     expect(fast.contents.size).toBe(1);
   });
 
   test("of one buffer happens once at a time, and again if it is missing again", async () => {
-    let go = gate();
+    let go = deferred();
     const fast = watched("fast", () => go.promise);
     const tiered = tieredStore([fast, slowWith(HELLO)]);
     await Promise.all([tiered.get(HELLO.checksum), tiered.get(HELLO.checksum), tiered.get(HELLO.checksum)]);
     expect(fast.puts).toHaveLength(1);
-    go.open();
+    go.resolve();
     await turns();
     fast.contents.clear();
-    go = gate();
-    go.open();
+    go = deferred();
+    go.resolve();
     await tiered.get(HELLO.checksum);
     await tiered.close();
     expect(fast.puts).toHaveLength(2);
@@ -263,12 +251,12 @@ describe("the bounds of the back-fill", () => {
 
   test("64 MiB, put or waiting; what goes beyond is skipped, and counted", async () => {
     const buffers = Array.from({ length: 7 }, (_, i) => sample(10 * MIB, i + 1));
-    const go = gate();
+    const go = deferred();
     const fast = watched("fast", () => go.promise);
     const tiered = tieredStore([fast, slowWith(...buffers)]);
     for (const { checksum } of buffers) await tiered.get(checksum);
     expect(tiered.stats()[0]).toMatchObject({ filling: 6, fillsSkipped: 1 });
-    go.open();
+    go.resolve();
     // Hashed in slices: it takes as many turns as it takes.
     await until(() => tiered.stats()[0]?.filling === 0);
     expect(tiered.stats()[0]).toMatchObject({ filling: 0, filled: 6, filledBytes: 60 * MIB });
@@ -323,7 +311,7 @@ describe("the bounds of the back-fill", () => {
 
 describe("close", () => {
   test("waits for the back-fills under way, before it closes the tiers", async () => {
-    const go = gate();
+    const go = deferred();
     const done: string[] = [];
     const fast = watched("fast", async () => {
       await go.promise;
@@ -335,7 +323,7 @@ describe("close", () => {
     const closed = tiered.close();
     await turns();
     expect(done).toEqual([]);
-    go.open();
+    go.resolve();
     await closed;
     expect(done).toEqual(["filled", "closed"]);
   });

@@ -1,9 +1,8 @@
 import { Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { forever, rejection } from "@seamless/internal/testing";
 import { memoryStore, type Store } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { type TieredStoreOptions, tieredStore } from "../src/tiered/tiered-store.ts";
-import { rejection } from "./support/sample.ts";
-import { forever } from "./support/tiered.ts";
 
 const HELLO = new TextEncoder().encode("hello");
 const HELLO_CHECKSUM = Checksum.of(HELLO);

@@ -1,19 +1,9 @@
 import { Checksum } from "@seamless/checksum";
+import { forever, rejection } from "@seamless/internal/testing";
 import { joinChunks, manualClock, memoryStore, type Store, streamChunks, verifiedChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/tiered-store.ts";
-import { rejection } from "./support/sample.ts";
-import { BYTES, CHECKSUM, fast, forever, slow, turns, WRONG } from "./support/tiered.ts";
-
-async function open(store: Store, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-  const stream = await store.getStream(CHECKSUM, { signal });
-  if (stream === undefined) throw new Error("missing");
-  return stream;
-}
-
-async function readAll(store: Store): Promise<Uint8Array> {
-  return joinChunks(streamChunks(await open(store)));
-}
+import { BYTES, CHECKSUM, fast, openStream, readAll, slow, turns, WRONG } from "./support/tiered.ts";
 
 describe("the back-fill of a stream", () => {
   test("is in the faster tiers that lacked it", async () => {
@@ -39,7 +29,7 @@ describe("the back-fill of a stream", () => {
   test("has its own memory: the reader may change his", async () => {
     const near = fast();
     const tiered = tieredStore([near, slow()]);
-    const reader = (await open(tiered)).getReader();
+    const reader = (await openStream(tiered)).getReader();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
@@ -51,17 +41,17 @@ describe("the back-fill of a stream", () => {
 
   test("goes in step with the reader: what nobody reads is not fetched", async () => {
     const [near, far] = [fast(), slow()];
-    const reader = (await open(tieredStore([near, far]))).getReader();
-    for (let piece = 1; piece <= 8; piece++) {
+    const reader = (await openStream(tieredStore([near, far]))).getReader();
+    for (let chunk = 1; chunk <= 8; chunk++) {
       await reader.read();
       await turns();
-      expect(near.state.taken).toBe(piece);
-      expect(far.state.given).toBe(piece + 1);
+      expect(near.state.taken).toBe(chunk);
+      expect(far.state.given).toBe(chunk + 1);
     }
     await reader.cancel();
   });
 
-  test("holds the reader up by one piece at most, if it is slow", async () => {
+  test("holds the reader up by one chunk at most, if it is slow", async () => {
     let release = () => {};
     const near = fast(
       () =>
@@ -71,7 +61,7 @@ describe("the back-fill of a stream", () => {
     );
     const far = slow();
     const tiered = tieredStore([near, far]);
-    const reader = (await open(tiered)).getReader();
+    const reader = (await openStream(tiered)).getReader();
     expect((await reader.read()).done).toBe(false);
     let second = false;
     const read = reader.read().then(() => {
@@ -148,7 +138,7 @@ describe("the back-fill of a stream", () => {
 
   test("that fails is dropped; the reader and the other tiers go on", async () => {
     const cause = new Error("the disk is full");
-    const failing = fast((piece) => (piece === 4 ? Promise.reject(cause) : undefined), "failing");
+    const failing = fast((chunk) => (chunk === 4 ? Promise.reject(cause) : undefined), "failing");
     const good = fast(undefined, "good");
     const tiered = tieredStore([failing, good, slow()]);
     expect(await readAll(tiered)).toEqual(BYTES);
@@ -191,7 +181,7 @@ describe("the back-fill of a stream", () => {
   test("leaves nothing when the reader has enough", async () => {
     const near = fast();
     const tiered = tieredStore([near, slow()]);
-    const reader = (await open(tiered)).getReader();
+    const reader = (await openStream(tiered)).getReader();
     await reader.read();
     const reason = new Error("enough");
     await reader.cancel(reason);
@@ -207,14 +197,14 @@ describe("the back-fill of a stream", () => {
 
   test("leaves nothing when the source breaks off or is wrong: the tier is never told that it is at the end", async () => {
     const cause = new Error("connection reset");
-    const BAD = [slow((piece) => (piece === 5 ? Promise.reject(cause) : undefined)), slow(undefined, WRONG)];
+    const BAD = [slow((chunk) => (chunk === 5 ? Promise.reject(cause) : undefined)), slow(undefined, WRONG)];
     for (const bad of BAD) {
       let ended = 0;
       const careless = fast();
       const near: Store = {
         ...careless,
-        async putStream(_, pieces) {
-          await joinChunks(pieces);
+        async putStream(_, chunks) {
+          await joinChunks(chunks);
           ended++;
         },
       };
@@ -235,7 +225,7 @@ describe("the back-fill of a stream", () => {
   test("of one buffer happens once at a time", async () => {
     const near = fast();
     const tiered = tieredStore([near, slow()]);
-    const one = (await open(tiered)).getReader();
+    const one = (await openStream(tiered)).getReader();
     await one.read();
     expect(await readAll(tiered)).toEqual(BYTES);
     await tiered.get(CHECKSUM);
@@ -264,7 +254,7 @@ describe("the back-fill of a stream", () => {
     const clock = manualClock();
     const [one, two] = [fast(), fast()];
     const tiered = tieredStore([one, slow()], { clock, backfillTimeout: 1000 });
-    const reader = (await open(tiered)).getReader();
+    const reader = (await openStream(tiered)).getReader();
     await reader.read();
     clock.advance(999);
     await reader.read();
@@ -280,7 +270,7 @@ describe("the back-fill of a stream", () => {
     expect(clock.pending).toBe(0);
 
     const closed = tieredStore([two, slow()], { clock });
-    await (await open(closed)).getReader().read();
+    await (await openStream(closed)).getReader().read();
     await closed.close();
     expect(two.state.ends).toHaveLength(1);
     expect(two.contents.size).toBe(0);
@@ -289,7 +279,7 @@ describe("the back-fill of a stream", () => {
   test("is not made after the store was closed", async () => {
     const near = fast();
     const tiered = tieredStore([near, slow()]);
-    const stream = await open(tiered);
+    const stream = await openStream(tiered);
     await tiered.close();
     expect(await joinChunks(streamChunks(stream))).toEqual(BYTES);
     expect(near.state.puts).toBe(0);
@@ -317,8 +307,8 @@ describe("the back-fill of a stream", () => {
       const inner = memoryStore({ name: "near", contents });
       const near: Store = {
         ...inner,
-        async putStream(checksum, pieces, options) {
-          const bytes = await joinChunks(verifiedChunks(checksum, pieces, options));
+        async putStream(checksum, chunks, options) {
+          const bytes = await joinChunks(verifiedChunks(checksum, chunks, options));
           if (mends) contents.set(checksum.hex(), bytes);
         },
       };

@@ -1,18 +1,8 @@
-import { joinChunks, memoryStore, type Store, streamChunks } from "@seamless/store";
+import { forever, rejection } from "@seamless/internal/testing";
+import { memoryStore, streamChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/tiered-store.ts";
-import { rejection } from "./support/sample.ts";
-import { BYTES, CHECKSUM, fast, forever, PIECE, slow, turns, WRONG } from "./support/tiered.ts";
-
-async function open(store: Store, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-  const stream = await store.getStream(CHECKSUM, { signal });
-  if (stream === undefined) throw new Error("missing");
-  return stream;
-}
-
-async function readAll(store: Store): Promise<Uint8Array> {
-  return joinChunks(streamChunks(await open(store)));
-}
+import { BYTES, CHECKSUM, CHUNK, fast, openStream, readAll, slow, turns, WRONG } from "./support/tiered.ts";
 
 describe("getStream", () => {
   test("gives the body of the first tier that has it", async () => {
@@ -36,17 +26,17 @@ describe("getStream", () => {
     const refused = new Error("refused");
     const cause = new Error("connection reset");
     const broken = { ...fast(undefined, "broken"), getStream: () => Promise.reject(refused) };
-    const breaking = slow((piece) => (piece === 5 ? Promise.reject(cause) : undefined));
+    const breaking = slow((chunk) => (chunk === 5 ? Promise.reject(cause) : undefined));
     const whole = slow(undefined, BYTES, "whole");
     const tiered = tieredStore([broken, breaking, whole]);
-    const reader = (await open(tiered)).getReader();
+    const reader = (await openStream(tiered)).getReader();
     let length = 0;
     const error = await rejection(
       (async () => {
         for (;;) length += (await reader.read()).value?.byteLength ?? 0;
       })(),
     );
-    expect(length).toBeLessThan(6 * PIECE);
+    expect(length).toBeLessThan(6 * CHUNK);
     expect(whole.state.given).toBe(0);
     expect(error).toMatchObject({
       code: "STORE_FAILED",
@@ -58,13 +48,13 @@ describe("getStream", () => {
     expect(tiered.stats()[1]).toMatchObject({ hits: 1, failures: 1, lastError: { store: "slow", cause } });
   });
 
-  test("catches a tier that lies, with its last piece held back; the next time another tier is asked first", async () => {
+  test("catches a tier that lies, with its last chunk held back; the next time another tier is asked first", async () => {
     const lying = slow(undefined, WRONG, "lying");
     const tiered = tieredStore([lying, slow()]);
     const got: Uint8Array[] = [];
     const error = await rejection(
       (async () => {
-        for await (const piece of streamChunks(await open(tiered))) got.push(piece);
+        for await (const chunk of streamChunks(await openStream(tiered))) got.push(chunk);
       })(),
     );
     expect(error).toMatchObject({ code: "STORE_FAILED", errors: [{ store: "lying" }] });
@@ -102,7 +92,7 @@ describe("getStream", () => {
 
   test("reads nothing, and back-fills nothing, before somebody reads", async () => {
     const [near, far] = [fast(), slow()];
-    const stream = await open(tieredStore([near, far]));
+    const stream = await openStream(tieredStore([near, far]));
     await turns();
     expect([near.state.puts, far.state.given]).toEqual([0, 0]);
     const reason = new Error("enough");
@@ -115,7 +105,7 @@ describe("getStream", () => {
     for (const reads of [0, 1]) {
       const far = slow();
       const controller = new AbortController();
-      const reader = (await open(tieredStore([far]), controller.signal)).getReader();
+      const reader = (await openStream(tieredStore([far]), controller.signal)).getReader();
       for (let i = 0; i < reads; i++) await reader.read();
       const reason = new Error("enough");
       controller.abort(reason);
@@ -127,8 +117,8 @@ describe("getStream", () => {
   test("an abort errors it with the reason, though the tier hangs, and is no failure", async () => {
     const controller = new AbortController();
     const near = fast();
-    const tiered = tieredStore([near, slow((piece) => (piece === 5 ? forever : undefined))]);
-    const reader = (await open(tiered, controller.signal)).getReader();
+    const tiered = tieredStore([near, slow((chunk) => (chunk === 5 ? forever : undefined))]);
+    const reader = (await openStream(tiered, controller.signal)).getReader();
     const read = rejection(
       (async () => {
         for (;;) await reader.read();
@@ -146,10 +136,10 @@ describe("getStream", () => {
 
   test("an abort stops the back-fill though nobody reads, and the reader whom it holds up", async () => {
     for (const reads of [1, 2]) {
-      // Holds up the second piece.
+      // Holds up the second chunk.
       const near = fast(() => forever);
       const controller = new AbortController();
-      const reader = (await open(tieredStore([near, slow()]), controller.signal)).getReader();
+      const reader = (await openStream(tieredStore([near, slow()]), controller.signal)).getReader();
       await reader.read();
       const held = reads === 2 ? rejection(reader.read()) : undefined;
       await turns();
@@ -172,7 +162,7 @@ describe("getStream", () => {
     controller.abort(reason);
     expect(await asked).toBe(reason);
     const far = slow();
-    give(await open(far));
+    give(await openStream(far));
     await turns();
     expect(far.state.cancelled).toBe(reason);
   });

@@ -1,8 +1,10 @@
+import type { SeamlessError } from "@seamless/checksum";
+import { forever, rejection } from "@seamless/internal/testing";
 import { manualClock, type Store, streamChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/tiered-store.ts";
-import { collect, rejection } from "./support/sample.ts";
-import { BYTES, CHECKSUM, forever, PIECE, slow, source, store, turns } from "./support/tiered.ts";
+import { collect } from "./support/sample.ts";
+import { BYTES, CHECKSUM, CHUNK, slow, source, store, turns } from "./support/tiered.ts";
 
 /** In milliseconds. */
 const LIMIT = 1_000;
@@ -104,7 +106,7 @@ describe("get of a buffer that is long", () => {
   test("and no more", async () => {
     const clock = manualClock();
     const tiered = tieredStore([slowly(16 * 5_000).store], { clock, readTimeout: LIMIT });
-    const asked = rejection(tiered.get(CHECKSUM));
+    const asked = rejection<SeamlessError>(tiered.get(CHECKSUM));
     await clock.advanceAsync(LIMIT + 5_000);
     expect((await asked).message).toContain(`no answer within ${LIMIT + 5_000} ms`);
     expect(clock.pending).toBe(0);
@@ -113,7 +115,7 @@ describe("get of a buffer that is long", () => {
   test("has no more if the tier says that there is none", async () => {
     const clock = manualClock();
     const tiered = tieredStore([slowly(undefined).store], { clock, readTimeout: LIMIT });
-    const asked = rejection(tiered.get(CHECKSUM));
+    const asked = rejection<SeamlessError>(tiered.get(CHECKSUM));
     await clock.advanceAsync(LIMIT);
     expect((await asked).message).toContain(`no answer within ${LIMIT} ms`);
   });
@@ -122,10 +124,10 @@ describe("get of a buffer that is long", () => {
 describe("a stream", () => {
   test("that stops in the middle errors, and its source is told", async () => {
     const clock = manualClock();
-    const source = slow((piece) => (piece === 5 ? forever : undefined));
+    const source = slow((chunk) => (chunk === 5 ? forever : undefined));
     const tiered = tieredStore([source], { clock, readTimeout: LIMIT });
     const body = (await tiered.getStream(CHECKSUM))!;
-    const read = rejection(collect(streamChunks(body)));
+    const read = rejection<SeamlessError>(collect(streamChunks(body)));
     await turns();
     await clock.advanceAsync(LIMIT);
     const error = await read;
@@ -144,20 +146,20 @@ describe("a stream", () => {
       length += next.value.byteLength;
       await clock.advanceAsync(LIMIT - 1);
     }
-    expect(length).toBe(10 * PIECE);
+    expect(length).toBe(10 * CHUNK);
   });
 });
 
 /** In milliseconds: what a tier may take for all of the bytes beside its limit, at 16 bytes each. */
 const ALLOWANCE = BYTES.byteLength / 16;
 
-/** A store whose `putStream` hangs before it asks for this piece, or once it has taken all of them. */
+/** A store whose `putStream` hangs before it asks for this chunk, or once it has taken all of them. */
 function stuck(name: string, at: number | "end") {
   const reasons: unknown[] = [];
   const one = store(name, {
-    async putStream(_, pieces, { signal } = {}) {
+    async putStream(_, chunks, { signal } = {}) {
       signal?.addEventListener("abort", () => reasons.push(signal.reason));
-      const iterator = pieces[Symbol.asyncIterator]();
+      const iterator = chunks[Symbol.asyncIterator]();
       for (let taken = 0; taken !== at; taken++) if ((await iterator.next()).done) break;
       await forever;
     },
@@ -181,7 +183,7 @@ describe("put: a tier that hangs", () => {
     const one = hung();
     const tiered = tieredStore([one.store, other], { clock, writeTimeout: LIMIT });
     let over = false;
-    const put = rejection(tiered.put(CHECKSUM, BYTES)).finally(() => {
+    const put = rejection<SeamlessError>(tiered.put(CHECKSUM, BYTES)).finally(() => {
       over = true;
     });
     await clock.advanceAsync(LIMIT + ALLOWANCE - 1);
@@ -213,12 +215,12 @@ describe("put: a tier that hangs", () => {
 });
 
 describe("putStream: a tier that hangs", () => {
-  test.each([0, 5])("before piece %s is given up, and the others have all", async (at) => {
+  test.each([0, 5])("before chunk %s is given up, and the others have all", async (at) => {
     const clock = manualClock();
     const other = store("other");
     const hung = stuck("hung", at);
     const tiered = tieredStore([hung.store, other], { clock, writeTimeout: LIMIT });
-    const put = rejection(tiered.putStream(CHECKSUM, source()));
+    const put = rejection<SeamlessError>(tiered.putStream(CHECKSUM, source()));
     await turns();
     await clock.advanceAsync(LIMIT - 1);
     expect(hung.reasons).toEqual([]);
@@ -234,7 +236,7 @@ describe("putStream: a tier that hangs", () => {
     const other = store("other");
     const hung = stuck("hung", "end");
     const tiered = tieredStore([hung.store, other], { clock, writeTimeout: LIMIT });
-    const put = rejection(tiered.putStream(CHECKSUM, source()));
+    const put = rejection<SeamlessError>(tiered.putStream(CHECKSUM, source()));
     await turns();
     await clock.advanceAsync(LIMIT + ALLOWANCE - 1);
     expect(hung.reasons).toEqual([]);

@@ -1,9 +1,9 @@
 import { SeamlessError } from "@seamless/checksum";
+import { forever, rejection } from "@seamless/internal/testing";
 import { joinChunks, manualClock, memoryStore, type Store } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { tieredStore } from "../src/tiered/tiered-store.ts";
-import { rejection } from "./support/sample.ts";
-import { BYTES, CHECKSUM, dying, forever, source, store, turns } from "./support/tiered.ts";
+import { BYTES, CHECKSUM, dying, source, store, turns } from "./support/tiered.ts";
 
 /** Both ways of writing the bytes. */
 const WAYS: Readonly<Record<string, (to: Store, signal?: AbortSignal) => Promise<void>>> = {
@@ -83,8 +83,8 @@ for (const [name, write] of Object.entries(WAYS)) {
       const mismatch = new SeamlessError("CHECKSUM_MISMATCH", "garbled on the way");
       const garbling = store("a", {
         put: () => Promise.reject(mismatch),
-        async putStream(_, pieces) {
-          await joinChunks(pieces);
+        async putStream(_, chunks) {
+          await joinChunks(chunks);
           throw mismatch;
         },
       });

@@ -29,17 +29,6 @@ export function scriptedStore(
   };
 }
 
-/** A promise, and how to settle it. */
-export function deferred<T>(): { promise: Promise<T>; resolve(value: T): void; reject(error: unknown): void } {
-  let resolve!: (value: T) => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
-}
-
 export function text(value: string): Buffer {
   return new Buffer(value, "text");
 }

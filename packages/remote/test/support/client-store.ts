@@ -1,7 +1,7 @@
 import { isSeamlessError, type SeamlessError } from "@seamless/checksum";
+import { rejection } from "@seamless/internal/testing";
 import { onTestFinished } from "vitest";
 import { type HashserverStore, type HashserverStoreOptions, hashserverStore } from "../../src/hashserver/index.ts";
-import { rejection } from "./sample.ts";
 
 /** A store that is closed with the test, and does not make it wait. */
 export function openStore(url: string, options: HashserverStoreOptions = {}): HashserverStore {

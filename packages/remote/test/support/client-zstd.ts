@@ -26,12 +26,12 @@ const block = (type: number, length: number, last: boolean) => {
 
 /** Bytes as they are, in a zstd frame. */
 export function zstdStored(bytes: Uint8Array): Buffer {
-  const pieces: Uint8Array[] = [Uint8Array.from(HEADER)];
+  const chunks: Uint8Array[] = [Uint8Array.from(HEADER)];
   for (let at = 0; at === 0 || at < bytes.byteLength; at += BLOCK) {
-    const piece = bytes.subarray(at, at + BLOCK);
-    pieces.push(Uint8Array.from(block(RAW, piece.byteLength, at + BLOCK >= bytes.byteLength)), piece);
+    const chunk = bytes.subarray(at, at + BLOCK);
+    chunks.push(Uint8Array.from(block(RAW, chunk.byteLength, at + BLOCK >= bytes.byteLength)), chunk);
   }
-  return Buffer.concat(pieces);
+  return Buffer.concat(chunks);
 }
 
 /** That many times 128 KiB of zeros, in four bytes each. */

@@ -43,8 +43,8 @@ function clientOf(socket: Socket): RawClient {
   let bytes = Buffer.alloc(0);
   let over = false;
   let wake = () => {};
-  socket.on("data", (piece) => {
-    bytes = Buffer.concat([bytes, piece as Buffer]);
+  socket.on("data", (chunk) => {
+    bytes = Buffer.concat([bytes, chunk as Buffer]);
     wake();
   });
   // A connection that is reset ends, too.
@@ -111,11 +111,11 @@ export function aiohttp(
   );
 }
 
-/** A body with `Transfer-Encoding: chunked`, as aiohttp sends it: each piece as it comes, then the end. */
-export function chunked(...pieces: readonly Uint8Array[]): Buffer {
-  const parts = pieces.flatMap((piece) => [
-    Buffer.from(`${piece.byteLength.toString(16)}\r\n`),
-    piece,
+/** A body with `Transfer-Encoding: chunked`, as aiohttp sends it: each chunk as it comes, then the end. */
+export function chunked(...chunks: readonly Uint8Array[]): Buffer {
+  const parts = chunks.flatMap((chunk) => [
+    Buffer.from(`${chunk.byteLength.toString(16)}\r\n`),
+    chunk,
     Buffer.from("\r\n"),
   ]);
   return Buffer.concat([...parts, Buffer.from("0\r\n\r\n")]);

@@ -115,7 +115,7 @@ export function head(status: number, headers: Readonly<Record<string, string | n
   return Buffer.from(`HTTP/1.1 ${status} Whatever\r\n${lines.join("")}\r\n`);
 }
 
-/** A piece of a body with `transfer-encoding: chunked`; an empty one ends it. */
+/** A chunk of a body with `transfer-encoding: chunked`; an empty one ends it. */
 export function chunk(bytes: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(`${bytes.byteLength.toString(16)}\r\n`), bytes, Buffer.from("\r\n")]);
 }

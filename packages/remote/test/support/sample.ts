@@ -11,16 +11,8 @@ export function sample(length: number, seed = 1): { readonly bytes: Uint8Array; 
   return { bytes, checksum: Checksum.of(bytes) };
 }
 
-/** What a promise rejects with; it must. */
-export async function rejection(promise: Promise<unknown>): Promise<Error & { code?: string }> {
-  return promise.then(
-    () => Promise.reject(new Error("should have been rejected")),
-    (error) => error,
-  );
-}
-
-/** One after the other. */
-export async function* pieces(...all: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, undefined> {
+/** Chunks, one after the other. */
+export async function* chunksOf(...all: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, undefined> {
   yield* all;
 }
 

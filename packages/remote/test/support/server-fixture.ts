@@ -27,18 +27,6 @@ export function storeWith(other: Partial<Store>, contents = new Map<string, Uint
   return { ...inner, ...other };
 }
 
-/** What is settled from outside. */
-export class Signal<T = void> {
-  readonly promise: Promise<T>;
-  resolve: (value: T) => void = () => {};
-
-  constructor() {
-    this.promise = new Promise((resolve) => {
-      this.resolve = resolve;
-    });
-  }
-}
-
 /** Waits until something is so; the test's own time limit ends it. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 2));

@@ -30,8 +30,8 @@ export function answer() {
       new Promise((resolve, reject) => {
         get(`${url}/${checksum.hex()}`, { agent }, (response) => {
           let length = 0;
-          response.on("data", (piece) => {
-            length += piece.length;
+          response.on("data", (chunk) => {
+            length += chunk.length;
           });
           response.on("end", () => (length === SIZE ? resolve(length) : reject(new Error(`${length} bytes`))));
         }).on("error", reject);

@@ -8,7 +8,7 @@ import { inFolder } from "../workplace.mjs";
 export const question = "Does the memory of a server stay flat while 4 GiB pass through it, both ways?";
 
 const SIZE = 2 ** 32;
-const PIECE = 2 ** 20;
+const CHUNK = 2 ** 20;
 
 export function answer() {
   return inFolder(async (folder) => {
@@ -44,21 +44,21 @@ export function answer() {
  */
 async function passThrough(store, size) {
   const hash = createSha256();
-  for await (const piece of pieces(size)) hash.update(piece);
+  for await (const chunk of chunks(size)) hash.update(chunk);
   const checksum = new Checksum(hash.digest());
-  await store.putStream(checksum, pieces(size), { length: size });
+  await store.putStream(checksum, chunks(size), { length: size });
   const stream = await store.getStream(checksum);
   let length = 0;
-  for await (const piece of stream ?? []) length += piece.byteLength;
+  for await (const chunk of stream ?? []) length += chunk.byteLength;
   if (length !== size) throw new Error(`${length} bytes came back`);
 }
 
 /** @param {number} size */
-async function* pieces(size) {
-  const piece = new Uint8Array(PIECE);
-  for (let at = 0; at < size; at += PIECE) {
-    new DataView(piece.buffer).setUint32(0, at / PIECE);
-    yield piece;
+async function* chunks(size) {
+  const chunk = new Uint8Array(CHUNK);
+  for (let at = 0; at < size; at += CHUNK) {
+    new DataView(chunk.buffer).setUint32(0, at / CHUNK);
+    yield chunk;
   }
 }
 
