@@ -1,6 +1,6 @@
 import { type AbortOptions, untilAborted } from "@seamless/internal/abort";
 import type { BytesLike } from "@seamless/internal/bytes";
-import { runNextTurn } from "@seamless/internal/next-turn";
+import { runNextTurn } from "@seamless/internal/timers";
 import { hashElsewhere } from "#platform";
 import { Checksum, createSha256 } from "./checksum.ts";
 import { asBytes } from "./errors.ts";

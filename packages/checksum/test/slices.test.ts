@@ -1,4 +1,4 @@
-import { nextTurn } from "@seamless/internal/next-turn";
+import { nextTurn } from "@seamless/internal/timers";
 import { describe, expect, test } from "vitest";
 import { countTurns } from "../../../tools/build/turns.ts";
 import { Checksum, copyInSlices, hashInSlices, inSlices } from "../src/index.ts";

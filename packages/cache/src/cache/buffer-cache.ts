@@ -7,7 +7,7 @@ import {
   type ReferenceOptions,
   type TempReferenceOptions,
 } from "@seamless/checksum";
-import { nextTurn } from "@seamless/internal/next-turn";
+import { nextTurn } from "@seamless/internal/timers";
 import { type CostClass, lengthOf, type Timer } from "@seamless/store";
 import { connect, lower } from "../cost/graph.ts";
 import { COST_CLASSES } from "../cost/model.ts";

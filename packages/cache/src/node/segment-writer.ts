@@ -2,7 +2,7 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SeamlessError } from "@seamless/checksum";
 import { fileError, writeAtomic } from "@seamless/checksum/node";
-import { syncHandleData } from "@seamless/internal/open-file";
+import { syncHandleData } from "@seamless/internal/files";
 import { newSegmentName } from "./segments.ts";
 
 interface Waiting {

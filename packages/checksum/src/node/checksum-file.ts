@@ -2,7 +2,7 @@ import { createHash, hash } from "node:crypto";
 import { closeSync, fstatSync, readSync, type Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import type { AbortOptions } from "@seamless/internal/abort";
-import { readHandle } from "@seamless/internal/open-file";
+import { readHandle } from "@seamless/internal/files";
 import { Checksum } from "../checksum.ts";
 import { isSeamlessError, type SeamlessError } from "../errors.ts";
 import { asPath, fileError } from "./path.ts";

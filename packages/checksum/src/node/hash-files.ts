@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { type AbortOptions, onAbort } from "@seamless/internal/abort";
-import { nextTurn } from "@seamless/internal/next-turn";
 import { describe, showPath } from "@seamless/internal/text";
+import { nextTurn } from "@seamless/internal/timers";
 import { type ErrorCode, SeamlessError } from "../errors.ts";
 import { bytesDone, createHashJob, filesDone, type HashJob, jobChecksums, runHashJob, stop } from "./checksum-file.ts";
 

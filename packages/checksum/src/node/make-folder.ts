@@ -1,6 +1,6 @@
 import { chmod, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { syncFolder, whereModesAre } from "@seamless/internal/open-file";
+import { syncFolder, whereModesAre } from "@seamless/internal/files";
 import { showPath } from "@seamless/internal/text";
 import { SeamlessError } from "../errors.ts";
 import { absolutePath, fileError } from "./path.ts";

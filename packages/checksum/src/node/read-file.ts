@@ -6,7 +6,7 @@ import {
   openRegular as open,
   openRegularSync as openSync,
   readHandle,
-} from "@seamless/internal/open-file";
+} from "@seamless/internal/files";
 import { showPath } from "@seamless/internal/text";
 import { SeamlessError } from "../errors.ts";
 import { asPath, fileError } from "./path.ts";

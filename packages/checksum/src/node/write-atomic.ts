@@ -3,8 +3,7 @@ import { type FileHandle, link, lstat, open, readdir, rename, stat, unlink } fro
 import { basename, dirname, join } from "node:path";
 import type { AbortOptions } from "@seamless/internal/abort";
 import { compareCodePoints } from "@seamless/internal/code-points";
-import { syncFolder, syncHandle, whereModesAre } from "@seamless/internal/open-file";
-import { stemOf, temporaryName, temporaryStem } from "@seamless/internal/temporary-name";
+import { stemOf, syncFolder, syncHandle, temporaryName, temporaryStem, whereModesAre } from "@seamless/internal/files";
 import { asBytes } from "../errors.ts";
 import { asPath, fileError } from "./path.ts";
 

@@ -2,7 +2,7 @@ import type { Stats } from "node:fs";
 import { access, constants, lstat, readdir, readlink, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileError, findLeftovers } from "@seamless/checksum/node";
-import { isAtRest } from "@seamless/internal/open-file";
+import { isAtRest } from "@seamless/internal/files";
 import type { Console } from "../program/console.ts";
 
 /** A temporary file of a killed run, and its properties when it was found. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Checksum, createSha256, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { checksumFile, fileError } from "@seamless/checksum/node";
-import { isAtRest, openRegular, openRegularSync, readHandle } from "@seamless/internal/open-file";
+import { isAtRest, openRegular, openRegularSync, readHandle } from "@seamless/internal/files";
 import { showPath } from "@seamless/internal/text";
 import type { CheckResult, Store } from "@seamless/store";
 import type { createRetry } from "./transfers.ts";

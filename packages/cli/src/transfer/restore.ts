@@ -3,7 +3,7 @@ import { lstat, mkdir } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { CacheMissError, type Checksum, type DirectoryIndex, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { absolutePath, checksumFile, fileError, makeFolder, writeAtomic } from "@seamless/checksum/node";
-import { isTemporaryName } from "@seamless/internal/temporary-name";
+import { isTemporaryName } from "@seamless/internal/files";
 import { showPath } from "@seamless/internal/text";
 import type { Store } from "@seamless/store";
 import { type Leftover, leftoversOf } from "../files/output-files.ts";

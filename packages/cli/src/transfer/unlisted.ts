@@ -6,7 +6,7 @@ import { dirname, join, parse, relative, sep } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { type DirectoryIndex, SeamlessError } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
-import { isTemporaryName } from "@seamless/internal/temporary-name";
+import { isTemporaryName } from "@seamless/internal/files";
 import { showPath } from "@seamless/internal/text";
 import { UsageError } from "../program/arguments.ts";
 import { foldPath } from "./download-plan.ts";

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, type FileHandle, lstat, stat } from "node:fs/promises";
 import { isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
-import { openRegular, readHandle } from "@seamless/internal/open-file";
+import { openRegular, readHandle } from "@seamless/internal/files";
 import { showPath } from "@seamless/internal/text";
 import type { ChunkMemory } from "@seamless/store";
 
