@@ -100,8 +100,8 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because: "16 kB are the tiers; the rest are checksums, SHA-256 and verified streams",
   },
   "@seamless/core": {
-    minified: 272_000,
-    gzipped: 94_600,
+    minified: 274_000,
+    gzipped: 95_500,
     because:
       "all packages in one, each with its own copy of the private helpers that it uses, such as checks of options; a page that uses a part of it imports that part's package",
   },
