@@ -2,6 +2,7 @@ import { Buffer, type Celltype, defaultMaxBytes, loadCodeSupport } from "@seamle
 import { Checksum, currentRuntime, isSeamlessError } from "@seamless/checksum";
 import { proveOwnedInSlices } from "@seamless/checksum/unsafe";
 import { untilAborted } from "@seamless/internal/abort";
+import { equalBytes } from "@seamless/internal/bytes";
 import { createShortTexts } from "@seamless/internal/short-texts";
 import { messageOf } from "@seamless/internal/text";
 import { conversionError, stepError } from "./error.ts";
@@ -64,7 +65,7 @@ export async function run(
 }
 
 function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  return a === b || (a?.length === b?.length && a?.every((byte, i) => byte === b?.[i]) === true);
+  return a === b || (a !== undefined && b !== undefined && equalBytes(a, b));
 }
 
 function perform(job: Job, { step, rule }: Work, bytes: Uint8Array | undefined, maxBytes: number) {

@@ -6,10 +6,10 @@ import {
   type RuntimeOptions,
   Transformations,
 } from "@seamless/cache";
-import { type Checksum, currentRuntime, installRuntime, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { type Checksum, currentRuntime, installRuntime, SeamlessError } from "@seamless/checksum";
 import { untilAborted } from "@seamless/internal/abort";
 import { type CloseError, closeLimit } from "@seamless/internal/close-limit";
-import { describe } from "@seamless/internal/text";
+import { describe, messageOf } from "@seamless/internal/text";
 import { platformTimers } from "@seamless/internal/timers";
 import { urlStore } from "@seamless/remote";
 import type { Store } from "@seamless/store";
@@ -105,8 +105,7 @@ async function closeOne(each: Closable, signal: AbortSignal): Promise<void> {
     await untilAborted(Promise.resolve(each.close?.()), signal);
   } catch (cause) {
     const name = each.name ?? "the cache";
-    const reason = cause instanceof Error || isSeamlessError(cause) ? cause.message : String(cause);
-    throw new SeamlessError("STORE_FAILED", `${name} could not be closed: ${reason}`, { cause, store: name });
+    throw new SeamlessError("STORE_FAILED", `${name} could not be closed: ${messageOf(cause)}`, { cause, store: name });
   }
 }
 
