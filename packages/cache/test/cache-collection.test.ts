@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { turn } from "@seamless/internal/testing";
 import { manualClock } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { BufferCache } from "../src/index.ts";
@@ -12,7 +13,7 @@ const gc: () => void = runInNewContext("gc");
 async function collectUntil(done: () => boolean): Promise<void> {
   for (let i = 0; i < 50 && !done(); i++) {
     // What is weak is kept until the end of the turn it was made or looked at in.
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     gc();
   }
 }

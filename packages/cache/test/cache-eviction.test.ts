@@ -1,3 +1,4 @@
+import { turn } from "@seamless/internal/testing";
 import { manualClock } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { capsOf, usableMemory } from "../src/cache/options.ts";
@@ -272,7 +273,7 @@ describe("pressure", () => {
       });
       for (const name of ["a", "b"]) add(name, 20, { store: "folder" });
       cache.evict();
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
       expect(reported).toEqual([error, error]);
       expect(cache.stats()).toMatchObject({ strong: { buffers: 0 }, weak: { buffers: 2 } });
     } finally {

@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BufferLike, Checksum, installRuntime, type Runtime } from "@seamless/checksum";
+import { utf8 } from "@seamless/internal/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import { Buffer, type CELLTYPES, NdArray, serialize } from "../src/index.ts";
-
-const utf8 = (text: string) => new TextEncoder().encode(text);
 
 describe("Buffer", () => {
   test("has the bytes of a value and their checksum, computed when first asked for", () => {

@@ -1,4 +1,5 @@
 import { isSeamlessError, type SeamlessError } from "@seamless/checksum";
+import { utf8 } from "@seamless/internal/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { writePlainJson } from "../src/codecs/plain.ts";
@@ -6,7 +7,6 @@ import { parseJson } from "../src/json/parse.ts";
 import { JsonParser } from "../src/json/parser.ts";
 import { Float } from "../src/values.ts";
 
-const utf8 = (text: string) => new TextEncoder().encode(text);
 const write = (value: unknown) => new TextDecoder().decode(writePlainJson(value));
 const read = (text: string | Uint8Array, lossless = false) =>
   parseJson(typeof text === "string" ? utf8(text) : text, { lossless, dialect: "plain", maxDepth: 1024 });

@@ -1,10 +1,10 @@
+import { utf8 } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { type Celltype, parse, serialize } from "../src/index.ts";
 import { pythonStr } from "../src/numbers/notation.ts";
 import { parsePythonFloat, parsePythonInt } from "../src/numbers/parse.ts";
 import { fault } from "./support/yaml-faults.ts";
 
-const utf8 = (text: string) => new TextEncoder().encode(text);
 const read = (json: string, celltype: Celltype) => parse(utf8(json), celltype);
 const written = (value: unknown, celltype: Celltype) => new TextDecoder().decode(serialize(value, celltype));
 const digits = (count: number) => "7".repeat(count);

@@ -1,4 +1,5 @@
 import { Checksum, isSeamlessError } from "@seamless/checksum";
+import { utf8 } from "@seamless/internal/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CELLTYPES, type Celltype, Float, NdArray, parse, serialize } from "../src/index.ts";
@@ -89,8 +90,4 @@ function expectOnlyOurErrors(bytes: Uint8Array, celltype: Celltype): void {
       expect(error.celltype).toBe(celltype);
     }
   }
-}
-
-function utf8(value: string): Uint8Array {
-  return new TextEncoder().encode(value);
 }

@@ -1,3 +1,4 @@
+import { utf8 } from "@seamless/internal/testing";
 import { describe, expect, test, vi } from "vitest";
 import type { Descr, StructDtype } from "../src/array/dtype.ts";
 import { cLayout } from "../src/array/memory.ts";
@@ -8,7 +9,6 @@ import { fault } from "./support/yaml-faults.ts";
 const array = (byteLength: number, descr: Descr, shape: number[]) =>
   new NdArray(new Uint8Array(byteLength), { descr, shape });
 const ones = (count: number) => new Array<number>(count).fill(1);
-const utf8 = (text: string) => new TextEncoder().encode(text);
 
 /** How many elements the work reads. */
 function readsOf(work: () => unknown): number {

@@ -1,4 +1,5 @@
 import { Buffer } from "@seamless/celltypes";
+import { turn } from "@seamless/internal/testing";
 import { expect, test } from "vitest";
 import { convert } from "../src/index.ts";
 
@@ -9,7 +10,7 @@ async function warnings(work: () => Promise<unknown>): Promise<string[]> {
   process.on("warning", note);
   await work();
   // Warnings are emitted in the next tick.
-  await new Promise((resolve) => setImmediate(resolve));
+  await turn();
   process.off("warning", note);
   return seen;
 }
@@ -29,7 +30,7 @@ test("fifty conversions at once with one signal add one listener, and end with i
     const waiting = buffers.map((buffer) =>
       convert(buffer.getChecksum(), "text", "str", () => new Promise<never>(() => {}), { signal }),
     );
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     const reason = new Error("enough");
     controller.abort(reason);
     const ends = await Promise.allSettled(waiting);

@@ -1,5 +1,6 @@
 import { Buffer, CELLTYPES, type Celltype, parse, serialize } from "@seamless/celltypes";
 import { type BufferLike, Checksum, installRuntime, type Runtime } from "@seamless/checksum";
+import { utf8 } from "@seamless/internal/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { category, conversionMemo, convert, convertBuffer, needsBuffer, plan } from "../src/index.ts";
 import { ruleOf } from "../src/route.ts";
@@ -9,7 +10,6 @@ const list = new Buffer([1, 2.5], "plain");
 const unused = () => {
   throw new Error("getBuffer was called");
 };
-const utf8 = (text: string) => new TextEncoder().encode(text);
 const pairs = CELLTYPES.flatMap((source) => CELLTYPES.map((target) => [source, target] as [Celltype, Celltype]));
 
 beforeEach(() => conversionMemo.clear());

@@ -1,5 +1,6 @@
 import { Buffer, type Celltype, NdArray, parse, serialize } from "@seamless/celltypes";
 import { Checksum } from "@seamless/checksum";
+import { utf8 } from "@seamless/internal/testing";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { ConversionError, conversionMemo, convert, convertBuffer } from "../src/index.ts";
 
@@ -7,7 +8,6 @@ beforeEach(() => conversionMemo.clear());
 // The table of what is known by its checksum is made once, with the first conversion.
 beforeAll(() => convertBuffer(new TextEncoder().encode("1"), "plain", "int"));
 
-const utf8 = (text: string) => new TextEncoder().encode(text);
 const npy = (byteLength: number, descr: string, shape: number[]) =>
   serialize(new NdArray(new Uint8Array(byteLength), { descr, shape }), "binary");
 const ones = (count: number) => new Array<number>(count).fill(1);

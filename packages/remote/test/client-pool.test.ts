@@ -1,4 +1,4 @@
-import { rejection } from "@seamless/internal/testing";
+import { rejection, turn } from "@seamless/internal/testing";
 import { memoryStore, streamChunks } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { HashserverStore } from "../src/hashserver/index.ts";
@@ -212,7 +212,7 @@ describe("aborting", () => {
     controller.abort(new Error("enough"));
     expect(new Set(await Promise.all(all))).toEqual(new Set([signal.reason]));
     await until(() => silent.open.size === 0);
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     expect(warnings).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { isSeamlessError } from "@seamless/checksum";
+import { thrown } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { type HashserverStoreOptions, hashserverStore } from "../src/hashserver/index.ts";
 import { failure, openStore } from "./support/client-store.ts";
@@ -169,12 +170,3 @@ describe("what a store is named by", () => {
     expect(hashserverStore(url, { costClass: "folder" }).costClass).toBe("folder");
   });
 });
-
-function thrown(run: () => unknown): unknown {
-  try {
-    run();
-  } catch (error) {
-    return error;
-  }
-  throw new Error("should have thrown");
-}

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { rejection } from "@seamless/internal/testing";
+import { rejection, turn } from "@seamless/internal/testing";
 import { type ManualClock, manualClock } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { type DirectoryLayout, directoryStore } from "../src/directory/index.ts";
@@ -40,7 +40,7 @@ async function until(clock: ManualClock, promise: Promise<unknown>, onLook: (loo
       onLook(look++);
       clock.advance(50);
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
   }
   await done;
   return clock.now() - start;

@@ -1,9 +1,9 @@
 import { type Celltype, Float, NdArray, serialize } from "@seamless/celltypes";
 import { Checksum } from "@seamless/checksum";
 import { hasLoneSurrogate } from "@seamless/internal/code-points";
+import { utf8 } from "@seamless/internal/testing";
 import fc from "fast-check";
 
-const utf8 = (text: string) => new TextEncoder().encode(text);
 const anyText = fc.string({ unit: "binary", maxLength: 20 });
 const scalarText = fc.oneof(
   fc.integer().map(String),

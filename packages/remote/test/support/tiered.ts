@@ -1,4 +1,5 @@
 import { Checksum } from "@seamless/checksum";
+import { turn } from "@seamless/internal/testing";
 import { joinChunks, memoryStore, type Store, streamChunks } from "@seamless/store";
 
 /** Ten chunks of 1,000 bytes. */
@@ -109,7 +110,7 @@ export function fast(before: (chunk: number) => Promise<void> | void = () => {},
 
 /** Microtasks, and some turns of the event loop. */
 export async function turns(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+  for (let i = 0; i < 20; i++) await turn();
 }
 
 /** A stream of the bytes, which the store must have. */
