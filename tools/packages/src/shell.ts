@@ -1,16 +1,66 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+
+export interface CommandOptions {
+  readonly cwd: string;
+  /** Added to the environment; undefined takes away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Ends the command and all that it has started. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a command has printed. */
+export interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 /**
- * Run a command to its end.
+ * Run a command to its end, without standard input.
  *
- * @returns its standard output.
- * @throws {Error} with all that it printed, if it fails.
+ * @throws {Error} with all that it printed, if it fails, or is ended by the signal.
  */
-export function execute(command: string, args: readonly string[], cwd: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(command, args, { cwd, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`${[command, ...args].join(" ")} failed:\n${stdout}${stderr}`, { cause: error }));
-    });
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  { cwd, env, signal }: CommandOptions,
+): Promise<Output> {
+  signal?.throwIfAborted();
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own: what it has started itself is ended with it.
+    detached: process.platform !== "win32",
   });
+  const end = () => endGroup(child);
+  signal?.addEventListener("abort", end, { once: true });
+  try {
+    const status = new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code, killedBy) => resolve(code ?? killedBy));
+    });
+    const [ended, stdout, stderr] = await Promise.all([status, text(child.stdout), text(child.stderr)]);
+    if (ended === 0) return { stdout, stderr };
+    const why = signal?.aborted === true ? "took too long" : `ended with ${ended}`;
+    throw new Error(`${[command, ...args].join(" ")} ${why}:\n${stdout}${stderr}`);
+  } finally {
+    signal?.removeEventListener("abort", end);
+  }
+}
+
+/** The same, for those who want its standard output alone. */
+export async function execute(command: string, args: readonly string[], cwd: string): Promise<string> {
+  return (await runCommand(command, args, { cwd })).stdout;
+}
+
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === "win32") child.kill("SIGKILL");
+    else process.kill(-child.pid, "SIGKILL");
+  } catch (error) {
+    // It has ended in the meantime.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }

@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unpack } from "@publint/pack";
-import { type Manifest, type WorkspacePackage, workspaceRoot } from "@seamless-tools/examples";
+import { type Manifest, type WorkspacePackage, workspacePackages, workspaceRoot } from "@seamless-tools/examples";
 import { execute } from "./shell.ts";
 
 /** A package as it would be published. */
@@ -17,12 +18,24 @@ export interface Tarball {
 
 const PNPM = join(workspaceRoot, "node_modules/.bin/pnpm");
 
+/** The packages that users can install. */
+export function publishedPackages(): readonly WorkspacePackage[] {
+  return workspacePackages().filter(({ manifest }) => manifest.private !== true);
+}
+
+/** Pack all of them. */
+export function packPublished(destination: string): Promise<readonly Tarball[]> {
+  return Promise.all(publishedPackages().map((item) => pack(item, destination)));
+}
+
 /**
  * Pack a package that has been built, with pnpm, as `pnpm publish` does.
  *
  * @param destination - Folder for the `.tgz`.
+ * @throws {Error} if it has not been built.
  */
-export async function pack({ directory }: WorkspacePackage, destination: string): Promise<Tarball> {
+export async function pack({ directory, manifest: { name } }: WorkspacePackage, destination: string): Promise<Tarball> {
+  if (!existsSync(join(directory, "dist"))) throw new Error(`${name} is not built: pnpm build`);
   const report = await execute(PNPM, ["pack", "--json", "--pack-destination", destination], directory);
   const path = (JSON.parse(report) as { readonly filename: string }).filename;
   const bytes = new Uint8Array(await readFile(path));

@@ -1,11 +1,11 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { workspacePackages } from "@seamless-tools/examples";
 import { expect, test } from "vitest";
 import { entriesOf } from "../src/entries.ts";
+import { publishedPackages } from "../src/tarball.ts";
 
-const packages = workspacePackages().filter(({ manifest }) => manifest.private !== true);
+const packages = publishedPackages();
 
 /** The classes that the builds export, each with all names that it is exported by. */
 async function classes(): Promise<ReadonlyMap<{ readonly name: string }, readonly string[]>> {

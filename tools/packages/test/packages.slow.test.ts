@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { verifyExample, type WorkspacePackage, workspacePackages, workspaceRoot } from "@seamless-tools/examples";
+import { verifyExample, type WorkspacePackage, workspaceRoot } from "@seamless-tools/examples";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Ceiling, ceilings, exportCeilings } from "../ceilings.ts";
 import { bundleForBrowsers } from "../src/bundle.ts";
@@ -9,9 +9,9 @@ import { entriesOf, hasTypes, namedFiles } from "../src/entries.ts";
 import { packageFaults, typeFaults } from "../src/lint.ts";
 import { exportedNames, installedFrom, installedWith, installProject } from "../src/project.ts";
 import { firstExample } from "../src/readme.ts";
-import { pack, type Tarball } from "../src/tarball.ts";
+import { pack, publishedPackages, type Tarball } from "../src/tarball.ts";
 
-const published = workspacePackages().filter(({ manifest }) => manifest.private !== true);
+const published = publishedPackages();
 const temporary = realpathSync(mkdtempSync(join(tmpdir(), "seamless-packages-")));
 afterAll(() => rmSync(temporary, { recursive: true }));
 
@@ -19,7 +19,6 @@ const packed = new Map<WorkspacePackage, Promise<Tarball>>();
 
 /** The tarball of a package: packed once, however many others need it. */
 function tarballOf(item: WorkspacePackage): Promise<Tarball> {
-  if (!existsSync(join(item.directory, "dist"))) throw new Error(`${item.manifest.name} is not built: pnpm build`);
   if (!packed.has(item)) packed.set(item, pack(item, temporary));
   return packed.get(item)!;
 }

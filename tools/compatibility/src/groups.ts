@@ -1,0 +1,5 @@
+import type { Group } from "./row.ts";
+import { runtimes } from "./runtimes.ts";
+
+/** The whole matrix, in the order of the page. */
+export const groups: readonly Group[] = [runtimes];
