@@ -76,6 +76,11 @@ describe.concurrent.each(published.map((item) => [item.manifest.name, item] as c
       expect(JSON.stringify(tarball.manifest)).not.toMatch(/"(?:workspace|link|file):/);
     });
 
+    test("runs nothing when it is installed, and names no package that only we need", () => {
+      expect(Object.keys(tarball.manifest)).not.toEqual(expect.arrayContaining(["scripts"]));
+      expect(Object.keys(tarball.manifest)).not.toEqual(expect.arrayContaining(["devDependencies"]));
+    });
+
     test("pleases publint", async () => {
       expect(await packageFaults(tarball)).toEqual([]);
     });
