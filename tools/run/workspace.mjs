@@ -1,13 +1,63 @@
 // What the commands of the README share. Plain JavaScript on Node's own modules: it runs before anything is installed.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The top of the repository. */
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
-const bin = join(root, "node_modules", ".bin");
+const modules = join(root, "node_modules");
+const bin = join(modules, ".bin");
+
+/**
+ * Tools that are not named like their package.
+ *
+ * @type {Record<string, string>}
+ */
+const PACKAGES = { biome: "@biomejs/biome" };
+
+/**
+ * What starts a tool: this Node, with the tool's script. What npm puts on the path are `.cmd` files on Windows: only a shell
+ * starts those, and a shell takes arguments with spaces and `%` apart. A script needs none, on any platform.
+ *
+ * @param {string} name - Of npm, of a tool of the workspace, or a path.
+ * @param {readonly string[]} args
+ * @returns {[file: string, args: string[]]}
+ */
+export function launch(name, args, { folder = modules, node = process.execPath, env = process.env } = {}) {
+  const script = name === "npm" ? npmScript(node, env) : toolScript(name, folder);
+  return script === undefined ? [name, [...args]] : [node, [script, ...args]];
+}
+
+/**
+ * The npm that runs this; else the one that came with Node, which lies elsewhere on Windows; else any on the path.
+ *
+ * @param {string} node
+ * @param {NodeJS.ProcessEnv} env
+ */
+function npmScript(node, env) {
+  const running = env["npm_execpath"] ?? "";
+  const script = join("node_modules", "npm", "bin", "npm-cli.js");
+  const candidates = [join(dirname(node), script), join(dirname(node), "..", "lib", script)];
+  if (basename(running) === "npm-cli.js") candidates.unshift(running);
+  return candidates.find((path) => existsSync(path));
+}
+
+/**
+ * @param {string} name
+ * @param {string} folder
+ * @returns {string | undefined}
+ */
+function toolScript(name, folder) {
+  const home = join(folder, PACKAGES[name] ?? name);
+  const manifest = join(home, "package.json");
+  if (name === basename(name) && existsSync(manifest)) {
+    const { bin } = JSON.parse(readFileSync(manifest, "utf8"));
+    return join(home, typeof bin === "string" ? bin : bin[name]);
+  }
+  return undefined;
+}
 
 /**
  * Run a command, by default in the repository, with the tools of the workspace on its path.
@@ -17,11 +67,11 @@ const bin = join(root, "node_modules", ".bin");
  * @param {{ quiet?: boolean, cwd?: string }} [options] - `quiet` keeps what it prints instead of showing it.
  */
 export function command(name, args, { quiet = false, cwd = root } = {}) {
-  return spawnSync(name, args, {
+  return spawnSync(...launch(name, args), {
     cwd,
     stdio: quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
-    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, TURBO_TELEMETRY_DISABLED: "1" },
-    shell: process.platform === "win32",
+    // Where Windows has "Path" too, Node takes this one, the first in order of characters.
+    env: { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}`, TURBO_TELEMETRY_DISABLED: "1" },
     maxBuffer: 2 ** 28,
   });
 }
