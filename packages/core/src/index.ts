@@ -165,6 +165,7 @@ export {
   type HashserverStoreOptions,
   hashserverHandler,
   hashserverStore,
+  type ListedBuffer,
   type OpenStoreOptions,
   openStore,
   type TieredStore,
@@ -184,7 +185,6 @@ export {
   type Clock,
   type CostClass,
   type GetStreamOptions,
-  type ListedBuffer,
   type ManualClock,
   type MemoryStoreOptions,
   manualClock,
@@ -193,8 +193,6 @@ export {
   type Store,
   systemClock,
   type Timer,
-  type TransferOptions,
-  type TransferProgress,
 } from "@seamless/store";
 
 installDefault();

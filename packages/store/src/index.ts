@@ -1,6 +1,5 @@
 export {
   type ChunksOptions,
-  chunkStream,
   joinChunks,
   type StreamOptions,
   streamChunks,
@@ -16,13 +15,11 @@ export {
   type ProvenMethods,
   proveVerified,
   putTo,
-  requireOffset,
   requireWritable,
   type VerifyInSlicesOptions,
   verifyInSlices,
   withProofs,
 } from "./proofs.ts";
-export { type ResumeOptions, resumedChunks } from "./resume.ts";
 export { isLasting } from "./retry.ts";
 export type {
   CheckOptions,
@@ -31,9 +28,6 @@ export type {
   ChunkMemory,
   CostClass,
   GetStreamOptions,
-  ListedBuffer,
   PutStreamOptions,
   Store,
-  TransferOptions,
-  TransferProgress,
 } from "./store.ts";

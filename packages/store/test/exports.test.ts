@@ -7,7 +7,6 @@ import * as suite from "../src/suite/index.ts";
 test("exports of @seamless/store", () => {
   expect(Object.keys(main).sort()).toMatchInlineSnapshot(`
     [
-      "chunkStream",
       "getFrom",
       "isLasting",
       "joinChunks",
@@ -17,9 +16,7 @@ test("exports of @seamless/store", () => {
       "mismatchError",
       "proveVerified",
       "putTo",
-      "requireOffset",
       "requireWritable",
-      "resumedChunks",
       "streamChunks",
       "systemClock",
       "verifiedChunks",

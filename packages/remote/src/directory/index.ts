@@ -4,6 +4,7 @@ export type {
   DirectoryLayout,
   DirectoryStore,
   DirectoryStoreOptions,
+  ListedBuffer,
   Verdict,
   VerifyOptions,
   VerifyProgress,

@@ -82,7 +82,6 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
     name,
     writable,
     costClass: "folder",
-    resumes: true,
     path: root,
     get layout() {
       return detector.layout;
