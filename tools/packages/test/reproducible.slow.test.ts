@@ -2,13 +2,13 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { workspacePackages, workspaceRoot } from "@seamless-tools/examples";
+import { workspaceRoot } from "@seamless-tools/examples";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { copyTree } from "../src/copy-tree.ts";
-import { execute } from "../src/shell.ts";
-import { pack, type Tarball } from "../src/tarball.ts";
+import { runCommand } from "../src/shell.ts";
+import { pack, publishedPackages, type Tarball } from "../src/tarball.ts";
 
-const published = workspacePackages().filter(({ manifest }) => manifest.private !== true);
+const published = publishedPackages();
 const temporary = realpathSync(mkdtempSync(join(tmpdir(), "seamless-twice-")));
 afterAll(() => rmSync(temporary, { recursive: true }));
 
@@ -28,13 +28,9 @@ async function buildIn({ folder, umask, env }: (typeof PLACES)[number]): Promise
   const tarballs = join(temporary, `tarballs of ${umask}`);
   await mkdir(tarballs);
   await copyTree(copy);
+  const pnpm = join(workspaceRoot, "node_modules/.bin/pnpm");
   const run = (command: string) =>
-    execute(
-      "sh",
-      ["-c", `umask ${umask} && "$0" ${command}`, join(workspaceRoot, "node_modules/.bin/pnpm")],
-      copy,
-      env,
-    );
+    runCommand("sh", ["-c", `umask ${umask} && "$0" ${command}`, pnpm], { cwd: copy, env });
   await run("install --frozen-lockfile --prefer-offline");
   // Not by turbo, which might take a build from its cache.
   await run('--filter "./packages/*" run build');
