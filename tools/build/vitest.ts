@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { configDefaults, defineProject } from "vitest/config";
-import { leftOut } from "./unix-only.ts";
+import { defineProject } from "vitest/config";
 
 /**
  * The one Vitest setup of the workspace. Tests see the sources of their own package and the builds of the others.
@@ -14,12 +13,6 @@ export function definePackageTests(configUrl: string, name: string, alias: Reado
   return defineProject({
     root: path("."),
     resolve: { alias: Object.fromEntries(Object.entries(alias).map(([from, to]) => [from, path(to)])) },
-    test: {
-      name,
-      include: ["test/**/*.test.ts"],
-      exclude: [...configDefaults.exclude, ...leftOut(name)],
-      testTimeout: 120_000,
-      hookTimeout: 120_000,
-    },
+    test: { name, include: ["test/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 },
   });
 }

@@ -8,16 +8,33 @@ export interface Link {
   readonly anchor: string | undefined;
 }
 
+const LINK = /\]\(([^)\s]+)\)/g;
+
+function isRelative(target: string): boolean {
+  return !/^[a-z][a-z+.-]*:/i.test(target);
+}
+
 /** The relative links of a Markdown file, but those in fenced blocks. */
 export function relativeLinks(text: string): readonly Link[] {
   return prose(text).flatMap((content, i) =>
-    Array.from(content.matchAll(/\]\(([^)\s]+)\)/g), ([, target]) => target!)
-      .filter((target) => !/^[a-z][a-z+.-]*:/i.test(target))
+    Array.from(content.matchAll(LINK), ([, target]) => target!)
+      .filter(isRelative)
       .map((target) => {
         const [path = "", anchor] = target.split("#");
         return { line: i + 1, path: decodeURI(path), anchor };
       }),
   );
+}
+
+/** The same text, each relative link replaced by what `to` makes of it. */
+export function mapRelativeLinks(text: string, to: (target: string) => string): string {
+  const outside = prose(text);
+  return text
+    .split("\n")
+    .map((line, i) =>
+      outside[i] === "" ? line : line.replace(LINK, (all, target) => (isRelative(target) ? `](${to(target)})` : all)),
+    )
+    .join("\n");
 }
 
 /** What the headings of a Markdown file are called in links, as GitHub names them: `#the-packages`. */

@@ -33,11 +33,11 @@ export function hasTypes({ exports }: Manifest): boolean {
   return targets(exports).some((path) => /\.d\.[mc]?ts$/.test(path));
 }
 
-/** Every file that `exports`, `imports` and `bin` name, under whatever conditions, relative to the package. */
-export function namedFiles({ exports, imports, bin }: Manifest): readonly string[] {
-  // Without "./", `imports` names other packages; `bin` names files all the same.
+/** Every file that the manifest names, under whatever field and conditions, relative to the package. */
+export function namedFiles({ exports, imports, bin, main, types }: Manifest): readonly string[] {
+  // Without "./", `imports` names other packages; the others name files all the same.
   const paths = [...targets(exports), ...targets(imports)].filter((target) => target.startsWith("./"));
-  return [...paths, ...targets(bin)].map((target) => target.replace(/^\.\//, ""));
+  return [...paths, ...targets([bin, main, types])].map((target) => target.replace(/^\.\//, ""));
 }
 
 function targets(node: unknown): readonly string[] {

@@ -1,4 +1,7 @@
-export { entriesOf } from "./entries.ts";
-export { installProject } from "./project.ts";
-export { type CommandOptions, type Output, runCommand } from "./shell.ts";
-export { packPublished, type Tarball } from "./tarball.ts";
+export { entriesOf, hasTypes, namedFiles } from "./entries.ts";
+export { packageFaults, typeFaults } from "./lint.ts";
+export { type Origin, originOf } from "./origin.ts";
+export { exportedNames, installedWith, installProject } from "./project.ts";
+export { firstExample } from "./readme.ts";
+export { type CommandOptions, execute, type Output, runCommand } from "./shell.ts";
+export { packPublished, publishedPackages, readTarball, type Tarball } from "./tarball.ts";

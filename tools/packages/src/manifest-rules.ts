@@ -8,6 +8,13 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** Who wrote the packages, in the words of `LICENSE`. */
 const AUTHOR = "The Seamless authors";
 
+/** None of them is published; the last keeps folders from being published. */
+const SCRIPTS = {
+  build: "tsup",
+  typecheck: "tsc -p .",
+  prepublishOnly: "node ../../tools/release/src/guard.mjs",
+};
+
 /** What every package has to say about itself. */
 interface Rule {
   /** Field that it is about; a fault names it. */
@@ -73,7 +80,7 @@ const RULES: readonly Rule[] = [
     must: 'have "./package.json"',
     holds: (v) => isRecord(v) && v["./package.json"] === "./package.json",
   },
-  same("scripts", { build: "tsup", typecheck: "tsc -p ." }),
+  same("scripts", SCRIPTS),
   {
     field: "dependencies",
     must: 'name packages of ours by "workspace:^", others by a version or a caret range',

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unpack } from "@publint/pack";
 import { type Manifest, type WorkspacePackage, workspacePackages, workspaceRoot } from "@seamless-tools/examples";
+import { publishedManifest } from "./manifest.ts";
+import { absoluteLinks, originFields, originOf } from "./origin.ts";
 import { execute } from "./shell.ts";
 
 /** A package as it would be published. */
@@ -29,15 +31,34 @@ export function packPublished(destination: string): Promise<readonly Tarball[]> 
 }
 
 /**
- * Pack a package that has been built, with pnpm, as `pnpm publish` does.
+ * Pack a package that has been built, as it is published: its files, and with them what `manifest.ts` and `origin.ts`
+ * make of its manifest and README.
  *
  * @param destination - Folder for the `.tgz`.
  * @throws {Error} if it has not been built.
  */
-export async function pack({ directory, manifest: { name } }: WorkspacePackage, destination: string): Promise<Tarball> {
-  if (!existsSync(join(directory, "dist"))) throw new Error(`${name} is not built: pnpm build`);
-  const report = await execute(PNPM, ["pack", "--json", "--pack-destination", destination], directory);
-  const path = (JSON.parse(report) as { readonly filename: string }).filename;
+export async function pack(item: WorkspacePackage, destination: string): Promise<Tarball> {
+  const { directory, manifest } = item;
+  if (!existsSync(join(directory, "dist"))) throw new Error(`${manifest.name} is not built: pnpm build`);
+  const origin = originOf(JSON.parse(await readFile(join(workspaceRoot, "package.json"), "utf8")));
+  const staged = await mkdtemp(join(destination, "staged-"));
+  try {
+    for (const file of manifest.files ?? []) await cp(join(directory, file), join(staged, file), { recursive: true });
+    const published = publishedManifest(manifest, workspacePackages(), origin && originFields(origin, item));
+    await writeFile(join(staged, "package.json"), `${JSON.stringify(published, null, 2)}\n`);
+    if (origin !== undefined) {
+      const readme = join(staged, "README.md");
+      await writeFile(readme, absoluteLinks(await readFile(readme, "utf8"), origin, item));
+    }
+    const report = await execute(PNPM, ["pack", "--json", "--pack-destination", destination], staged);
+    return await readTarball((JSON.parse(report) as { readonly filename: string }).filename);
+  } finally {
+    await rm(staged, { recursive: true });
+  }
+}
+
+/** @param path - Absolute, of a `.tgz`. */
+export async function readTarball(path: string): Promise<Tarball> {
   const bytes = new Uint8Array(await readFile(path));
   const { files, rootDir } = await unpack(bytes);
   const contents = new Map(files.map(({ name, data }) => [name.slice(rootDir.length + 1), data] as const));

@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { workspaceRoot } from "@seamless-tools/examples";
+import { workspacePackages, workspaceRoot } from "@seamless-tools/examples";
 import { describe, expect, test } from "vitest";
 import { type Fields, manifestFaults } from "../src/manifest-rules.ts";
-import { publishedPackages } from "../src/tarball.ts";
 
-const published = publishedPackages();
+const published = workspacePackages().filter(({ manifest }) => manifest.private !== true);
 const read = (...path: readonly string[]) => readFileSync(join(...path), "utf8");
 const fieldsOf = (directory: string) => JSON.parse(read(directory, "package.json")) as Fields;
 

@@ -1,0 +1,106 @@
+import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { workspaceRoot } from "@seamless-tools/examples";
+import { originOf, packPublished, type Tarball } from "@seamless-tools/packages";
+import { build } from "./build.ts";
+import { checks } from "./checks.ts";
+import { differences } from "./differences.ts";
+import { inOrderOfDependencies } from "./order.ts";
+import { refuseFor } from "./refusal.ts";
+import { distTag, type PublishedPackage, publish, publishedPackage, publishedTarball } from "./registry.ts";
+import { commitOf, createTag, head, treeFaults } from "./tree.ts";
+
+/**
+ * Publish every package whose version is not published yet, and tag it. What is published already is left as it is, if it
+ * is the same: so a release that failed midway goes on where it ended.
+ *
+ * @throws {Refusal} before anything is published.
+ */
+export async function release({ dryRun }: { readonly dryRun: boolean }): Promise<void> {
+  const origin = originOf(JSON.parse(await readFile(join(workspaceRoot, "package.json"), "utf8")));
+  refuseFor([...(origin === undefined ? [NO_ORIGIN] : []), ...(await treeFaults())]);
+  const temporary = await realpath(await mkdtemp(join(tmpdir(), "seamless-release-")));
+  try {
+    step("Building");
+    await build();
+    step("Packing");
+    const tarballs = inOrderOfDependencies(await packPublished(temporary));
+    const pending = await unpublished(tarballs, temporary);
+    const scratch = await mkdtemp(join(temporary, "checks-"));
+    const faults: string[] = [];
+    for (const check of checks) {
+      step(`Checking that ${check.name}`);
+      faults.push(...(await check.faults({ tarballs, temporary: scratch })));
+    }
+    refuseFor(faults);
+    for (const { tarball, tag } of pending) {
+      step(`Publishing ${versionOf(tarball)} as ${tag}`);
+      if (!dryRun) await publish(tarball, tag);
+    }
+    // Of those, too, that an earlier attempt published and did not come to tag.
+    if (!dryRun) for (const tarball of tarballs) await tagIfMissing(versionOf(tarball));
+  } finally {
+    await rm(temporary, { recursive: true });
+  }
+}
+
+const NO_ORIGIN = "the package.json at the top names no repository, homepage and bugs: see docs/releasing.md";
+
+interface Pending {
+  readonly tarball: Tarball;
+  readonly tag: string;
+}
+
+/** Those of the tarballs that the registry does not have; what it has must be the same. */
+async function unpublished(tarballs: readonly Tarball[], temporary: string): Promise<readonly Pending[]> {
+  step("Comparing with what is published");
+  const compared = await Promise.all(tarballs.map((tarball) => compare(tarball, tarballs, temporary)));
+  refuseFor(compared.flatMap(({ faults }) => faults));
+  return compared.flatMap(({ pending }) => pending ?? []);
+}
+
+async function compare(tarball: Tarball, all: readonly Tarball[], temporary: string) {
+  const { name, version } = tarball.manifest;
+  const published = await publishedPackage(name);
+  if (!published.versions.includes(version))
+    return { faults: await tagFaults(tarball), pending: pendingOf(tarball, published) };
+  const theirs = await publishedTarball(versionOf(tarball), await mkdtemp(join(temporary, "published-")));
+  const changed = differences(tarball, theirs, all);
+  if (changed.length === 0) return { faults: [] };
+  const which =
+    changed.length > 3 ? `${changed.slice(0, 3).join(", ")} and ${changed.length - 3} more` : changed.join(", ");
+  return {
+    faults: [
+      `${versionOf(tarball)} is published already, and differs in ${which}: changed without a changeset; npx changeset`,
+    ],
+  };
+}
+
+function pendingOf(tarball: Tarball, { latest }: PublishedPackage): Pending {
+  return { tarball, tag: distTag(tarball.manifest.version, latest) };
+}
+
+/** A tag without its version in the registry is of another attempt, which must have been of the same commit. */
+async function tagFaults(tarball: Tarball): Promise<readonly string[]> {
+  const tagged = await commitOf(`refs/tags/${versionOf(tarball)}`);
+  if (tagged === undefined || tagged === (await head())) return [];
+  return [
+    `the tag ${versionOf(tarball)} is on another commit, ${tagged.slice(0, 10)}, and its version is not published: delete the tag, or release another version`,
+  ];
+}
+
+async function tagIfMissing(tag: string): Promise<void> {
+  if ((await commitOf(`refs/tags/${tag}`)) !== undefined) return;
+  await createTag(tag);
+  // The words by which the changesets action knows what has been released.
+  process.stdout.write(`New tag:  ${tag}\n`);
+}
+
+function versionOf({ manifest: { name, version } }: Tarball): string {
+  return `${name}@${version}`;
+}
+
+function step(text: string): void {
+  process.stderr.write(`> ${text}\n`);
+}
