@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { defineProject } from "vitest/config";
+import { configDefaults, defineProject } from "vitest/config";
+import { leftOut } from "./unix-only.ts";
 
 /**
  * The one Vitest setup of the workspace. Tests see the sources of their own package and the builds of the others.
@@ -13,6 +14,12 @@ export function definePackageTests(configUrl: string, name: string, alias: Reado
   return defineProject({
     root: path("."),
     resolve: { alias: Object.fromEntries(Object.entries(alias).map(([from, to]) => [from, path(to)])) },
-    test: { name, include: ["test/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 },
+    test: {
+      name,
+      include: ["test/**/*.test.ts"],
+      exclude: [...configDefaults.exclude, ...leftOut(name)],
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
+    },
   });
 }

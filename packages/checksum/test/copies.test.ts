@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import * as sources from "../src/index.ts";
 import { builtMain, builtNode } from "./support/built.ts";
@@ -51,6 +52,6 @@ test("errors of either are recognised by both, by code too", async () => {
 });
 
 test("both entry points of the build share their classes", async () => {
-  const { checksum } = await builtNode.indexDirectory(new URL("vectors", import.meta.url).pathname);
+  const { checksum } = await builtNode.indexDirectory(fileURLToPath(new URL("vectors", import.meta.url)));
   expect(checksum).toBeInstanceOf(builtMain.Checksum);
 });

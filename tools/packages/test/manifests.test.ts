@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { workspacePackages, workspaceRoot } from "@seamless-tools/examples";
+import { workspaceRoot } from "@seamless-tools/examples";
 import { describe, expect, test } from "vitest";
 import { type Fields, manifestFaults } from "../src/manifest-rules.ts";
+import { publishedPackages } from "../src/tarball.ts";
 
-const published = workspacePackages().filter(({ manifest }) => manifest.private !== true);
+const published = publishedPackages();
 const read = (...path: readonly string[]) => readFileSync(join(...path), "utf8");
 const fieldsOf = (directory: string) => JSON.parse(read(directory, "package.json")) as Fields;
 

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { workspacePackages } from "@seamless-tools/examples";
 import { describe, expect, test } from "vitest";
 import { effectsOf } from "../src/side-effects.ts";
+import { publishedPackages } from "../src/tarball.ts";
 
-const published = workspacePackages().filter(({ manifest }) => manifest.private !== true);
+const published = publishedPackages();
 
 /** The built modules of a package: those that `sideEffects` names, and the others. */
 function modulesOf(directory: string) {

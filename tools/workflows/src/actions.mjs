@@ -46,17 +46,13 @@ export function unpinnedActions(root) {
 }
 
 /**
- * The same, for who goes no further with any.
+ * The same, a sentence for each, with what to do: a release goes no further.
  *
  * @param {string} root
- * @throws {Error} that names each use, and says what to do.
  */
-export function failUnlessActionsPinned(root) {
-  const uses = unpinnedActions(root);
-  if (uses.length === 0) return;
-  const list = uses.map(({ file, line, action, ref }) => `  ${file}:${line}: ${action}@${ref}`);
-  throw new Error(
-    `actions that are not pinned to a commit:\n${list.join("\n")}\nrun "npm run pin", and commit what it changes`,
+export function unpinnedFaults(root) {
+  return unpinnedActions(root).map(
+    ({ file, line, action, ref }) => `${file}:${line}: ${action}@${ref} is not pinned to a commit: npm run pin`,
   );
 }
 

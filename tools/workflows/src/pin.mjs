@@ -2,7 +2,7 @@
 // `npm run pin -- --check` changes nothing, and fails if there are any to pin, as a release does.
 import { parseArgs } from "node:util";
 import { root } from "../../run/workspace.mjs";
-import { actionUses, failUnlessActionsPinned, pinActions } from "./actions.mjs";
+import { actionUses, pinActions, unpinnedFaults } from "./actions.mjs";
 
 const HELP = `Usage: npm run pin [-- --host URL]
        npm run pin -- --check
@@ -31,7 +31,8 @@ try {
 
 /** @param {string} folder */
 function check(folder) {
-  failUnlessActionsPinned(folder);
+  const faults = unpinnedFaults(folder);
+  if (faults.length > 0) throw new Error(faults.join("\npin: "));
   process.stdout.write(`all pinned: ${actionUses(folder).length}\n`);
 }
 

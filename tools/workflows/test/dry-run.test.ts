@@ -3,8 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { unavailable } from "../../build/unavailable.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Circumstances, dryRun, type JobRun, recordCalls } from "../src/dry-run.ts";
 import { holds, substitute } from "../src/expressions.ts";
 import { missingFor } from "../src/scripts.ts";
@@ -33,10 +32,6 @@ beforeAll(() => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-beforeEach(({ skip }) => {
-  if (process.platform === "win32") unavailable(skip, "commands of workflows are run by bash, with Unix paths");
-});
 
 function run(file: string, job: string, circumstances?: Circumstances): JobRun[] {
   const runs = dryRun(clone, join(folder, file), workflows.get(file)!, job, circumstances);

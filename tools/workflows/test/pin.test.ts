@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { actionUses, failUnlessActionsPinned, pinActions, unpinnedActions } from "../src/actions.mjs";
+import { actionUses, pinActions, unpinnedActions, unpinnedFaults } from "../src/actions.mjs";
 import { makeStandIns, standInHost } from "../src/stand-in.ts";
 
 const PIN = fileURLToPath(new URL("../src/pin.mjs", import.meta.url));
@@ -94,7 +94,7 @@ test("the command pins, and its check fails before and passes after", () => {
   write("- uses: one/light@v4\n");
   expect(pin("--check")).toMatchObject({
     status: 1,
-    stderr: `pin: actions that are not pinned to a commit:\n  .github/workflows/a.yml:1: one/light@v4\nrun "npm run pin", and commit what it changes\n`,
+    stderr: "pin: .github/workflows/a.yml:1: one/light@v4 is not pinned to a commit: npm run pin\n",
   });
   expect(pin("--host", host)).toMatchObject({
     status: 0,
@@ -106,12 +106,12 @@ test("the command pins, and its check fails before and passes after", () => {
 
 test("a repository without workflows has nothing to pin", () => {
   rmSync(join(root, ".github"), { recursive: true });
-  expect(() => failUnlessActionsPinned(root)).not.toThrow();
+  expect(unpinnedFaults(root)).toEqual([]);
 });
 
 test("all workflows of this repository can be pinned", () => {
   const workflows = join(ROOT, ".github/workflows");
   for (const name of readdirSync(workflows)) write(readFileSync(join(workflows, name), "utf8"), name);
   pinActions(root, { host: standInHost(root, join(folder, "host")) });
-  expect(() => failUnlessActionsPinned(root)).not.toThrow();
+  expect(unpinnedFaults(root)).toEqual([]);
 });
