@@ -14,7 +14,10 @@ const bytesPath = (folder: string, name: readonly number[] | Buffer) =>
 /** "caf" and a Latin-1 é: no UTF-8. */
 const LATIN1 = Buffer.from("caf\xe9", "latin1");
 
-test("names that need care in JSON or in a shell", async () => {
+// File systems of macOS refuse names that are not UTF-8, and take é and e\u0301 for one.
+const anyBytes = process.platform !== "darwin";
+
+test.runIf(anyBytes)("names that need care in JSON or in a shell", async () => {
   const names = [
     "new\nline",
     'quo"te',
@@ -46,7 +49,7 @@ describe("names that are not UTF-8", () => {
     expect([...(await indexDirectory(folder)).entries.keys()]).toEqual(["a\ufffd", "\ufffd/\ufffd"]);
   });
 
-  test.each([
+  test.runIf(anyBytes).each([
     ["a Latin-1 letter", LATIN1, "caf\\xe9"],
     ["half a character", Buffer.from([0x61, 0xc3]), "a\\xc3"],
     ["a surrogate", Buffer.from([0xed, 0xa0, 0x80]), "\\xed\\xa0\\x80"],
@@ -61,7 +64,7 @@ describe("names that are not UTF-8", () => {
     expect(error.message).toContain(`the name "${escaped}" in ${folder}/sub is not UTF-8`);
   });
 
-  test("also that of a directory, and of a link", async () => {
+  test.runIf(anyBytes)("also that of a directory, and of a link", async () => {
     const folder = tempDir();
     mkdirSync(bytesPath(folder, LATIN1));
     writeFileSync(bytesPath(folder, [...LATIN1, 0x2f, 0x61]), "x");
@@ -74,17 +77,20 @@ describe("names that are not UTF-8", () => {
     expect(await rejection(indexDirectory(other))).toMatchObject({ file: `${other}/caf\\xe9` });
   });
 
-  test("each of several is named, even where they decode to the same, or to a name that is there", async () => {
-    const folder = tempDir();
-    for (const byte of [0xe9, 0xe8]) writeFileSync(bytesPath(folder, [0x61, byte]), "x");
-    writeFileSync(join(folder, "a\ufffd"), "fine");
-    const error = await rejection(indexDirectory(folder));
-    expect(error.code).toBe("INDEX_FAILED");
-    expect(error.errors!.map(({ code, file }) => [code, file])).toEqual([
-      ["INVALID_NAME", `${folder}/a\\xe8`],
-      ["INVALID_NAME", `${folder}/a\\xe9`],
-    ]);
-  });
+  test.runIf(anyBytes)(
+    "each of several is named, even where they decode to the same, or to a name that is there",
+    async () => {
+      const folder = tempDir();
+      for (const byte of [0xe9, 0xe8]) writeFileSync(bytesPath(folder, [0x61, byte]), "x");
+      writeFileSync(join(folder, "a\ufffd"), "fine");
+      const error = await rejection(indexDirectory(folder));
+      expect(error.code).toBe("INDEX_FAILED");
+      expect(error.errors!.map(({ code, file }) => [code, file])).toEqual([
+        ["INVALID_NAME", `${folder}/a\\xe8`],
+        ["INVALID_NAME", `${folder}/a\\xe9`],
+      ]);
+    },
+  );
 });
 
 test("FIFOs, sockets, devices and links to them are skipped and listed, never opened", async () => {

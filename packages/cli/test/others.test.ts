@@ -69,7 +69,8 @@ describe.concurrent("files that the index does not list", () => {
     expect(snapshot(dir)["outside"]).toBe("mine");
   });
 
-  test("with names that steer a terminal, or are no text", async ({ dir }) => {
+  // File systems of macOS refuse names that are not UTF-8.
+  test.runIf(process.platform !== "darwin")("with names that steer a terminal, or are no text", async ({ dir }) => {
     const evil = "\u001b]0;owned\u0007\n";
     const replacement = indexOf({ "\ufffd": "1" });
     await keep(join(dir, "store"), replacement, "1");

@@ -115,16 +115,20 @@ describe.concurrent("names", () => {
     expect(out).toBe("added    new\\\\\\n\nchanged  \\n\nd: 1 added, 0 removed, 1 changed\n");
   });
 
-  test("that are not UTF-8 are errors that show them escaped, and nothing is written", async ({ dir }) => {
-    mkdirSync(join(dir, "d/sub"), { recursive: true });
-    const bad = [Buffer.from([0x62, 0xff, 0x2e, 0x74]), Buffer.from([0xc3, 0x0a, 0x5c])];
-    for (const name of bad) writeFileSync(Buffer.concat([Buffer.from(join(dir, "d/sub/")), name]), "");
-    writeTree(join(dir, "d"), { "\u{fffd}": "a name like any other" });
-    const { status, out, err } = await run("seamless-checksum-index", ["d"], { cwd: dir });
-    expect({ status, out }).toEqual({ status: 1, out: "" });
-    expect(err).toContain(`the name "b\\xff.t" in ${dir}/d/sub is not UTF-8`);
-    expect(err).toContain(`the name "\\xc3\\x0a\\x5c" in ${dir}/d/sub is not UTF-8`);
-    expect(err).toContain("2 files failed");
-    expect(list(dir)).toEqual(["d"]);
-  });
+  // File systems of macOS refuse names that are not UTF-8.
+  test.runIf(process.platform !== "darwin")(
+    "that are not UTF-8 are errors that show them escaped, and nothing is written",
+    async ({ dir }) => {
+      mkdirSync(join(dir, "d/sub"), { recursive: true });
+      const bad = [Buffer.from([0x62, 0xff, 0x2e, 0x74]), Buffer.from([0xc3, 0x0a, 0x5c])];
+      for (const name of bad) writeFileSync(Buffer.concat([Buffer.from(join(dir, "d/sub/")), name]), "");
+      writeTree(join(dir, "d"), { "\u{fffd}": "a name like any other" });
+      const { status, out, err } = await run("seamless-checksum-index", ["d"], { cwd: dir });
+      expect({ status, out }).toEqual({ status: 1, out: "" });
+      expect(err).toContain(`the name "b\\xff.t" in ${dir}/d/sub is not UTF-8`);
+      expect(err).toContain(`the name "\\xc3\\x0a\\x5c" in ${dir}/d/sub is not UTF-8`);
+      expect(err).toContain("2 files failed");
+      expect(list(dir)).toEqual(["d"]);
+    },
+  );
 });
