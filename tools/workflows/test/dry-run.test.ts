@@ -109,6 +109,28 @@ describe("benchmarks.yml", () => {
   });
 });
 
+describe("release.yml", () => {
+  const version = (hasChangesets: string) =>
+    only(run("release.yml", "version", { outputs: { changesets: { hasChangesets } } }));
+  const publish = (pending: string) =>
+    only(run("release.yml", "publish", { needs: { version: { outputs: { pending } } } }));
+
+  test("gathers changesets that wait, and publishes nothing then", () => {
+    const { status, calls, outputs } = version("true");
+    expect({ status, calls, outputs }).toEqual({
+      status: "success",
+      calls: ["npm run setup", "npm run release:version"],
+      outputs: { pending: "true" },
+    });
+    expect(publish("true")).toMatchObject({ status: "skipped", calls: [] });
+  });
+
+  test("publishes when none waits", () => {
+    expect(version("false").outputs).toEqual({ pending: "false" });
+    expect(publish("false")).toMatchObject({ status: "success", calls: ["npm run setup", "npm run release"] });
+  });
+});
+
 test("codeql.yml looks at sources and workflows, and runs no command", () => {
   const runs = run("codeql.yml", "analyze");
   expect(runs.map(({ matrix, status, calls }) => [matrix["language"], status, calls])).toEqual([
@@ -125,6 +147,8 @@ test("each job of each workflow is run here", () => {
     "ci.yml fast",
     "ci.yml full",
     "codeql.yml analyze",
+    "release.yml publish",
+    "release.yml version",
   ]);
 });
 
