@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { workspaceRoot } from "@seamless-tools/examples";
 import { originOf, packPublished, type Tarball } from "@seamless-tools/packages";
+import { pinFaults } from "@seamless-tools/workflows/actions";
 import { build } from "./build.ts";
 import { checks } from "./checks.ts";
 import { differences } from "./differences.ts";
@@ -19,7 +20,7 @@ import { commitOf, createTag, head, treeFaults } from "./tree.ts";
  */
 export async function release({ dryRun }: { readonly dryRun: boolean }): Promise<void> {
   const origin = originOf(JSON.parse(await readFile(join(workspaceRoot, "package.json"), "utf8")));
-  refuseFor([...(origin === undefined ? [NO_ORIGIN] : []), ...(await treeFaults())]);
+  refuseFor([...(origin === undefined ? [NO_ORIGIN] : []), ...(await treeFaults()), ...pinFaults(workspaceRoot)]);
   const temporary = await realpath(await mkdtemp(join(tmpdir(), "seamless-release-")));
   try {
     step("Building");

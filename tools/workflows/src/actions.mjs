@@ -46,14 +46,17 @@ export function unpinnedActions(root) {
 }
 
 /**
- * The same, a sentence for each, with what to do: a release goes no further.
+ * The same as reasons against a release. Where there is no network, a test takes the host of `stand-in.ts` to pin by.
  *
  * @param {string} root
+ * @returns {string[]} one sentence, with what to do, or none.
  */
-export function unpinnedFaults(root) {
-  return unpinnedActions(root).map(
-    ({ file, line, action, ref }) => `${file}:${line}: ${action}@${ref} is not pinned to a commit: npm run pin`,
-  );
+export function pinFaults(root) {
+  const names = new Set(unpinnedActions(root).map(({ action, ref }) => `${action}@${ref}`));
+  if (names.size === 0) return [];
+  return [
+    `the workflows use actions that are not pinned to a commit (${[...names].join(", ")}): npm run pin, and commit`,
+  ];
 }
 
 /**

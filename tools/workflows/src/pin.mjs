@@ -2,7 +2,7 @@
 // `npm run pin -- --check` changes nothing, and fails if there are any to pin, as a release does.
 import { parseArgs } from "node:util";
 import { root } from "../../run/workspace.mjs";
-import { actionUses, pinActions, unpinnedFaults } from "./actions.mjs";
+import { actionUses, pinActions, unpinnedActions } from "./actions.mjs";
 
 const HELP = `Usage: npm run pin [-- --host URL]
        npm run pin -- --check
@@ -31,9 +31,12 @@ try {
 
 /** @param {string} folder */
 function check(folder) {
-  const faults = unpinnedFaults(folder);
-  if (faults.length > 0) throw new Error(faults.join("\npin: "));
-  process.stdout.write(`all pinned: ${actionUses(folder).length}\n`);
+  const uses = unpinnedActions(folder);
+  for (const { file, line, action, ref } of uses) {
+    process.stdout.write(`${file}:${line}: ${action}@${ref} is not pinned to a commit\n`);
+  }
+  process.stdout.write(`${uses.length} to pin, ${actionUses(folder).length} in all\n`);
+  if (uses.length > 0) process.exitCode = 1;
 }
 
 /**
