@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { Contrib, Enums, Models, Serialize, Spec } from "@cyclonedx/cyclonedx-library";
+import { workspaceRoot } from "@seamless-tools/examples";
+import { load } from "js-yaml";
+import { PackageURL } from "packageurl-js";
+import parseSpdx from "spdx-expression-parse";
+import { type Bundled, bundledIn, type ForeignData } from "./bundled.ts";
+import { type InstalledManifest, type InstalledPackage, installedWith } from "./installed.ts";
+
+/** Name of the file in a tarball. */
+export const SBOM_FILE = "sbom.cdx.json";
+
+/**
+ * The software bill of materials of a package, in CycloneDX 1.6: what its tarball is made of (the parts of its own
+ * component), and what is installed with it, in the versions that it was tested with. No time and no serial number: the
+ * same tree gives the same bytes.
+ *
+ * @param directory - Folder of the package, built and with its dependencies installed.
+ */
+export function sbomOf(directory: string): string {
+  const [own, ...others] = installedWith(directory) as [InstalledPackage, ...InstalledPackage[]];
+  const integrities = readIntegrities();
+  const components = new Map([own, ...others].map((item) => [item.directory, componentOf(item, integrities)]));
+  for (const { directory: from, needs } of [own, ...others]) {
+    for (const to of needs) components.get(from)!.dependencies.add(components.get(to)!.bomRef);
+  }
+  const subject = components.get(own.directory)!;
+  if (own.manifest.bin !== undefined) subject.type = Enums.ComponentType.Application;
+  // Only what comes with it may be left out.
+  delete subject.scope;
+  for (const part of partsOf(bundledIn(directory))) subject.components.add(part);
+  const bom = new Models.Bom({
+    metadata: new Models.Metadata({
+      lifecycles: new Models.LifecycleRepository([Enums.LifecyclePhase.Build]),
+      component: subject,
+    }),
+    components: new Models.ComponentRepository(others.map((item) => components.get(item.directory)!)),
+  });
+  const serializer = new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6));
+  return `${serializer.serialize(bom, { sortLists: true, space: 2 })}\n`;
+}
+
+const licenses = new Contrib.License.Factories.LicenseFactory(parseSpdx);
+
+function componentOf({ manifest, optional }: InstalledPackage, integrities: ReadonlyMap<string, string>) {
+  const { name, version } = manifest;
+  const [group, short] = name.startsWith("@") ? name.split("/") : [undefined, name];
+  const purl = new PackageURL("npm", group, short!, version).toString();
+  const integrity = integrities.get(`${name}@${version}`);
+  return new Models.Component(Enums.ComponentType.Library, short!, {
+    bomRef: purl,
+    group,
+    version,
+    purl,
+    scope: optional ? Enums.ComponentScope.Optional : Enums.ComponentScope.Required,
+    licenses: licensesOf(manifest),
+    hashes: new Models.HashDictionary(integrity === undefined ? [] : [[Enums.HashAlgorithm["SHA-512"], integrity]]),
+  });
+}
+
+function licensesOf({ license }: Pick<InstalledManifest, "license">) {
+  return new Models.LicenseRepository(license === undefined ? [] : [licenses.makeFromString(license)]);
+}
+
+/** What is bundled: it cannot be installed, and so has no package URL. */
+function partsOf({ internal, data }: Bundled): readonly Models.Component[] {
+  return [...(internal ? [internalPart()] : []), ...data.map(dataPart)];
+}
+
+function internalPart(): Models.Component {
+  const manifest = JSON.parse(
+    readFileSync(join(workspaceRoot, "packages/internal/package.json"), "utf8"),
+  ) as InstalledManifest;
+  return new Models.Component(Enums.ComponentType.Library, basename(manifest.name), {
+    bomRef: manifest.name,
+    group: "@seamless",
+    version: manifest.version,
+    licenses: licensesOf(manifest),
+  });
+}
+
+function dataPart({ name, version, license, copyright, url }: ForeignData): Models.Component {
+  return new Models.Component(Enums.ComponentType.Data, name, {
+    bomRef: `${name} ${version}`,
+    version,
+    licenses: licensesOf({ license }),
+    copyright,
+    externalReferences: new Models.ExternalReferenceRepository([
+      new Models.ExternalReference(url, Enums.ExternalReferenceType.Website),
+    ]),
+  });
+}
+
+/** SHA-512 of the tarballs of others, in hex, by name and version: what the lock file says. */
+function readIntegrities(): ReadonlyMap<string, string> {
+  const { packages } = load(readFileSync(join(workspaceRoot, "pnpm-lock.yaml"), "utf8")) as {
+    readonly packages: Readonly<Record<string, { readonly resolution: { readonly integrity?: string } }>>;
+  };
+  return new Map(
+    Object.entries(packages).flatMap(([key, { resolution }]) => {
+      const [algorithm, base64] = resolution.integrity?.split("-") ?? [];
+      return algorithm === "sha512" ? [[key, Buffer.from(base64!, "base64").toString("hex")] as const] : [];
+    }),
+  );
+}

@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import satisfies from "spdx-satisfies";
+import { bundledIn } from "./bundled.ts";
+import { type InstalledPackage, installedWith } from "./installed.ts";
+
+/** Licenses that ask for nothing but a notice, so that anybody may use what depends on them: SPDX identifiers. */
+const ALLOWED = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "Unicode-3.0"];
+
+/** What npm runs when a package is installed from a registry. */
+const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall"];
+
+/**
+ * What is wrong with the packages that users install with one of ours, and with what is bundled into it.
+ *
+ * @param directory - Folder of the package, built and with its dependencies installed.
+ * @returns sentences.
+ */
+export function supplyFaults(directory: string): readonly string[] {
+  const { data, foreign } = bundledIn(directory);
+  return [
+    ...installedWith(directory).flatMap((item) => [...licenseFaults(item), ...scriptFaults(item)]),
+    ...data
+      .filter(({ license }) => !isAllowed(license))
+      .map(({ name, license }) => `${name}, in the build, has the license ${license}, which is not allowed`),
+    ...foreign.map((source) => `${source} of another package is in the build: make that a dependency`),
+  ];
+}
+
+function licenseFaults({ manifest: { name, version, license } }: InstalledPackage): readonly string[] {
+  if (typeof license === "string" && isAllowed(license)) return [];
+  return [`${name}@${version} has the license ${license ?? "(none)"}, which is not allowed`];
+}
+
+/** Is a license, or a combination of several by `AND` and `OR`, among those that are allowed? */
+export function isAllowed(license: string): boolean {
+  try {
+    return satisfies(license, ALLOWED);
+  } catch {
+    // No SPDX expression, as "SEE LICENSE IN …".
+    return false;
+  }
+}
+
+function scriptFaults({ directory, manifest }: InstalledPackage): readonly string[] {
+  const { name, version, scripts = {}, gypfile } = manifest;
+  const run = INSTALL_SCRIPTS.filter((script) => scripts[script] !== undefined);
+  // npm compiles what has this file, without any script.
+  if (gypfile !== false && existsSync(join(directory, "binding.gyp"))) run.push("binding.gyp");
+  return run.map((script) => `${name}@${version} runs something when it is installed: ${script}`);
+}
