@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join, posix, relative } from "node:path";
-import { workspaceRoot } from "@seamless-tools/examples";
+import { basename, join, posix, relative } from "node:path";
 
 /** Data of others that tables in the sources were made from. */
 export interface ForeignData {
@@ -48,7 +47,7 @@ export interface Bundled {
  */
 export function bundledIn(directory: string): Bundled {
   const sources = [...new Set(mapsIn(directory).flatMap((map) => sourcesOf(directory, map)))].sort();
-  const own = `${slashes(relative(workspaceRoot, directory))}/src/`;
+  const own = `packages/${basename(directory)}/src/`;
   const internal = "packages/internal/src/";
   return {
     internal: sources.some((source) => source.startsWith(internal)),
@@ -73,11 +72,10 @@ function mapsIn(directory: string): readonly string[] {
   return maps;
 }
 
-/** Relative to the repository; what lies outside of it begins with `..`. */
+/** Relative to the repository that the package is in; what lies outside of it begins with `..`. */
 function sourcesOf(directory: string, map: string): readonly string[] {
   const { sources } = JSON.parse(readFileSync(join(directory, map), "utf8")) as { readonly sources: readonly string[] };
-  const folder = slashes(relative(workspaceRoot, join(directory, map, "..")));
-  return sources.map((source) => posix.join(folder, source));
+  return sources.map((source) => posix.join("packages", basename(directory), posix.dirname(map), source));
 }
 
 function slashes(path: string): string {

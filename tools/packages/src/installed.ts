@@ -28,7 +28,7 @@ export interface InstalledPackage {
  *
  * @throws {Error} if something is not installed.
  */
-export function installedWith(directory: string): readonly InstalledPackage[] {
+export function productionTree(directory: string): readonly InstalledPackage[] {
   const found = new Map<string, InstalledPackage>();
   const visit = (folder: string, optional: boolean) => {
     const known = found.get(folder);
@@ -46,13 +46,12 @@ export function installedWith(directory: string): readonly InstalledPackage[] {
   return [...found.values()];
 }
 
-/** Names of the packages that one asks for, of all kinds but development. */
+/** Names of the packages that one asks for, of all kinds but development. Peers of ours may stand in `…Meta` alone. */
 function needsOf({ dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta }: InstalledManifest) {
   const mayLack = (name: string) =>
     optionalDependencies?.[name] !== undefined || peerDependenciesMeta?.[name]?.optional === true;
-  const names = new Set(
-    [dependencies, optionalDependencies, peerDependencies].flatMap((map) => Object.keys(map ?? {})),
-  );
+  const maps = [dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta];
+  const names = new Set(maps.flatMap((map) => Object.keys(map ?? {})));
   return [...names].sort().map((name) => ({ name, mayLack: mayLack(name) }));
 }
 

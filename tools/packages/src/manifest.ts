@@ -1,9 +1,10 @@
 import type { Manifest, WorkspacePackage } from "@seamless-tools/examples";
 import { major, prerelease } from "semver";
+import { SBOM_FILE } from "./sbom.ts";
 
 /**
  * The `package.json` that is published: without what is only of use in the workspace, with versions for `workspace:`
- * ranges, and with where it comes from.
+ * ranges, with where it comes from, and with the SBOM among its files.
  *
  * @param manifest - As it is in the tree.
  * @param siblings - All packages of the workspace.
@@ -23,6 +24,7 @@ export function publishedManifest(
   };
   return {
     ...kept,
+    files: [...(manifest.files ?? []), SBOM_FILE],
     ...origin,
     ...(dependencies && { dependencies }),
     ...(Object.keys(peerDependencies).length > 0 && { peerDependencies }),

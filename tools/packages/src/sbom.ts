@@ -6,7 +6,7 @@ import { load } from "js-yaml";
 import { PackageURL } from "packageurl-js";
 import parseSpdx from "spdx-expression-parse";
 import { type Bundled, bundledIn, type ForeignData } from "./bundled.ts";
-import { type InstalledManifest, type InstalledPackage, installedWith } from "./installed.ts";
+import { type InstalledManifest, type InstalledPackage, productionTree } from "./installed.ts";
 
 /** Name of the file in a tarball. */
 export const SBOM_FILE = "sbom.cdx.json";
@@ -19,9 +19,8 @@ export const SBOM_FILE = "sbom.cdx.json";
  * @param directory - Folder of the package, built and with its dependencies installed.
  */
 export function sbomOf(directory: string): string {
-  const [own, ...others] = installedWith(directory) as [InstalledPackage, ...InstalledPackage[]];
-  const integrities = readIntegrities();
-  const components = new Map([own, ...others].map((item) => [item.directory, componentOf(item, integrities)]));
+  const [own, ...others] = productionTree(directory) as [InstalledPackage, ...InstalledPackage[]];
+  const components = new Map([own, ...others].map((item) => [item.directory, componentOf(item)]));
   for (const { directory: from, needs } of [own, ...others]) {
     for (const to of needs) components.get(from)!.dependencies.add(components.get(to)!.bomRef);
   }
@@ -43,11 +42,11 @@ export function sbomOf(directory: string): string {
 
 const licenses = new Contrib.License.Factories.LicenseFactory(parseSpdx);
 
-function componentOf({ manifest, optional }: InstalledPackage, integrities: ReadonlyMap<string, string>) {
+function componentOf({ manifest, optional }: InstalledPackage) {
   const { name, version } = manifest;
   const [group, short] = name.startsWith("@") ? name.split("/") : [undefined, name];
   const purl = new PackageURL("npm", group, short!, version).toString();
-  const integrity = integrities.get(`${name}@${version}`);
+  const integrity = integrityOf(`${name}@${version}`);
   return new Models.Component(Enums.ComponentType.Library, short!, {
     bomRef: purl,
     group,
@@ -92,7 +91,14 @@ function dataPart({ name, version, license, copyright, url }: ForeignData): Mode
   });
 }
 
-/** SHA-512 of the tarballs of others, in hex, by name and version: what the lock file says. */
+let integrities: ReadonlyMap<string, string> | undefined;
+
+/** SHA-512 of the tarball of a package of others, in hex, as the lock file has it. */
+function integrityOf(nameAndVersion: string): string | undefined {
+  integrities ??= readIntegrities();
+  return integrities.get(nameAndVersion);
+}
+
 function readIntegrities(): ReadonlyMap<string, string> {
   const { packages } = load(readFileSync(join(workspaceRoot, "pnpm-lock.yaml"), "utf8")) as {
     readonly packages: Readonly<Record<string, { readonly resolution: { readonly integrity?: string } }>>;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import satisfies from "spdx-satisfies";
 import { bundledIn } from "./bundled.ts";
-import { type InstalledPackage, installedWith } from "./installed.ts";
+import { type InstalledPackage, productionTree } from "./installed.ts";
 
 /** Licenses that ask for nothing but a notice, so that anybody may use what depends on them: SPDX identifiers. */
 const ALLOWED = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "Unicode-3.0"];
@@ -19,7 +19,7 @@ const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall"];
 export function supplyFaults(directory: string): readonly string[] {
   const { data, foreign } = bundledIn(directory);
   return [
-    ...installedWith(directory).flatMap((item) => [...licenseFaults(item), ...scriptFaults(item)]),
+    ...productionTree(directory).flatMap((item) => [...licenseFaults(item), ...scriptFaults(item)]),
     ...data
       .filter(({ license }) => !isAllowed(license))
       .map(({ name, license }) => `${name}, in the build, has the license ${license}, which is not allowed`),

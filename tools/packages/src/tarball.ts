@@ -5,6 +5,7 @@ import { unpack } from "@publint/pack";
 import { type Manifest, type WorkspacePackage, workspacePackages, workspaceRoot } from "@seamless-tools/examples";
 import { publishedManifest } from "./manifest.ts";
 import { absoluteLinks, originFields, originOf } from "./origin.ts";
+import { SBOM_FILE, sbomOf } from "./sbom.ts";
 import { execute } from "./shell.ts";
 
 /** A package as it would be published. */
@@ -31,8 +32,8 @@ export function packPublished(destination: string): Promise<readonly Tarball[]> 
 }
 
 /**
- * Pack a package that has been built, as it is published: its files, and with them what `manifest.ts` and `origin.ts`
- * make of its manifest and README.
+ * Pack a package that has been built, as it is published: its files, what `manifest.ts` and `origin.ts` make of
+ * its manifest and README, and its SBOM.
  *
  * @param destination - Folder for the `.tgz`.
  * @throws {Error} if it has not been built.
@@ -46,6 +47,7 @@ export async function pack(item: WorkspacePackage, destination: string): Promise
     for (const file of manifest.files ?? []) await cp(join(directory, file), join(staged, file), { recursive: true });
     const published = publishedManifest(manifest, workspacePackages(), origin && originFields(origin, item));
     await writeFile(join(staged, "package.json"), `${JSON.stringify(published, null, 2)}\n`);
+    await writeFile(join(staged, SBOM_FILE), sbomOf(directory));
     if (origin !== undefined) {
       const readme = join(staged, "README.md");
       await writeFile(readme, absoluteLinks(await readFile(readme, "utf8"), origin, item));

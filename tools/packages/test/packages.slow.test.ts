@@ -9,6 +9,7 @@ import { entriesOf, hasTypes, namedFiles } from "../src/entries.ts";
 import { packageFaults, typeFaults } from "../src/lint.ts";
 import { exportedNames, installedFrom, installedWith, installProject } from "../src/project.ts";
 import { firstExample } from "../src/readme.ts";
+import { SBOM_FILE } from "../src/sbom.ts";
 import { pack, publishedPackages, type Tarball } from "../src/tarball.ts";
 
 const published = publishedPackages();
@@ -56,11 +57,11 @@ describe.concurrent.each(published.map((item) => [item.manifest.name, item] as c
   });
 
   describe("the tarball", () => {
-    test("has the build, the README, the license and the manifest, and nothing else", () => {
+    test("has the build, the README, the license, the manifest and the SBOM, and nothing else", () => {
       const top = new Set([...tarball.files.keys()].map((path) => path.split("/")[0]));
       // What is bundled of others: supply.test.ts knows where that is so.
       top.delete("THIRD-PARTY.md");
-      expect([...top].sort()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);
+      expect([...top].sort()).toEqual(["LICENSE", "README.md", "dist", "package.json", SBOM_FILE]);
     });
 
     test("has every file that the manifest names", () => {

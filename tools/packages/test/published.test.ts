@@ -12,6 +12,7 @@ const named = { repository: { type: "git", url: `git+${web}.git` }, homepage: `$
 
 test("siblings' ranges become those of their versions, and nothing of the workspace is left", () => {
   const { manifest } = item("a", "0.1.0", {
+    files: ["dist"],
     scripts: { prepublishOnly: "false" },
     dependencies: { "@seamless/b": "workspace:^", "@seamless/c": "workspace:*", other: "^1.0.0" },
     devDependencies: { "@seamless/internal": "workspace:^" },
@@ -19,6 +20,7 @@ test("siblings' ranges become those of their versions, and nothing of the worksp
   expect(publishedManifest(manifest, [item("b", "0.2.0"), item("c", "0.3.0")])).toEqual({
     name: "@seamless/a",
     version: "0.1.0",
+    files: ["dist", "sbom.cdx.json"],
     dependencies: { "@seamless/b": "^0.2.0", "@seamless/c": "0.3.0", other: "^1.0.0" },
   });
 });

@@ -1,6 +1,6 @@
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import { describe, expect, test } from "vitest";
-import { installedWith } from "../src/installed.ts";
+import { productionTree } from "../src/installed.ts";
 import { sbomOf } from "../src/sbom.ts";
 import { publishedPackages } from "../src/tarball.ts";
 
@@ -42,7 +42,7 @@ describe.each(published.map((item) => [item.manifest.name, item] as const))("%s"
 
   test("is about the package, and lists all that is installed with it", () => {
     expect([fullName(metadata.component), metadata.component.version]).toEqual([name, manifest.version]);
-    const installed = installedWith(directory).map((item) => item.manifest.name);
+    const installed = productionTree(directory).map((item) => item.manifest.name);
     expect([name, ...components.map(fullName)].toSorted()).toEqual(installed.toSorted());
     expect(components.filter(({ licenses, purl }) => licenses.length === 0 || !purl?.startsWith("pkg:npm/"))).toEqual(
       [],
@@ -58,7 +58,10 @@ describe.each(published.map((item) => [item.manifest.name, item] as const))("%s"
 
   test("says what needs what", () => {
     const own = dependencies.find(({ ref }) => ref === metadata.component["bom-ref"]);
-    const asked = [...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.peerDependencies ?? {})];
+    const { dependencies: needed, peerDependencies, peerDependenciesMeta } = manifest;
+    const asked = [
+      ...new Set([needed, peerDependencies, peerDependenciesMeta].flatMap((map) => Object.keys(map ?? {}))),
+    ];
     const named = (own?.dependsOn ?? []).map((ref) => fullName(components.find((item) => item["bom-ref"] === ref)!));
     expect(named.toSorted()).toEqual(asked.toSorted());
   });

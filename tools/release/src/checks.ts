@@ -1,4 +1,12 @@
-import { hasTypes, namedFiles, packageFaults, type Tarball, typeFaults } from "@seamless-tools/packages";
+import {
+  hasTypes,
+  namedFiles,
+  packageFaults,
+  publishedPackages,
+  supplyFaults,
+  type Tarball,
+  typeFaults,
+} from "@seamless-tools/packages";
 
 /** What is to be released. */
 interface Candidates {
@@ -31,6 +39,13 @@ export const checks: readonly Check[] = [
     faults: eachTarball(async ({ manifest: { scripts = {} } }) =>
       Object.keys(scripts).map((script) => `package.json has a script, "${script}"`),
     ),
+  },
+  {
+    name: "nothing that users install with a package runs a script, and all licenses are allowed, of what is bundled, too",
+    faults: async () =>
+      publishedPackages().flatMap(({ directory, manifest }) =>
+        supplyFaults(directory).map((fault) => `${manifest.name}: ${fault}`),
+      ),
   },
   { name: "publint has nothing to say", faults: eachTarball(packageFaults) },
   {

@@ -1,15 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Tarball } from "@seamless-tools/packages";
+import { SBOM_FILE, type Tarball } from "@seamless-tools/packages";
 import { satisfies } from "semver";
 
 /**
  * The files in which two tarballs of one version differ. How they are compressed does not count; nor does a sibling's range
  * in the published one, as long as it admits the sibling's version of today: nobody releases all dependents of a patch.
+ * Nor does the SBOM: it tells what was installed with that version when it was tested.
  *
  * @param all - The tarballs of today.
  */
 export function differences(ours: Tarball, published: Tarball, all: readonly Tarball[]): readonly string[] {
   const paths = new Set([...ours.files.keys(), ...published.files.keys()]);
+  paths.delete(SBOM_FILE);
   return [...paths].filter((path) =>
     path === "package.json"
       ? !sameManifest(ours, published, all)

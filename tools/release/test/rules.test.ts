@@ -1,4 +1,4 @@
-import type { Tarball } from "@seamless-tools/packages";
+import { SBOM_FILE, type Tarball } from "@seamless-tools/packages";
 import { describe, expect, test } from "vitest";
 import { differences } from "../src/differences.ts";
 import { inOrderOfDependencies } from "../src/order.ts";
@@ -45,6 +45,14 @@ describe("two tarballs of one version", () => {
     expect(differences(tarball({}, "1"), tarball({}, "1"), [])).toEqual([]);
     expect(differences(tarball({}, "1"), tarball({}, "2"), [])).toEqual(["dist/index.js"]);
     expect(differences(tarball({ exports: "./a.js" }), tarball({}), [])).toEqual(["package.json"]);
+  });
+
+  test("do not differ by what was installed with them when they were tested", () => {
+    const tested = (version: string): Tarball => {
+      const { files, ...rest } = tarball({});
+      return { ...rest, files: new Map([...files, [SBOM_FILE, new TextEncoder().encode(version)]]) };
+    };
+    expect(differences(tested("undici 7.30.3"), tested("undici 7.30.2"), [])).toEqual([]);
   });
 
   test("do not differ by the patch of a sibling, which the published range admits", () => {
