@@ -6,7 +6,9 @@ import { build } from "./build.ts";
 import { Refusal } from "./refusal.ts";
 import { release } from "./release.ts";
 
-const USAGE = `usage: pnpm release [--dry-run]   publish what is not published yet, and tag it
+const USAGE = `usage: pnpm release [--dry-run] [--without-audit]
+                                  publish what is not published yet, and tag it; without asking the
+                                  registry for security advisories, if it has none to ask for
        pnpm release:pack [DIR]    build and pack all packages, by default into results/tarballs
 `;
 
@@ -16,8 +18,8 @@ const USAGE = `usage: pnpm release [--dry-run]   publish what is not published y
  */
 export async function runCommandLine([command, ...args]: readonly string[]): Promise<number> {
   try {
-    if (command === "release" && args.every((arg) => arg === "--dry-run")) {
-      await release({ dryRun: args.length > 0 });
+    if (command === "release" && args.every((arg) => arg === "--dry-run" || arg === "--without-audit")) {
+      await release({ dryRun: args.includes("--dry-run"), withoutAudit: args.includes("--without-audit") });
       return 0;
     }
     if (command === "pack" && args.length <= 1 && args[0]?.startsWith("-") !== true) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { workspaceRoot } from "@seamless-tools/examples";
 import { originOf, packPublished, type Tarball } from "@seamless-tools/packages";
 import { pinFaults } from "@seamless-tools/workflows/actions";
+import { auditFaults } from "./audit.ts";
 import { build } from "./build.ts";
 import { checks } from "./checks.ts";
 import { differences } from "./differences.ts";
@@ -12,15 +13,25 @@ import { refuseFor } from "./refusal.ts";
 import { distTag, type PublishedPackage, publish, publishedPackage, publishedTarball } from "./registry.ts";
 import { commitOf, createTag, head, treeFaults } from "./tree.ts";
 
+/** How to release. */
+interface ReleaseOptions {
+  /** Stop where something would be published. */
+  readonly dryRun: boolean;
+  /** For a registry that cannot be asked for security advisories. */
+  readonly withoutAudit: boolean;
+}
+
 /**
  * Publish every package whose version is not published yet, and tag it. What is published already is left as it is, if it
  * is the same: so a release that failed midway goes on where it ended.
  *
  * @throws {Refusal} before anything is published.
  */
-export async function release({ dryRun }: { readonly dryRun: boolean }): Promise<void> {
+export async function release({ dryRun, withoutAudit }: ReleaseOptions): Promise<void> {
   const origin = originOf(JSON.parse(await readFile(join(workspaceRoot, "package.json"), "utf8")));
   refuseFor([...(origin === undefined ? [NO_ORIGIN] : []), ...(await treeFaults()), ...pinFaults(workspaceRoot)]);
+  step(withoutAudit ? "Not asking for security advisories" : "Asking for security advisories");
+  refuseFor(withoutAudit ? [] : await auditFaults());
   const temporary = await realpath(await mkdtemp(join(tmpdir(), "seamless-release-")));
   try {
     step("Building");
