@@ -1,5 +1,6 @@
+import { managers } from "./managers.ts";
 import type { Group } from "./row.ts";
 import { runtimes } from "./runtimes.ts";
 
 /** The whole matrix, in the order of the page. */
-export const groups: readonly Group[] = [runtimes];
+export const groups: readonly Group[] = [runtimes, managers];

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installProject, packPublished, type Tarball } from "@seamless-tools/packages";
+import { copyPrograms } from "./features.ts";
 import { groups } from "./groups.ts";
 import { type Entry, formatPage, pagePath, readPage, untried } from "./page.ts";
 import type { Outcome, Row, RunRow } from "./row.ts";
@@ -30,6 +31,7 @@ export async function openBench(): Promise<Bench> {
   const install = async () => {
     const project = join(temporary, "installed");
     await installProject(project, tarballs);
+    await copyPrograms(project);
     return project;
   };
   let rows = 0;

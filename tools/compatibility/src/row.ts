@@ -6,7 +6,7 @@ export interface Context {
   readonly directory: string;
   /** All published packages, packed as they would be published. */
   readonly tarballs: readonly Tarball[];
-  /** A project in which npm has installed all of them, the same for all rows: to be read, not changed. */
+  /** A project in which npm has installed all of them, with the programs of `programs/`: the same for all rows. */
   readonly installed: () => Promise<string>;
   /** Ends when the row's time is over. */
   readonly signal: AbortSignal;

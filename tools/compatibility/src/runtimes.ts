@@ -1,50 +1,117 @@
-import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { runCommand } from "@seamless-tools/packages";
-import type { Context, Group, RunRow } from "./row.ts";
+import { checkIndexing, checkStoring } from "./commands.ts";
+import { checkFeatures } from "./features.ts";
+import type { Command } from "./output.ts";
+import type { Context, Group, Row } from "./row.ts";
 
-const PROGRAM = fileURLToPath(new URL("../programs/features.mjs", import.meta.url));
+/** A runtime, its version, and the absolute path of its executable. */
+export interface Runtime {
+  readonly version: string;
+  readonly executable: string;
+}
 
-/** A version of Node, as npm has it. */
-function node(version: string, more: Partial<RunRow> = {}): RunRow {
+/**
+ * A runtime that npm has.
+ *
+ * @param range - Of versions: `node@22`.
+ * @param options - What makes it evaluate an expression.
+ * @param expression - Its value is the version, a space, and the path of the executable.
+ */
+async function fetchRuntime(
+  { directory: cwd, signal }: Context,
+  range: string,
+  options: readonly string[],
+  expression: string,
+): Promise<Runtime> {
+  const evaluated = `console.log(${expression})`;
+  const { stdout } = await runCommand("npx", ["--yes", range, ...options, evaluated], { cwd, signal });
+  const [version, ...path] = stdout.trim().split(" ");
+  return { version: version!, executable: path.join(" ") };
+}
+
+/** A version of Node: `22` is the newest of that major. */
+export function fetchNode(context: Context, range: string): Promise<Runtime> {
+  return fetchRuntime(context, `node@${range}`, ["--eval"], "process.versions.node, process.execPath");
+}
+
+/** Run the commands, each by its file. */
+async function checkCommands(start: Command, { directory: cwd, tarballs, installed, signal }: Context): Promise<void> {
+  const project = await installed();
+  const { bin } = tarballs.find(({ manifest }) => manifest.name === "@seamless/cli")!.manifest;
+  const fileOf = (name: string) => (bin as Readonly<Record<string, string>>)[name]!;
+  const setting = {
+    start: (name: string): Command => [...start, join(project, "node_modules/@seamless/cli", fileOf(name))],
+    cwd,
+    signal,
+  };
+  await checkIndexing(setting);
+  await checkStoring(setting);
+}
+
+function node(range: string, inCi = false): Row {
   return {
-    name: `Node ${version}`,
+    name: `Node ${range}`,
     how: "run",
-    ...more,
+    inCi,
     async run(context) {
-      const { stdout } = await runCommand(
-        "npx",
-        ["--yes", `node@${version}`, "--print", "process.execPath + ' ' + process.versions.node"],
-        { cwd: context.directory, signal: context.signal },
-      );
-      const [executable, exact] = stdout.trim().split(" ");
-      await runFeatures(context, executable!, []);
-      return { version: exact! };
+      const { executable, version } = await fetchNode(context, range);
+      await checkFeatures([executable], await context.installed(), context);
+      await checkCommands([executable], context);
+      return { version };
     },
   };
 }
 
-/** Run the program in the project that npm has installed. */
-async function runFeatures({ installed, signal }: Context, runtime: string, options: readonly string[]): Promise<void> {
-  const program = join(await installed(), "features.mjs");
-  await copyFile(PROGRAM, program);
-  const { stdout, stderr } = await runCommand(runtime, [...options, program], { cwd: await installed(), signal });
-  if (stdout !== "all features work\n" || stderr !== "") throw new Error(`it printed more:\n${stdout}${stderr}`);
-}
+/** What Deno must be given. The names of the environment are those that undici asks for. */
+const NETWORK = ["--allow-net=127.0.0.1", "--allow-env=JEST_WORKER_ID,UNDICI_NO_WASM_SIMD"];
 
-function elsewhere(name: string): Group["rows"][number] {
+const deno: Row = {
+  name: "Deno",
+  how: "run",
+  inCi: true,
+  async run(context) {
+    const { executable, version } = await fetchRuntime(
+      context,
+      "deno@2",
+      ["eval"],
+      "Deno.version.deno, Deno.execPath()",
+    );
+    const run = (...permissions: string[]): Command => [executable, "run", "--no-prompt", ...permissions];
+    await checkFeatures(run("--allow-read=.", "--allow-write=.", ...NETWORK), await context.installed(), context);
+    await checkCommands(run("--allow-all"), context);
+    const needed = ["--allow-read=.", "--allow-write=.", ...NETWORK].map((name) => `\`${name}\``).join(" ");
+    return { version, note: `packages installed with npm; needs ${needed}` };
+  },
+};
+
+const bun: Row = {
+  name: "Bun",
+  how: "run",
+  inCi: true,
+  async run(context) {
+    const { executable, version } = await fetchRuntime(context, "bun@1", ["--eval"], "Bun.version, process.execPath");
+    await checkFeatures([executable], await context.installed(), context);
+    await checkCommands([executable], context);
+    return { version, note: "hashservers are asked by `fetch`" };
+  },
+};
+
+function elsewhere(name: string): Row {
   return { name, how: "by the workflow only", note: "the fast tests, on Node 20, 22, 24 and 26" };
 }
 
 export const runtimes: Group = {
   title: "Runtimes",
-  about: "A program that uses each package, and the commands. Nothing may be printed on standard error.",
+  about:
+    "A program that uses each package, the commands and a server. Nothing may be printed but results: no warnings.",
   rows: [
     node("20.19.0"),
-    node("22", { inCi: true }),
-    node("24", { inCi: true }),
+    node("22", true),
+    node("24", true),
     node("26"),
+    deno,
+    bun,
     elsewhere("macOS"),
     elsewhere("Windows"),
   ],

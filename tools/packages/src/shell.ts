@@ -4,9 +4,11 @@ import { text } from "node:stream/consumers";
 export interface CommandOptions {
   readonly cwd: string;
   /** Added to the environment; undefined takes away. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Ends the command and all that it has started. */
   readonly signal?: AbortSignal;
+  /** The exit status that is right. @default 0 */
+  readonly status?: number;
 }
 
 /** What a command has printed. */
@@ -18,12 +20,12 @@ export interface Output {
 /**
  * Run a command to its end, without standard input.
  *
- * @throws {Error} with all that it printed, if it fails, or is ended by the signal.
+ * @throws {Error} with all that it printed, if it ends with another status, or by the signal.
  */
 export async function runCommand(
   command: string,
   args: readonly string[],
-  { cwd, env, signal }: CommandOptions,
+  { cwd, env, signal, status = 0 }: CommandOptions,
 ): Promise<Output> {
   signal?.throwIfAborted();
   const child = spawn(command, args, {
@@ -33,19 +35,19 @@ export async function runCommand(
     // A group of its own: what it has started itself is ended with it.
     detached: process.platform !== "win32",
   });
-  const end = () => endGroup(child);
-  signal?.addEventListener("abort", end, { once: true });
+  const kill = () => endGroup(child);
+  signal?.addEventListener("abort", kill, { once: true });
   try {
-    const status = new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
+    const end = new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (code, killedBy) => resolve(code ?? killedBy));
     });
-    const [ended, stdout, stderr] = await Promise.all([status, text(child.stdout), text(child.stderr)]);
-    if (ended === 0) return { stdout, stderr };
+    const [ended, stdout, stderr] = await Promise.all([end, text(child.stdout), text(child.stderr)]);
+    if (ended === status) return { stdout, stderr };
     const why = signal?.aborted === true ? "took too long" : `ended with ${ended}`;
     throw new Error(`${[command, ...args].join(" ")} ${why}:\n${stdout}${stderr}`);
   } finally {
-    signal?.removeEventListener("abort", end);
+    signal?.removeEventListener("abort", kill);
   }
 }
 

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { constants, type Dirent, type PathLike, readFileSync, type Stats } from "node:fs";
+import { constants, type PathLike, readFileSync, type Stats } from "node:fs";
 import { type FileHandle, lstat, open, readdir, readFile, realpath, stat, unlink } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import { dirname, join, parse, relative, sep } from "node:path";
@@ -51,18 +51,18 @@ export async function findUnlisted(
   const folders: Folder[] = [{ parts: [], path: "", mounted: false }];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     signal.throwIfAborted();
-    for (const entry of await readFolder(target, folder)) {
-      const text = entry.name.toString();
+    for (const name of await readFolder(target, folder)) {
+      const text = name.toString();
       const path = folder.path + text;
       // U+FFFD may stand for bytes that are not UTF-8: such a name must not match a path with a real U+FFFD.
-      if (entries.has(path) && Buffer.from(text).equals(entry.name)) continue;
-      const parts = [...folder.parts, entry.name];
+      if (entries.has(path) && Buffer.from(text).equals(name)) continue;
+      const parts = [...folder.parts, name];
       const found = await statIfExists(pathOf(real, parts), lstat);
       if (found?.isDirectory()) {
         const mounted = folder.mounted || found.dev !== root.dev || points.has(join(real, path));
         folders.push({ parts, path: `${path}/`, mounted });
       } else if (found?.isFile() || (found?.isSymbolicLink() && (await leadsToFile(pathOf(real, parts))))) {
-        others.push({ path, folders: folder.parts, name: entry.name, found, mounted: folder.mounted });
+        others.push({ path, folders: folder.parts, name, found, mounted: folder.mounted });
       }
     }
   }
@@ -76,9 +76,10 @@ function pathOf(root: string, parts: readonly Buffer[]): Buffer {
 
 const SLASH = Buffer.from("/");
 
-async function readFolder(target: string, { parts, path }: Folder): Promise<readonly Dirent<Buffer>[]> {
+async function readFolder(target: string, { parts, path }: Folder): Promise<readonly Buffer[]> {
   try {
-    return await readdir(pathOf(target, parts), { withFileTypes: true, encoding: "buffer" });
+    // Without their types, which Bun does not give for names in bytes.
+    return await readdir(pathOf(target, parts), { encoding: "buffer" });
   } catch (error) {
     // A folder that was removed meanwhile has no files.
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];

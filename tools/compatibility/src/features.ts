@@ -1,0 +1,41 @@
+import { cp, mkdtemp } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type CommandOptions, runCommand } from "@seamless-tools/packages";
+import { type Command, expectOutput } from "./output.ts";
+
+export interface FeatureOptions {
+  /** Which of `programs/`. @default "main.mjs" */
+  readonly main?: string;
+  /** Is `@seamless/python` installed? @default true */
+  readonly python?: boolean;
+  /** Added to the environment; undefined takes away. */
+  readonly env?: CommandOptions["env"];
+  readonly signal: AbortSignal;
+}
+
+const PROGRAMS = fileURLToPath(new URL("../programs", import.meta.url));
+
+/** Copy the programs into a project, beside its `package.json`. */
+export function copyPrograms(project: string): Promise<void> {
+  return cp(PROGRAMS, project, { recursive: true });
+}
+
+/**
+ * Run the program that uses each package.
+ *
+ * @param start - What runs it, before its own name: `["node"]`.
+ * @param project - Folder that all packages are installed in, with the programs.
+ * @throws {Error} if it fails, or prints anything but its last line: a warning, for example.
+ */
+export async function checkFeatures(
+  [executable, ...options]: Command,
+  project: string,
+  { main = "main.mjs", python = true, env, signal }: FeatureOptions,
+): Promise<void> {
+  // Named by a relative path, as the permissions of Deno name it.
+  const folder = basename(await mkdtemp(join(project, "work-")));
+  const args = [...options, main, folder, ...(python ? [] : ["without-python"])];
+  const output = await runCommand(executable, args, { cwd: project, env, signal });
+  expectOutput([executable, ...args], output, { stdout: "all features work\n" });
+}
