@@ -65,6 +65,8 @@ function node(range: string, inCi = false): Row {
 
 /** What Deno must be given. The names of the environment are those that undici asks for. */
 const NETWORK = ["--allow-net=127.0.0.1", "--allow-env=JEST_WORKER_ID,UNDICI_NO_WASM_SIMD"];
+const PROGRAM = ["--allow-read=.", "--allow-write=.", ...NETWORK];
+const COMMAND = ["--allow-read", "--allow-write=.", "--allow-net=127.0.0.1", "--allow-env", "--allow-sys=uid"];
 
 const deno: Row = {
   name: "Deno",
@@ -77,11 +79,11 @@ const deno: Row = {
       ["eval"],
       "Deno.version.deno, Deno.execPath()",
     );
-    const run = (...permissions: string[]): Command => [executable, "run", "--no-prompt", ...permissions];
-    await checkFeatures(run("--allow-read=.", "--allow-write=.", ...NETWORK), await context.installed(), context);
-    await checkCommands(run("--allow-all"), context);
-    const needed = ["--allow-read=.", "--allow-write=.", ...NETWORK].map((name) => `\`${name}\``).join(" ");
-    return { version, note: `packages installed with npm; needs ${needed}` };
+    const run = (permissions: readonly string[]): Command => [executable, "run", "--no-prompt", ...permissions];
+    await checkFeatures(run(PROGRAM), await context.installed(), context);
+    await checkCommands(run(COMMAND), context);
+    const code = (permissions: readonly string[]) => `\`${permissions.join(" ")}\``;
+    return { version, note: `installed with npm; all of it needs ${code(PROGRAM)}, and all commands ${code(COMMAND)}` };
   },
 };
 
