@@ -165,7 +165,6 @@ export {
   type HashserverStoreOptions,
   hashserverHandler,
   hashserverStore,
-  type ListedBuffer,
   type OpenStoreOptions,
   openStore,
   type TieredStore,
@@ -185,6 +184,7 @@ export {
   type Clock,
   type CostClass,
   type GetStreamOptions,
+  type ListedBuffer,
   type ManualClock,
   type MemoryStoreOptions,
   manualClock,
@@ -193,6 +193,8 @@ export {
   type Store,
   systemClock,
   type Timer,
+  type TransferOptions,
+  type TransferProgress,
 } from "@seamless/store";
 
 installDefault();

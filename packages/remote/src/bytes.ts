@@ -1,5 +1,6 @@
-import { type BytesLike, SeamlessError } from "@seamless/checksum";
+import { type BytesLike, type Checksum, SeamlessError } from "@seamless/checksum";
 import { bytesViewer } from "@seamless/internal/bytes";
+import { requireOffset } from "@seamless/store";
 
 /**
  * A `Uint8Array` on the same memory.
@@ -9,3 +10,24 @@ import { bytesViewer } from "@seamless/internal/bytes";
 export const asBytes: (value: BytesLike) => Uint8Array = /* @__PURE__ */ bytesViewer(
   (message) => new SeamlessError("INVALID_ARGUMENT", message),
 );
+
+/**
+ * What comes after an offset, where the bytes before it cannot be left out: of what is decoded, or of a server that sends all.
+ *
+ * @param offset - In bytes.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` if there are fewer bytes.
+ */
+export async function* skipBytes(
+  chunks: AsyncIterable<Uint8Array>,
+  offset: number,
+  checksum: Checksum,
+  store: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let at = 0;
+  for await (const chunk of chunks) {
+    const skipped = Math.min(chunk.byteLength, Math.max(0, offset - at));
+    at += chunk.byteLength;
+    if (skipped < chunk.byteLength) yield chunk.subarray(skipped);
+  }
+  requireOffset(offset, at, checksum, store);
+}

@@ -98,9 +98,40 @@ export function verifiedStream(
   source: AsyncIterable<Uint8Array>,
   options: StreamOptions = {},
 ): ReadableStream<Uint8Array> {
-  const { signal, onEnd = () => {}, ...rest } = options;
+  const { signal, onEnd, ...rest } = options;
   const stopper = new AbortController();
   const chunks = verifiedChunks(checksum, source, { ...rest, copy: false, signal: stopper.signal });
+  return pulledStream(chunks, stopper, { signal, onEnd });
+}
+
+/**
+ * Chunks as a stream, as they are: for a part of a buffer, which has no checksum. Nothing is read before it is asked for;
+ * cancelling it stops the source.
+ */
+export function chunkStream(
+  source: AsyncIterable<Uint8Array>,
+  { signal }: AbortOptions = {},
+): ReadableStream<Uint8Array> {
+  const stopper = new AbortController();
+  return pulledStream(untilAborted(source, stopper.signal), stopper, { signal });
+}
+
+async function* untilAborted(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of source) {
+    signal.throwIfAborted();
+    yield chunk;
+  }
+}
+
+/** @param stopper - Aborted when no chunk is wanted any more. */
+function pulledStream(
+  chunks: AsyncGenerator<Uint8Array, void, undefined>,
+  stopper: AbortController,
+  { signal, onEnd = () => {} }: Pick<StreamOptions, "signal" | "onEnd">,
+): ReadableStream<Uint8Array> {
   let unlisten = () => {};
   let ended = false;
   const forget = () => {

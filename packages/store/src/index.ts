@@ -1,5 +1,6 @@
 export {
   type ChunksOptions,
+  chunkStream,
   joinChunks,
   type StreamOptions,
   streamChunks,
@@ -15,11 +16,13 @@ export {
   type ProvenMethods,
   proveVerified,
   putTo,
+  requireOffset,
   requireWritable,
   type VerifyInSlicesOptions,
   verifyInSlices,
   withProofs,
 } from "./proofs.ts";
+export { type ResumeOptions, resumedChunks } from "./resume.ts";
 export { isLasting } from "./retry.ts";
 export type {
   CheckOptions,
@@ -28,6 +31,9 @@ export type {
   ChunkMemory,
   CostClass,
   GetStreamOptions,
+  ListedBuffer,
   PutStreamOptions,
   Store,
+  TransferOptions,
+  TransferProgress,
 } from "./store.ts";

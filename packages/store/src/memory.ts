@@ -1,7 +1,7 @@
-import { type Checksum, hashInSlices, SeamlessError } from "@seamless/checksum";
+import { Checksum, hashInSlices, SeamlessError } from "@seamless/checksum";
 import { readProven } from "@seamless/checksum/unsafe";
-import { joinChunks, verifiedChunks, verifiedStream } from "./chunks.ts";
-import { asBytes, type ProvenMethods, proveVerified, requireWritable, withProofs } from "./proofs.ts";
+import { chunkStream, joinChunks, verifiedChunks, verifiedStream } from "./chunks.ts";
+import { asBytes, type ProvenMethods, proveVerified, requireOffset, requireWritable, withProofs } from "./proofs.ts";
 import type { CheckResult, CostClass, Store } from "./store.ts";
 
 /** The name, limits and contents of a store in memory. */
@@ -76,6 +76,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     name,
     writable,
     costClass,
+    resumes: true,
 
     async has(checksums, { signal } = {}) {
       signal?.throwIfAborted();
@@ -106,10 +107,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       return (await getProven(checksum, options))?.expose();
     },
 
-    async getStream(checksum, { signal } = {}) {
+    async getStream(checksum, { signal, offset = 0 } = {}) {
       signal?.throwIfAborted();
       const found = find(checksum);
       if (found === undefined) return undefined;
+      requireOffset(offset, found.byteLength, checksum, name);
+      if (offset > 0) return chunkStream(slices(found.subarray(offset)), { signal });
       return verifiedStream(checksum, slices(found), { signal, store: name });
     },
 
@@ -126,6 +129,20 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       // What is there already has room, and is heard to its end.
       const room = find(checksum)?.byteLength ?? maxBytes - total;
       add(checksum, await joinChunks(verified, room, () => full(checksum)));
+    },
+
+    async *list({ signal } = {}) {
+      for (const [hex, { byteLength }] of contents) {
+        signal?.throwIfAborted();
+        yield { checksum: new Checksum(hex), length: byteLength };
+      }
+    },
+
+    async delete(checksum, { signal } = {}) {
+      signal?.throwIfAborted();
+      requireWritable(store, checksum);
+      total -= find(checksum)?.byteLength ?? 0;
+      return contents.delete(checksum.hex());
     },
   };
   return withProofs(store, {

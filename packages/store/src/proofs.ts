@@ -73,6 +73,21 @@ export function requireWritable(store: Store, checksum: Checksum): void {
   });
 }
 
+/**
+ * Checks where a stream begins, for the `getStream` of a store of your own.
+ *
+ * @param length - Of the buffer, in bytes.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` if it is not a position in the buffer, or its end.
+ */
+export function requireOffset(offset: number, length: number, checksum: Checksum, store: string): void {
+  if (Number.isSafeInteger(offset) && offset >= 0 && offset <= length) return;
+  throw new SeamlessError(
+    "INVALID_ARGUMENT",
+    `${store}: ${checksum.hex()} has ${length} bytes, and no offset ${offset}`,
+    { checksum, store },
+  );
+}
+
 /** The methods of a store for bytes that need not be hashed twice. */
 export type ProvenMethods = Required<Pick<Store, "getProven" | "putProven">>;
 

@@ -14,8 +14,29 @@ export interface ChunkMemory {
   fill(size: number, write: (into: Uint8Array) => Promise<number>): Promise<Uint8Array>;
 }
 
+/** How far the bytes of one buffer are. */
+export interface TransferProgress {
+  /** Bytes that have come, or gone, so far. */
+  readonly bytes: number;
+  /** In all, where it is known. */
+  readonly totalBytes?: number | undefined;
+}
+
+/** How one buffer is got or put. */
+export interface TransferOptions extends AbortOptions {
+  /** Called as bytes come or go; `bytes` never goes back. What it throws ends the transfer. */
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+}
+
 /** How a store gives a stream. */
 export interface GetStreamOptions extends AbortOptions {
+  /**
+   * Where to begin, in bytes from the start of the buffer; its length gives an empty stream. Only for stores with
+   * `resumes`. A hash is that of the whole, so what comes with an offset above 0 is *not* verified: whoever has the bytes
+   * before hashes all of them (`resumedChunks` inside `verifiedStream`).
+   * @default 0
+   */
+  readonly offset?: number | undefined;
   /**
    * About how large chunks should be, in bytes: a reader of many streams at once wants little of each in memory. A hint,
    * which a store may ignore.
@@ -34,6 +55,13 @@ export interface GetStreamOptions extends AbortOptions {
 export interface PutStreamOptions extends AbortOptions {
   /** In bytes, where it is known. */
   readonly length?: number | undefined;
+}
+
+/** A buffer that a store lists, by its name and size there, which are not verified. */
+export interface ListedBuffer {
+  readonly checksum: Checksum;
+  /** In bytes; `undefined` where the store would have to decode it to know. */
+  readonly length: number | undefined;
 }
 
 /**
@@ -69,15 +97,22 @@ export interface Store {
   /** Whether `put` is allowed; otherwise it rejects with `READ_ONLY`. */
   readonly writable: boolean;
   readonly costClass: CostClass;
+  /**
+   * Whether `getStream` takes an `offset`: a stream that broke off can go on where it stopped.
+   * @default false
+   */
+  readonly resumes?: boolean | undefined;
   /** Which buffers are there, in the order asked. */
   has(checksums: readonly Checksum[], options?: AbortOptions): Promise<boolean[]>;
   /** The lengths of buffers in bytes, in the order asked; `undefined` for one that is missing. */
   lengths(checksums: readonly Checksum[], options?: AbortOptions): Promise<(number | undefined)[]>;
   /** The bytes, verified, which the caller then owns; `undefined` if missing. */
-  get(checksum: Checksum, options?: AbortOptions): Promise<Uint8Array | undefined>;
+  get(checksum: Checksum, options?: TransferOptions): Promise<Uint8Array | undefined>;
   /**
    * The bytes as they come. Hashed on their way, the last chunk held back until the checksum is right: a mismatch errors
-   * the stream, so that no reader ever completes a wrong body. `undefined` if missing.
+   * the stream, so that no reader ever completes a wrong body (but see `offset`). `undefined` if missing.
+   *
+   * @throws {SeamlessError} `INVALID_ARGUMENT` for an `offset` beyond the end, or of a store that does not resume.
    */
   getStream(checksum: Checksum, options?: GetStreamOptions): Promise<ReadableStream<Uint8Array> | undefined>;
   /**
@@ -85,7 +120,7 @@ export interface Store {
    *
    * @throws {SeamlessError} `CHECKSUM_MISMATCH` if they have another checksum: nothing is kept.
    */
-  put(checksum: Checksum, bytes: Uint8Array, options?: AbortOptions): Promise<void>;
+  put(checksum: Checksum, bytes: Uint8Array, options?: TransferOptions): Promise<void>;
   /**
    * The same for bytes that come in chunks; nothing is visible before all are there and have the checksum. A chunk may be
    * changed once the next is asked for. What the chunks throw passes unchanged.
@@ -100,13 +135,22 @@ export interface Store {
    * As `get`, with the proof that goes with what was hashed here, so that it is not hashed again. Without this method, callers
    * hash what `get` gives.
    */
-  getProven?(checksum: Checksum, options?: AbortOptions): Promise<ProvenBytes | undefined>;
+  getProven?(checksum: Checksum, options?: TransferOptions): Promise<ProvenBytes | undefined>;
   /**
    * As `put`, for bytes that need not be hashed to know that they are right. What is written is hashed all the same, on its way.
    * A store that has this method never keeps anything, here and by `put`, without having hashed it; for others, that is done
    * before.
    */
-  putProven?(bytes: ProvenBytes, options?: AbortOptions): Promise<void>;
+  putProven?(bytes: ProvenBytes, options?: TransferOptions): Promise<void>;
+  /** All buffers, each once, in no particular order, as they are found. Takes constant memory. */
+  list?(options?: AbortOptions): AsyncIterable<ListedBuffer>;
+  /**
+   * Removes a buffer for good, in all the forms that the store has of it.
+   *
+   * @returns whether it was there.
+   * @throws {SeamlessError} `READ_ONLY`.
+   */
+  delete?(checksum: Checksum, options?: AbortOptions): Promise<boolean>;
   /** Lets go of connections and files. */
   close?(): Promise<void>;
   /** As `close`, for `await using`. */

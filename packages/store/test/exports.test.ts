@@ -7,6 +7,7 @@ import * as suite from "../src/suite/index.ts";
 test("exports of @seamless/store", () => {
   expect(Object.keys(main).sort()).toMatchInlineSnapshot(`
     [
+      "chunkStream",
       "getFrom",
       "isLasting",
       "joinChunks",
@@ -16,7 +17,9 @@ test("exports of @seamless/store", () => {
       "mismatchError",
       "proveVerified",
       "putTo",
+      "requireOffset",
       "requireWritable",
+      "resumedChunks",
       "streamChunks",
       "systemClock",
       "verifiedChunks",

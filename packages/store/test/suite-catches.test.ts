@@ -12,6 +12,30 @@ type Defect = (ground: Ground) => Partial<Store>;
 
 /** What is wrong with the store → the start of the names of tests that must see it, and what it does. */
 const DEFECTS: Readonly<Record<string, readonly [string, Defect]>> = {
+  "an offset is ignored": [
+    "offset: the rest",
+    ({ store }) => ({ getStream: (checksum, options) => store.getStream(checksum, { ...options, offset: 0 }) }),
+  ],
+  "an offset beyond the end gives nothing": [
+    "offset: one that is not",
+    ({ store }) => ({
+      getStream: (checksum, options) =>
+        store.getStream(checksum, { ...options, offset: Math.min(100, Math.max(0, Math.trunc(options?.offset || 0))) }),
+    }),
+  ],
+  "list gives a buffer twice": [
+    "list: nothing",
+    ({ store }) => ({
+      async *list(options) {
+        for await (const found of store.list!(options)) yield* [found, found];
+      },
+    }),
+  ],
+  "list goes on when aborted": ["list: left early", ({ store }) => ({ list: () => store.list!() })],
+  "delete only says that it has": [
+    "delete: removes",
+    ({ store }) => ({ delete: async (checksum) => (await store.has([checksum]))[0]! }),
+  ],
   "get does not verify": [
     "corrupt",
     ({ contents }) => ({ get: async (checksum) => contents.get(checksum.hex())?.slice() }),
@@ -223,6 +247,11 @@ test.each(Object.entries(DEFECTS))("the tests that see that %s pass without it",
 test("the suite sees a read-only store that writes", async () => {
   const writes: Defect = ({ store }) => ({ put: (checksum, bytes) => store.put(checksum, bytes) });
   expect(await failures("refused: writing", () => fixture(() => ({}), writes))).toHaveLength(1);
+});
+
+test("the suite sees a read-only store that deletes", async () => {
+  const deletes: Defect = ({ store }) => ({ delete: (checksum) => store.delete!(checksum) });
+  expect(await failures("delete: refused", () => fixture(() => ({}), deletes))).toHaveLength(1);
 });
 
 test("the suite closes the stores, and cleans up after a failure too", async () => {

@@ -28,15 +28,20 @@ export interface FormOptions {
 /** Largest size of a recorded length, in bytes: digits and some white space. */
 const MAX_RECORD = 32;
 
-/** The bytes of a buffer, decoded if need be. */
+/**
+ * The bytes of a buffer, decoded if need be.
+ *
+ * @param start - Where a plain file is begun, in bytes.
+ */
 export function formChunks(
   form: Form,
   file: OpenFile,
   options: FormOptions,
+  start = 0,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { coding } = form;
   return coding === undefined
-    ? chunks(file, options.chunkSize, options.memory)
+    ? chunks(file, options.chunkSize, options.memory, start)
     : decodedChunks(coding, form, file, options);
 }
 

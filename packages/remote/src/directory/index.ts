@@ -4,7 +4,6 @@ export type {
   DirectoryLayout,
   DirectoryStore,
   DirectoryStoreOptions,
-  ListedBuffer,
   Verdict,
   VerifyOptions,
   VerifyProgress,

@@ -3,9 +3,9 @@ import { opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Checksum } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
+import type { ListedBuffer } from "@seamless/store";
 import { belongsIn, FORMS, filesOf, formOf, isPrefix, type Place, parseName } from "./layout.ts";
 import { tryLookAt } from "./read-file.ts";
-import type { ListedBuffer } from "./types.ts";
 
 /** Lists the buffers of a folder, each once, however many forms it has. Leaves out what cannot be read. */
 export async function* listBuffers(

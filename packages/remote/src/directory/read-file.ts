@@ -83,14 +83,16 @@ const OWN_MEMORY: ChunkMemory = {
  *
  * @param chunkSize - Wished size, in bytes.
  * @param memory - Where the chunks are put; by default each gets new memory.
+ * @param start - In bytes from the start of the file.
  */
 export async function* chunks(
   { path, handle, size }: OpenFile,
   chunkSize = SLICE,
   memory = OWN_MEMORY,
+  start = 0,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const slice = Math.min(SLICE, Math.max(LEAST_SLICE, chunkSize));
-  for (let position = 0; ; ) {
+  for (let position = start; ; ) {
     // Reading goes on beyond the size, in case the file has grown.
     const wanted = Math.min(slice, Math.max(PAGE, size - position));
     const chunk = await memory.fill(wanted, (into) => readAt(path, handle, into, position));

@@ -2,7 +2,15 @@ import { type AbortOptions, type Checksum, isSeamlessError, type ProvenBytes, Se
 import { hashFiles } from "@seamless/checksum/node";
 import { mapParallel } from "@seamless/internal/parallel";
 import { showPath } from "@seamless/internal/text";
-import { type CheckOptions, type GetStreamOptions, mismatchError, verifiedStream } from "@seamless/store";
+import {
+  type CheckOptions,
+  chunkStream,
+  type GetStreamOptions,
+  mismatchError,
+  requireOffset,
+  verifiedStream,
+} from "@seamless/store";
+import { skipBytes } from "../bytes.ts";
 import { decodedLength, type FormOptions, formChunks, hashContents, type ReadContents, readContents } from "./forms.ts";
 import { FORMS, type Form, fileOf, filesOf, type Place, pathOf } from "./layout.ts";
 import type { LayoutDetector } from "./layout-detector.ts";
@@ -54,7 +62,7 @@ export class Reader {
 
   /** The same as a stream, in constant memory. */
   async getStream(checksum: Checksum, options: GetStreamOptions): Promise<ReadableStream<Uint8Array> | undefined> {
-    const { signal, chunkSize, memory } = options;
+    const { signal, chunkSize, memory, offset = 0 } = options;
     const place = await this.#detector.forReading();
     let found = await this.#find(place, checksum);
     if (found === undefined || (await this.#isBeingWritten(place, found.facts))) {
@@ -63,12 +71,23 @@ export class Reader {
     }
     signal?.throwIfAborted();
     if (found === undefined) return undefined;
-    if (found.facts.size > SMALL || found.form.coding !== undefined) {
+    const isPlain = found.form.coding === undefined;
+    if (isPlain) requireOffset(offset, found.facts.size, checksum, this.#forms.store);
+    if (offset > 0) return chunkStream(this.#rest(found, checksum, options, offset), { signal });
+    if (found.facts.size > SMALL || !isPlain) {
       const chunks = readForm(found, { ...this.#forms, chunkSize, memory });
       return verifiedStream(checksum, chunks, { signal, store: this.#forms.store });
     }
     const proven = await this.get(checksum, options);
     return proven === undefined ? undefined : oneChunk(proven.expose());
+  }
+
+  /** A file is read from there; what is compressed has to be decoded from its start. */
+  #rest(found: Found, checksum: Checksum, { chunkSize, memory }: GetStreamOptions, offset: number) {
+    const { store } = this.#forms;
+    if (found.form.coding === undefined) return readForm(found, { ...this.#forms, chunkSize, memory }, offset);
+    requireOffset(offset, Number.MAX_SAFE_INTEGER, checksum, store);
+    return skipBytes(readForm(found, { ...this.#forms, chunkSize }), offset, checksum, store);
   }
 
   /** The length in bytes, from `stat`; `undefined` for what is missing, or still being written. */
@@ -189,14 +208,18 @@ function damage(error: unknown): { readonly damage: SeamlessError } {
 }
 
 /** The bytes of a file, opened when the first are asked for: a stream that is never read keeps no file open. */
-async function* readForm({ facts, form }: Found, reader: FormOptions): AsyncGenerator<Uint8Array, void, undefined> {
+async function* readForm(
+  { facts, form }: Found,
+  reader: FormOptions,
+  start = 0,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const file = await openFile(facts.path);
   if (file === undefined) {
     const message = `${showPath(facts.path)} has just been removed`;
     throw new SeamlessError("IO_ERROR", message, { file: facts.path });
   }
   try {
-    yield* formChunks(form, file, reader);
+    yield* formChunks(form, file, reader, start);
   } finally {
     await file.handle.close();
   }

@@ -82,6 +82,7 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
     name,
     writable,
     costClass: "folder",
+    resumes: true,
     path: root,
     get layout() {
       return detector.layout;

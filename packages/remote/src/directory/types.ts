@@ -1,5 +1,5 @@
 import type { AbortOptions, Checksum, SeamlessError } from "@seamless/checksum";
-import type { CheckOptions, CheckResult, Clock, Store } from "@seamless/store";
+import type { CheckOptions, CheckResult, Clock, ListedBuffer, Store } from "@seamless/store";
 
 /**
  * Where the file of a buffer lies in the store's folder: at `ab/abcdef…` (`prefix`), or at `abcdef…` (`flat`). Seamless
@@ -39,13 +39,6 @@ export interface DirectoryStoreOptions {
    * @default the system's, whose waits keep the process alive
    */
   readonly clock?: Clock | undefined;
-}
-
-/** A buffer in a folder, by the name and the size of its file, which is not verified. */
-export interface ListedBuffer {
-  readonly checksum: Checksum;
-  /** In bytes; `undefined` if the folder has it only compressed. */
-  readonly length: number | undefined;
 }
 
 /** A folder of buffers: a store that can also list, delete and verify what it has. */

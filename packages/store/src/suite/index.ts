@@ -1,5 +1,7 @@
 import { aborts } from "./cases/aborts.ts";
 import { checks, corruption, damage, healing } from "./cases/corruption.ts";
+import { deletions, listings } from "./cases/housekeeping.ts";
+import { offsets } from "./cases/offsets.ts";
 import { facts, roundTrips } from "./cases/round-trips.ts";
 import { streams } from "./cases/streams.ts";
 import { concurrency, ownership, refusals } from "./cases/writes.ts";
@@ -19,6 +21,7 @@ const CASES: readonly StoreCase[] = [
   ...facts,
   ...roundTrips,
   ...streams,
+  ...offsets,
   ...refusals,
   ...corruption,
   ...checks,
@@ -26,6 +29,8 @@ const CASES: readonly StoreCase[] = [
   ...healing,
   ...ownership,
   ...concurrency,
+  ...listings,
+  ...deletions,
   ...aborts,
 ];
 
