@@ -1,5 +1,6 @@
 import type { Buffer } from "@seamless/celltypes";
 import type {
+  AbortOptions,
   BufferLike,
   CelltypeName,
   CelltypeValues,
@@ -140,7 +141,7 @@ export class CacheRuntime implements Runtime {
    *
    * @throws {SeamlessError} as `Fingertipper.run`; `INVALID_STATE` after `close()`.
    */
-  async run(spec: TransformationSpec, options: ResolveOptions = {}): Promise<TransformationResult> {
+  async run(spec: TransformationSpec, options: AbortOptions = {}): Promise<TransformationResult> {
     this.#failIfClosed("run()");
     return this.#fingertipper.run(spec, options);
   }
@@ -150,7 +151,7 @@ export class CacheRuntime implements Runtime {
    *
    * @returns their number.
    */
-  async restore(options: ResolveOptions = {}): Promise<number> {
+  async restore(options: AbortOptions = {}): Promise<number> {
     this.#failIfClosed("restore()");
     return this.#fingertipper.restore(options);
   }
@@ -184,7 +185,7 @@ export class CacheRuntime implements Runtime {
    *
    * @throws {SeamlessError} as `BackgroundWriter.write`.
    */
-  async write(buffer: BufferLike, options?: ResolveOptions): Promise<void> {
+  async write(buffer: BufferLike, options?: AbortOptions): Promise<void> {
     await this.writer.write(buffer, options);
   }
 
@@ -193,7 +194,7 @@ export class CacheRuntime implements Runtime {
    *
    * @throws {SeamlessError} `STORE_FAILED`: what could not be written, and why.
    */
-  async flush(options?: ResolveOptions): Promise<void> {
+  async flush(options?: AbortOptions): Promise<void> {
     await this.writer.flush(options);
   }
 
@@ -237,7 +238,7 @@ export class CacheRuntime implements Runtime {
 async function readValue(
   buffer: Buffer,
   celltype: CelltypeName | undefined,
-  { signal }: ResolveOptions,
+  { signal }: AbortOptions,
 ): Promise<unknown> {
   if (celltype === undefined) return buffer;
   const value: unknown = await buffer.getValue(celltype);

@@ -1,4 +1,6 @@
+import type { Checksum } from "@seamless/checksum";
 import { deferred, forever, rejection, turn } from "@seamless/internal/testing";
+import { memoryStore, type TransferOptions } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { Resolver } from "../src/resolve/resolver.ts";
 import { SharedWork } from "../src/resolve/shared-work.ts";
@@ -31,6 +33,41 @@ describe("one fetch", () => {
     answers[0]?.resolve(hello.content.slice());
     const found = await Promise.all(running);
     expect(new Set(found).size).toBe(1);
+  });
+
+  test("tells all who want to know how far it is, and one that throws leaves it alone", async () => {
+    const contents = new Map([[checksum.hex(), hello.content.slice()]]);
+    const store = memoryStore({ contents });
+    const resolver = new Resolver({ cache: new FakeCache(), stores: [store] });
+    const told: number[] = [];
+    const reason = new Error("enough");
+    const listening = resolver.resolve(checksum, { onProgress: ({ bytes }) => told.push(bytes) });
+    const throwing = resolver.resolve(checksum, {
+      onProgress() {
+        throw reason;
+      },
+    });
+    const deaf = resolver.resolve(checksum);
+    expect(await rejection(throwing)).toBe(reason);
+    expect((await listening).content).toEqual(hello.content);
+    expect((await deaf).content).toEqual(hello.content);
+    expect(told).toEqual([6]);
+  });
+
+  test("tells of no store's second attempt what the first has told", async () => {
+    const partly = scriptedStore("partly", async () => undefined);
+    const failing = {
+      ...partly,
+      async get(_: Checksum, options?: TransferOptions) {
+        options?.onProgress?.({ bytes: 4 });
+        throw new Error("broken");
+      },
+    };
+    const contents = new Map([[checksum.hex(), hello.content.slice()]]);
+    const resolver = new Resolver({ cache: new FakeCache(), stores: [failing, memoryStore({ contents })] });
+    const told: number[] = [];
+    await resolver.resolve(checksum, { onProgress: ({ bytes }) => told.push(bytes) });
+    expect(told).toEqual([4, 6]);
   });
 
   test("for each checksum", async () => {

@@ -1,4 +1,5 @@
 import {
+  type AbortOptions,
   type BufferLike,
   type BytesLike,
   Checksum,
@@ -8,7 +9,6 @@ import {
   ProvenBytes,
   type Reference,
   type ReferenceOptions,
-  type ResolveOptions,
   type Runtime,
   readFileBytes,
   SeamlessError,
@@ -147,7 +147,7 @@ export class Buffer implements BufferLike {
    *
    * @throws the signal's reason when it is aborted.
    */
-  async computeChecksum({ signal }: ResolveOptions = {}): Promise<Checksum> {
+  async computeChecksum({ signal }: AbortOptions = {}): Promise<Checksum> {
     signal?.throwIfAborted();
     if (this.#checksum !== undefined) return this.#checksum;
     if (this.#exposed) this.#checksum ??= await hashInSlices(this.#bytes, { signal });
@@ -222,7 +222,7 @@ export class Buffer implements BufferLike {
    *
    * @throws {SeamlessError} `NO_RUNTIME`, and what the stores say.
    */
-  async write(options?: ResolveOptions): Promise<void> {
+  async write(options?: AbortOptions): Promise<void> {
     await requireRuntime("buffer.write()").write(this, options);
   }
 

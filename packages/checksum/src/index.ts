@@ -25,5 +25,6 @@ export {
   type ResolveOptions,
   type Runtime,
   type TempReferenceOptions,
+  type TransferProgress,
 } from "./runtime.ts";
 export { copyInSlices, hashInSlices, inSlices } from "./slices.ts";

@@ -26,7 +26,7 @@ export interface BufferLike {
   readonly proven?: ProvenBytes | undefined;
   getChecksum(): Checksum;
   /** The same, computed in slices between which others run: for asynchronous ways, where the buffer knows how. */
-  computeChecksum?(options?: ResolveOptions): Promise<Checksum>;
+  computeChecksum?(options?: AbortOptions): Promise<Checksum>;
 }
 
 /** A counted reference; releases exactly once, by `release()` or by `using`. */
@@ -34,7 +34,22 @@ export interface Reference extends Disposable {
   release(): void;
 }
 
-export interface ResolveOptions extends AbortOptions {}
+/** How far the bytes of one buffer are. */
+export interface TransferProgress {
+  /** Bytes that have come, or gone, so far. */
+  readonly bytes: number;
+  /** In all, where it is known. */
+  readonly totalBytes?: number | undefined;
+}
+
+/** How a buffer is come by. */
+export interface ResolveOptions extends AbortOptions {
+  /**
+   * Called as the bytes come from a store; not for what is here already. `bytes` never goes back. What it throws ends this
+   * call.
+   */
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+}
 
 export interface ReferenceOptions {
   /**
@@ -98,7 +113,7 @@ export interface Runtime {
   /** Make a buffer known to the cache. */
   register(buffer: BufferLike): void;
   /** Write a buffer to the stores; resolves when it is there. */
-  write(buffer: BufferLike, options?: ResolveOptions): Promise<void>;
+  write(buffer: BufferLike, options?: AbortOptions): Promise<void>;
   /** Has it been closed, or is it being? Another one may then be installed in its place without a warning. */
   readonly closed?: boolean | undefined;
 }

@@ -26,6 +26,7 @@ export {
   type ResolveOptions,
   type Runtime,
   type TempReferenceOptions,
+  type TransferProgress,
 } from "@seamless/checksum";
 export { type ConfigureOptions, close, configure } from "./default-runtime.ts";
 
@@ -194,7 +195,6 @@ export {
   systemClock,
   type Timer,
   type TransferOptions,
-  type TransferProgress,
 } from "@seamless/store";
 
 installDefault();

@@ -66,19 +66,32 @@ describe.each(Object.entries(BROKEN))("%s", (_, broken) => {
     if (name === "get") expect(server.requests).toHaveLength(3);
   });
 
-  test("a stream is never spliced with a second answer", async () => {
-    const server = await rawServer((request, i) => (i === 0 ? broken(request) : http(200, bytes)));
-    const store = openStore(server.url);
-    const stream = await store.getStream(checksum);
-    const outcome = await joinChunks(streamChunks(stream!)).catch((error) => error);
-    // One that broke before its headers was never a stream.
-    const began = server.requests.length === 1;
-    if (began) expect(outcome).toMatchObject({ code: "STORE_FAILED", checksum });
-    else expect(outcome).toEqual(bytes);
-    expect(server.requests.length).toBeLessThanOrEqual(2);
-    // The store goes on.
-    expect(await store.get(checksum)).toEqual(bytes);
+  test.each(Object.entries(READERS))("%s goes on where it stopped", async (_, read) => {
+    const server = await rawServer((request, i) => {
+      const [, from] = /^bytes=(\d+)-$/.exec(request.headers.range ?? "") ?? [];
+      if (i === 0) return broken(request);
+      if (from === undefined) return http(200, bytes);
+      return http(206, bytes.subarray(Number(from)), { "content-range": `bytes ${from}-9999/10000` });
+    });
+    expect(await read(openStore(server.url))).toEqual(bytes);
+    expect(server.requests).toHaveLength(2);
   });
+
+  test.each(Object.entries(READERS))("%s gets the whole of a server that knows no ranges", async (_, read) => {
+    const server = await rawServer((request, i) => (i === 0 ? broken(request) : http(200, bytes)));
+    expect(await read(openStore(server.url))).toEqual(bytes);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test.each(Object.entries(READERS))(
+    "%s: what is put behind a beginning of something else is found out",
+    async (_, read) => {
+      const other = sample(10_000, 2).bytes;
+      const server = await rawServer((request, i) => (i === 0 ? broken(request) : http(200, other)));
+      const store = openStore(server.url);
+      expect(await failure(read(store))).toMatchObject({ code: "CHECKSUM_MISMATCH", checksum });
+    },
+  );
 });
 
 /** Bytes that come whole, and are others. */

@@ -18,7 +18,7 @@ const READERS: Readonly<Record<string, (store: HashserverStore, sum: Checksum) =
   },
 };
 
-describe.each(Object.entries(READERS))("%s", (name, read) => {
+describe.each(Object.entries(READERS))("%s", (_, read) => {
   test.each([
     ["identity", TEXT],
     ["gzip", gzipSync(TEXT)],
@@ -64,9 +64,9 @@ describe.each(Object.entries(READERS))("%s", (name, read) => {
     const encoded = coding === "gzip" ? gzipSync(TEXT) : TEXT_ZSTD;
     const whole = http(200, encoded, { "content-encoding": coding });
     const server = await rawServer(({ socket }, i) => (i === 0 ? void socket.end(whole.subarray(0, -20)) : whole));
-    const found = read(openStore(server.url), checksum);
-    if (name === "get") return expect(await found).toEqual(TEXT);
-    expect(await failure(found)).toMatchObject({
+    expect(await read(openStore(server.url), checksum)).toEqual(TEXT);
+    const broken = await rawServer(({ socket }) => void socket.end(whole.subarray(0, -20)));
+    expect(await failure(read(openStore(broken.url), checksum))).toMatchObject({
       code: "STORE_FAILED",
       message: expect.stringContaining("closed before all"),
     });

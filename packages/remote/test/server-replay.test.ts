@@ -40,7 +40,7 @@ describe("requests as aiohttp sends them", () => {
     expect(head).toBe(
       "HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length: 1000\r\n" +
         `cache-control: public, max-age=31536000, immutable\r\netag: "${a}"\r\nx-content-type-options: nosniff\r\n` +
-        "cross-origin-resource-policy: same-origin\r\nConnection: keep-alive\r\nKeep-Alive: timeout=60\r\n\r\n",
+        "cross-origin-resource-policy: same-origin\r\naccept-ranges: bytes\r\nConnection: keep-alive\r\nKeep-Alive: timeout=60\r\n\r\n",
     );
     expect(body.equals(A.bytes)).toBe(true);
   });

@@ -9,6 +9,7 @@ export {
 } from "./chunks.ts";
 export { type Clock, type ManualClock, manualClock, systemClock, type Timer } from "./clock.ts";
 export { type MemoryStoreOptions, memoryStore } from "./memory.ts";
+export { reportProgress, withProgress } from "./progress.ts";
 export {
   getFrom,
   lengthOf,
@@ -35,5 +36,4 @@ export type {
   PutStreamOptions,
   Store,
   TransferOptions,
-  TransferProgress,
 } from "./store.ts";

@@ -1,6 +1,7 @@
 import { Checksum, hashInSlices, SeamlessError } from "@seamless/checksum";
 import { readProven } from "@seamless/checksum/unsafe";
 import { chunkStream, joinChunks, verifiedChunks, verifiedStream } from "./chunks.ts";
+import { withProgress } from "./progress.ts";
 import { asBytes, type ProvenMethods, proveVerified, requireOffset, requireWritable, withProofs } from "./proofs.ts";
 import type { CheckResult, CostClass, Store } from "./store.ts";
 
@@ -66,10 +67,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
   const find = (checksum: Checksum) => contents.get(checksum.hex());
 
-  const getProven: ProvenMethods["getProven"] = async (checksum, { signal } = {}) => {
+  const getProven: ProvenMethods["getProven"] = async (checksum, { signal, onProgress } = {}) => {
     signal?.throwIfAborted();
     const kept = find(checksum);
-    return kept && proveVerified(checksum, kept, { signal, store: name });
+    if (kept === undefined) return undefined;
+    const proven = await proveVerified(checksum, kept, { signal, store: name });
+    onProgress?.({ bytes: kept.byteLength, totalBytes: kept.byteLength });
+    return proven;
   };
 
   const store: Store = {
@@ -107,25 +111,33 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       return (await getProven(checksum, options))?.expose();
     },
 
-    async getStream(checksum, { signal, offset = 0 } = {}) {
+    async getStream(checksum, { signal, onProgress, offset = 0 } = {}) {
       signal?.throwIfAborted();
       const found = find(checksum);
       if (found === undefined) return undefined;
       requireOffset(offset, found.byteLength, checksum, name);
-      if (offset > 0) return chunkStream(slices(found.subarray(offset)), { signal });
-      return verifiedStream(checksum, slices(found), { signal, store: name });
+      const chunks = withProgress(slices(found.subarray(offset)), onProgress, found.byteLength - offset);
+      if (offset > 0) return chunkStream(chunks, { signal });
+      return verifiedStream(checksum, chunks, { signal, store: name });
     },
 
-    async put(checksum, bytes, { signal } = {}) {
+    async put(checksum, bytes, { signal, onProgress } = {}) {
       signal?.throwIfAborted();
       requireWritable(store, checksum);
-      add(checksum, (await proveVerified(checksum, asBytes(bytes), { signal, store: name })).expose());
+      const verified = await proveVerified(checksum, asBytes(bytes), { signal, store: name });
+      // While it can still be refused.
+      onProgress?.({ bytes: verified.length, totalBytes: verified.length });
+      add(checksum, verified.expose());
     },
 
-    async putStream(checksum, chunks, { signal, length } = {}) {
+    async putStream(checksum, chunks, { signal, onProgress, length } = {}) {
       signal?.throwIfAborted();
       requireWritable(store, checksum);
-      const verified = verifiedChunks(checksum, chunks, { signal, length, store: name });
+      const verified = verifiedChunks(checksum, withProgress(chunks, onProgress, length), {
+        signal,
+        length,
+        store: name,
+      });
       // What is there already has room, and is heard to its end.
       const room = find(checksum)?.byteLength ?? maxBytes - total;
       add(checksum, await joinChunks(verified, room, () => full(checksum)));

@@ -9,7 +9,7 @@ import {
   SeamlessError,
 } from "@seamless/checksum";
 import { bytesViewer } from "@seamless/internal/bytes";
-import type { Store } from "./store.ts";
+import type { Store, TransferOptions } from "./store.ts";
 
 /**
  * A `Uint8Array` on the same memory.
@@ -101,7 +101,7 @@ export function withProofs<S extends Store>(store: S, { getProven, putProven }: 
     getProven,
     async putProven(bytes, options) {
       if (ProvenBytes.isProvenBytes(bytes) && bytes.intact) return putProven(bytes, options);
-      await store.put(bytes.checksum, await bytes.copyInSlices(options), options);
+      await store.put(bytes.checksum, await bytes.copyInSlices({ signal: options?.signal }), options);
     },
   };
   return Object.defineProperties(store, {
@@ -118,7 +118,7 @@ export function withProofs<S extends Store>(store: S, { getProven, putProven }: 
 export async function getFrom(
   store: Store,
   checksum: Checksum,
-  options: AbortOptions,
+  options: TransferOptions,
 ): Promise<ProvenBytes | Uint8Array | undefined> {
   if (store.getProven === undefined) {
     const bytes = await store.get(checksum, options);
@@ -126,15 +126,15 @@ export async function getFrom(
   }
   const proven = await store.getProven(checksum, options);
   if (proven === undefined) return undefined;
-  if (!ProvenBytes.isProvenBytes(proven) || !proven.intact) return proven.copyInSlices(options);
+  if (!ProvenBytes.isProvenBytes(proven) || !proven.intact) return proven.copyInSlices({ signal: options.signal });
   if (!proven.checksum.equals(checksum)) throw mismatchError(checksum, proven.checksum, { store: store.name });
   return proven;
 }
 
 /** Puts proven bytes into a store; one without `putProven` gets a copy, which it hashes. */
-export async function putTo(store: Store, proven: ProvenBytes, options: AbortOptions): Promise<void> {
+export async function putTo(store: Store, proven: ProvenBytes, options: TransferOptions): Promise<void> {
   if (store.putProven !== undefined) return store.putProven(proven, options);
-  await store.put(proven.checksum, await proven.copyInSlices(options), options);
+  await store.put(proven.checksum, await proven.copyInSlices({ signal: options.signal }), options);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { AbortOptions, Checksum, ProvenBytes } from "@seamless/checksum";
+import type { AbortOptions, Checksum, ProvenBytes, TransferProgress } from "@seamless/checksum";
 
 /** What it costs to get a buffer back from a store: from this machine, from its network, from far away. */
 export type CostClass = "folder" | "local" | "remote";
@@ -14,22 +14,17 @@ export interface ChunkMemory {
   fill(size: number, write: (into: Uint8Array) => Promise<number>): Promise<Uint8Array>;
 }
 
-/** How far the bytes of one buffer are. */
-export interface TransferProgress {
-  /** Bytes that have come, or gone, so far. */
-  readonly bytes: number;
-  /** In all, where it is known. */
-  readonly totalBytes?: number | undefined;
-}
-
 /** How one buffer is got or put. */
 export interface TransferOptions extends AbortOptions {
-  /** Called as bytes come or go; `bytes` never goes back. What it throws ends the transfer. */
+  /**
+   * Called as bytes come or go; `bytes` never goes back. With an `offset`, what comes is counted from there. A `put` of what
+   * is there already may end without. What it throws ends the transfer.
+   */
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
 
 /** How a store gives a stream. */
-export interface GetStreamOptions extends AbortOptions {
+export interface GetStreamOptions extends TransferOptions {
   /**
    * Where to begin, in bytes from the start of the buffer; its length gives an empty stream. Only for stores with
    * `resumes`. A hash is that of the whole, so what comes with an offset above 0 is *not* verified: whoever has the bytes
@@ -52,7 +47,7 @@ export interface GetStreamOptions extends AbortOptions {
 }
 
 /** What is known of a stream that a store is given. */
-export interface PutStreamOptions extends AbortOptions {
+export interface PutStreamOptions extends TransferOptions {
   /** In bytes, where it is known. */
   readonly length?: number | undefined;
 }

@@ -17,6 +17,7 @@ test("exports of @seamless/store", () => {
       "mismatchError",
       "proveVerified",
       "putTo",
+      "reportProgress",
       "requireOffset",
       "requireWritable",
       "resumedChunks",
@@ -25,6 +26,7 @@ test("exports of @seamless/store", () => {
       "verifiedChunks",
       "verifiedStream",
       "verifyInSlices",
+      "withProgress",
       "withProofs",
     ]
   `);

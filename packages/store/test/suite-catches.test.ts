@@ -23,6 +23,42 @@ const DEFECTS: Readonly<Record<string, readonly [string, Defect]>> = {
         store.getStream(checksum, { ...options, offset: Math.min(100, Math.max(0, Math.trunc(options?.offset || 0))) }),
     }),
   ],
+  "progress goes back": [
+    "progress: never",
+    ({ store }) => ({
+      async get(checksum, options) {
+        const found = await store.get(checksum, options);
+        options?.onProgress?.({ bytes: 1 });
+        return found;
+      },
+    }),
+  ],
+  "progress is not told": [
+    "progress: never",
+    ({ store }) => ({ put: (checksum, bytes, options) => store.put(checksum, bytes, { signal: options?.signal }) }),
+  ],
+  "progress is told of what is missing": [
+    "progress: nothing",
+    ({ store }) => ({
+      get(checksum, options) {
+        options?.onProgress?.({ bytes: 0 });
+        return store.get(checksum);
+      },
+    }),
+  ],
+  "what onProgress throws is lost": [
+    "progress: one that throws",
+    ({ store }) => ({
+      async putStream(checksum, chunks, { onProgress, ...options } = {}) {
+        const safely = (progress: { bytes: number }) => {
+          try {
+            onProgress?.(progress);
+          } catch {}
+        };
+        await store.putStream(checksum, chunks, { ...options, onProgress: safely });
+      },
+    }),
+  ],
   "list gives a buffer twice": [
     "list: nothing",
     ({ store }) => ({

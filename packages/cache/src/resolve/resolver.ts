@@ -3,9 +3,11 @@ import { type BufferLike, CacheMissError, Checksum, type ResolveOptions, type Se
 import { onAbort, untilAborted } from "@seamless/internal/abort";
 import { createShortTexts } from "@seamless/internal/short-texts";
 import { platformTimers, type Timers } from "@seamless/internal/timers";
-import { type CostClass, getFrom, mismatchError, type Store } from "@seamless/store";
+import { type CostClass, getFrom, mismatchError, reportProgress, type Store } from "@seamless/store";
 import { storeError, storeErrors, timeoutError } from "../errors.ts";
 import { SharedWork } from "./shared-work.ts";
+
+type OnProgress = NonNullable<ResolveOptions["onProgress"]>;
 
 /** How a buffer can be computed again. */
 export interface Recipe {
@@ -73,6 +75,8 @@ export class Resolver {
   readonly #onFetched: (checksum: Checksum, store: Store) => void;
   readonly #limit: TimeLimit;
   readonly #fetches = new SharedWork<Buffer>();
+  /** By hex: who wants to know how far its fetch is. One that joins later hears of the rest. */
+  readonly #listeners = new Map<string, Set<OnProgress>>();
 
   constructor({
     cache,
@@ -96,11 +100,22 @@ export class Resolver {
    * @throws {SeamlessError} `STORE_FAILED` if some store could not answer or gave wrong bytes, and no later one had it:
    * the message and `errors` say which store, and why. The signal's reason when it is aborted.
    */
-  async resolve(checksum: Checksum, { signal }: ResolveOptions = {}): Promise<Buffer> {
-    signal?.throwIfAborted();
-    return (
-      this.find(checksum) ?? this.#fetches.run(checksum.hex(), signal, (fetching) => this.#fetch(checksum, fetching))
-    );
+  async resolve(checksum: Checksum, options: ResolveOptions = {}): Promise<Buffer> {
+    options.signal?.throwIfAborted();
+    return this.find(checksum) ?? reportProgress(options, (asked) => this.#shareFetch(checksum, asked));
+  }
+
+  async #shareFetch(checksum: Checksum, { signal, onProgress }: ResolveOptions): Promise<Buffer> {
+    const hex = checksum.hex();
+    if (onProgress === undefined) return this.#fetches.run(hex, signal, (fetching) => this.#fetch(checksum, fetching));
+    const listeners = this.#listeners.get(hex) ?? new Set();
+    this.#listeners.set(hex, listeners.add(onProgress));
+    try {
+      return await this.#fetches.run(hex, signal, (fetching) => this.#fetch(checksum, fetching));
+    } finally {
+      listeners.delete(onProgress);
+      if (listeners.size === 0) this.#listeners.delete(hex);
+    }
   }
 
   /** The buffer, if no store is needed for it. */
@@ -113,10 +128,13 @@ export class Resolver {
 
   async #fetch(checksum: Checksum, signal: AbortSignal): Promise<Buffer> {
     const failures: SeamlessError[] = [];
+    const tell: OnProgress = (progress) => {
+      for (const listener of this.#listeners.get(checksum.hex()) ?? []) listener(progress);
+    };
     for (const store of this.#stores) {
       let buffer: Buffer | undefined;
       try {
-        buffer = await ask(store, checksum, signal, this.#limit);
+        buffer = await ask(store, checksum, { signal, onProgress: tell }, this.#limit);
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         const failure = storeError(store.name, "get", checksum, error);
@@ -164,7 +182,7 @@ export interface TimeLimit {
 async function ask(
   store: Store,
   checksum: Checksum,
-  signal: AbortSignal,
+  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: OnProgress },
   { timeout, timers }: TimeLimit,
 ): Promise<Buffer | undefined> {
   const controller = new AbortController();
@@ -177,7 +195,10 @@ async function ask(
         }, timeout);
   try {
     // A store may ignore its signal.
-    const found = await untilAborted(getFrom(store, checksum, { signal: controller.signal }), controller.signal);
+    const found = await untilAborted(
+      getFrom(store, checksum, { signal: controller.signal, onProgress }),
+      controller.signal,
+    );
     timer?.cancel();
     if (found === undefined) return undefined;
     const buffer = new Buffer(found, { copy: false });

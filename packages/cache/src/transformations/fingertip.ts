@@ -1,5 +1,5 @@
 import type { Buffer } from "@seamless/celltypes";
-import type { Checksum, ResolveOptions } from "@seamless/checksum";
+import type { AbortOptions, Checksum, ResolveOptions } from "@seamless/checksum";
 import { storeError } from "../errors.ts";
 import type { CachePort, Resolver } from "../resolve/resolver.ts";
 import { SharedWork } from "../resolve/shared-work.ts";
@@ -104,7 +104,7 @@ export class Fingertipper {
    * @throws {SeamlessError} `INVALID_ARGUMENT` for a wrong `spec`, `UNKNOWN_FUNCTION`, `TRANSFORMATION_FAILED`;
    * `CACHE_MISS` or `STORE_FAILED` for an input that cannot be had; what the record throws; the signal's reason.
    */
-  async run(spec: TransformationSpec, { signal }: ResolveOptions = {}): Promise<TransformationResult> {
+  async run(spec: TransformationSpec, { signal }: AbortOptions = {}): Promise<TransformationResult> {
     const transformation = Transformation.from(spec);
     const key = transformation.getChecksum().hex();
     return this.#runs.run(key, signal, (running) => this.#run(transformation, running));
@@ -116,7 +116,7 @@ export class Fingertipper {
    *
    * @returns the number of entries told.
    */
-  async restore({ signal }: ResolveOptions = {}): Promise<number> {
+  async restore({ signal }: AbortOptions = {}): Promise<number> {
     let count = 0;
     for await (const entry of this.#tools.transformations.record.entries({ signal })) {
       if (this.#tell(entry)) count++;

@@ -1,4 +1,4 @@
-import { type BufferLike, type Checksum, type ResolveOptions, SeamlessError } from "@seamless/checksum";
+import { type AbortOptions, type BufferLike, type Checksum, SeamlessError } from "@seamless/checksum";
 import { onAbort, untilAborted } from "@seamless/internal/abort";
 import { closeLimit } from "@seamless/internal/close-limit";
 import { LONGEST_TIMEOUT, longInterval } from "@seamless/internal/timers";
@@ -92,7 +92,7 @@ export class BackgroundWriter {
    * @throws {SeamlessError} `STORE_FAILED` with the reasons in `errors`; `INVALID_STATE` if the writer is closed, no
    * store is writable, or the buffer is held by scratch references alone. The signal's reason.
    */
-  async write(buffer: BufferLike, { signal }: ResolveOptions = {}): Promise<void> {
+  async write(buffer: BufferLike, { signal }: AbortOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     if (this.#closing !== undefined) throw new SeamlessError("INVALID_STATE", "the writer is closed");
     if (this.#queues.length === 0) throw new SeamlessError("INVALID_STATE", "there is no store that can be written to");
@@ -108,7 +108,7 @@ export class BackgroundWriter {
   }
 
   /** Resolves when no more than `maxWaiting` bytes wait to be written: for producers that are faster than stores. */
-  async ready({ signal }: ResolveOptions = {}): Promise<void> {
+  async ready({ signal }: AbortOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     if (this.#writes.underWayBytes <= this.#maxWaiting) return;
     let watcher = () => {};
@@ -128,7 +128,7 @@ export class BackgroundWriter {
    *
    * @throws {SeamlessError} `STORE_FAILED`: what could not be written, with the reasons in `errors`. The signal's reason.
    */
-  async flush({ signal }: ResolveOptions = {}): Promise<void> {
+  async flush({ signal }: AbortOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     await this.#admitted(signal);
     this.#hurry();

@@ -1,7 +1,7 @@
 import { Checksum, createSha256, isSeamlessError, type ProvenBytes } from "@seamless/checksum";
 import { createProver, proveOwnedInSlices } from "@seamless/checksum/unsafe";
 import { littleEndian } from "@seamless/internal/bytes";
-import { type ChunkMemory, joinChunks } from "@seamless/store";
+import { type ChunkMemory, joinChunks, type TransferOptions, withProgress } from "@seamless/store";
 import { decode } from "../encoding/decode.ts";
 import { type Form, LENGTH_SUFFIX } from "./layout.ts";
 import { chunks, type OpenFile, openFile, readPart, readWhole } from "./read-file.ts";
@@ -21,6 +21,8 @@ export interface FormOptions {
   readonly limits: DecodeLimits;
   /** Wished size of chunks, in bytes. */
   readonly chunkSize?: number | undefined;
+  /** Told of what has been read, and of the size of the file if it is plain. */
+  readonly onProgress?: TransferOptions["onProgress"];
   /** Where chunks of plain files are put. Not those for a decoder, which may still read one while it asks for the next. */
   readonly memory?: ChunkMemory | undefined;
 }
@@ -155,8 +157,13 @@ export const readContents: ReadContents = async (path, form, options, signal) =>
   try {
     const proven =
       form.coding === undefined
-        ? await proveWhole(file, signal)
-        : await proveOwnedInSlices(await joinChunks(formChunks(form, file, options)), { signal });
+        ? await proveWhole(file, options, signal)
+        : await proveOwnedInSlices(
+            await joinChunks(withProgress(formChunks(form, file, options), options.onProgress)),
+            {
+              signal,
+            },
+          );
     return { checksum: proven.checksum, proven };
   } finally {
     await file.handle.close();
@@ -180,8 +187,18 @@ export const hashContents: ReadContents = async (path, form, options, signal) =>
 };
 
 /** Hashed while it is read. */
-async function proveWhole(file: OpenFile, signal: AbortSignal | undefined): Promise<ProvenBytes> {
+async function proveWhole(
+  file: OpenFile,
+  { onProgress }: FormOptions,
+  signal: AbortSignal | undefined,
+): Promise<ProvenBytes> {
   const prover = createProver();
-  await readWhole(file, (slice) => prover.update(slice), signal);
+  let bytes = 0;
+  const take = (slice: Uint8Array) => {
+    prover.update(slice);
+    bytes += slice.byteLength;
+    onProgress?.({ bytes, totalBytes: file.size });
+  };
+  await readWhole(file, take, signal);
   return prover.finish();
 }

@@ -8,7 +8,9 @@ import {
   type GetStreamOptions,
   mismatchError,
   requireOffset,
+  type TransferOptions,
   verifiedStream,
+  withProgress,
 } from "@seamless/store";
 import { skipBytes } from "../bytes.ts";
 import { decodedLength, type FormOptions, formChunks, hashContents, type ReadContents, readContents } from "./forms.ts";
@@ -48,13 +50,14 @@ export class Reader {
   }
 
   /** The bytes, proven; `undefined` if they are missing. Before it says so, it waits for the locks of other programs. */
-  async get(checksum: Checksum, { signal }: AbortOptions): Promise<ProvenBytes | undefined> {
+  async get(checksum: Checksum, { signal, onProgress }: TransferOptions): Promise<ProvenBytes | undefined> {
     const place = await this.#detector.forReading();
-    let attempt = await this.#attempt(place, checksum, readContents, signal);
+    const read: ReadContents = (path, form, forms, asked) => readContents(path, form, { ...forms, onProgress }, asked);
+    let attempt = await this.#attempt(place, checksum, read, signal);
     if (attempt.outcome === "right") return attempt.proven;
     const { waited, held } = await this.#waitForLocks(place, checksum, signal);
     // A wrong file may have been completed, and its lock removed, before we looked for the lock.
-    if (waited || attempt.outcome === "wrong") attempt = await this.#attempt(place, checksum, readContents, signal);
+    if (waited || attempt.outcome === "wrong") attempt = await this.#attempt(place, checksum, read, signal);
     if (attempt.outcome === "right") return attempt.proven;
     if (attempt.outcome === "missing") return undefined;
     throw held && attempt.readable ? this.#lockedError(checksum, attempt.error) : attempt.error;
@@ -62,7 +65,7 @@ export class Reader {
 
   /** The same as a stream, in constant memory. */
   async getStream(checksum: Checksum, options: GetStreamOptions): Promise<ReadableStream<Uint8Array> | undefined> {
-    const { signal, chunkSize, memory, offset = 0 } = options;
+    const { signal, onProgress, chunkSize, memory, offset = 0 } = options;
     const place = await this.#detector.forReading();
     let found = await this.#find(place, checksum);
     if (found === undefined || (await this.#isBeingWritten(place, found.facts))) {
@@ -73,10 +76,12 @@ export class Reader {
     if (found === undefined) return undefined;
     const isPlain = found.form.coding === undefined;
     if (isPlain) requireOffset(offset, found.facts.size, checksum, this.#forms.store);
-    if (offset > 0) return chunkStream(this.#rest(found, checksum, options, offset), { signal });
+    const told = (chunks: AsyncIterable<Uint8Array>) =>
+      withProgress(chunks, onProgress, isPlain ? found.facts.size - offset : undefined);
+    if (offset > 0) return chunkStream(told(this.#rest(found, checksum, options, offset)), { signal });
     if (found.facts.size > SMALL || !isPlain) {
       const chunks = readForm(found, { ...this.#forms, chunkSize, memory });
-      return verifiedStream(checksum, chunks, { signal, store: this.#forms.store });
+      return verifiedStream(checksum, told(chunks), { signal, store: this.#forms.store });
     }
     const proven = await this.get(checksum, options);
     return proven === undefined ? undefined : oneChunk(proven.expose());

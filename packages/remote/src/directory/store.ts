@@ -1,12 +1,12 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type AbortOptions, type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { type AbortOptions, type Checksum, isSeamlessError, type ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { absolutePath, fileError } from "@seamless/checksum/node";
 import { optionChecks } from "@seamless/internal/option-checks";
 import { mapParallel } from "@seamless/internal/parallel";
 import { describe, showPath } from "@seamless/internal/text";
-import { requireWritable, withProofs } from "@seamless/store";
+import { reportProgress, requireWritable, type TransferOptions, withProofs } from "@seamless/store";
 import { asBytes } from "../bytes.ts";
 import { FOREIGN_LIMITS } from "../encoding/decode.ts";
 import { LAYOUTS } from "./layout.ts";
@@ -75,8 +75,14 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
     return found;
   };
 
-  const getProven = async (checksum: Checksum, asked: AbortOptions = {}) =>
-    unlessMissing(await reader.get(checksum, asked));
+  const getProven = async (checksum: Checksum, asked: TransferOptions = {}) =>
+    unlessMissing(await reportProgress(asked, (asked) => reader.get(checksum, asked)));
+
+  const put = (checksum: Checksum, bytes: Uint8Array | ProvenBytes, asked: TransferOptions) =>
+    reportProgress(asked, async (asked) => {
+      await writer.put(checksum, bytes, asked);
+      asked.onProgress?.({ bytes: bytes.length, totalBytes: bytes.length });
+    });
 
   const store: DirectoryStore = {
     name,
@@ -105,7 +111,7 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
     async put(checksum, bytes, asked = {}) {
       asked.signal?.throwIfAborted();
       requireWritable(store, checksum);
-      await writer.put(checksum, asBytes(bytes), asked);
+      await put(checksum, asBytes(bytes), asked);
     },
 
     async putStream(checksum, chunks, asked = {}) {
@@ -148,7 +154,7 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
     async putProven(bytes, asked = {}) {
       asked.signal?.throwIfAborted();
       requireWritable(store, bytes.checksum);
-      await writer.put(bytes.checksum, bytes, asked);
+      await put(bytes.checksum, bytes, asked);
     },
   });
 }

@@ -4,7 +4,13 @@ import { type AbortOptions, Checksum, isSeamlessError, ProvenBytes, SeamlessErro
 import { fileError, makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { readProven } from "@seamless/checksum/unsafe";
 import { onAbort } from "@seamless/internal/abort";
-import { mismatchError, type PutStreamOptions, verifiedChunks } from "@seamless/store";
+import {
+  mismatchError,
+  type PutStreamOptions,
+  type TransferOptions,
+  verifiedChunks,
+  withProgress,
+} from "@seamless/store";
 import { FORMS, fileOf, filesOf, isUnfinished, LENGTH_SUFFIX, type Place } from "./layout.ts";
 import { type LayoutDetector, permissionsOf } from "./layout-detector.ts";
 import { LOCK_LIFE, type LockWait, UploadWatch } from "./other-writers.ts";
@@ -40,7 +46,7 @@ export class Writer {
   }
 
   /** Refuses wrong bytes even if the right ones are there already; does not read proven ones in that case. */
-  async put(checksum: Checksum, given: Uint8Array | ProvenBytes, options: AbortOptions): Promise<void> {
+  async put(checksum: Checksum, given: Uint8Array | ProvenBytes, options: TransferOptions): Promise<void> {
     const proven = ProvenBytes.isProvenBytes(given);
     const verify = () => this.#verify(checksum, proven ? readProven(given) : given, options);
     // Wrong bytes are refused before the folder is looked at.
@@ -59,9 +65,11 @@ export class Writer {
   }
 
   /** @returns a function that gives the bytes, any number of times: verified already, or while they are read. */
-  #verify(checksum: Checksum, bytes: Uint8Array, options: AbortOptions): () => Source {
+  #verify(checksum: Checksum, bytes: Uint8Array, options: TransferOptions): () => Source {
     if (bytes.byteLength > SLICE) {
-      return () => verifiedChunks(checksum, copies(bytes), { ...options, copy: false, store: this.#name });
+      const { signal, onProgress } = options;
+      const chunks = () => withProgress(copies(bytes), onProgress, bytes.byteLength);
+      return () => verifiedChunks(checksum, chunks(), { signal, copy: false, store: this.#name });
     }
     // A copy, since their owner may change them before they are written.
     const copy = new Uint8Array(bytes);
@@ -78,7 +86,9 @@ export class Writer {
     const stopper = new AbortController();
     const forget = onAbort(options.signal, () => stopper.abort(options.signal?.reason));
     try {
-      const verified = verifiedChunks(checksum, source, { ...options, signal: stopper.signal, store: this.#name });
+      const { length, onProgress } = options;
+      const chunks = withProgress(source, onProgress, length);
+      const verified = verifiedChunks(checksum, chunks, { length, signal: stopper.signal, store: this.#name });
       if (await this.#write(checksum, verified, there === "wrong", options, () => stopper.abort())) return;
     } finally {
       forget();

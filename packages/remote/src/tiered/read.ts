@@ -1,7 +1,17 @@
-import { type AbortOptions, type Checksum, ProvenBytes, SeamlessError } from "@seamless/checksum";
+import { type Checksum, ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { onAbort } from "@seamless/internal/abort";
 import type { Timers } from "@seamless/internal/timers";
-import { type GetStreamOptions, getFrom, proveVerified, verifiedStream } from "@seamless/store";
+import {
+  chunkStream,
+  type GetStreamOptions,
+  getFrom,
+  proveVerified,
+  type Store,
+  streamChunks,
+  type TransferOptions,
+  verifiedStream,
+} from "@seamless/store";
+import { skipBytes } from "../bytes.ts";
 import { inTime } from "./attempt.ts";
 import type { FillStream } from "./back-fill.ts";
 import { noOtherHasIt, SLOWEST, type Tier, type Tiers, tierErrors } from "./tier.ts";
@@ -20,7 +30,7 @@ export interface Found<T> {
 export async function get(
   tiers: Tiers,
   checksum: Checksum,
-  { signal }: AbortOptions,
+  { signal, onProgress }: TransferOptions,
 ): Promise<Found<ProvenBytes> | undefined> {
   const { clock, readTimeout: limit } = tiers;
   return search(tiers, tiers.all, checksum, signal, async ({ store, name }) => {
@@ -28,7 +38,12 @@ export async function get(
       const [length = 0] = await store.lengths([checksum], { signal: given });
       return length / SLOWEST;
     };
-    const found = await inTime((given) => getFrom(store, checksum, { signal: given }), { clock, limit, more, signal });
+    const found = await inTime((given) => getFrom(store, checksum, { signal: given, onProgress }), {
+      clock,
+      limit,
+      more,
+      signal,
+    });
     if (found === undefined || ProvenBytes.isProvenBytes(found)) return found;
     // A copy, since the tier may still have what it gave.
     return proveVerified(checksum, found, { signal, store: name });
@@ -39,7 +54,7 @@ export async function get(
 export async function getBody(
   tiers: Tiers,
   checksum: Checksum,
-  { signal, chunkSize, memory }: GetStreamOptions,
+  { signal, offset = 0, ...options }: GetStreamOptions,
 ): Promise<Found<ReadableStream<Uint8Array>> | undefined> {
   // The end of a stream is too late to ask another tier: those that had wrong bytes come last.
   const order = [
@@ -50,7 +65,7 @@ export async function getBody(
   return search(tiers, order, checksum, signal, ({ store }) =>
     inTime(
       async (given) => {
-        const body = await store.getStream(checksum, { signal: given, chunkSize, memory });
+        const body = await streamFrom(store, checksum, offset, { ...options, signal: given });
         // One that comes too late is not read.
         if (given.aborted) await body?.cancel(given.reason).catch(() => undefined);
         return body;
@@ -58,6 +73,14 @@ export async function getBody(
       { clock, limit, signal },
     ),
   );
+}
+
+/** From a store that cannot begin within a buffer, all comes, and the beginning is passed over. */
+async function streamFrom(store: Store, checksum: Checksum, offset: number, options: GetStreamOptions) {
+  if (offset === 0) return store.getStream(checksum, options);
+  if (store.resumes === true) return store.getStream(checksum, { ...options, offset });
+  const body = await store.getStream(checksum, options);
+  return body && chunkStream(skipBytes(streamChunks(body), offset, checksum, store.name), options);
 }
 
 /** @throws {SeamlessError} `STORE_FAILED` if no tier gives anything, and some tier failed; the signal's reason. */

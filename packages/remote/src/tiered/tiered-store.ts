@@ -1,12 +1,15 @@
-import { type AbortOptions, type Checksum, SeamlessError } from "@seamless/checksum";
+import { type Checksum, SeamlessError } from "@seamless/checksum";
 import { optionChecks } from "@seamless/internal/option-checks";
 import type { Timers } from "@seamless/internal/timers";
 import {
   type CheckOptions,
   type CheckResult,
+  reportProgress,
+  requireOffset,
   requireWritable,
   type Store,
   systemClock,
+  type TransferOptions,
   withProofs,
 } from "@seamless/store";
 import { BackFill } from "./back-fill.ts";
@@ -166,8 +169,8 @@ export function tieredStore(
   const backFill = new BackFill(settings);
   let closing: Promise<void> | undefined;
 
-  const find = async (checksum: Checksum, options: AbortOptions) => {
-    const answer = await get(all, checksum, options);
+  const find = async (checksum: Checksum, options: TransferOptions) => {
+    const answer = await reportProgress(options, (asked) => get(all, checksum, asked));
     if (answer === undefined) return undefined;
     const { found, tier, lacking } = answer;
     tier.trust(checksum);
@@ -178,6 +181,7 @@ export function tieredStore(
     name,
     tiers: stores,
     costClass: tiers[0].costClass,
+    resumes: true,
 
     get writable() {
       return all.writable;
@@ -194,13 +198,16 @@ export function tieredStore(
     async get(checksum, options = {}) {
       const answer = await find(checksum, options);
       // What the reader then owns must not change under the back-fill.
-      return answer?.filling ? answer.found.copyInSlices(options) : answer?.found.expose();
+      return answer?.filling ? answer.found.copyInSlices({ signal: options.signal }) : answer?.found.expose();
     },
 
-    async getStream(checksum, { signal, chunkSize, memory } = {}) {
+    async getStream(checksum, { memory, ...options } = {}) {
+      const { signal, offset = 0 } = options;
+      requireOffset(offset, Number.MAX_SAFE_INTEGER, checksum, name);
       // Other tiers may still have to write a chunk that the reader is done with.
-      const answer = await getBody(all, checksum, { signal, chunkSize, memory: backfill ? undefined : memory });
-      if (answer === undefined) return undefined;
+      const answer = await getBody(all, checksum, { ...options, memory: backfill ? undefined : memory });
+      // A part is not verified, and so no other tier keeps it.
+      if (answer === undefined || offset > 0) return answer?.found;
       const fill = () => (backfill ? backFill.stream(checksum, answer.lacking, signal) : undefined);
       return readStream(checksum, answer, { ...settings, signal, fill });
     },
@@ -208,7 +215,7 @@ export function tieredStore(
     async put(checksum, bytes, options = {}) {
       options.signal?.throwIfAborted();
       requireWritable(store, checksum);
-      await put(all, checksum, bytes, options);
+      await reportProgress(options, (asked) => put(all, checksum, bytes, asked));
     },
 
     async putStream(checksum, chunks, options = {}) {
@@ -249,7 +256,7 @@ export function tieredStore(
     async putProven(bytes, options = {}) {
       options.signal?.throwIfAborted();
       requireWritable(store, bytes.checksum);
-      await put(all, bytes.checksum, bytes, options);
+      await reportProgress(options, (asked) => put(all, bytes.checksum, bytes, asked));
     },
   });
 }

@@ -1,15 +1,22 @@
 import {
-  type AbortOptions,
   type Checksum,
   type ErrorCode,
   isSeamlessError,
   ProvenBytes,
   type SeamlessError,
+  type TransferProgress,
 } from "@seamless/checksum";
 import { onAbort, untilAborted } from "@seamless/internal/abort";
 import { copyBytes } from "@seamless/internal/bytes";
 import type { Timers } from "@seamless/internal/timers";
-import { type PutStreamOptions, proveVerified, putTo, verifiedChunks } from "@seamless/store";
+import {
+  type PutStreamOptions,
+  proveVerified,
+  putTo,
+  type TransferOptions,
+  verifiedChunks,
+  withProgress,
+} from "@seamless/store";
 import { asBytes } from "../bytes.ts";
 import { Attempt, type Failure, Sink, untilReady } from "./attempt.ts";
 import { SLOWEST, type Tier, type Tiers, tierError, tierErrors } from "./tier.ts";
@@ -33,14 +40,22 @@ export async function put(
   tiers: Tiers,
   checksum: Checksum,
   bytes: Uint8Array | ProvenBytes,
-  { signal }: AbortOptions = {},
+  { signal, onProgress }: TransferOptions = {},
 ): Promise<void> {
   // A proof spares each tier that has the buffer one pass over the bytes.
   const proven = ProvenBytes.isProvenBytes(bytes)
     ? bytes
     : await proveVerified(checksum, asBytes(bytes), { signal, store: tiers.name });
   const targets = tiers.targets();
-  const attempts = targets.map(({ store }) => new Attempt((stopped) => putTo(store, proven, { signal: stopped })));
+  // As far as the slowest is.
+  const sent = targets.map(() => 0);
+  const progressOf = (at: number) => (progress: TransferProgress) => {
+    sent[at] = progress.bytes;
+    onProgress?.({ bytes: Math.min(...sent), totalBytes: proven.length });
+  };
+  const attempts = targets.map(
+    ({ store }, at) => new Attempt((signal) => putTo(store, proven, { signal, onProgress: progressOf(at) })),
+  );
   const failures = await outcomes(tiers, attempts, proven.length, signal);
   const results = targets.map((tier, at) => ({ tier, failure: failures[at] }));
   conclude(tiers, checksum, results, proven.length);
@@ -51,11 +66,17 @@ export async function putStream(
   tiers: Tiers,
   checksum: Checksum,
   chunks: AsyncIterable<Uint8Array>,
-  { signal, length }: PutStreamOptions = {},
+  { signal, length, onProgress }: PutStreamOptions = {},
 ): Promise<void> {
   const targets = tiers.targets();
   const { name, clock, writeTimeout } = tiers;
-  const fan = await fanOut(checksum, chunks, targets, { signal, length, name, clock, writeTimeout });
+  const fan = await fanOut(checksum, withProgress(chunks, onProgress, length), targets, {
+    signal,
+    length,
+    name,
+    clock,
+    writeTimeout,
+  });
   const failures = await outcomes(tiers, fan.sinks, fan.length, signal);
   // Some tiers may not even have been asked.
   if (fan.sourceFailure !== undefined) signal?.throwIfAborted();

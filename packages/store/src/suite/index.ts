@@ -2,6 +2,7 @@ import { aborts } from "./cases/aborts.ts";
 import { checks, corruption, damage, healing } from "./cases/corruption.ts";
 import { deletions, listings } from "./cases/housekeeping.ts";
 import { offsets } from "./cases/offsets.ts";
+import { progress } from "./cases/progress.ts";
 import { facts, roundTrips } from "./cases/round-trips.ts";
 import { streams } from "./cases/streams.ts";
 import { concurrency, ownership, refusals } from "./cases/writes.ts";
@@ -22,6 +23,7 @@ const CASES: readonly StoreCase[] = [
   ...roundTrips,
   ...streams,
   ...offsets,
+  ...progress,
   ...refusals,
   ...corruption,
   ...checks,

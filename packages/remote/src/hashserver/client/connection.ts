@@ -23,6 +23,7 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: TransportRequest["body"];
   readonly length?: number | undefined;
+  readonly onSent?: TransportRequest["onSent"];
   /** Time that the answer may take beyond the timeouts, in milliseconds. */
   readonly extraTime?: number | undefined;
   readonly signal: AbortSignal | undefined;
@@ -107,6 +108,7 @@ export class Connection {
           headers: { "accept-encoding": "identity, zstd;q=0.5, gzip;q=0.5", ...question.headers, ...headers },
           body: question.body,
           length: question.length,
+          onSent: question.onSent,
           extraTime: question.extraTime,
           signal: controller.signal,
         });

@@ -1,17 +1,23 @@
 import { type AbortOptions, type Checksum, isSeamlessError, type ProvenBytes } from "@seamless/checksum";
 import { proveOwnedInSlices } from "@seamless/checksum/unsafe";
+import { onAbort } from "@seamless/internal/abort";
 import {
   type CheckResult,
+  chunkStream,
+  type GetStreamOptions,
   joinChunks,
   mismatchError,
   type PutStreamOptions,
+  requireOffset,
+  type TransferOptions,
   verifiedChunks,
   verifiedStream,
+  withProgress,
 } from "@seamless/store";
 import { EMPTY, PATHS } from "../protocol.ts";
-import type { Answer } from "./answers.ts";
-import { asRequestError, decodedBody, type Subject, unexpectedStatusError } from "./answers.ts";
-import type { Connection, Question } from "./connection.ts";
+import { type Answer, decodedBody, type Subject, unexpectedStatusError } from "./answers.ts";
+import { askForRest, asOurs, Body, type BufferQuestion } from "./body.ts";
+import type { Connection } from "./connection.ts";
 import type { Settings } from "./options.ts";
 
 /** What fits into one array of bytes in every Node, in bytes. */
@@ -27,27 +33,42 @@ export class Download {
     this.#settings = settings;
   }
 
-  get(checksum: Checksum, options: AbortOptions): Promise<ProvenBytes | undefined> {
+  get(checksum: Checksum, options: TransferOptions): Promise<ProvenBytes | undefined> {
     const question = this.#question(checksum, options);
     const { name, maxBytes } = this.#settings;
     const limits = { ...this.#settings, maxBytes: Math.min(maxBytes, AT_ONCE) };
     return this.#connection.ask(question, async (answer) => {
       if (this.#isMissing(question.subject, answer)) return undefined;
-      const bytes = await joinChunks(decodedBody(question.subject, answer, limits));
+      const body = new Body(this.#connection, question, limits, answer, options);
+      const bytes = await joinChunks(body.chunks());
       const proven = await proveOwnedInSlices(bytes, { signal: options.signal });
       if (!proven.checksum.equals(checksum)) throw mismatchError(checksum, proven.checksum, { store: name });
       return proven;
     });
   }
 
-  getStream(checksum: Checksum, options: AbortOptions): Promise<ReadableStream<Uint8Array> | undefined> {
+  async getStream(checksum: Checksum, options: GetStreamOptions): Promise<ReadableStream<Uint8Array> | undefined> {
     const question = this.#question(checksum, options);
     const { subject } = question;
     const { name } = this.#settings;
+    const { signal, offset = 0 } = options;
+    requireOffset(offset, Number.MAX_SAFE_INTEGER, checksum, name);
+    if (offset > 0) {
+      const rest = await askForRest(this.#connection, question, this.#settings, offset);
+      if (rest === undefined) return undefined;
+      return chunkStream(withProgress(asOurs(subject, rest.chunks), options.onProgress), { signal });
+    }
     return this.#connection.ask(question, async (answer) => {
       if (this.#isMissing(subject, answer)) return undefined;
-      const chunks = asOurs(subject, decodedBody(subject, answer, this.#settings));
-      return verifiedStream(checksum, chunks, { signal: answer.signal, store: name, onEnd: answer.discard });
+      // Of its own: each stream that listens to the caller's signal would add a listener to it.
+      const controller = new AbortController();
+      const forget = onAbort(signal, () => controller.abort(signal?.reason));
+      const body = new Body(this.#connection, question, this.#settings, answer, options);
+      const onEnd = () => {
+        forget();
+        body.discard();
+      };
+      return verifiedStream(checksum, body.chunks(), { signal: controller.signal, store: name, onEnd });
     });
   }
 
@@ -109,8 +130,8 @@ export class Download {
     });
   }
 
-  #question(checksum: Checksum, { signal }: AbortOptions): Question {
-    const subject: Subject = { store: this.#settings.name, what: "get", checksum };
+  #question(checksum: Checksum, { signal }: AbortOptions): BufferQuestion {
+    const subject = { store: this.#settings.name, what: "get", checksum };
     return { subject, method: "GET", path: PATHS.buffer(checksum), signal };
   }
 
@@ -119,17 +140,5 @@ export class Download {
     answer.discard();
     if (answer.status === 404) return true;
     throw unexpectedStatusError(subject, answer.status);
-  }
-}
-
-/** The same chunks; what the connection throws on the way is said as ours. */
-async function* asOurs(
-  subject: Subject,
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield* chunks;
-  } catch (error) {
-    throw asRequestError(subject, error);
   }
 }

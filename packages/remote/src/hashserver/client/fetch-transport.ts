@@ -11,6 +11,8 @@ export interface TransportRequest {
   readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
   /** Of the body, in bytes, where it is known. */
   readonly length?: number | undefined;
+  /** Called with the bytes of the body that were handed to the connection so far, where that is to be seen. */
+  readonly onSent?: ((bytes: number) => void) | undefined;
   /** Time that the answer may take beyond the timeouts, in milliseconds. */
   readonly extraTime?: number | undefined;
   readonly signal: AbortSignal;

@@ -1,5 +1,13 @@
 import type { AbortOptions, Checksum } from "@seamless/checksum";
-import { type CheckOptions, type CheckResult, requireWritable, type Store, withProofs } from "@seamless/store";
+import {
+  type CheckOptions,
+  type CheckResult,
+  reportProgress,
+  requireWritable,
+  type Store,
+  type TransferOptions,
+  withProofs,
+} from "@seamless/store";
 import { asBytes } from "../../bytes.ts";
 import { PATHS } from "../protocol.ts";
 import { unexpectedStatusError } from "./answers.ts";
@@ -59,15 +67,16 @@ export function hashserverStore(url: string | URL, options: HashserverStoreOptio
   const upload = new Upload(connection, settings, new Proof(check, download));
   let closing: Promise<void> | undefined;
 
-  const getProven = async (checksum: Checksum, asked: AbortOptions = {}) => {
+  const getProven = async (checksum: Checksum, asked: TransferOptions = {}) => {
     asked.signal?.throwIfAborted();
-    return download.get(checksum, asked);
+    return reportProgress(asked, (asked) => download.get(checksum, asked));
   };
 
   const store: HashserverStore = {
     name,
     writable,
     costClass,
+    resumes: true,
 
     has: async (checksums, asked = {}) => lookup.has(checksums, asked),
     lengths: async (checksums, asked = {}) => lookup.lengths(checksums, asked),

@@ -107,17 +107,24 @@ function limit(ms: number): number {
   return ms === Number.POSITIVE_INFINITY ? 0 : Math.ceil(ms);
 }
 
-function bodyOf({ body }: TransportRequest): Uint8Array | Dispatcher.DispatchOptions["body"] {
+function bodyOf({ body, onSent }: TransportRequest): Uint8Array | Dispatcher.DispatchOptions["body"] {
   if (body === undefined || (body instanceof Uint8Array && body.byteLength <= SLICE)) return body ?? null;
   // undici takes whatever is iterable.
-  return slices(body instanceof Uint8Array ? [body] : body) as unknown as Dispatcher.DispatchOptions["body"];
+  return slices(body instanceof Uint8Array ? [body] : body, onSent) as unknown as Dispatcher.DispatchOptions["body"];
 }
 
 async function* slices(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  onSent: TransportRequest["onSent"],
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  let sent = 0;
   for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.byteLength; at += SLICE) yield chunk.subarray(at, at + SLICE);
+    for (let at = 0; at < chunk.byteLength; at += SLICE) {
+      const slice = chunk.subarray(at, at + SLICE);
+      yield slice;
+      sent += slice.byteLength;
+      onSent?.(sent);
+    }
   }
 }
 

@@ -1,7 +1,14 @@
 import { type AbortOptions, type Checksum, isSeamlessError, type ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { onAbort } from "@seamless/internal/abort";
 import { sleep } from "@seamless/internal/timers";
-import { joinChunks, type PutStreamOptions, verifiedChunks, verifyInSlices } from "@seamless/store";
+import {
+  joinChunks,
+  type PutStreamOptions,
+  reportProgress,
+  type TransferOptions,
+  verifiedChunks,
+  verifyInSlices,
+} from "@seamless/store";
 import { etagOf, PATHS, PUT_STATUS } from "../protocol.ts";
 import { requestError, type Subject, serverError, shortText, unexpectedStatusError } from "./answers.ts";
 import type { Connection } from "./connection.ts";
@@ -46,14 +53,14 @@ export class Upload {
     this.#proof = proof;
   }
 
-  async put(checksum: Checksum, bytes: Uint8Array, options: AbortOptions): Promise<void> {
-    await verifyInSlices(checksum, bytes, { ...options, store: this.#settings.name });
+  async put(checksum: Checksum, bytes: Uint8Array, options: TransferOptions): Promise<void> {
+    await verifyInSlices(checksum, bytes, { signal: options.signal, store: this.#settings.name });
     await this.#putVerified(checksum, bytes, options);
   }
 
   /** @param proven - Hashed again only if the proof ends before all is copied, since it may be sent more than once. */
-  async putProven(proven: ProvenBytes, options: AbortOptions): Promise<void> {
-    const bytes = await proven.copyInSlices(options);
+  async putProven(proven: ProvenBytes, options: TransferOptions): Promise<void> {
+    const bytes = await proven.copyInSlices({ signal: options.signal });
     if (proven.intact) await this.#putVerified(proven.checksum, bytes, options);
     else await this.put(proven.checksum, bytes, options);
   }
@@ -94,12 +101,20 @@ export class Upload {
     });
   }
 
-  #putVerified(checksum: Checksum, bytes: Uint8Array, options: AbortOptions): Promise<void> {
-    const send = () => this.#send(checksum, bytes, bytes.byteLength, options.signal);
-    return this.#deliver(checksum, { send, again: true }, options);
+  #putVerified(checksum: Checksum, bytes: Uint8Array, options: TransferOptions): Promise<void> {
+    const length = bytes.byteLength;
+    return reportProgress(options, async (asked) => {
+      const send = () => this.#send(checksum, bytes, { ...asked, length });
+      await this.#deliver(checksum, { send, again: true }, asked);
+      asked.onProgress?.({ bytes: length, totalBytes: length });
+    });
   }
 
-  #putRest(checksum: Checksum, source: Resendable, options: PutStreamOptions): Promise<void> {
+  async #putRest(checksum: Checksum, source: Resendable, { length, ...options }: PutStreamOptions): Promise<void> {
+    await reportProgress(options, (asked) => this.#deliverRest(checksum, source, { ...asked, length }));
+  }
+
+  #deliverRest(checksum: Checksum, source: Resendable, options: PutStreamOptions): Promise<void> {
     const send = () => this.#sendStream(checksum, source.chunks(), options);
     const sendable = {
       send,
@@ -128,7 +143,7 @@ export class Upload {
   async #sendStream(
     checksum: Checksum,
     chunks: AsyncIterable<Uint8Array>,
-    { length, signal }: PutStreamOptions,
+    options: PutStreamOptions,
   ): Promise<boolean> {
     let failure: { readonly reason: unknown } | undefined;
     const body = async function* () {
@@ -144,7 +159,7 @@ export class Upload {
       if (failure !== undefined) throw failure.reason;
     };
     try {
-      return await this.#send(checksum, body(), length, signal);
+      return await this.#send(checksum, body(), options);
     } finally {
       // Also if the answer came before the end, and the source has said since that it was wrong.
       throwFailure();
@@ -155,12 +170,13 @@ export class Upload {
   async #send(
     checksum: Checksum,
     body: Uint8Array | AsyncIterable<Uint8Array>,
-    length: number | undefined,
-    signal: AbortSignal | undefined,
+    { length, signal, onProgress }: PutStreamOptions,
   ): Promise<boolean> {
     const subject: Subject = { store: this.#settings.name, what: "put", checksum };
     const headers = { "content-type": "application/octet-stream" };
-    const question = { subject, method: "PUT", path: PATHS.buffer(checksum), headers, body, length, signal } as const;
+    const onSent = onProgress && ((bytes: number) => onProgress({ bytes, totalBytes: length }));
+    const sent = { headers, body, length, onSent };
+    const question = { subject, method: "PUT", path: PATHS.buffer(checksum), ...sent, signal } as const;
     const told = await this.#connection.ask(question, async (answer) => {
       answer.discard();
       const { status } = answer;

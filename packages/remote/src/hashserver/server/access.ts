@@ -71,7 +71,7 @@ export function corsHeaders(cors: string | readonly string[] | undefined): Cors 
     return {
       ...open,
       "access-control-allow-origin": origins.has("*") ? "*" : origin,
-      "access-control-expose-headers": "content-length, content-encoding, etag, retry-after",
+      "access-control-expose-headers": "content-length, content-encoding, content-range, etag, retry-after",
     };
   };
 }

@@ -1,6 +1,7 @@
 import { Checksum } from "@seamless/checksum";
-import type { Store } from "@seamless/store";
+import { chunkStream, type Store, streamChunks } from "@seamless/store";
 import type { Promises } from "./promises.ts";
+import { type ByteRange, requestedRange } from "./range.ts";
 import type { Action, Call, GetHeader, HashserverRequest, HashserverResponse, ServerState } from "./requests.ts";
 import { asAnnounced, BUSY, bufferHeaders, report, text } from "./responses.ts";
 
@@ -21,7 +22,7 @@ export function hotAnswer(
   header: GetHeader,
 ): HashserverResponse | undefined {
   const known = method === "GET" ? hot.get(path) : undefined;
-  if (known === undefined || header("if-none-match") !== undefined) return undefined;
+  if (known === undefined || header("if-none-match") !== undefined || header("range") !== undefined) return undefined;
   return keepsBytes === true ? known : { ...known, body: new Uint8Array(known.body) };
 }
 
@@ -44,32 +45,67 @@ export const head: Action<DownloadState> = async (state, { hex, request, header 
   const [length] = await state.store.lengths([new Checksum(hex)], { signal: request.signal });
   if (length === undefined) return { ...missing(), body: null };
   if (hasAny(header)) return notModified(state, hex);
-  return { status: 200, headers: bufferHeaders(hex, length, state.shared), body: null };
+  return { status: 200, headers: wholeHeaders(state, hex, length), body: null };
 };
 
 async function find(state: DownloadState, { hex, request, header }: Call): Promise<HashserverResponse | undefined> {
-  const { store, hot, shared } = state;
+  const { store, hot } = state;
   const { signal } = request;
   const checksum = new Checksum(hex);
   const length = await lengthOf(store, checksum, signal);
   if (length === undefined) return undefined;
   if (hasAny(header)) return notModified(state, hex);
+  const range = requestedRange(header, hex, length);
+  if (range === "unsatisfiable")
+    return text(416, "There are no such bytes.\n", { "content-range": `bytes */${length}` });
   if (length <= HOT_SIZE) {
     const bytes = await store.get(checksum, { signal });
     if (bytes === undefined) return undefined;
-    const answer = { status: 200, headers: bufferHeaders(hex, bytes.byteLength, shared), body: bytes };
+    const answer = { status: 200, headers: wholeHeaders(state, hex, bytes.byteLength), body: bytes };
     // A copy: what is given out is no longer ours.
     hot.add(`/${hex}`, { ...answer, body: new Uint8Array(bytes) });
-    return answer;
+    if (range === undefined) return answer;
+    return { ...partOf(state, hex, range, length), body: bytes.subarray(range.start, range.end) };
   }
   const reserved = await request.reserve?.(length);
   if (reserved === undefined && request.reserve !== undefined) return BUSY;
-  const stream = await store.getStream(checksum, { ...reserved, signal });
+  const part = store.resumes === true ? range : undefined;
+  const { start, end } = part ?? { start: 0, end: length };
+  const stream = await store.getStream(checksum, { ...reserved, signal, ...(start > 0 && { offset: start }) });
   if (stream === undefined) return undefined;
-  const body = asAnnounced(stream, length, (error) => {
+  const asked = end < length ? chunkStream(firstBytes(streamChunks(stream), end - start)) : stream;
+  const body = asAnnounced(asked, end - start, (error) => {
     if (!signal?.aborted) report(state, error);
   });
-  return { status: 200, headers: bufferHeaders(hex, length, shared), body };
+  if (part !== undefined) return { ...partOf(state, hex, part, length), body };
+  return { status: 200, headers: wholeHeaders(state, hex, length), body };
+}
+
+/** Headers of a whole buffer, which may be asked for in parts. */
+function wholeHeaders({ store, shared }: DownloadState, hex: string, length: number) {
+  const headers = bufferHeaders(hex, length, shared);
+  return store.resumes === true || length <= HOT_SIZE ? { ...headers, "accept-ranges": "bytes" } : headers;
+}
+
+/**
+ * Status and headers of a part. It cannot be hashed: who puts parts together does that, and asks for those that it lacks after
+ * an answer that broke off.
+ */
+function partOf({ shared }: DownloadState, hex: string, { start, end }: ByteRange, length: number) {
+  const range = { "content-range": `bytes ${start}-${end - 1}/${length}` };
+  return { status: 206, headers: { ...bufferHeaders(hex, end - start, shared), ...range } };
+}
+
+async function* firstBytes(
+  chunks: AsyncIterable<Uint8Array>,
+  count: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let left = count;
+  for await (const chunk of chunks) {
+    yield chunk.subarray(0, left);
+    left -= chunk.byteLength;
+    if (left <= 0) return;
+  }
 }
 
 async function lengthOf(
