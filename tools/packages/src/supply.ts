@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import satisfies from "spdx-satisfies";
-import { bundledIn } from "./bundled.ts";
+import { bundledIn, type ForeignData } from "./bundled.ts";
 import { type InstalledPackage, productionTree } from "./installed.ts";
 
 /** Licenses that ask for nothing but a notice, so that anybody may use what depends on them: SPDX identifiers. */
@@ -23,8 +23,18 @@ export function supplyFaults(directory: string): readonly string[] {
     ...data
       .filter(({ license }) => !isAllowed(license))
       .map(({ name, license }) => `${name}, in the build, has the license ${license}, which is not allowed`),
+    ...data.flatMap((item) => noticeFaults(directory, item)),
     ...foreign.map((source) => `${source} of another package is in the build: make that a dependency`),
   ];
+}
+
+/** The license of data asks that its notice goes where the data goes. */
+function noticeFaults(directory: string, { name, version, license, copyright }: ForeignData): readonly string[] {
+  const path = join(directory, "THIRD-PARTY.md");
+  const notice = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const asked = [`## ${name} ${version}`, `License: \`${license}\``, copyright];
+  const missing = asked.filter((text) => !notice.includes(text));
+  return missing.map((text) => `${name} is in the build, and THIRD-PARTY.md lacks "${text}"`);
 }
 
 function licenseFaults({ manifest: { name, version, license } }: InstalledPackage): readonly string[] {

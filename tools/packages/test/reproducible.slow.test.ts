@@ -48,7 +48,7 @@ describe("built twice, in two folders", () => {
   beforeAll(async () => {
     const [a, b] = await Promise.all(PLACES.map(buildIn));
     [first, second] = [a!, b!];
-  }, 400_000);
+  }, 900_000);
 
   test.each(published.map(({ manifest }) => manifest.name))("the tarball of %s has the same bytes", (name) => {
     const [one, other] = [first.get(name)!, second.get(name)!];
