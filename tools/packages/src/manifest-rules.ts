@@ -21,8 +21,11 @@ interface Rule {
   readonly field: string;
   /** What is asked for, as the end of the sentence "`FIELD` must …". */
   readonly must: string;
-  /** @param folder - Name of the package's folder. */
-  readonly holds: (value: unknown, folder: string) => boolean;
+  /**
+   * @param folder - Name of the package's folder.
+   * @param manifest - All fields, where one is about another.
+   */
+  readonly holds: (value: unknown, folder: string, manifest: Fields) => boolean;
 }
 
 /** The value of a field that is the same in all packages. */
@@ -90,6 +93,14 @@ const RULES: readonly Rule[] = [
         name.startsWith("@seamless/") ? range === "workspace:^" : /^\^?\d+\.\d+\.\d+$/.test(String(range)),
       ),
   },
+  {
+    field: "peerDependenciesMeta",
+    must: "say of every peer that it is optional",
+    holds: (v, _, { peerDependencies = {} }) =>
+      Object.keys(peerDependencies as object).every(
+        (name) => isRecord(v) && isRecord(v[name]) && v[name]["optional"] === true,
+      ),
+  },
   absent("private", "the package is published"),
   absent("repository", FROM_ROOT),
   absent("homepage", FROM_ROOT),
@@ -103,7 +114,7 @@ const RULES: readonly Rule[] = [
 /** What a published package lacks or has too much, as sentences; none, if all is well. */
 export function manifestFaults(directory: string, manifest: Fields): readonly string[] {
   const folder = basename(directory);
-  return RULES.filter(({ field, holds }) => !holds(manifest[field], folder)).map(
+  return RULES.filter(({ field, holds }) => !holds(manifest[field], folder, manifest)).map(
     ({ field, must }) => `${folder}/package.json: ${field} must ${must}`,
   );
 }

@@ -63,3 +63,12 @@ test.each<[field: string, wrong: unknown]>([
     expect.stringContaining(`checksum/package.json: ${field} must `),
   ]);
 });
+
+test("a peer that is not optional is refused", () => {
+  const { directory } = published[0]!;
+  const peerDependencies = { redis: "^6.0.0" };
+  const required = { ...fieldsOf(directory), peerDependencies, peerDependenciesMeta: {} };
+  const optional = { ...required, peerDependenciesMeta: { redis: { optional: true } } };
+  expect(manifestFaults(directory, required)).toEqual([expect.stringContaining("peerDependenciesMeta must ")]);
+  expect(manifestFaults(directory, optional)).toEqual([]);
+});
