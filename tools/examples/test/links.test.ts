@@ -42,6 +42,18 @@ describe("every link leads somewhere", () => {
   });
 });
 
+test("every script that a page tells to run is there", () => {
+  const { scripts } = JSON.parse(readFileSync(join(workspaceRoot, "package.json"), "utf8"));
+  const told = pages.flatMap((page) =>
+    Array.from(readFileSync(page, "utf8").matchAll(/\bnpm run ([\w:-]+)/g), ([, name]) => ({
+      page: relative(workspaceRoot, page),
+      name: name!,
+    })),
+  );
+  expect(told.map(({ name }) => name)).toContain("release:pack");
+  expect(told.filter(({ name }) => !(name in scripts))).toEqual([]);
+});
+
 function pagesIn(folder: string, deep: boolean): readonly string[] {
   return readdirSync(folder, { recursive: deep, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
