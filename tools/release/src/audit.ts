@@ -1,60 +1,92 @@
-import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { workspaceRoot } from "@seamless-tools/examples";
+import { execute } from "@seamless-tools/packages";
+import { load } from "js-yaml";
+import { satisfies } from "semver";
 
-/** What is read of the report of `pnpm audit --json`; instead of it, an error, if the registry could not be asked. */
-interface Report {
-  readonly error?: { readonly code: string; readonly message: string };
-  readonly advisories?: Readonly<Record<string, Advisory>>;
-}
-
+/** What is read of an advisory: an answer of the registry's `advisories/bulk`. */
 interface Advisory {
-  readonly module_name: string;
-  readonly severity: string;
-  readonly title: string;
+  /** On the web; ends with its name, `GHSA-…`. */
   readonly url: string;
+  readonly title: string;
+  readonly severity: string;
   readonly vulnerable_versions: string;
-  readonly patched_versions?: string;
-  readonly findings?: readonly { readonly version: string; readonly paths: readonly string[] }[];
 }
+
+/** Package → its versions. */
+type Versions = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Ask the registry for security advisories of all packages in the lock file, for users and for development. One that
- * does not concern this repository is named, with its reason, in `auditConfig` of `pnpm-workspace.yaml`.
+ * Ask the registry for security advisories against any package in the lock file, for users and for development, as `npm
+ * audit` asks it. (pnpm's own audit, up to version 10, asks for paths that npm's registry no longer has.) One that does
+ * not concern this repository is named, with the reason in a comment, in `auditConfig.ignoreGhsas` of
+ * `pnpm-workspace.yaml`.
  *
- * @param env - Added to the environment; `npm_config_registry` is the registry that is asked.
- * @returns an advisory each, or that the registry could not be asked: unknown is not clean.
+ * @param registry - By default, the one that npm is configured with.
+ * @param ignored - By default, what `pnpm-workspace.yaml` says.
+ * @returns a sentence for each advisory, or that the registry could not be asked: unknown is not clean.
  */
-export async function auditFaults(env: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
-  const printed = await pnpmAudit(env);
-  const report = readReport(printed);
-  if (report?.error !== undefined || report?.advisories === undefined) {
-    const why = report?.error?.message ?? (printed.trim() || "pnpm audit printed nothing");
-    return [`the registry could not be asked for security advisories, so try again, or use --without-audit: ${why}`];
-  }
-  return Object.values(report.advisories).map(sentence);
-}
-
-/** What it prints on standard output. Its status says less: 1 for an advisory and for a failure. */
-function pnpmAudit(env: Readonly<Record<string, string>>): Promise<string> {
-  const pnpm = join(workspaceRoot, "node_modules/.bin/pnpm");
-  const options = { cwd: workspaceRoot, env: { ...process.env, ...env }, maxBuffer: 2 ** 28 };
-  return new Promise((resolve) => execFile(pnpm, ["audit", "--json"], options, (_, stdout) => resolve(stdout)));
-}
-
-function readReport(printed: string): Report | undefined {
+export async function auditFaults(registry?: string, ignored?: readonly string[]): Promise<readonly string[]> {
+  const versions = await lockedVersions();
+  const base = registry ?? (await execute("npm", ["config", "get", "registry"], workspaceRoot)).trim();
+  let found: Readonly<Record<string, readonly Advisory[]>>;
   try {
-    return JSON.parse(printed) as Report;
-  } catch {
-    return undefined;
+    found = await ask(new URL("-/npm/v1/security/advisories/bulk", base.replace(/\/*$/, "/")), versions);
+  } catch (error) {
+    const { cause, message } = error as Error;
+    const why = cause instanceof Error ? `${message}: ${cause.message}` : message;
+    return [`the registry could not be asked for security advisories (${why}): try again, or use --without-audit`];
   }
+  const passed = ignored ?? (await ignoredAdvisories());
+  return Object.entries(found).flatMap(([name, advisories]) =>
+    advisories
+      .filter(({ url }) => !passed.some((id) => url.endsWith(`/${id}`)))
+      .flatMap((advisory) => sentences(name, versions[name] ?? [], advisory)),
+  );
 }
 
-function sentence(advisory: Advisory): string {
-  const { module_name, severity, title, url, vulnerable_versions, patched_versions = "", findings = [] } = advisory;
-  const path = findings.flatMap(({ paths }) => paths)[0];
-  const by = path === undefined ? "" : `, by ${path.replaceAll(">", " > ")}`;
-  // The registry's way to say that there is none.
-  const mended = ["", "<0.0.0"].includes(patched_versions) ? "not mended yet" : `mended in ${patched_versions}`;
-  return `${module_name} ${vulnerable_versions} (${severity}${by}): ${title}, ${mended}; ${url}`;
+async function ask(url: URL, versions: Versions): Promise<Readonly<Record<string, readonly Advisory[]>>> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(versions),
+    signal: AbortSignal.timeout(60_000),
+  });
+  if (!response.ok) throw new Error(`it answered ${response.status}`);
+  const answer: unknown = await response.json();
+  const isAnswer = typeof answer === "object" && answer !== null && Object.values(answer).every(Array.isArray);
+  if (!isAnswer) throw new Error("it answered with something else");
+  return answer as Readonly<Record<string, readonly Advisory[]>>;
+}
+
+/** All that is locked. Its keys are `NAME@VERSION`. */
+async function lockedVersions(): Promise<Versions> {
+  const { packages } = (await readYaml("pnpm-lock.yaml")) as { readonly packages: Readonly<Record<string, unknown>> };
+  const versions: Record<string, string[]> = {};
+  for (const key of Object.keys(packages)) {
+    const at = key.lastIndexOf("@");
+    versions[key.slice(0, at)] = [...(versions[key.slice(0, at)] ?? []), key.slice(at + 1)];
+  }
+  return versions;
+}
+
+async function ignoredAdvisories(): Promise<readonly string[]> {
+  const settings = (await readYaml("pnpm-workspace.yaml")) as {
+    readonly auditConfig?: { readonly ignoreGhsas?: readonly string[] };
+  };
+  return settings.auditConfig?.ignoreGhsas ?? [];
+}
+
+async function readYaml(name: string): Promise<unknown> {
+  return load(await readFile(join(workspaceRoot, name), "utf8"));
+}
+
+function sentences(name: string, versions: readonly string[], { url, title, severity, vulnerable_versions }: Advisory) {
+  return versions
+    .filter((version) => satisfies(version, vulnerable_versions, { includePrerelease: true }))
+    .map(
+      (version) =>
+        `${name}@${version} (${severity}; ${vulnerable_versions}): ${title}; ${url}; npx pnpm why -r ${name}`,
+    );
 }
