@@ -32,4 +32,6 @@ process.on("beforeExit", async function next() {
   process.argv = [process.execPath, ...line];
   // Under a new name each time, so that it is run again.
   await import(`${pathToFileURL(line[0])}?${outcomes.length}`);
+  // Node 26 imports, and ends, without a turn of the event loop, and what has done nothing since does not end once more.
+  setImmediate(() => {});
 });
