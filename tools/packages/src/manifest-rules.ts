@@ -8,12 +8,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** Who wrote the packages, in the words of `LICENSE`. */
 const AUTHOR = "The Seamless authors";
 
-/** None of them is published; the last keeps folders from being published. */
-const SCRIPTS = {
-  build: "tsup",
-  typecheck: "tsc -p .",
-  prepublishOnly: "node ../../tools/release/src/guard.mjs",
-};
+/** Keeps the folder from being published as it is. */
+const GUARD = "node ../../tools/release/src/guard.mjs";
 
 /** What every package has to say about itself. */
 interface Rule {
@@ -83,7 +79,14 @@ const RULES: readonly Rule[] = [
     must: 'have "./package.json"',
     holds: (v) => isRecord(v) && v["./package.json"] === "./package.json",
   },
-  same("scripts", SCRIPTS),
+  {
+    field: "scripts",
+    must: `be build, typecheck, and prepublishOnly: ${GUARD}`,
+    holds: (v) =>
+      isRecord(v) &&
+      Object.keys(v).toSorted().join() === "build,prepublishOnly,typecheck" &&
+      v["prepublishOnly"] === GUARD,
+  },
   {
     field: "dependencies",
     must: 'name packages of ours by "workspace:^", others by a version or a caret range',

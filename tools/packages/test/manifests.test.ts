@@ -50,7 +50,6 @@ test.each<[field: string, wrong: unknown]>([
   ["files", ["dist", "LICENSE"]],
   ["files", ["dist", "README.md", "LICENSE", "src"]],
   ["publishConfig", { access: "public", provenance: true }],
-  ["exports", { ".": "./dist/index.js" }],
   ["scripts", { build: "tsup", typecheck: "tsc -p .", postinstall: "node setup.js" }],
   ["dependencies", { "@seamless/store": "workspace:*" }],
   ["dependencies", { undici: "*" }],
@@ -62,6 +61,13 @@ test.each<[field: string, wrong: unknown]>([
   expect(manifestFaults(directory, { ...fieldsOf(directory), [field]: wrong })).toEqual([
     expect.stringContaining(`checksum/package.json: ${field} must `),
   ]);
+});
+
+test("a package without ./package.json among its exports is refused", () => {
+  const { directory } = published[0]!;
+  const { exports, ...fields } = fieldsOf(directory);
+  const { "./package.json": _, ...others } = exports as Fields;
+  expect(manifestFaults(directory, { ...fields, exports: others })).toEqual([expect.stringContaining("exports must ")]);
 });
 
 test("a peer that is not optional is refused", () => {
