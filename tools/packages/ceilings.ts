@@ -75,7 +75,7 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
   },
   "@seamless/store/suite": {
     minified: 28_700,
-    gzipped: 10_300,
+    gzipped: 10_400,
     because: "half of it is SHA-256; the rest are the tests",
   },
   "@seamless/cache": {

@@ -163,6 +163,17 @@ describe("refuseUnsafe", () => {
     expect(() => check("linux", a, b)).not.toThrow();
   });
 
+  unit.each([
+    ["A/x", "a/y", "A and a"],
+    ["d/A/b/x", "d/a/c/y", "d/A and d/a"],
+  ])("nor can %j and %j lie in two directories there", (a, b, both) => {
+    for (const platform of ["darwin", "win32"]) {
+      expect(() => check(platform, "z", a, b)).toThrow(`${both} would be the same directory`);
+    }
+    expect(() => check("linux", a, b)).not.toThrow();
+    expect(() => check("win32", a, a.replace("x", "y"))).not.toThrow();
+  });
+
   unit("nor may one be the other's directory there", () => {
     expect(() => check("win32", "A", "a/b")).toThrow("A is both a file and the directory of a/b");
     expect(() => check("linux", "A", "a/b")).not.toThrow();

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, fdatasync, fstatSync, fsync, openSync, type Stats } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, constants, fdatasync, fstatSync, fsync, openSync, type PathLike, type Stats } from "node:fs";
+import { type FileHandle, lstat, open, rename, stat, unlink } from "node:fs/promises";
 import { promisify } from "node:util";
+import { filePlatform } from "./platform.ts";
+import { sleep } from "./timers.ts";
 
 /*
  * What is done to an open file, in the ways that work everywhere. Yarn's Plug'n'Play puts a `FileHandle` of its own in place
@@ -51,18 +53,12 @@ export async function whereModesAre(change: Promise<void>): Promise<void> {
   }
 }
 
-const CANNOT: readonly (string | undefined)[] = [
-  "EINVAL",
-  "EISDIR",
-  "EPERM",
-  "EACCES",
-  "ENOSYS",
-  "ENOTSUP",
-  "EOPNOTSUPP",
-];
+/** What network file systems answer that cannot, and any for a folder that may be written to but not read. */
+const CANNOT: readonly (string | undefined)[] = ["EINVAL", "EACCES", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
 
 /** Make the names in a folder durable. Windows and some network file systems cannot; the files themselves are safe by then. */
 export async function syncFolder(path: string): Promise<void> {
+  if (!filePlatform().syncsFolders) return;
   try {
     const folder = await open(path, "r");
     try {
@@ -73,6 +69,59 @@ export async function syncFolder(path: string): Promise<void> {
   } catch (error) {
     if (!CANNOT.includes((error as NodeJS.ErrnoException).code)) throw error;
   }
+}
+
+/**
+ * Between attempts to rename or remove a file that another program has open, in milliseconds: three seconds in all. A virus
+ * scanner or an indexer needs some milliseconds, a reader of a large file may need longer.
+ */
+const WAITS = [5, 10, 20, 40, 80, 150, 250, 400, 600, 700, 750];
+
+/**
+ * Renames a file, over another one if there is one. Where an open file stands in the way, tries again for three seconds.
+ *
+ * @throws the error of the operating system, as it is; for a directory in the place of the file `EISDIR`. The signal's reason.
+ */
+export async function renameFile(from: string, to: string, signal?: AbortSignal): Promise<void> {
+  await whenFree(
+    () => rename(from, to),
+    signal,
+    () => failIfLasting(to),
+  );
+}
+
+/**
+ * Removes a file. Where it cannot be removed while it is open, tries again for three seconds.
+ *
+ * @throws the error of the operating system, as it is.
+ */
+export async function unlinkFile(path: PathLike): Promise<void> {
+  await whenFree(() => unlink(path));
+}
+
+async function whenFree(
+  attempt: () => Promise<void>,
+  signal?: AbortSignal,
+  onBusy?: () => Promise<void>,
+): Promise<void> {
+  for (let attempts = 0; ; attempts++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const wait = WAITS[attempts];
+      const { code } = error as NodeJS.ErrnoException;
+      if (wait === undefined || code === undefined || !filePlatform().busyCodes.includes(code)) throw error;
+      await onBusy?.();
+      await sleep(wait, signal);
+    }
+  }
+}
+
+/** On Windows a directory in the way is "not permitted" too, and stays there. */
+async function failIfLasting(target: string): Promise<void> {
+  const stats = await stat(target).catch(() => undefined);
+  if (!stats?.isDirectory()) return;
+  throw Object.assign(new Error("EISDIR: it is a directory"), { code: "EISDIR", syscall: "rename", path: target });
 }
 
 /** Non-blocking: a FIFO, or a file that is swapped for one before it is opened, must not hang us. */
@@ -126,6 +175,22 @@ export function openRegularSync(path: string, irregularError: (kind: string) => 
 /** Is a file at rest between two looks at it? By size and times: `mtime` can be set back, `ctime` cannot. */
 export function isAtRest(before: Stats, after: Stats): boolean {
   return before.size === after.size && before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs;
+}
+
+/**
+ * Do two paths, in two spellings, lead to one file? Not to two names of it: a hard link is a second file, and shows in the number
+ * of links. Windows numbers files beyond what a JavaScript number holds.
+ *
+ * @returns false if one of them leads nowhere.
+ * @throws errors of the system as they are.
+ */
+export async function isOneFile(path: PathLike, other: PathLike): Promise<boolean> {
+  const [a, b] = await Promise.all([path, other].map((each) => lstat(each, { bigint: true }).catch(ignoreMissing)));
+  return a !== undefined && b !== undefined && a.nlink === 1n && a.ino === b.ino && a.dev === b.dev;
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
 }
 
 /**

@@ -116,12 +116,15 @@ export class SegmentWriter {
   }
 }
 
-/** Does the path still lead to the file that is open? */
+/**
+ * Does the path still lead to the file that is open? By the numbers of the files alone: some versions of Node on Windows tell
+ * another device of a path than of an open file. Some file systems number none, and call them all 0.
+ */
 async function isStillThere({ path, handle }: OpenSegment): Promise<boolean> {
   const mine = await handle.stat({ bigint: true });
   try {
     const there = await stat(path, { bigint: true });
-    return there.ino === mine.ino && there.dev === mine.dev;
+    return there.ino === mine.ino;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, rename, stat, unlink } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Checksum, SeamlessError, sha256 } from "@seamless/checksum";
 import { fileError, writeAtomic } from "@seamless/checksum/node";
+import { renameFile, unlinkFile } from "@seamless/internal/files";
 import { showPath } from "@seamless/internal/text";
 import { type RecordEntry, RecordIndex } from "../transformations/record.ts";
 import { Transformation, type TransformationSpec } from "../transformations/transformation.ts";
@@ -161,7 +162,7 @@ export async function mergeSegments(folder: string, signal: AbortSignal | undefi
   for (const segment of segments) {
     signal?.throwIfAborted();
     const path = retiredName(segment);
-    if (await attempt(() => rename(segment, path), segment)) retired.push(path);
+    if (await attempt(() => renameFile(segment, path, signal), segment)) retired.push(path);
   }
   const merged = new RecordIndex(Number.POSITIVE_INFINITY);
   const read: string[] = [];
@@ -171,7 +172,7 @@ export async function mergeSegments(folder: string, signal: AbortSignal | undefi
   if (merged.size > 0) {
     await writeAtomic(join(folder, newSegmentName()), linesOf(merged.values()), { overwrite: false, signal });
   }
-  for (const path of read) await attempt(() => unlink(path), path);
+  for (const path of read) await attempt(() => unlinkFile(path), path);
   for (const path of await listTemporary(folder)) await attempt(() => unlinkOld(path), path);
   return merged;
 }
@@ -185,7 +186,7 @@ async function readInto(index: RecordIndex, path: string, signal: AbortSignal | 
 /** Removes a file that was not written to for long: its process was killed. */
 async function unlinkOld(path: string): Promise<void> {
   const { mtimeMs } = await stat(path);
-  if (Date.now() - mtimeMs > ABANDONED) await unlink(path);
+  if (Date.now() - mtimeMs > ABANDONED) await unlinkFile(path);
 }
 
 /** False if the file is gone: another process merges at the same time. */

@@ -1,9 +1,18 @@
 import type { Dirent } from "node:fs";
-import { type FileHandle, link, lstat, open, readdir, rename, stat, unlink } from "node:fs/promises";
+import { type FileHandle, link, lstat, open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { AbortOptions } from "@seamless/internal/abort";
 import { compareCodePoints } from "@seamless/internal/code-points";
-import { stemOf, syncFolder, syncHandle, temporaryName, temporaryStem, whereModesAre } from "@seamless/internal/files";
+import {
+  renameFile,
+  stemOf,
+  syncFolder,
+  syncHandle,
+  temporaryName,
+  temporaryStem,
+  unlinkFile,
+  whereModesAre,
+} from "@seamless/internal/files";
 import { asBytes } from "../errors.ts";
 import { asPath, fileError } from "./path.ts";
 
@@ -70,7 +79,7 @@ export async function writeAtomic(
     }
     options.signal?.throwIfAborted();
     if (overwrite) {
-      await rename(temporary, target);
+      await renameFile(temporary, target, options.signal);
       made = false;
     } else if (!(await linkNew(temporary, target))) {
       return false;
@@ -80,7 +89,15 @@ export async function writeAtomic(
   } catch (error) {
     throw error instanceof SourceFailure ? error.reason : fileError(error, target, "write");
   } finally {
-    if (made) await unlink(temporary).catch(ignoreMissing);
+    if (made) await removeTemporary(temporary);
+  }
+}
+
+async function removeTemporary(path: string): Promise<void> {
+  try {
+    await unlinkFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, path, "remove");
   }
 }
 
@@ -131,6 +148,9 @@ async function modeOf(path: string): Promise<number | undefined> {
   }
 }
 
+/** What file systems without hard links answer (FAT, some network mounts); `EISDIR` is what exFAT does on Windows. */
+const NO_LINKS = ["EPERM", "EISDIR", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+
 /** Give the temporary file its name, unless the name is taken. */
 async function linkNew(temporary: string, target: string): Promise<boolean> {
   try {
@@ -139,11 +159,10 @@ async function linkNew(temporary: string, target: string): Promise<boolean> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return false;
-    // File systems without hard links (exFAT, some network mounts). Rename may replace a file that came in between,
-    // which is as whole as ours.
-    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP" && code !== "ENOSYS") throw error;
+    if (code === undefined || !NO_LINKS.includes(code)) throw error;
     if (await exists(target)) return false;
-    await rename(temporary, target);
+    // May replace a file that came in between, which is as whole as ours.
+    await renameFile(temporary, target);
     return true;
   }
 }

@@ -9,7 +9,7 @@ import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { amount, listed, plural } from "../program/format.ts";
 import { checkSafePaths, MAX_ENTRIES, readRequested, targetOf } from "../transfer/download-plan.ts";
-import { leftoversWithin, makeTarget, pathIn, restore } from "../transfer/restore.ts";
+import { leftoversWithin, makeTarget, pathIn, restore, spellingsOf } from "../transfer/restore.ts";
 import { STORE_OPTIONS, withStore } from "../transfer/store.ts";
 import { createRetry, eachBatch, PARALLEL_OPTION, transferAll } from "../transfer/transfers.ts";
 import {
@@ -173,7 +173,7 @@ async function restoreAll(call: Call, store: Store, target: string, entries: Dir
   const lengthOf = (checksum: Checksum) => lengths.get(checksum.hex());
   let totalBytes = 0;
   for (const checksum of entries.values()) totalBytes += lengthOf(checksum) ?? 0;
-  const options = { store, target, force, dryRun, signal, retry: createRetry(signal) };
+  const options = { store, target, force, dryRun, signal, retry: createRetry(signal), spellings: spellingsOf(entries) };
   const done: Done = { bytes: 0, written: { files: 0, bytes: 0 }, failed: 0 };
   done.failed = await transferAll<readonly [string, Checksum]>(call, {
     items: entries,

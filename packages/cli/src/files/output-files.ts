@@ -1,8 +1,8 @@
 import type { Stats } from "node:fs";
-import { access, constants, lstat, readdir, readlink, stat, unlink } from "node:fs/promises";
+import { access, constants, lstat, readdir, readlink, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileError, findLeftovers } from "@seamless/checksum/node";
-import { isAtRest } from "@seamless/internal/files";
+import { isAtRest, unlinkFile } from "@seamless/internal/files";
 import type { Console } from "../program/console.ts";
 
 /** A temporary file of a killed run, and its properties when it was found. */
@@ -39,7 +39,7 @@ export async function removeLeftovers(console: Console, leftovers: readonly Left
     try {
       const now = await lstat(file);
       if (!isUntouched(found, now) || open.has(identityOf(now))) continue;
-      await unlink(file);
+      await unlinkFile(file);
       removed++;
     } catch (error) {
       // Another run may have removed it.

@@ -42,7 +42,7 @@ const NULL_DEVICE = "/dev/null";
  * is aborted.
  */
 export async function* readStandardInput(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-  const stats = fstatSync(INPUT);
+  const stats = lookAtInput();
   // Node reads a directory like an empty file.
   if (stats.isDirectory()) throw new SeamlessError("NOT_A_FILE", "cannot read standard input: it is a directory");
   if (isReopened(stats)) {
@@ -57,6 +57,14 @@ export async function* readStandardInput(signal: AbortSignal): AsyncGenerator<Ui
   }
   // A destroyed stream ends like one that was read to its end.
   signal.throwIfAborted();
+}
+
+function lookAtInput(): Stats {
+  try {
+    return fstatSync(INPUT);
+  } catch (error) {
+    throw fileError(error, "standard input", "read");
+  }
 }
 
 async function* failingAs(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {

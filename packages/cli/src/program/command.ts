@@ -1,3 +1,4 @@
+import { onWindows } from "@seamless/internal/platform";
 import {
   type Arguments,
   asksForJson,
@@ -85,6 +86,8 @@ const SIGNALS: Partial<Record<NodeJS.Signals, number>> = {
   SIGHUP: EXIT.hungUp,
   SIGINT: EXIT.interrupted,
   SIGTERM: EXIT.terminated,
+  // Ctrl-Break, on Windows; elsewhere there is no such signal.
+  SIGBREAK: EXIT.interrupted,
 };
 
 /** How long a command may take to close its files and connections after a signal, in ms. */
@@ -101,7 +104,8 @@ function listenForSignals(stopTimeout = STOP_TIMEOUT) {
   const controller = new AbortController();
   let ending: NodeJS.Signals = "SIGTERM";
   let status: number = EXIT.ok;
-  const kill = () => process.kill(process.pid, ending);
+  // Windows knows only signals that end a process at once, and not even the names of others.
+  const kill = () => process.kill(process.pid, onWindows() ? "SIGTERM" : ending);
   const stop = (exit: number) => {
     status = exit;
     close();
@@ -112,7 +116,9 @@ function listenForSignals(stopTimeout = STOP_TIMEOUT) {
     ending = signal;
     stop(SIGNALS[signal]!);
   };
-  const onOutputError = ({ code }: NodeJS.ErrnoException) => stop(code === "EPIPE" ? EXIT.unread : EXIT.failed);
+  // On Windows it may also be the end of a file.
+  const onOutputError = ({ code }: NodeJS.ErrnoException) =>
+    stop(code === "EPIPE" || code === "EOF" ? EXIT.unread : EXIT.failed);
   const close = () => {
     for (const signal of Object.keys(SIGNALS)) process.off(signal, onSignal);
     process.stdout.off("error", onOutputError);

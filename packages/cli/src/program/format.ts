@@ -1,6 +1,8 @@
+import { onWindows } from "@seamless/internal/platform";
+
 /** Escapes a name for a message: one line, without control characters that could change the terminal. */
 export function printable(name: string): string {
-  return escapeName(name).replace(/\p{Cc}/gu, (character) => {
+  return inOneLine(name).replace(/\p{Cc}/gu, (character) => {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
   });
 }
@@ -9,7 +11,7 @@ export function printable(name: string): string {
  * Escapes a name in a result: as in a message on a terminal; elsewhere as in the lists of `sha256sum`, for programs.
  */
 export function listed(name: string): string {
-  return process.stdout.isTTY ? printable(name) : escapeName(name);
+  return process.stdout.isTTY ? printable(name) : inOneLine(name);
 }
 
 /**
@@ -24,6 +26,11 @@ export function checksumLine(hex: string, path: string): string {
 /** Escapes a name so that it is one line, as `sha256sum` does. */
 export function escapeName(path: string): string {
   return path.replace(/[\\\n\r]/g, (character) => ESCAPES[character]!);
+}
+
+/** On Windows no name has a line break or a backslash in it: there the backslash separates folders. */
+function inOneLine(name: string): string {
+  return onWindows() ? name : escapeName(name);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r" };

@@ -21,8 +21,8 @@ export function startCommand(name: string, load: () => Promise<Command>): void {
  */
 export function startProgram(name: string, choose: (args: readonly string[]) => Promise<ChosenCommand>): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    // A reader that stops early (`| head`) is not an error; a full disk is.
-    if (error.code === "EPIPE") return;
+    // A reader that stops early (`| head`) is not an error; a full disk is. On Windows it may also be the end of a file.
+    if (error.code === "EPIPE" || error.code === "EOF") return;
     process.stderr.write(`${name}: cannot write the results: ${error.message}\n`);
     process.exitCode = 1;
   });

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { Checksum, type DirectoryIndex, isSeamlessError, parseIndex, SeamlessError } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
+import { filePlatform } from "@seamless/internal/platform";
 import { showPath } from "@seamless/internal/text";
 import type { Store } from "@seamless/store";
 import { CHECKSUM, GET_INSTEAD, INDEX, type Operand, readOperandIndex } from "../files/operands.ts";
@@ -120,53 +121,14 @@ function tooLargeError(name: string, limit: number): SeamlessError {
 }
 
 /**
- * Folds a path, so that all spellings that some file system takes for the same are equal: upper and lower case,
- * composed and decomposed accents.
- */
-export function foldPath(path: string): string {
-  return path.normalize("NFD").toLowerCase();
-}
-
-/** The rules that the file systems of a platform have for names. */
-interface Rules {
-  /** Says why a name is invalid; `undefined` if it is valid. */
-  fault(name: string): string | undefined;
-  /** Names with the same folded form are the same file. @default only equal names are */
-  readonly fold?: (path: string) => string;
-}
-
-/** Limit for a name in bytes, on Windows in UTF-16 units. */
-const MAX_NAME = 255;
-const TOO_LONG = `contains a name of more than ${MAX_NAME} bytes`;
-
-const POSIX: Rules = {
-  fault: (name) => (name.length > MAX_NAME || Buffer.byteLength(name) > MAX_NAME ? TOO_LONG : undefined),
-};
-
-const RULES: Readonly<Record<string, Rules>> = {
-  darwin: { ...POSIX, fold: foldPath },
-  win32: {
-    fault(name) {
-      if (name.length > MAX_NAME) return TOO_LONG;
-      // Including the backslash, which separates folders, and the colon, which names another stream of a file.
-      if (/[<>:"\\|?*\p{Cc}]/u.test(name)) return "contains a character that names cannot have on Windows";
-      if (/[. ]$/.test(name)) return "contains a name that ends with a dot or a space, which Windows drops";
-      const device = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i.test(name);
-      return device ? "contains the name of a Windows device" : undefined;
-    },
-    fold: (path) => path.toLowerCase(),
-  },
-};
-
-/**
  * Checks that all files of an index can be made on a platform, before any of them is.
  *
  * @param name - Name of the index, for messages.
  * @throws {SeamlessError} `INVALID_NAME` for a name that is invalid on the platform; `INVALID_INDEX` if two paths would
- * be the same file, or one is a directory of another.
+ * be the same file, or go through the same directory in two spellings, or one is a directory of another.
  */
-export function checkSafePaths(entries: DirectoryIndex, name: string, platform: string = process.platform): void {
-  const { fault, fold } = RULES[platform] ?? POSIX;
+export function checkSafePaths(entries: DirectoryIndex, name: string, platform?: string): void {
+  const { nameFault, fold } = filePlatform(platform);
   const fail = (code: "INVALID_NAME" | "INVALID_INDEX", what: string): never => {
     throw new SeamlessError(code, `${showPath(name)} cannot be downloaded here: ${what}`, { file: name });
   };
@@ -176,7 +138,7 @@ export function checkSafePaths(entries: DirectoryIndex, name: string, platform: 
     files !== undefined ? files.get(folded) : entries.has(folded) ? folded : undefined;
   for (const path of entries.keys()) {
     for (const part of path.split("/")) {
-      const wrong = fault(part);
+      const wrong = nameFault(part);
       if (wrong !== undefined) fail("INVALID_NAME", `the path ${showPath(path)} ${wrong}`);
     }
     if (files === undefined || fold === undefined) continue;
@@ -184,17 +146,25 @@ export function checkSafePaths(entries: DirectoryIndex, name: string, platform: 
     if (other !== undefined) fail("INVALID_INDEX", `${showPath(other)} and ${showPath(path)} would be the same file`);
     files.set(fold(path), path);
   }
-  const folders = new Set<string>();
+  // Folded form → as it is spelled.
+  const folders = new Map<string, string>();
+  const checked = new Set<string>();
   for (const path of entries.keys()) {
-    const folded = fold?.(path) ?? path;
-    for (let end = folded.lastIndexOf("/"); end > 0; end = folded.lastIndexOf("/", end - 1)) {
-      const folder = folded.slice(0, end);
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const folder = path.slice(0, end);
       // The folders above it have been checked with it.
-      if (folders.has(folder)) break;
-      folders.add(folder);
-      const file = fileAt(folder);
-      if (file === undefined) continue;
-      fail("INVALID_INDEX", `${showPath(file)} is both a file and the directory of ${showPath(path)}`);
+      if (checked.has(folder)) break;
+      checked.add(folder);
+      const folded = fold?.(folder) ?? folder;
+      const file = fileAt(folded);
+      if (file !== undefined) {
+        fail("INVALID_INDEX", `${showPath(file)} is both a file and the directory of ${showPath(path)}`);
+      }
+      const other = folders.get(folded);
+      if (other !== undefined) {
+        fail("INVALID_INDEX", `${showPath(other)} and ${showPath(folder)} would be the same directory`);
+      }
+      if (fold !== undefined) folders.set(folded, folder);
     }
   }
 }

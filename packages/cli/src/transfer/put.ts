@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Checksum, createSha256, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { checksumFile, fileError } from "@seamless/checksum/node";
 import { isAtRest, openRegular, openRegularSync, readHandle } from "@seamless/internal/files";
+import { filePlatform } from "@seamless/internal/platform";
 import { showPath } from "@seamless/internal/text";
 import type { CheckResult, Store } from "@seamless/store";
 import type { createRetry } from "./transfers.ts";
@@ -224,14 +225,15 @@ export async function withSpool<T>(
       open(join(folder, "input"), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600),
     );
     try {
-      if (process.platform !== "win32") await rm(folder, { recursive: true });
+      if (filePlatform().removesOpenFiles) await rm(folder, { recursive: true });
       const checksum = await fill(handle, chunks, onBytes);
       return await work({ checksum, source: handleSource(handle, "standard input", await handle.stat()) });
     } finally {
       await handle.close();
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // Tried again where another program has it open, as virus scanners on Windows do.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -3,12 +3,12 @@ import { lstat, mkdir } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { CacheMissError, type Checksum, type DirectoryIndex, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { absolutePath, checksumFile, fileError, makeFolder, writeAtomic } from "@seamless/checksum/node";
-import { isTemporaryName } from "@seamless/internal/files";
+import { isOneFile, isTemporaryName } from "@seamless/internal/files";
+import { foldPath } from "@seamless/internal/platform";
 import { showPath } from "@seamless/internal/text";
 import type { Store } from "@seamless/store";
 import { type Leftover, leftoversOf } from "../files/output-files.ts";
 import { countBytes, withStream } from "../files/streams.ts";
-import { foldPath } from "./download-plan.ts";
 import { cacheMissError } from "./store.ts";
 import type { createRetry } from "./transfers.ts";
 
@@ -30,6 +30,8 @@ interface RestoreOptions {
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
   readonly retry: ReturnType<typeof createRetry>;
+  /** See `spellingsOf`. */
+  readonly spellings: ReturnType<typeof spellingsOf>;
 }
 
 /**
@@ -37,7 +39,8 @@ interface RestoreOptions {
  *
  * @returns whether it was written, or would have been.
  * @throws {SeamlessError} `CHECKSUM_MISMATCH` for an existing file that differs, `NOT_A_FILE` and `NOT_A_DIRECTORY` for
- * anything else in its place, `CACHE_MISS`; file codes, and what the store throws, with the name of the file.
+ * anything else in its place, `INVALID_INDEX` if it is another file of the index, `CACHE_MISS`; file codes, and what the store
+ * throws, with the name of the file.
  */
 export async function restore(
   wanted: RequestedFile,
@@ -50,6 +53,7 @@ export async function restore(
   const { present, size } = folders ? await inspect(file) : NOTHING;
   if (present === "file" && (await isRight(file, size, wanted, signal, onBytes))) return false;
   if (present !== "nothing" && !force) throw existsError(file, present, wanted.checksum);
+  if (present === "file") await failIfListedToo(file, wanted.path, options);
   if (options.dryRun) {
     if (wanted.length === undefined) throw withFileName(file, cacheMissError(options.store, wanted.checksum));
     onBytes(wanted.length);
@@ -57,6 +61,31 @@ export async function restore(
   }
   await retry(() => write(file, present, wanted, options, onBytes));
   return true;
+}
+
+/**
+ * Makes a function that finds other paths of an index which differ only in case or in the composition of accents. The index is
+ * folded when it is first called, which only replacing a file needs.
+ */
+export function spellingsOf(entries: DirectoryIndex): (path: string) => readonly string[] {
+  let spellings: ReturnType<typeof groupPaths> | undefined;
+  return (path) => {
+    spellings ??= groupPaths(entries.keys(), foldPath);
+    return (spellings.get(foldPath(path)) ?? []).filter((other) => other !== path);
+  };
+}
+
+/** Where case does not count, replacing one file of an index by another would lose it. */
+async function failIfListedToo(file: string, path: string, { target, spellings }: RestoreOptions): Promise<void> {
+  for (const other of spellings(path)) {
+    const otherFile = pathIn(target, other);
+    const same = await isOneFile(file, otherFile).catch((error) => {
+      throw fileError(error, otherFile, "access");
+    });
+    if (!same) continue;
+    const message = `cannot write ${showPath(file)}: ${showPath(otherFile)}, which the index lists too, is the same file here`;
+    throw new SeamlessError("INVALID_INDEX", message, { file });
+  }
 }
 
 const NOTHING = { present: "nothing", size: 0 } as const;
@@ -217,16 +246,16 @@ async function look(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** Groups paths by their folders. */
-function byFolder(paths: Iterable<string>): ReadonlyMap<string, readonly string[]> {
-  const folders = new Map<string, string[]>();
+/** Groups paths by what they have in common. */
+function groupPaths(paths: Iterable<string>, keyOf: (path: string) => string): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
   for (const path of paths) {
-    const folder = dirname(path);
-    const siblings = folders.get(folder);
-    if (siblings === undefined) folders.set(folder, [path]);
-    else siblings.push(path);
+    const key = keyOf(path);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [path]);
+    else group.push(path);
   }
-  return folders;
+  return groups;
 }
 
 /** Age in ms below which a temporary file may belong to another download that is running. */
@@ -244,7 +273,7 @@ export function mayBeInUse({ mtimeMs }: Stats): boolean {
 export async function leftoversWithin(target: string, entries: DirectoryIndex): Promise<readonly Leftover[]> {
   const left: Leftover[] = [];
   const listed = temporaryNames(entries);
-  for (const paths of byFolder(entries.keys()).values()) {
+  for (const paths of groupPaths(entries.keys(), dirname).values()) {
     // Errors of a folder are reported when a file is written there.
     const safe = await checkFolders(target, paths[0]!, false).catch(() => false);
     if (!safe) continue;

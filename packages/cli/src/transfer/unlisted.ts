@@ -1,15 +1,15 @@
 import { once } from "node:events";
 import { constants, type PathLike, readFileSync, type Stats } from "node:fs";
-import { type FileHandle, lstat, open, readdir, readFile, realpath, stat, unlink } from "node:fs/promises";
+import { type FileHandle, lstat, open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import { dirname, join, parse, relative, sep } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { type DirectoryIndex, SeamlessError } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
-import { isTemporaryName } from "@seamless/internal/files";
+import { isOneFile, isTemporaryName, unlinkFile } from "@seamless/internal/files";
+import { filePlatform, foldPath } from "@seamless/internal/platform";
 import { showPath } from "@seamless/internal/text";
 import { UsageError } from "../program/arguments.ts";
-import { foldPath } from "./download-plan.ts";
 import { mayBeInUse } from "./restore.ts";
 
 /** A file of a directory that its index does not list. */
@@ -43,9 +43,12 @@ export async function findUnlisted(
   entries: DirectoryIndex,
   signal: AbortSignal,
 ): Promise<UnlistedFile[]> {
-  const root = await statIfExists(target);
-  if (root === undefined) return [];
-  const real = await realpath(target);
+  const real = await realpath(target).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw fileError(error, target, "access");
+  });
+  if (real === undefined) return [];
+  const device = await deviceOf(real);
   const points = mountPoints();
   const others: UnlistedFile[] = [];
   const folders: Folder[] = [{ parts: [], path: "", mounted: false }];
@@ -59,7 +62,7 @@ export async function findUnlisted(
       const parts = [...folder.parts, name];
       const found = await statIfExists(pathOf(real, parts), lstat);
       if (found?.isDirectory()) {
-        const mounted = folder.mounted || found.dev !== root.dev || points.has(join(real, path));
+        const mounted = folder.mounted || found.dev !== device || points.has(join(real, path));
         folders.push({ parts, path: `${path}/`, mounted });
       } else if (found?.isFile() || (found?.isSymbolicLink() && (await leadsToFile(pathOf(real, parts))))) {
         others.push({ path, folders: folder.parts, name, found, mounted: folder.mounted });
@@ -69,8 +72,9 @@ export async function findUnlisted(
   return withoutOtherSpellings(real, entries, others);
 }
 
-/** Joins a path as bytes, since names need not be UTF-8. */
-function pathOf(root: string, parts: readonly Buffer[]): Buffer {
+/** Joins a path as bytes, since names need not be UTF-8. Where they are text, as text: Node makes long paths work only there. */
+function pathOf(root: string, parts: readonly Buffer[]): string | Buffer {
+  if (filePlatform().namesAreText) return join(root, ...parts.map(String));
   return Buffer.concat([Buffer.from(root), ...parts.flatMap((part) => [SLASH, part])]);
 }
 
@@ -97,7 +101,7 @@ async function statIfExists(path: string | Buffer, look: typeof lstat = stat): P
 }
 
 /** A broken link counts: it would be an error of a new index. */
-async function leadsToFile(link: Buffer): Promise<boolean> {
+async function leadsToFile(link: string | Buffer): Promise<boolean> {
   return stat(link).then(
     (stats) => stats.isFile(),
     () => true,
@@ -119,12 +123,17 @@ async function withoutOtherSpellings(
   const kept: UnlistedFile[] = [];
   for (const other of others) {
     const listed = spellings.get(foldPath(other.path));
-    const same = listed === undefined ? undefined : await statIfExists(join(root, listed), lstat);
-    const { ino, dev, nlink } = other.found;
-    // A hard link is a second file, and shows in the number of links.
-    if (same === undefined || nlink !== 1 || same.ino !== ino || same.dev !== dev) kept.push(other);
+    if (listed === undefined || !(await isListedAs(listed, other, root))) kept.push(other);
   }
   return kept;
+}
+
+async function isListedAs(listed: string, { folders, name }: UnlistedFile, root: string): Promise<boolean> {
+  try {
+    return await isOneFile(join(root, listed), pathOf(root, [...folders, name]));
+  } catch (error) {
+    throw fileError(error, join(root, listed), "access");
+  }
 }
 
 /** The mount points that the system tells of (only Linux): absolute paths without links. */
@@ -218,7 +227,7 @@ export async function deleteUnlisted(target: string, { path, folders, name, foun
         const message = `cannot delete ${showPath(shown)}: it changed since it was found`;
         throw new SeamlessError("FILE_CHANGED", message, { file: shown });
       }
-      await unlink(file);
+      await unlinkFile(file);
     } finally {
       await folder.handle?.close();
     }
@@ -227,22 +236,20 @@ export async function deleteUnlisted(target: string, { path, folders, name, foun
   }
 }
 
-/** Where Linux has the open folders of this process, by file descriptor. */
-const OPEN_FOLDERS = "/proc/self/fd";
-
 async function openFolder(root: string, parts: readonly Buffer[]): Promise<{ path: string; handle?: FileHandle }> {
-  if (process.platform !== "linux") return { path: await plainFolder(root, parts) };
+  const { openFolders } = filePlatform();
+  if (openFolders === undefined) return { path: await plainFolder(root, parts) };
   const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
   let handle = await open(root, flags);
   for (const part of parts) {
     const parent = handle;
     try {
-      handle = await open(pathOf(`${OPEN_FOLDERS}/${parent.fd}`, [part]), flags);
+      handle = await open(pathOf(`${openFolders}/${parent.fd}`, [part]), flags);
     } finally {
       await parent.close();
     }
   }
-  return { path: `${OPEN_FOLDERS}/${handle.fd}`, handle };
+  return { path: `${openFolders}/${handle.fd}`, handle };
 }
 
 /** On other systems the folders are only checked beforehand. Names are text there. */

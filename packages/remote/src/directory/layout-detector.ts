@@ -1,7 +1,8 @@
-import { lstat, opendir, stat, unlink } from "node:fs/promises";
+import { lstat, opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SeamlessError } from "@seamless/checksum";
 import { fileError, makeFolder, writeAtomic } from "@seamless/checksum/node";
+import { unlinkFile } from "@seamless/internal/files";
 import { mapParallel } from "@seamless/internal/parallel";
 import { isPrefixName, type Place, PREFIX_MARKER, PREFIXES } from "./layout.ts";
 import type { DirectoryLayout } from "./types.ts";
@@ -114,7 +115,7 @@ export class LayoutDetector {
     this.#unmarked = false;
     const { flat, prefix } = await look(root);
     if (!made || flat === 0 || prefix > 0 || this.#given !== undefined) return place;
-    await unlink(marker).catch((error: NodeJS.ErrnoException) => {
+    await unlinkFile(marker).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOENT") throw fileError(error, marker, "remove");
     });
     return { root, layout: "flat" };

@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
-import { copyFile, link, lstat, open, opendir, stat, unlink } from "node:fs/promises";
+import { copyFile, link, lstat, open, opendir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileError } from "@seamless/checksum/node";
-import { syncFolder, syncHandle, temporaryName } from "@seamless/internal/files";
+import { syncFolder, syncHandle, temporaryName, unlinkFile } from "@seamless/internal/files";
 import { platformTimers, sleep } from "@seamless/internal/timers";
 import type { Clock } from "@seamless/store";
 import { LOCK_SUFFIX, parseUpload } from "./layout.ts";
@@ -152,7 +152,7 @@ export class UploadWatch {
     } catch (error) {
       throw fileError(error, file, "write");
     } finally {
-      await unlink(kept).catch(ignoreMissing);
+      await unlinkFile(kept).catch(ignoreMissing);
     }
   }
 

@@ -1,7 +1,8 @@
-import { lstat, rename } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { Checksum, type ErrorCode, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { fileError, hashFiles, makeFolder } from "@seamless/checksum/node";
+import { renameFile } from "@seamless/internal/files";
 import { mapParallel } from "@seamless/internal/parallel";
 import { showPath } from "@seamless/internal/text";
 import { type FormOptions, hashContents } from "./forms.ts";
@@ -345,7 +346,7 @@ async function moveAway(verification: Verification, one: CorruptFile): Promise<C
     const { hex, suffix } = nameOf(one.file);
     const target = `${QUARANTINE}/${hex}${suffix}.${Date.now()}`;
     await makeFolder(join(place.root, QUARANTINE), { mode: (await permissionsOf(place.root)).folder });
-    await rename(file, join(place.root, target));
+    await renameFile(file, join(place.root, target), verification.options.signal);
     return { ...known, quarantined: target };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;

@@ -1,9 +1,10 @@
-import { lstat, opendir, unlink } from "node:fs/promises";
+import { lstat, opendir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type AbortOptions, Checksum, isSeamlessError, ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { fileError, makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { readProven } from "@seamless/checksum/unsafe";
 import { onAbort } from "@seamless/internal/abort";
+import { unlinkFile } from "@seamless/internal/files";
 import {
   mismatchError,
   type PutStreamOptions,
@@ -267,7 +268,7 @@ async function removeLeftovers(folder: string, now: number): Promise<void> {
     if (!isUnfinished(name)) continue;
     const path = join(folder, name);
     const stats = await lstat(path).catch(() => undefined);
-    if (stats?.isFile() && now - stats.mtimeMs > LEFTOVER_AGE) await unlink(path).catch(() => undefined);
+    if (stats?.isFile() && now - stats.mtimeMs > LEFTOVER_AGE) await unlinkFile(path).catch(() => undefined);
   }
 }
 
@@ -288,7 +289,7 @@ export async function deleteBuffer(place: Place, hex: string): Promise<boolean> 
 
 async function remove(path: string): Promise<boolean> {
   try {
-    await unlink(path);
+    await unlinkFile(path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
