@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { leftOut, UNIX_ONLY } from "../../build/unix-only.ts";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { command, launch } from "../../run/workspace.mjs";
 
 let folder: string;
@@ -67,21 +66,4 @@ test.each(["biome", "turbo", "knip", "vitest", "pnpm"])("%s of this workspace ha
   const { status, stdout } = command(name, ["--version"], { quiet: true });
   expect(status).toBe(0);
   expect(String(stdout)).toMatch(/\d+\.\d+\.\d+/);
-});
-
-test("on Windows, tests of what only Unix has are left out, and that is said", () => {
-  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-  const top = fileURLToPath(new URL("../../../", import.meta.url));
-  for (const name of Object.keys(UNIX_ONLY)) {
-    const files = leftOut(name, "win32");
-    expect(files.length).toBeGreaterThan(0);
-    for (const file of files) {
-      expect(["packages", "tools"].some((folder) => existsSync(join(top, folder, name, file)))).toBe(true);
-    }
-  }
-  expect(warn).toHaveBeenCalledWith("skipped: cli, interrupt: Windows has no signals");
-  expect(leftOut("cli", "linux")).toEqual([]);
-  expect(leftOut("cli", "darwin")).toEqual([]);
-  expect(leftOut("conversion", "win32")).toEqual([]);
-  warn.mockRestore();
 });
