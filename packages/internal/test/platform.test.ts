@@ -1,3 +1,6 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { fakePlatform } from "../src/fake-platform.ts";
 import { filePlatform, foldPath, onWindows } from "../src/platform.ts";
@@ -103,4 +106,19 @@ test("a backslash is shown as it is where it separates folders", () => {
   expect(showPath("C:\\data\\a\nb")).toBe('"C:\\\\data\\\\a\\nb"');
   pretend("linux");
   expect(showPath("a\\b")).toBe('"a\\\\b"');
+});
+
+test("no other source reads the name of the platform", () => {
+  const packages = fileURLToPath(new URL("../..", import.meta.url));
+  const sources = readdirSync(packages)
+    .map((name) => join(packages, name, "src"))
+    .filter((source) => existsSync(source))
+    .flatMap((source) => readdirSync(source, { recursive: true }).map((file) => join(source, String(file))));
+  const reading = sources.filter(
+    (file) => /\.ts$/.test(file) && /\bplatform\(\)|process\.platform/.test(readFileSync(file, "utf8")),
+  );
+  expect(sources.length).toBeGreaterThan(100);
+  expect(reading.map((file) => file.slice(packages.length).replaceAll("\\", "/"))).toEqual([
+    "internal/src/platform.ts",
+  ]);
 });

@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 
 /** Large enough that to hash it takes longer than any test may. */
 export const ENDLESS = 2 ** 40;
@@ -35,7 +35,7 @@ export function snapshot(folder: string): Record<string, string> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const contents = entries.map((entry) => {
     const path = join(entry.parentPath, entry.name);
-    return [relative(folder, path), entry.isFile() ? contentOf(path) : ""] as const;
+    return [relative(folder, path).replaceAll(sep, "/"), entry.isFile() ? contentOf(path) : ""] as const;
   });
   return Object.fromEntries(contents);
 }
