@@ -1,3 +1,4 @@
+export { copyTree } from "./copy-tree.ts";
 export { entriesOf, hasTypes, namedFiles } from "./entries.ts";
 export { packageFaults, typeFaults } from "./lint.ts";
 export { type Origin, originOf } from "./origin.ts";

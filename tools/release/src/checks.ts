@@ -1,5 +1,9 @@
+import { join } from "node:path";
 import {
+  entriesOf,
+  execute,
   hasTypes,
+  installProject,
   namedFiles,
   packageFaults,
   publishedPackages,
@@ -12,6 +16,8 @@ import {
 interface Candidates {
   /** Of all packages, also of those whose version is published already. */
   readonly tarballs: readonly Tarball[];
+  /** Those of them that are going to be published. */
+  readonly pending: readonly Tarball[];
   /** An empty folder, removed afterwards. */
   readonly temporary: string;
 }
@@ -47,6 +53,7 @@ export const checks: readonly Check[] = [
         supplyFaults(directory).map((fault) => `${manifest.name}: ${fault}`),
       ),
   },
+  { name: "every entry can be imported and required, where all packages are installed", faults: loadingFaults },
   { name: "publint has nothing to say", faults: eachTarball(packageFaults) },
   {
     name: "types resolve",
@@ -56,12 +63,35 @@ export const checks: readonly Check[] = [
   },
 ];
 
-/** A check that looks at one tarball at a time. */
+/** A check that looks at one tarball at a time, of those that are going to be published. */
 function eachTarball(faults: (tarball: Tarball) => Promise<readonly string[]>): Check["faults"] {
-  return async ({ tarballs }) => {
+  return async ({ pending }) => {
     const found = await Promise.all(
-      tarballs.map(async (tarball) => (await faults(tarball)).map((fault) => `${tarball.manifest.name}: ${fault}`)),
+      pending.map(async (tarball) => (await faults(tarball)).map((fault) => `${tarball.manifest.name}: ${fault}`)),
     );
     return found.flat();
   };
+}
+
+/** Loads each entry once in each way; prints a line for each that cannot be loaded. */
+const LOAD_ALL = `
+import { createRequire } from "node:module";
+const require = createRequire(process.cwd() + "/project.js");
+for (const specifier of process.argv.slice(1)) {
+  for (const [how, load] of [["imported", (name) => import(name)], ["required", async (name) => require(name)]]) {
+    const names = await load(specifier).then(Object.keys, (error) => error);
+    if (names.length > 0) continue;
+    const why = names instanceof Error ? names.message.split("\\n")[0] : "it exports nothing";
+    console.log(\`\${specifier} cannot be \${how}: \${why}\`);
+  }
+}
+`;
+
+async function loadingFaults({ tarballs, temporary }: Candidates): Promise<readonly string[]> {
+  const project = join(temporary, "project");
+  await installProject(project, tarballs);
+  const specifiers = tarballs.flatMap(({ manifest }) => entriesOf(manifest)).map(({ specifier }) => specifier);
+  const args = ["--input-type=module", "--eval", LOAD_ALL, ...specifiers];
+  const printed = await execute(process.execPath, args, project);
+  return printed.split("\n").filter((line) => line !== "");
 }

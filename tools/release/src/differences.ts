@@ -25,17 +25,18 @@ function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolea
 
 function sameManifest(ours: Tarball, published: Tarball, all: readonly Tarball[]): boolean {
   const versions = new Map(all.map(({ manifest: { name, version } }) => [name, version]));
-  const settled = (ranges: Readonly<Record<string, string>> = {}) =>
+  const settled = (ranges: Readonly<Record<string, string>> = {}, options = {}) =>
     Object.fromEntries(
       Object.entries(ranges).map(([name, range]) => {
         const version = versions.get(name);
-        return [name, version !== undefined && satisfies(version, range) ? version : range];
+        return [name, version !== undefined && satisfies(version, range, options) ? version : range];
       }),
     );
   const comparable = ({ manifest }: Tarball) => ({
     ...manifest,
     dependencies: settled(manifest.dependencies),
-    peerDependencies: settled(manifest.peerDependencies),
+    // A prerelease of an optional peer is no reason to release again what can use it.
+    peerDependencies: settled(manifest.peerDependencies, { includePrerelease: true }),
   });
   return isDeepStrictEqual(comparable(ours), comparable(published));
 }

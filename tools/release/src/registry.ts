@@ -47,7 +47,17 @@ export function publishArguments(
 ): readonly string[] {
   const vouched =
     env["ACTIONS_ID_TOKEN_REQUEST_URL"] !== undefined && env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] !== undefined;
-  return ["publish", path, "--access", "public", "--tag", tag, ...(vouched ? ["--provenance"] : [])];
+  return [
+    "publish",
+    path,
+    "--loglevel",
+    "error",
+    "--access",
+    "public",
+    "--tag",
+    tag,
+    ...(vouched ? ["--provenance"] : []),
+  ];
 }
 
 /**

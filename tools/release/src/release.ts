@@ -9,7 +9,7 @@ import { build } from "./build.ts";
 import { checks } from "./checks.ts";
 import { differences } from "./differences.ts";
 import { inOrderOfDependencies } from "./order.ts";
-import { refuseFor } from "./refusal.ts";
+import { Refusal, refuseFor } from "./refusal.ts";
 import { distTag, type PublishedPackage, publish, publishedPackage, publishedTarball } from "./registry.ts";
 import { commitOf, createTag, head, treeFaults } from "./tree.ts";
 
@@ -25,11 +25,10 @@ interface ReleaseOptions {
  * Publish every package whose version is not published yet, and tag it. What is published already is left as it is, if it
  * is the same: so a release that failed midway goes on where it ended.
  *
- * @throws {Refusal} before anything is published.
+ * @throws {Refusal} before anything is published; or in the midst, with what is.
  */
 export async function release({ dryRun, withoutAudit }: ReleaseOptions): Promise<void> {
-  const origin = originOf(JSON.parse(await readFile(join(workspaceRoot, "package.json"), "utf8")));
-  refuseFor([...(origin === undefined ? [NO_ORIGIN] : []), ...(await treeFaults()), ...pinFaults(workspaceRoot)]);
+  refuseFor([...(await originFaults()), ...(await treeFaults()), ...pinFaults(workspaceRoot)]);
   step(withoutAudit ? "Not asking for security advisories" : "Asking for security advisories");
   refuseFor(withoutAudit ? [] : await auditFaults());
   const temporary = await realpath(await mkdtemp(join(tmpdir(), "seamless-release-")));
@@ -39,25 +38,54 @@ export async function release({ dryRun, withoutAudit }: ReleaseOptions): Promise
     step("Packing");
     const tarballs = inOrderOfDependencies(await packPublished(temporary));
     const pending = await unpublished(tarballs, temporary);
-    const scratch = await mkdtemp(join(temporary, "checks-"));
-    const faults: string[] = [];
-    for (const check of checks) {
-      step(`Checking that ${check.name}`);
-      faults.push(...(await check.faults({ tarballs, temporary: scratch })));
-    }
-    refuseFor(faults);
-    for (const { tarball, tag } of pending) {
-      step(`Publishing ${versionOf(tarball)} as ${tag}`);
-      if (!dryRun) await publish(tarball, tag);
-    }
+    if (pending.length > 0) await check(tarballs, pending, await mkdtemp(join(temporary, "checks-")));
+    if (dryRun) return tellOf(pending);
+    await publishAll(pending);
     // Of those, too, that an earlier attempt published and did not come to tag.
-    if (!dryRun) for (const tarball of tarballs) await tagIfMissing(versionOf(tarball));
+    for (const tarball of tarballs) await tagIfMissing(versionOf(tarball));
   } finally {
     await rm(temporary, { recursive: true });
   }
 }
 
-const NO_ORIGIN = "the package.json at the top names no repository, homepage and bugs: see docs/releasing.md";
+async function check(tarballs: readonly Tarball[], pending: readonly Pending[], temporary: string): Promise<void> {
+  const candidates = { tarballs, pending: pending.map(({ tarball }) => tarball), temporary };
+  const found: string[] = [];
+  for (const { name, faults } of checks) {
+    step(`Checking that ${name}`);
+    found.push(...(await faults(candidates)));
+  }
+  refuseFor(found);
+}
+
+function tellOf(pending: readonly Pending[]): void {
+  if (pending.length === 0) step("Every version is published already");
+  for (const { tarball, tag } of pending) step(`Would publish ${versionOf(tarball)} as ${tag}`);
+}
+
+async function publishAll(pending: readonly Pending[]): Promise<void> {
+  for (const [done, { tarball, tag }] of pending.entries()) {
+    step(`Publishing ${versionOf(tarball)} as ${tag}`);
+    await publish(tarball, tag).catch((error: Error) => {
+      const before = pending.slice(0, done).map((one) => versionOf(one.tarball));
+      throw new Refusal([
+        `${versionOf(tarball)} could not be published: ${error.message}`,
+        `published before it: ${before.join(", ") || "nothing"}: pnpm release goes on from here`,
+      ]);
+    });
+  }
+}
+
+async function originFaults(): Promise<readonly string[]> {
+  try {
+    const origin = originOf(JSON.parse(await readFile(join(workspaceRoot, "package.json"), "utf8")));
+    return origin === undefined
+      ? ["the top package.json names no repository, homepage and bugs: docs/releasing.md"]
+      : [];
+  } catch (error) {
+    return [`the top ${(error as Error).message}`];
+  }
+}
 
 interface Pending {
   readonly tarball: Tarball;

@@ -1,0 +1,116 @@
+import { appendFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { copyTree, type Output, runCommand } from "@seamless-tools/packages";
+
+export type Bump = "patch" | "minor" | "major";
+
+/** The repository, as it is now, in a folder and with a history of its own. */
+export class Clone {
+  readonly directory: string;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+
+  /** @param env - Of its commands: the registry that they publish to. */
+  constructor(directory: string, env: Readonly<Record<string, string | undefined>>) {
+    this.directory = directory;
+    this.#env = env;
+  }
+
+  /** Copy, commit and install it. */
+  async set(): Promise<void> {
+    await copyTree(this.directory);
+    await this.git("init", "--quiet", "--initial-branch=main");
+    for (const [key, value] of Object.entries({ name: "Rehearsal", email: "rehearsal@code.example" })) {
+      await this.git("config", `user.${key}`, value);
+    }
+    await this.commit("The tree that is rehearsed");
+    // From the registry that the tree was installed from, and mostly from the disk.
+    const { packageManager } = JSON.parse(await this.read("package.json")) as { readonly packageManager: string };
+    const install = ["exec", "--yes", "--", packageManager, "install", "--frozen-lockfile", "--prefer-offline"];
+    await runCommand("npm", install, { cwd: this.directory });
+  }
+
+  async git(...args: readonly string[]): Promise<string> {
+    return (await runCommand("git", args, { cwd: this.directory })).stdout.trim();
+  }
+
+  async commit(message: string): Promise<void> {
+    await this.git("add", "--all");
+    await this.git("commit", "--quiet", "--message", message);
+  }
+
+  /** Take back what was done since, committed or not. */
+  async backTo(commit: string): Promise<void> {
+    await this.git("reset", "--quiet", "--hard", commit);
+    await this.git("clean", "--quiet", "-d", "--force");
+  }
+
+  async read(path: string): Promise<string> {
+    return readFile(join(this.directory, path), "utf8");
+  }
+
+  async write(path: string, content: string): Promise<void> {
+    await mkdir(dirname(join(this.directory, path)), { recursive: true });
+    await writeFile(join(this.directory, path), content);
+  }
+
+  async append(path: string, content: string): Promise<void> {
+    await appendFile(join(this.directory, path), content);
+  }
+
+  /** Change fields of a `package.json`. */
+  async setFields(path: string, change: (manifest: Readonly<Record<string, object>>) => object): Promise<void> {
+    const manifest = JSON.parse(await this.read(path)) as Readonly<Record<string, object>>;
+    await this.write(path, `${JSON.stringify({ ...manifest, ...change(manifest) }, null, 2)}\n`);
+  }
+
+  /** Commit a change that comes with its changeset. */
+  async change(bumps: Readonly<Record<string, Bump>>, summary: string): Promise<void> {
+    const names = Object.entries(bumps).map(([name, bump]) => `"@seamless/${name}": ${bump}\n`);
+    await this.write(`.changeset/${Object.keys(bumps).join("-")}.md`, `---\n${names.join("")}---\n\n${summary}\n`);
+    await this.commit(summary);
+  }
+
+  /** `pnpm release:version`, committed. */
+  async version(): Promise<Readonly<Record<string, string>>> {
+    await this.pnpm("run", "release:version");
+    await this.commit("Version packages");
+    return this.versions();
+  }
+
+  /** Folder of a package → its version. */
+  async versions(): Promise<Readonly<Record<string, string>>> {
+    const folders = await readdir(join(this.directory, "packages"));
+    const read = async (folder: string) => {
+      const { version } = JSON.parse(await this.read(`packages/${folder}/package.json`)) as {
+        readonly version: string;
+      };
+      return [folder, version] as const;
+    };
+    return Object.fromEntries(await Promise.all(folders.filter((folder) => folder !== "internal").map(read)));
+  }
+
+  /** Run `pnpm release`, of a registry that knows of no advisories. Returns the tags that it says it has made. */
+  async release(): Promise<readonly string[]> {
+    const { stdout } = await this.pnpm("run", "release", "--without-audit");
+    return Array.from(stdout.matchAll(/^New tag: {2}(.*)$/gm), ([, tag]) => tag!);
+  }
+
+  /** Its message, where a release must fail. */
+  async failedRelease(): Promise<string> {
+    const failed = await this.release().then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    if (failed === undefined) throw new Error("it was released");
+    return failed;
+  }
+
+  pnpm(...args: readonly string[]): Promise<Output> {
+    return this.run(join(this.directory, "node_modules/.bin/pnpm"), args);
+  }
+
+  /** @param cwd - Relative. */
+  run(command: string, args: readonly string[], cwd = "."): Promise<Output> {
+    return runCommand(command, args, { cwd: join(this.directory, cwd), env: this.#env });
+  }
+}
