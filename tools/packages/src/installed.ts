@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Manifest } from "@seamless-tools/examples";
 
 /** What is read of the `package.json` of any package. */
@@ -55,9 +54,11 @@ function needsOf({ dependencies, optionalDependencies, peerDependencies, peerDep
   return [...names].sort().map((name) => ({ name, mayLack: mayLack(name) }));
 }
 
-/** Where Node finds a package from the folder of another. */
+/** Where Node finds a package from the folder of another; not in `NODE_PATH`, which users do not have. */
 function locate(folder: string, name: string): string | undefined {
-  const places = createRequire(join(folder, "package.json")).resolve.paths(name) ?? [];
-  const place = places.map((parent) => join(parent, name)).find((path) => existsSync(join(path, "package.json")));
-  return place === undefined ? undefined : realpathSync(place);
+  for (let at = folder; ; at = dirname(at)) {
+    const place = join(at, "node_modules", name);
+    if (existsSync(join(place, "package.json"))) return realpathSync(place);
+    if (dirname(at) === at) return undefined;
+  }
 }

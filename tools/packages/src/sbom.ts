@@ -19,12 +19,20 @@ export const SBOM_FILE = "sbom.cdx.json";
  * @param directory - Folder of the package, built and with its dependencies installed.
  */
 export function sbomOf(directory: string): string {
-  const [own, ...others] = productionTree(directory) as [InstalledPackage, ...InstalledPackage[]];
-  const components = new Map([own, ...others].map((item) => [item.directory, componentOf(item)]));
-  for (const { directory: from, needs } of [own, ...others]) {
-    for (const to of needs) components.get(from)!.dependencies.add(components.get(to)!.bomRef);
+  const tree = productionTree(directory);
+  // A package that is installed in several folders, for different peers, is one component.
+  const components = new Map<string, Models.Component>();
+  for (const item of tree) {
+    const known = components.get(idOf(item));
+    if (known === undefined) components.set(idOf(item), componentOf(item));
+    else if (!item.optional) known.scope = Enums.ComponentScope.Required;
   }
-  const subject = components.get(own.directory)!;
+  const byFolder = new Map(tree.map((item) => [item.directory, components.get(idOf(item))!]));
+  for (const item of tree) {
+    for (const need of item.needs) byFolder.get(item.directory)!.dependencies.add(byFolder.get(need)!.bomRef);
+  }
+  const [own] = tree as readonly [InstalledPackage];
+  const subject = components.get(idOf(own))!;
   if (own.manifest.bin !== undefined) subject.type = Enums.ComponentType.Application;
   // Only what comes with it may be left out.
   delete subject.scope;
@@ -34,13 +42,17 @@ export function sbomOf(directory: string): string {
       lifecycles: new Models.LifecycleRepository([Enums.LifecyclePhase.Build]),
       component: subject,
     }),
-    components: new Models.ComponentRepository(others.map((item) => components.get(item.directory)!)),
+    components: new Models.ComponentRepository([...components.values()].filter((component) => component !== subject)),
   });
   const serializer = new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6));
   return `${serializer.serialize(bom, { sortLists: true, space: 2 })}\n`;
 }
 
 const licenses = new Contrib.License.Factories.LicenseFactory(parseSpdx);
+
+function idOf({ manifest: { name, version } }: InstalledPackage): string {
+  return `${name}@${version}`;
+}
 
 function componentOf({ manifest, optional }: InstalledPackage) {
   const { name, version } = manifest;

@@ -1,3 +1,7 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import { describe, expect, test } from "vitest";
 import { productionTree } from "../src/installed.ts";
@@ -58,16 +62,18 @@ describe.each(published.map((item) => [item.manifest.name, item] as const))("%s"
 
   test("says what needs what", () => {
     const own = dependencies.find(({ ref }) => ref === metadata.component["bom-ref"]);
-    const { dependencies: needed, peerDependencies, peerDependenciesMeta } = manifest;
-    const asked = [
-      ...new Set([needed, peerDependencies, peerDependenciesMeta].flatMap((map) => Object.keys(map ?? {}))),
-    ];
+    const { dependencies: needed, peerDependenciesMeta = {} } = manifest;
+    // All peers are optional; some are installed here for tests.
+    const peers = Object.keys(peerDependenciesMeta).filter((peer) => existsSync(join(directory, "node_modules", peer)));
+    const asked = [...Object.keys(needed ?? {}), ...peers];
     const named = (own?.dependsOn ?? []).map((ref) => fullName(components.find((item) => item["bom-ref"] === ref)!));
     expect(named.toSorted()).toEqual(asked.toSorted());
   });
 
   test("has no time and no number of its own: the same twice", () => {
     expect(text).not.toMatch(/timestamp|serialNumber/);
+    // The library's names for components that it cannot tell apart are random.
+    expect(text).not.toContain("BomRef.");
     expect(sbomOf(directory)).toBe(text);
   });
 });
@@ -89,4 +95,42 @@ test("an optional peer, and what comes with it alone, is optional", () => {
 
 test("commands are an application", () => {
   expect(sbomNamed("@seamless/cli").metadata.component.type).toBe("application");
+});
+
+test("a package that is installed in several folders is one component, required if it is so in one of them", async () => {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "seamless-sbom-")));
+  try {
+    const write = async (path: string, manifest: object) => {
+      await mkdir(join(folder, path), { recursive: true });
+      await writeFile(
+        join(folder, path, "package.json"),
+        JSON.stringify({ version: "1.0.0", license: "MIT", ...manifest }),
+      );
+    };
+    await write(".", {
+      name: "top",
+      dependencies: { a: "1", b: "1" },
+      peerDependenciesMeta: { a: { optional: true } },
+    });
+    for (const name of ["a", "b"]) {
+      await write(`node_modules/${name}`, { name, dependencies: { twice: "1" } });
+      await write(`node_modules/${name}/node_modules/twice`, { name: "twice" });
+    }
+    await mkdir(join(folder, "dist"));
+    const text = sbomOf(folder);
+    expect(text).not.toContain("BomRef.");
+    const { components, dependencies } = read(text);
+    expect(components!.map(({ name, scope }) => [name, scope])).toEqual([
+      ["a", "optional"],
+      ["b", "required"],
+      ["twice", "required"],
+    ]);
+    const twice = "pkg:npm/twice@1.0.0";
+    expect(dependencies.filter(({ dependsOn }) => dependsOn?.includes(twice)).map(({ ref }) => ref)).toEqual([
+      "pkg:npm/a@1.0.0",
+      "pkg:npm/b@1.0.0",
+    ]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
