@@ -68,10 +68,10 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
       "a third each: Python's tokenizer, its grammar, and IPython's transforms; the names of characters, 227 kB, are only fetched by loadPython()",
   },
   "@seamless/store": {
-    minified: 23_900,
-    gzipped: 9_700,
+    minified: 26_500,
+    gzipped: 10_600,
     because:
-      "two thirds of it are checksums and SHA-256; the rest are verified streams, proofs, the store in memory, and 1.2 kB the table of failures that are not tried again",
+      "more than half of it are checksums and SHA-256; the rest are verified streams, proofs, the store in memory, 1.2 kB the table of failures that are not tried again, and as much each for streams that go on where they broke off and for progress",
   },
   "@seamless/store/suite": {
     minified: 28_700,

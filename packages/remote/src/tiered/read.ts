@@ -1,4 +1,4 @@
-import { type Checksum, ProvenBytes, SeamlessError } from "@seamless/checksum";
+import { type Checksum, isSeamlessError, ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { onAbort } from "@seamless/internal/abort";
 import type { Timers } from "@seamless/internal/timers";
 import {
@@ -62,7 +62,9 @@ export async function getBody(
     ...tiers.all.filter((tier) => tier.suspects(checksum)),
   ];
   const { clock, readTimeout: limit } = tiers;
-  return search(tiers, order, checksum, signal, ({ store }) =>
+  // An offset that is not in the buffer is no fault of a tier.
+  const isOurs = (error: unknown) => offset > 0 && isSeamlessError(error, "INVALID_ARGUMENT");
+  const ask = ({ store }: Tier) =>
     inTime(
       async (given) => {
         const body = await streamFrom(store, checksum, offset, { ...options, signal: given });
@@ -71,8 +73,8 @@ export async function getBody(
         return body;
       },
       { clock, limit, signal },
-    ),
-  );
+    );
+  return search(tiers, order, checksum, signal, ask, isOurs);
 }
 
 /** From a store that cannot begin within a buffer, all comes, and the beginning is passed over. */
@@ -90,6 +92,7 @@ async function search<T>(
   checksum: Checksum,
   signal: AbortSignal | undefined,
   ask: (tier: Tier) => Promise<T | undefined>,
+  isOurs: (error: unknown) => boolean = () => false,
 ): Promise<Found<T> | undefined> {
   signal?.throwIfAborted();
   const errors: SeamlessError[] = [];
@@ -100,6 +103,7 @@ async function search<T>(
       found = await ask(tier);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
+      if (isOurs(error)) throw error;
       errors.push(tier.getError(checksum, error));
       continue;
     }

@@ -4,12 +4,15 @@ import type { Timers } from "@seamless/internal/timers";
 import {
   type CheckOptions,
   type CheckResult,
+  chunkStream,
   reportProgress,
   requireOffset,
   requireWritable,
   type Store,
+  streamChunks,
   systemClock,
   type TransferOptions,
+  withProgress,
   withProofs,
 } from "@seamless/store";
 import { BackFill } from "./back-fill.ts";
@@ -202,14 +205,19 @@ export function tieredStore(
     },
 
     async getStream(checksum, { memory, ...options } = {}) {
-      const { signal, offset = 0 } = options;
+      const { signal, onProgress, offset = 0 } = options;
       requireOffset(offset, Number.MAX_SAFE_INTEGER, checksum, name);
       // Other tiers may still have to write a chunk that the reader is done with.
-      const answer = await getBody(all, checksum, { ...options, memory: backfill ? undefined : memory });
+      const asked = { ...options, onProgress: undefined, memory: backfill ? undefined : memory };
+      const answer = await getBody(all, checksum, asked);
+      if (answer === undefined) return undefined;
+      const told = (body: ReadableStream<Uint8Array>) =>
+        chunkStream(withProgress(streamChunks(body), onProgress), { signal });
       // A part is not verified, and so no other tier keeps it.
-      if (answer === undefined || offset > 0) return answer?.found;
+      if (offset > 0) return told(answer.found);
       const fill = () => (backfill ? backFill.stream(checksum, answer.lacking, signal) : undefined);
-      return readStream(checksum, answer, { ...settings, signal, fill });
+      const body = readStream(checksum, answer, { ...settings, signal, fill });
+      return onProgress === undefined ? body : told(body);
     },
 
     async put(checksum, bytes, options = {}) {
