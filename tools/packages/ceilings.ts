@@ -74,8 +74,8 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
       "more than half of it are checksums and SHA-256; the rest are verified streams, proofs, the store in memory, 1.2 kB the table of failures that are not tried again, and as much each for streams that go on where they broke off and for progress",
   },
   "@seamless/store/suite": {
-    minified: 28_700,
-    gzipped: 10_400,
+    minified: 36_000,
+    gzipped: 12_000,
     because: "half of it is SHA-256; the rest are the tests",
   },
   "@seamless/cache": {
@@ -84,24 +84,24 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because: "celltypes, which transformations read and write, is most of it; the cache itself is 45 kB",
   },
   "@seamless/remote": {
-    minified: 86_500,
-    gzipped: 31_000,
+    minified: 93_000,
+    gzipped: 33_000,
     because: "client, server and tiers are about 18 kB each; the rest is what all of them use, as in the entries below",
   },
   "@seamless/remote/hashserver": {
-    minified: 66_000,
-    gzipped: 24_100,
+    minified: 72_500,
+    gzipped: 26_300,
     because:
-      "19 kB are the client and 18 kB the server, which a page that is only one of them leaves out; checksums and SHA-256 are 13 kB; the decoder of zstd is only loaded when it is needed",
+      "22 kB are the client, which goes on with broken downloads, and 19 kB the server, which a page that is only one of them leaves out; checksums and SHA-256 are 13 kB; the decoder of zstd is only loaded when it is needed",
   },
   "@seamless/remote/tiered": {
-    minified: 38_200,
-    gzipped: 14_200,
+    minified: 41_500,
+    gzipped: 15_300,
     because: "16 kB are the tiers; the rest are checksums, SHA-256 and verified streams",
   },
   "@seamless/core": {
-    minified: 274_000,
-    gzipped: 95_500,
+    minified: 292_000,
+    gzipped: 101_500,
     because:
       "all packages in one, each with its own copy of the private helpers that it uses, such as checks of options; a page that uses a part of it imports that part's package",
   },
@@ -114,9 +114,10 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
 export const exportCeilings: Readonly<Record<string, Readonly<Record<string, Ceiling>>>> = {
   "@seamless/remote/hashserver": {
     hashserverStore: {
-      minified: 45_000,
-      gzipped: 17_200,
-      because: "the client is 19 kB of it, checksums and SHA-256 are 13 kB, decoding and verified streams 5 kB",
+      minified: 52_000,
+      gzipped: 19_300,
+      because:
+        "the client is 22 kB of it, checksums and SHA-256 are 13 kB, decoding and verified streams 6 kB, going on with a broken download and telling how far it is 3 kB",
     },
   },
 };
