@@ -296,3 +296,14 @@ describe("pre-releases", () => {
     expect(await clone.version()).toEqual(expected);
   });
 });
+
+test("a patch of an older minor, from its tag, gets a dist-tag of its own", async () => {
+  await clone.git("switch", "--quiet", "--create", "release-0.1", "@seamless/remote@0.1.0");
+  const before = await clone.versions();
+  await clone.append("packages/remote/src/index.ts", "\n/** Of the rehearsal. */\nexport const MENDED = true;\n");
+  await clone.change({ remote: "patch" }, "Mend a fault.");
+  expect(await clone.version()).toEqual({ ...before, remote: "0.1.1" });
+  expect(await clone.release()).toEqual(["@seamless/remote@0.1.1"]);
+  const tags = { latest: "0.2.0", next: "0.3.0-next.0", "release-0.1": "0.1.1" };
+  expect(await view("remote", "dist-tags")).toEqual(tags);
+}, 400_000);
