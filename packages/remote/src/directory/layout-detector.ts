@@ -4,7 +4,8 @@ import { SeamlessError } from "@seamless/checksum";
 import { fileError, makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { unlinkFile } from "@seamless/internal/files";
 import { mapParallel } from "@seamless/internal/parallel";
-import { isPrefixName, type Place, PREFIX_MARKER, PREFIXES } from "./layout.ts";
+import { isPrefixName, PREFIXES } from "../encoding/forms.ts";
+import { type Place, PREFIX_MARKER } from "./layout.ts";
 import type { DirectoryLayout } from "./types.ts";
 
 /** How many names of a folder are read to detect its layout: a flat one may have millions. */

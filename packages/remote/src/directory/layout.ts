@@ -1,9 +1,6 @@
 import { join } from "node:path";
-import type { Coding } from "../encoding/decoders/node.ts";
+import { isPrefixName, prefixOf } from "../encoding/forms.ts";
 import type { DirectoryLayout } from "./types.ts";
-
-/** Length of the prefix that is the name of a folder, in hex digits. */
-const PREFIX = 2;
 
 /** File by which Seamless hashservers recognise a folder with prefixes. */
 export const PREFIX_MARKER = ".HASHSERVER_PREFIX";
@@ -13,7 +10,7 @@ export const QUARANTINE = ".quarantine";
 
 /** Layout → the folder of a buffer, relative to the root; empty for the root itself. */
 const FOLDERS: Readonly<Record<DirectoryLayout, (hex: string) => string>> = {
-  prefix: (hex) => hex.slice(0, PREFIX),
+  prefix: prefixOf,
   flat: () => "",
 };
 
@@ -62,51 +59,8 @@ export function isPrefix({ layout, also }: Place, folder: string): boolean {
   return (layout === "prefix" || also === "prefix") && isPrefixName(folder);
 }
 
-/** Is this the name of a folder for buffers? */
-export function isPrefixName(name: string): boolean {
-  return name.length === PREFIX && /^[0-9a-f]+$/.test(name);
-}
-
-/** All names of folders for buffers. */
-export const PREFIXES: readonly string[] = Array.from({ length: 16 ** PREFIX }, (_, i) =>
-  i.toString(16).padStart(PREFIX, "0"),
-);
-
-/** A form in which a buffer can be stored: plain, or compressed. */
-export interface Form {
-  /** Follows the checksum in the name of the file. */
-  readonly suffix: string;
-  /** How to decode the bytes; `undefined` for the plain form. */
-  readonly coding: Coding | undefined;
-}
-
-/** Suffix of the file with the length of a buffer that is stored compressed, in digits. */
-export const LENGTH_SUFFIX = ".BUFFERLENGTH";
-
 /** Suffix of the lock of a file, and name of the lock of a folder: another program is writing there. */
 export const LOCK_SUFFIX = ".LOCK";
-
-/**
- * All forms, in the order in which they are looked for. Seamless hashservers write compressed ones, and so do people who
- * compress whole folders. The checksum is always that of the decoded bytes.
- */
-export const FORMS: readonly Form[] = [
-  { suffix: "", coding: undefined },
-  { suffix: ".zst", coding: "zstd" },
-  { suffix: ".gz", coding: "gzip" },
-];
-
-const NAME = /^([0-9a-f]{64})(\.[a-zA-Z]+)?$/;
-
-/** The checksum and the suffix in the name of a buffer's file; `undefined` for other names. */
-export function parseName(name: string): { readonly hex: string; readonly suffix: string } | undefined {
-  const match = NAME.exec(name);
-  return match === null ? undefined : { hex: match[1]!, suffix: match[2] ?? "" };
-}
-
-export function formOf(suffix: string): Form | undefined {
-  return FORMS.find((form) => form.suffix === suffix);
-}
 
 /**
  * Temporary name of an upload to a hashserver written in Python: that of the buffer and eight characters (Python's

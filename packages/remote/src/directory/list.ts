@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { Checksum } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
 import type { ListedBuffer } from "@seamless/store";
-import { belongsIn, FORMS, filesOf, formOf, isPrefix, type Place, parseName } from "./layout.ts";
+import { FORMS, formOf, parseName } from "../encoding/forms.ts";
+import { belongsIn, filesOf, isPrefix, type Place } from "./layout.ts";
 import { tryLookAt } from "./read-file.ts";
 
 /** Lists the buffers of a folder, each once, however many forms it has. Leaves out what cannot be read. */

@@ -13,8 +13,9 @@ import {
   withProgress,
 } from "@seamless/store";
 import { skipBytes } from "../bytes.ts";
+import { FORMS, type Form } from "../encoding/forms.ts";
 import { decodedLength, type FormOptions, formChunks, hashContents, type ReadContents, readContents } from "./forms.ts";
-import { FORMS, type Form, fileOf, filesOf, type Place, pathOf } from "./layout.ts";
+import { fileOf, filesOf, type Place, pathOf } from "./layout.ts";
 import type { LayoutDetector } from "./layout-detector.ts";
 import { isLocked, LOCK_LIFE, type LockWait, waitForLocks } from "./other-writers.ts";
 import { type FileFacts, lookAt, openFile, requireReadable } from "./read-file.ts";

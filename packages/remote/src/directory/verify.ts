@@ -5,19 +5,9 @@ import { fileError, hashFiles, makeFolder } from "@seamless/checksum/node";
 import { renameFile } from "@seamless/internal/files";
 import { mapParallel } from "@seamless/internal/parallel";
 import { showPath } from "@seamless/internal/text";
+import { formOf, LENGTH_SUFFIX, parseName } from "../encoding/forms.ts";
 import { type FormOptions, hashContents } from "./forms.ts";
-import {
-  belongsIn,
-  formOf,
-  isPrefix,
-  isUnfinished,
-  LENGTH_SUFFIX,
-  LOCK_SUFFIX,
-  type Place,
-  PREFIX_MARKER,
-  parseName,
-  QUARANTINE,
-} from "./layout.ts";
+import { belongsIn, isPrefix, isUnfinished, LOCK_SUFFIX, type Place, PREFIX_MARKER, QUARANTINE } from "./layout.ts";
 import { permissionsOf } from "./layout-detector.ts";
 import { type WalkEntry, walkStore } from "./list.ts";
 import { isLocked } from "./other-writers.ts";

@@ -12,7 +12,8 @@ import {
   verifiedChunks,
   withProgress,
 } from "@seamless/store";
-import { FORMS, fileOf, filesOf, isUnfinished, LENGTH_SUFFIX, type Place } from "./layout.ts";
+import { FORMS, LENGTH_SUFFIX } from "../encoding/forms.ts";
+import { fileOf, filesOf, isUnfinished, type Place } from "./layout.ts";
 import { type LayoutDetector, permissionsOf } from "./layout-detector.ts";
 import { LOCK_LIFE, type LockWait, UploadWatch } from "./other-writers.ts";
 import type { Reader } from "./reader.ts";
