@@ -12,8 +12,8 @@ export default definePackage({
     "tiered/index": "src/tiered/tiered-store.ts",
     "decoders/node": "src/encoding/decoders/node.ts",
     "decoders/browser": "src/encoding/decoders/browser.ts",
-    "transport/node": "src/hashserver/client/undici-transport.ts",
-    "transport/browser": "src/hashserver/client/fetch-transport.ts",
+    "transport/node": "src/http-client/undici-transport.ts",
+    "transport/browser": "src/http-client/fetch-transport.ts",
   },
   external: ["#decoders", "#directory", "#transport"],
 });

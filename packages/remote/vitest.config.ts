@@ -3,5 +3,5 @@ import { definePackageTests } from "../../tools/build/vitest.ts";
 export default definePackageTests(import.meta.url, "remote", {
   "#decoders": "src/encoding/decoders/node.ts",
   "#directory": "src/directory/index.ts",
-  "#transport": "src/hashserver/client/undici-transport.ts",
+  "#transport": "src/http-client/undici-transport.ts",
 });

@@ -11,7 +11,7 @@ import { chunksOf, sample } from "./support/sample.ts";
 import { FAST, startServer } from "./support/server.ts";
 
 // Node has `fetch`, too.
-vi.mock("../src/hashserver/client/undici-transport.ts", () => import("../src/hashserver/client/fetch-transport.ts"));
+vi.mock("../src/http-client/undici-transport.ts", () => import("../src/http-client/fetch-transport.ts"));
 
 const { bytes, checksum } = sample(1_000);
 const LARGE = sample(4 * 2 ** 20);

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { unavailable } from "../../../tools/build/unavailable.ts";
-import { createTransport } from "../src/hashserver/client/undici-transport.ts";
+import { createTransport } from "../src/http-client/undici-transport.ts";
 import { pretendBun } from "./support/bun.ts";
 import { startControl } from "./support/server-control.ts";
 

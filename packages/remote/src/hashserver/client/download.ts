@@ -14,10 +14,10 @@ import {
   verifiedStream,
   withProgress,
 } from "@seamless/store";
+import { type Answer, decodedBody, type Subject, unexpectedStatusError } from "../../http-client/answers.ts";
+import { askForRest, asOurs, Body, type BufferQuestion } from "../../http-client/body.ts";
+import type { Connection } from "../../http-client/connection.ts";
 import { EMPTY, PATHS } from "../protocol.ts";
-import { type Answer, decodedBody, type Subject, unexpectedStatusError } from "./answers.ts";
-import { askForRest, asOurs, Body, type BufferQuestion } from "./body.ts";
-import type { Connection } from "./connection.ts";
 import type { Settings } from "./options.ts";
 
 /** What fits into one array of bytes in every Node, in bytes. */

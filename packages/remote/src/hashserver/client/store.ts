@@ -9,9 +9,9 @@ import {
   withProofs,
 } from "@seamless/store";
 import { asBytes } from "../../bytes.ts";
+import { unexpectedStatusError } from "../../http-client/answers.ts";
+import { Connection } from "../../http-client/connection.ts";
 import { PATHS } from "../protocol.ts";
-import { unexpectedStatusError } from "./answers.ts";
-import { Connection } from "./connection.ts";
 import { Download } from "./download.ts";
 import { Check, Lookup } from "./lookup.ts";
 import { type HashserverStoreOptions, readSettings } from "./options.ts";

@@ -9,9 +9,15 @@ import {
   verifiedChunks,
   verifyInSlices,
 } from "@seamless/store";
+import {
+  requestError,
+  type Subject,
+  serverError,
+  shortText,
+  unexpectedStatusError,
+} from "../../http-client/answers.ts";
+import type { Connection } from "../../http-client/connection.ts";
 import { etagOf, PATHS, PUT_STATUS } from "../protocol.ts";
-import { requestError, type Subject, serverError, shortText, unexpectedStatusError } from "./answers.ts";
-import type { Connection } from "./connection.ts";
 import type { Download } from "./download.ts";
 import type { Check } from "./lookup.ts";
 import type { Settings } from "./options.ts";

@@ -8,7 +8,7 @@ import {
   limited,
   parseCodings,
   tooLargeError,
-} from "../../encoding/decode.ts";
+} from "../encoding/decode.ts";
 import { TransportFailure, type TransportResponse } from "./fetch-transport.ts";
 
 /** What a request was about. */
@@ -59,11 +59,11 @@ export function isPassing(status: number): boolean {
 
 /**
  * An answer with an unexpected status: `STORE_FAILED` if it may pass; else `ACCESS_DENIED`, `TOO_LARGE`, or
- * `UNSUPPORTED` of a server that does not do what a hashserver does.
+ * `UNSUPPORTED` of a server that does not do what it takes.
  */
 export function unexpectedStatusError(subject: Subject, status: number): SeamlessError {
   const { store, checksum } = subject;
-  const why = REFUSALS[status] ?? (status >= 500 ? "the server failed" : "a hashserver does not answer like that");
+  const why = REFUSALS[status] ?? (status >= 500 ? "the server failed" : "no server of buffers answers like that");
   if (status === 413) {
     const what = checksum === undefined ? "the question (fewer checksums at once may help)" : checksum.hex();
     return new SeamlessError("TOO_LARGE", `${store}: ${what} is larger than the server takes`, { checksum, store });

@@ -12,7 +12,7 @@ import {
   unexpectedStatusError,
 } from "./answers.ts";
 import { type Transport, TransportFailure, type TransportRequest, type TransportResponse } from "./fetch-transport.ts";
-import type { Settings } from "./options.ts";
+import type { HttpSettings } from "./options.ts";
 
 /** What is asked of the server. */
 export interface Question {
@@ -34,12 +34,12 @@ const REDIRECTIONS = 5;
 
 /** The way to one server: how many requests at a time, how often, and where they may be led. */
 export class Connection {
-  readonly #settings: Settings;
+  readonly #settings: HttpSettings;
   readonly #transport: Transport;
   readonly #semaphore: Semaphore;
   readonly #backoff: (failures: number) => number;
 
-  constructor(settings: Settings) {
+  constructor(settings: HttpSettings) {
     this.#settings = settings;
     this.#transport = createTransport(settings);
     this.#semaphore = new Semaphore(settings.connections);

@@ -1,7 +1,7 @@
 import type { Checksum } from "@seamless/checksum";
 import { requireOffset, resumedChunks, type TransferOptions, withProgress } from "@seamless/store";
-import { skipBytes } from "../../bytes.ts";
-import { limited } from "../../encoding/decode.ts";
+import { skipBytes } from "../bytes.ts";
+import { limited } from "../encoding/decode.ts";
 import {
   type Answer,
   asRequestError,
@@ -13,7 +13,7 @@ import {
 } from "./answers.ts";
 import type { Connection, Question } from "./connection.ts";
 import { TransportFailure } from "./fetch-transport.ts";
-import type { Settings } from "./options.ts";
+import type { HttpSettings } from "./options.ts";
 
 /** A question for the bytes of one buffer. */
 export interface BufferQuestion extends Question {
@@ -21,7 +21,7 @@ export interface BufferQuestion extends Question {
 }
 
 /** How a body is read, and how often it is asked for again. */
-export type BodySettings = BodyLimits & Pick<Settings, "retries">;
+export type BodySettings = BodyLimits & Pick<HttpSettings, "retries">;
 
 /** The bytes of a buffer as they come, not verified; where the connection breaks, they go on by another request. */
 export class Body {
