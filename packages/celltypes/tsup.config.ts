@@ -15,5 +15,5 @@ export default definePackage({
     numbers: "src/numbers/notation.ts",
     code: "src/code-support.ts",
   },
-  external: ["#yaml", "@seamless/python"],
+  external: ["#yaml"],
 });

@@ -67,6 +67,11 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because:
       "a third each: Python's tokenizer, its grammar, and IPython's transforms; the names of characters, 227 kB, are only fetched by loadPython()",
   },
+  "@seamless/python/register": {
+    minified: 400,
+    gzipped: 300,
+    because: "where to find the loader; the package itself is loaded when the first code cell is read",
+  },
   "@seamless/store": {
     minified: 26_500,
     gzipped: 10_600,

@@ -17,6 +17,8 @@ let loaded: CodePackage | undefined;
  * Load what reading `python` and `ipython` buffers needs: the package `@seamless/python`. `getValue`, `resolve` and
  * `convert` do this themselves; before a synchronous `parse` it must be done once.
  *
+ * In a bundle it is found if something imports `@seamless/python/register`.
+ *
  * @throws {SeamlessError} `NO_CODE_SUPPORT` if the package is not installed; `IO_ERROR` if a part of it cannot be loaded.
  */
 export async function loadCodeSupport(): Promise<void> {
@@ -25,13 +27,25 @@ export async function loadCodeSupport(): Promise<void> {
   loaded = python;
 }
 
+/** Where `@seamless/python/register` leaves the function that loads that package. */
+const LOADER = Symbol.for("@seamless/code-support/1");
+
+/** Not a literal in `import()`: bundlers would look for an optional package, and webpack and Rollup warn if it is missing. */
+const PACKAGE = "@seamless/python";
+
 async function importPython(): Promise<CodePackage> {
+  const load = (globalThis as { readonly [LOADER]?: () => Promise<CodePackage> })[LOADER];
+  if (load !== undefined) {
+    return load().catch((cause: unknown) => {
+      throw new SeamlessError("IO_ERROR", `cannot load "${PACKAGE}", which reads code cells`, { cause });
+    });
+  }
   try {
-    return await import("@seamless/python");
+    return await import(/* webpackIgnore: true */ /* @vite-ignore */ PACKAGE);
   } catch (cause) {
     throw new SeamlessError(
       "NO_CODE_SUPPORT",
-      'reading a code cell needs a Python parser: install "@seamless/python"',
+      `reading a code cell needs a Python parser: install "${PACKAGE}", and in a bundle import "${PACKAGE}/register"`,
       { cause },
     );
   }

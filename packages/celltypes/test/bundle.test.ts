@@ -15,7 +15,6 @@ async function bundle(code: string): Promise<string> {
     platform: "browser",
     logLevel: "silent",
     tsconfigRaw: {},
-    external: ["@seamless/python"],
   });
   return outputFiles[0]!.text;
 }

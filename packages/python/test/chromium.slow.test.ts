@@ -11,7 +11,7 @@ describe.skipIf(chromium === undefined)("in Chromium", () => {
   let page: ModulePage;
   beforeAll(async () => {
     const entry = fileURLToPath(new URL("support/page.ts", import.meta.url));
-    page = await openModule(chromium!, entry, { without: [] });
+    page = await openModule(chromium!, entry);
   });
   afterAll(() => page?.close());
 

@@ -21,11 +21,6 @@ export interface PageOptions {
   /** Files that the module fetches: path on the server → path on this machine. They must be WebAssembly. */
   readonly assets?: Readonly<Record<string, string>>;
   /**
-   * Optional packages that the bundle does without: that they are not there is no error until they are used.
-   * @default ["@seamless/python"]
-   */
-  readonly without?: readonly string[];
-  /**
    * Does the page come from where browsers trust it (here, loopback), and so have WebCrypto? Otherwise by plain http.
    * @default true
    */
@@ -55,9 +50,9 @@ const ARGUMENTS = [
 export async function openModule(
   executable: string,
   entry: string,
-  { assets = {}, without = ["@seamless/python"], secure = true }: PageOptions = {},
+  { assets = {}, secure = true }: PageOptions = {},
 ): Promise<ModulePage> {
-  const script = await bundle(entry, without);
+  const script = await bundle(entry);
   const server = createServer((request, response) => {
     const asset = assets[request.url ?? ""];
     if (asset !== undefined) {
@@ -108,7 +103,7 @@ async function callExport([name, argument]: readonly [string, string]): Promise<
 const PAGE = `<!doctype html><meta charset="utf-8"><title>test</title>
 <script type="module">globalThis.module = await import("/module.js");</script>`;
 
-async function bundle(entry: string, without: readonly string[]): Promise<string> {
+async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -119,7 +114,6 @@ async function bundle(entry: string, without: readonly string[]): Promise<string
     logLevel: "silent",
     // Paths of a tsconfig lead to sources for Node, which no user has.
     tsconfigRaw: {},
-    external: [...without],
   });
   return outputFiles[0]?.text ?? "";
 }

@@ -1,4 +1,3 @@
-import { isBuiltin } from "node:module";
 import { gzipSync } from "node:zlib";
 import { build, type Metafile } from "esbuild";
 
@@ -10,8 +9,6 @@ export interface Bundle {
   readonly gzipped: number;
   /** What is still imported from outside. */
   readonly external: readonly string[];
-  /** Those of them that only Node has. */
-  readonly builtins: readonly string[];
 }
 
 /**
@@ -46,12 +43,10 @@ export async function bundleForBrowsers(directory: string, specifier: string, na
     initial.some((output) => path.replaceAll("\\", "/").endsWith(output)),
   );
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
-  const external = imports.filter((imported) => imported.external === true).map(({ path }) => path);
   return {
     minified: sum(contents.map((file) => file.contents.byteLength)),
     gzipped: sum(contents.map((file) => gzipSync(file.contents, { level: 9 }).byteLength)),
-    external,
-    builtins: external.filter((path) => isBuiltin(path)),
+    external: imports.filter((imported) => imported.external === true).map(({ path }) => path),
   };
 }
 

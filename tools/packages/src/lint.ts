@@ -10,10 +10,10 @@ export async function packageFaults({ bytes, manifest }: Tarball): Promise<reado
   return messages.map((message) => formatMessage(message, { ...manifest }, { color: false }) ?? message.code);
 }
 
-/** The packages are ESM: of the four ways to resolve types, `node10` and `node16-cjs` are not promised. */
-const PROMISED: readonly ResolutionKind[] = ["node16-esm", "bundler"];
+/** The packages are ESM: of the four ways to resolve types, `node16-cjs` is not promised. */
+const PROMISED: readonly ResolutionKind[] = ["node10", "node16-esm", "bundler"];
 
-/** What attw has against the types of a tarball, as by its profile "esm-only". */
+/** What attw has against the types of a tarball. */
 export async function typeFaults({ bytes }: Tarball): Promise<readonly Problem[]> {
   const result = await checkPackage(createPackageFromTarballData(bytes));
   if (result.types === false) throw new Error(`${result.packageName} has no types at all`);

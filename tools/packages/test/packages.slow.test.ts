@@ -16,6 +16,9 @@ const published = publishedPackages();
 const temporary = realpathSync(mkdtempSync(join(tmpdir(), "seamless-packages-")));
 afterAll(() => rmSync(temporary, { recursive: true }));
 
+/** Entries that export nothing. */
+const EFFECTS_ONLY = ["@seamless/python/register"];
+
 const packed = new Map<WorkspacePackage, Promise<Tarball>>();
 
 /** The tarball of a package: packed once, however many others need it. */
@@ -112,7 +115,7 @@ describe.concurrent.each(published.map((item) => [item.manifest.name, item] as c
       "%s can be imported and required",
       async (specifier) => {
         const imported = await exportedNames(project, "import", specifier);
-        expect(imported).not.toEqual([]);
+        if (!EFFECTS_ONLY.includes(specifier)) expect(imported).not.toEqual([]);
         expect(await exportedNames(project, "require", specifier)).toEqual(imported);
       },
     );
@@ -125,11 +128,8 @@ describe.concurrent.each(published.map((item) => [item.manifest.name, item] as c
     });
 
     test.each(forBrowsers(item))("%s works in browsers, and is small", async (specifier) => {
-      const { builtins, external, minified, gzipped } = await bundleForBrowsers(project, specifier);
-      expect(builtins).toEqual([]);
-      // What is left outside was not installed: a peer that one of ours does without.
-      const peers = withOurs(item).flatMap(({ manifest }) => Object.keys(manifest.peerDependenciesMeta ?? {}));
-      expect(external.filter((path) => !peers.some((peer) => `${path}/`.startsWith(`${peer}/`)))).toEqual([]);
+      const { external, minified, gzipped } = await bundleForBrowsers(project, specifier);
+      expect(external).toEqual([]);
       const ceiling = ceilings[specifier];
       if (ceiling === undefined) {
         throw new Error(`ceilings.ts has no row for ${specifier}: minified ${minified}, gzipped ${gzipped}`);
