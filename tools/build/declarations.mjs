@@ -26,7 +26,7 @@ for (const file of readdirSync("dist", { recursive: true })) {
   const path = join("dist", file);
   if (!path.endsWith(".d.ts") || path === join(COPY)) continue;
   const text = readFileSync(path, "utf8");
-  const code = text.replaceAll(/\/\*[^]*?\*\//g, "");
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, "");
   const head = [];
   // In TypeScript since 5.2, but in no "lib" of a year.
   if (/\b(?:Async)?Disposable\b|\bSymbol\.(?:asyncD|d)ispose\b/.test(code)) {

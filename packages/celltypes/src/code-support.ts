@@ -35,19 +35,16 @@ const PACKAGE = "@seamless/python";
 
 async function importPython(): Promise<CodePackage> {
   const load = (globalThis as { readonly [LOADER]?: () => Promise<CodePackage> })[LOADER];
-  if (load !== undefined) {
-    return load().catch((cause: unknown) => {
-      throw new SeamlessError("IO_ERROR", `cannot load "${PACKAGE}", which reads code cells`, { cause });
-    });
-  }
   try {
-    return await import(/* webpackIgnore: true */ /* @vite-ignore */ PACKAGE);
+    return await (load?.() ?? import(/* webpackIgnore: true */ /* @vite-ignore */ PACKAGE));
   } catch (cause) {
-    throw new SeamlessError(
-      "NO_CODE_SUPPORT",
-      `reading a code cell needs a Python parser: install "${PACKAGE}", and in a bundle import "${PACKAGE}/register"`,
-      { cause },
-    );
+    throw load === undefined
+      ? new SeamlessError(
+          "NO_CODE_SUPPORT",
+          `reading a code cell needs a Python parser: install "${PACKAGE}", and in a bundle import "${PACKAGE}/register"`,
+          { cause },
+        )
+      : new SeamlessError("IO_ERROR", `cannot load "${PACKAGE}"`, { cause });
   }
 }
 
@@ -59,6 +56,6 @@ export function codeSupport(celltype: string): CodeSupport {
   if (loaded !== undefined) return loaded;
   throw new SeamlessError(
     "NO_CODE_SUPPORT",
-    `reading ${celltype} needs a Python parser: install "@seamless/python" and await loadCodeSupport() once before`,
+    `reading ${celltype} needs "${PACKAGE}": await loadCodeSupport() once before`,
   );
 }

@@ -1,6 +1,8 @@
+import { bundlers } from "./bundlers.ts";
 import { managers } from "./managers.ts";
 import type { Group } from "./row.ts";
 import { runtimes } from "./runtimes.ts";
+import { compilers } from "./typescript.ts";
 
 /** The whole matrix, in the order of the page. */
-export const groups: readonly Group[] = [runtimes, managers];
+export const groups: readonly Group[] = [runtimes, managers, compilers, bundlers];

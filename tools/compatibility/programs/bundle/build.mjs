@@ -1,0 +1,127 @@
+// `build.mjs BUNDLER ENTRY FOLDER`: bundles an entry, and prints the bundler's version and all its warnings. All bundles are
+// ES modules in FOLDER, of which `main.mjs` is to be run.
+import { readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { join } from "node:path";
+
+const [bundler, entry, folder] = process.argv.slice(2);
+const cwd = process.cwd();
+const names = { entryFileNames: "main.mjs", chunkFileNames: "[name]-[hash].mjs" };
+/** CommonJS in a bundle for Node needs a `require`. */
+const REQUIRE = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+const BUILTINS = [/^node:/, ...builtinModules];
+
+const esbuild = async (options) => {
+  const { build } = await import("esbuild");
+  const { warnings } = await build({
+    entryPoints: { main: join(cwd, entry) },
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    format: "esm",
+    logLevel: "silent",
+    ...options,
+  });
+  return warnings.map(({ text }) => text);
+};
+
+const rollup = async (options) => {
+  const { rollup } = await import("rollup");
+  const { default: resolve } = await import("@rollup/plugin-node-resolve");
+  const { default: commonjs } = await import("@rollup/plugin-commonjs");
+  const warnings = [];
+  const plugins = [resolve(options.resolve), commonjs()];
+  const build = await rollup({
+    input: entry,
+    plugins,
+    external: options.external ?? [],
+    onLog: (level, log) => level === "warn" && warnings.push(log.message),
+  });
+  await build.write({ dir: folder, format: "es", ...names });
+  return warnings;
+};
+
+const rolldown = async (platform) => {
+  const { rolldown } = await import("rolldown");
+  const warnings = [];
+  const build = await rolldown({
+    input: entry,
+    platform,
+    onLog: (level, log) => level === "warn" && warnings.push(log.message),
+  });
+  await build.write({ dir: folder, format: "es", ...names });
+  return warnings;
+};
+
+const vite = async (server) => {
+  const { build } = await import("vite");
+  const warnings = [];
+  const add = (message) => warnings.push(message);
+  const customLogger = {
+    info() {},
+    warn: add,
+    warnOnce: add,
+    error: add,
+    clearScreen() {},
+    hasErrorLogged: () => false,
+  };
+  await build({
+    root: cwd,
+    configFile: false,
+    customLogger,
+    ...(server ? { ssr: { noExternal: true } } : {}),
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      reportCompressedSize: false,
+      ...(server ? { ssr: entry } : {}),
+      rollupOptions: { input: entry, output: names },
+    },
+  });
+  return warnings;
+};
+
+const webpack = (name, options) => async () => {
+  const loaded = await import(name);
+  const compiler = (loaded.rspack ?? loaded.default)({
+    context: cwd,
+    mode: "production",
+    entry: `./${entry}`,
+    performance: false,
+    experiments: { outputModule: true },
+    output: { path: folder, filename: "main.mjs", chunkFilename: "[id].mjs", module: true, chunkFormat: "module" },
+    ...options,
+  });
+  const stats = await new Promise((resolve, reject) =>
+    compiler.run((error, found) => (error ? reject(error) : resolve(found))),
+  );
+  const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
+  await new Promise((resolve) => compiler.close(resolve));
+  return [...errors, ...warnings].map(({ message }) => message);
+};
+
+// As Next bundles for a server: with the packages, for Node, whose own modules stay outside.
+const server = { target: "node20", externalsPresets: { node: true } };
+
+/** Bundler → the package that it is, and how it is used. */
+const BUNDLERS = {
+  esbuild: ["esbuild", () => esbuild({ platform: "browser", splitting: true })],
+  "esbuild-node": ["esbuild", () => esbuild({ platform: "node", splitting: true, banner: { js: REQUIRE } })],
+  // As Cloudflare's Wrangler calls it: one file.
+  "esbuild-workers": ["esbuild", () => esbuild({ platform: "browser", conditions: ["workerd", "worker", "browser"] })],
+  vite: ["vite", () => vite(false)],
+  "vite-node": ["vite", () => vite(true)],
+  rollup: ["rollup", () => rollup({ resolve: { browser: true } })],
+  "rollup-node": ["rollup", () => rollup({ resolve: { exportConditions: ["node"] }, external: BUILTINS })],
+  rolldown: ["rolldown", () => rolldown("browser")],
+  "rolldown-node": ["rolldown", () => rolldown("node")],
+  webpack: ["webpack", webpack("webpack", { target: ["web", "es2022"] })],
+  "webpack-node": ["webpack", webpack("webpack", server)],
+  rspack: ["@rspack/core", webpack("@rspack/core", { target: ["web", "es2022"] })],
+  "rspack-node": ["@rspack/core", webpack("@rspack/core", server)],
+};
+
+const [name, build] = BUNDLERS[bundler];
+const warnings = await build();
+const { version } = JSON.parse(readFileSync(join(cwd, "node_modules", name, "package.json"), "utf8"));
+process.stdout.write(`\n${JSON.stringify({ version, warnings })}\n`);

@@ -1,0 +1,2 @@
+import "@seamless/python/register";
+import "./app.js";
