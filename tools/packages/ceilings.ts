@@ -26,9 +26,9 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because: "checksums and their hashing, which every proof holds",
   },
   "@seamless/celltypes": {
-    minified: 118_000,
+    minified: 118_300,
     gzipped: 43_400,
-    because: "YAML is 30 kB of it, other readers 15 kB; serialize alone, without these, is 67 kB",
+    because: "YAML is 30 kB of it, other readers 15 kB; serialize alone, without these, is 67 kB; 0.2 kB find the optional parser of code without the bundler",
   },
   "@seamless/celltypes/npy": {
     minified: 20_000,
@@ -57,7 +57,7 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because: "the scanner, grammar and constructors of YAML 1.1, and numbers as Python reads them",
   },
   "@seamless/conversion": {
-    minified: 147_000,
+    minified: 147_200,
     gzipped: 52_300,
     because: "all of celltypes, and 24 kB for the matrix and its rules, of it 1 kB the checks of options",
   },

@@ -9,3 +9,5 @@ Object.defineProperty(globalThis, LOADER, {
   configurable: true,
   writable: true,
 });
+
+export {};
