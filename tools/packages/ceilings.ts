@@ -28,7 +28,8 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
   "@seamless/celltypes": {
     minified: 118_300,
     gzipped: 43_400,
-    because: "YAML is 30 kB of it, other readers 15 kB; serialize alone, without these, is 67 kB; 0.2 kB find the optional parser of code without the bundler",
+    because:
+      "YAML is 30 kB of it, other readers 15 kB; serialize alone, without these, is 67 kB; 0.2 kB find the optional parser of code without the bundler",
   },
   "@seamless/celltypes/npy": {
     minified: 20_000,
