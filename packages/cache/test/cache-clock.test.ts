@@ -118,6 +118,9 @@ describe("options of weeks and months", () => {
     vi.useFakeTimers();
     try {
       const cache = new BufferCache({ passInterval: 30 * 24 * 3600 * 1000 });
+      expect(vi.getTimerCount()).toBe(0);
+      // Passes begin when the cache is first used.
+      cache.tempref(Checksum.of(new Uint8Array([1])));
       let passes = 0;
       cache.evict = () => void passes++;
       vi.advanceTimersByTime(29 * DAY);
@@ -135,6 +138,7 @@ describe("options of weeks and months", () => {
     vi.useFakeTimers();
     try {
       const cache = new BufferCache({ passInterval: Number.POSITIVE_INFINITY });
+      cache.tempref(Checksum.of(new Uint8Array([1])));
       let passes = 0;
       cache.evict = () => void passes++;
       vi.advanceTimersByTime(400 * DAY);

@@ -130,6 +130,12 @@ export const bundlers: Group = {
       start: startWorkerd,
       note: "esbuild with the conditions `workerd`, `worker` and `browser`, run in `workerd`; without `nodejs_compat`, and with a compatibility date from 2025-05-05 on, which brings `FinalizationRegistry`",
     }),
+    row({
+      name: "React Native",
+      key: "metro",
+      packages: ["metro@0.83", "metro-runtime@0.83"],
+      note: "Metro with `exports` (React Native's default since 0.79), run without Node's globals; without `exports`, `@seamless/checksum` alone",
+    }),
     row({ name: "Vite 8, for browsers", key: "vite", packages: ["vite@8"] }),
     row({ name: "Vite 8, for Node", key: "vite-node", packages: ["vite@8"], target: "node", note: "`ssr.noExternal`" }),
     row({

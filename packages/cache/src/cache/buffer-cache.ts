@@ -12,7 +12,7 @@ import { type CostClass, lengthOf, type Timer } from "@seamless/store";
 import { connect, lower } from "../cost/graph.ts";
 import { COST_CLASSES } from "../cost/model.ts";
 import { checks, closedError } from "../errors.ts";
-import { isForStores } from "./entries.ts";
+import { type Entry, isForStores } from "./entries.ts";
 import { type BufferCacheOptions, readOptions } from "./options.ts";
 import { CountedReference } from "./references.ts";
 import type { CacheEvents, CacheStats, Listener } from "./reports.ts";
@@ -36,20 +36,12 @@ import { CacheState, failDecref } from "./state.ts";
  */
 export class BufferCache {
   readonly #state: CacheState;
-  readonly #timer: Timer;
+  #timer: Timer | undefined;
 
   /** @throws {SeamlessError} `INVALID_ARGUMENT` for wrong options. */
   constructor(options: BufferCacheOptions = {}) {
     const settings = readOptions(options);
     this.#state = new CacheState(settings);
-    // A cache without references to it is collected; its timer must not keep it.
-    const self = new WeakRef(this);
-    const timer: Timer = settings.clock.setInterval(() => {
-      const cache = self.deref();
-      if (cache === undefined) timer.cancel();
-      else cache.evict();
-    }, settings.passInterval);
-    this.#timer = timer;
   }
 
   /**
@@ -63,7 +55,7 @@ export class BufferCache {
     if (typeof buffer?.getChecksum !== "function") checks.fail("a buffer", "a Buffer, or like one", buffer);
     const hex = buffer.getChecksum().hex();
     const length = lengthOf(buffer);
-    this.#state.onBuffer(this.#state.entries.use(hex), buffer, length);
+    this.#state.onBuffer(this.#use(hex), buffer, length);
   }
 
   /** The buffer, strong or weak; `undefined` if it is not here. */
@@ -86,7 +78,7 @@ export class BufferCache {
    */
   incref(checksum: Checksum, { scratch = false }: ReferenceOptions = {}): Reference {
     this.#failIfClosed("incref()");
-    const entry = this.#state.entries.use(hexOf(checksum));
+    const entry = this.#use(hexOf(checksum));
     if (scratch) entry.scratch++;
     else entry.counted++;
     this.#state.references++;
@@ -117,7 +109,7 @@ export class BufferCache {
     this.#failIfClosed("tempref()");
     const hex = hexOf(checksum);
     const fade = this.#state.settings.fades.of(options);
-    const entry = this.#state.entries.use(hex);
+    const entry = this.#use(hex);
     this.#state.temprefs.take(entry, fade, options.scratch ?? false, this.#state.settings.clock.now());
     this.#state.onReference(entry);
   }
@@ -163,6 +155,7 @@ export class BufferCache {
    */
   async reserve(bytes: number, { signal }: AbortOptions = {}): Promise<void> {
     this.#failIfClosed("reserve()");
+    this.#beginPasses();
     await this.#state.admission.reserve(checks.notNegative("bytes", bytes), signal);
     // Memory is freed between turns of the event loop, which a producer that awaits nothing else would never give it.
     if (this.#state.makeRoom()) await nextTurn();
@@ -172,7 +165,7 @@ export class BufferCache {
   markWriting(checksum: Checksum, writing: boolean): void {
     if (this.#state.closed) return;
     const hex = hexOf(checksum);
-    const entry = writing ? this.#state.entries.use(hex) : this.#state.entries.find(hex);
+    const entry = writing ? this.#use(hex) : this.#state.entries.find(hex);
     if (entry === undefined || entry.writing === writing) return;
     this.#state.residency.setWriting(entry, writing);
     if (writing) this.#state.hold(entry);
@@ -272,13 +265,33 @@ export class BufferCache {
   /** Lets go of everything. Calls of `reserve` that wait are rejected; references that are still out are forgotten. */
   close(): void {
     if (this.#state.closed) return;
-    this.#timer.cancel();
+    this.#timer?.cancel();
     this.#state.close();
   }
 
   /** The same as `close`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
+  }
+
+  /** What is known of a checksum, for use. */
+  #use(hex: string): Entry {
+    this.#beginPasses();
+    return this.#state.entries.use(hex);
+  }
+
+  /** When the cache is first used, and not before: Cloudflare Workers allow no timer while modules are loaded. */
+  #beginPasses(): void {
+    if (this.#timer !== undefined) return;
+    // A cache without references to it is collected; its timer must not keep it.
+    const self = new WeakRef(this);
+    const { clock, passInterval } = this.#state.settings;
+    const timer: Timer = clock.setInterval(() => {
+      const cache = self.deref();
+      if (cache === undefined) timer.cancel();
+      else cache.evict();
+    }, passInterval);
+    this.#timer = timer;
   }
 
   #failIfClosed(call: string): void {

@@ -1,6 +1,6 @@
 // `build.mjs BUNDLER ENTRY FOLDER`: bundles an entry, and prints the bundler's version and all its warnings. All bundles are
 // ES modules in FOLDER, of which `main.mjs` is to be run.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
 
@@ -100,6 +100,37 @@ const webpack = (name, options) => async () => {
   return [...errors, ...warnings].map(({ message }) => message);
 };
 
+// As React Native's settings have it, without its transformer of types and JSX.
+const metro = async () => {
+  const { default: Metro } = await import("metro");
+  const warnings = [];
+  const update = ({ type, data, error }) => {
+    if (/warn|error|fail/.test(type)) warnings.push(`${error ?? JSON.stringify(data)}`);
+  };
+  const config = Metro.mergeConfig(await Metro.loadConfig({ cwd }), {
+    projectRoot: cwd,
+    watchFolders: [cwd],
+    maxWorkers: 1,
+    cacheStores: [],
+    reporter: { update },
+    resolver: {
+      useWatchman: false,
+      unstable_enablePackageExports: true,
+      unstable_conditionNames: ["react-native"],
+      resolverMainFields: ["react-native", "browser", "main"],
+    },
+    transformer: {
+      allowOptionalDependencies: true,
+      getTransformOptions: async () => ({ transform: { experimentalImportSupport: true, inlineRequires: false } }),
+    },
+  });
+  const out = join(folder, "bundle.js");
+  await Metro.runBuild(config, { entry, platform: "ios", out, dev: false, minify: false });
+  // A script, which has a `this` at its top.
+  writeFileSync(join(folder, "main.mjs"), `(0, eval)(${JSON.stringify(readFileSync(out, "utf8"))});\n`);
+  return warnings;
+};
+
 // As Next bundles for a server: with the packages, for Node, whose own modules stay outside.
 const server = { target: "node20", externalsPresets: { node: true } };
 
@@ -115,6 +146,7 @@ const BUNDLERS = {
   "rollup-node": ["rollup", () => rollup({ resolve: { exportConditions: ["node"] }, external: BUILTINS })],
   rolldown: ["rolldown", () => rolldown("browser")],
   "rolldown-node": ["rolldown", () => rolldown("node")],
+  metro: ["metro", metro],
   webpack: ["webpack", webpack("webpack", { target: ["web", "es2022"] })],
   "webpack-node": ["webpack", webpack("webpack", server)],
   rspack: ["@rspack/core", webpack("@rspack/core", { target: ["web", "es2022"] })],
