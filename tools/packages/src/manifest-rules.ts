@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { workspaceRoot } from "@seamless-tools/examples";
 
 /** A `package.json`, as it was written. */
@@ -79,6 +80,25 @@ const RULES: readonly Rule[] = [
     must: 'have "./package.json"',
     holds: (v) => isRecord(v) && v["./package.json"] === "./package.json",
   },
+  // For resolvers that do not read `exports`.
+  {
+    field: "main",
+    must: 'be what exports has for "."',
+    holds: (v, _, { exports }) => v === mainEntry(exports, "default"),
+  },
+  {
+    field: "types",
+    must: 'be what exports has for "."',
+    holds: (v, _, { exports }) => v === mainEntry(exports, "types"),
+  },
+  {
+    field: "typesVersions",
+    must: "have the types of all other entries, for TypeScript's old resolver",
+    holds: (v, _, { exports }) => {
+      const asked = Object.entries(otherTypes(exports)).map(([entry, types]) => [entry, [types]]);
+      return isDeepStrictEqual(v, asked.length === 0 ? undefined : { "*": Object.fromEntries(asked) });
+    },
+  },
   {
     field: "scripts",
     must: `be build, typecheck, and prepublishOnly: ${GUARD}`,
@@ -119,6 +139,22 @@ export function manifestFaults(directory: string, manifest: Fields): readonly st
   const folder = basename(directory);
   return RULES.filter(({ field, holds }) => !holds(manifest[field], folder, manifest)).map(
     ({ field, must }) => `${folder}/package.json: ${field} must ${must}`,
+  );
+}
+
+/** Undefined in a package that nobody imports. */
+function mainEntry(exports: unknown, condition: string): unknown {
+  const entry = isRecord(exports) ? exports["."] : undefined;
+  return isRecord(entry) ? entry[condition] : undefined;
+}
+
+/** The types of all entries but the main one, by what stands behind the package's name. */
+function otherTypes(exports: unknown): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(isRecord(exports) ? exports : {});
+  return Object.fromEntries(
+    entries.flatMap(([subpath, entry]) =>
+      subpath.startsWith("./") && isRecord(entry) ? [[subpath.slice("./".length), entry["types"]]] : [],
+    ),
   );
 }
 
