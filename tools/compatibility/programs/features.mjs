@@ -49,9 +49,9 @@ const CODE = [
 ];
 
 /**
- * By package: what is checked. Each gets `load`, an empty folder, and whether `@seamless/python` is installed.
+ * What is checked. Each gets `load`, an empty folder of its own, and the options of `runFeatures`.
  *
- * @type {Readonly<Record<string, (given: { load: (name: string) => Promise<any>, folder: string, python: boolean }) => unknown>>}
+ * @type {Readonly<Record<string, (given: any) => Promise<void>>>}
  */
 const FEATURES = {
   async checksum({ load, folder }) {

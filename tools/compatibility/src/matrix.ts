@@ -1,106 +1,78 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { installProject, packPublished, type Tarball } from "@seamless-tools/packages";
-import { copyPrograms } from "./features.ts";
-import { groups } from "./groups.ts";
-import { type Entry, formatPage, pagePath, readPage, untried } from "./page.ts";
-import type { Outcome, Row, RunRow } from "./row.ts";
+import { workspaceRoot } from "@seamless-tools/examples";
+import { type Bench, openBench } from "./bench.ts";
+import { groups as everything } from "./groups.ts";
+import { type Entry, failure, formatPage, readPage, success, untried } from "./page.ts";
+import type { Group, Row, RunRow } from "./row.ts";
 
-const TIMEOUT = 300_000;
+/** Absolute path of the page. */
+export const pagePath = join(workspaceRoot, "docs/compatibility.md");
 
-/** The place where rows run: tarballs that are packed once, and a project that is installed once. */
-export interface Bench {
-  run(row: RunRow): Promise<Outcome>;
-  /** Removes all that was made. */
-  close(): void;
+/** What tests put in place of the whole matrix. */
+export interface Matrix {
+  readonly groups: readonly Group[];
+  readonly openBench: () => Promise<Bench>;
+  /** Where the page is. */
+  readonly page: string;
+  /** Takes a line for whoever waits. */
+  readonly tell: (line: string) => void;
 }
 
-/** Pack all packages, from the built tree. */
-export async function openBench(): Promise<Bench> {
-  const temporary = realpathSync(mkdtempSync(join(tmpdir(), "seamless-compatibility-")));
-  const close = () => rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
-  let tarballs: readonly Tarball[];
-  try {
-    tarballs = await packPublished(temporary);
-  } catch (error) {
-    close();
-    throw error;
-  }
-  let installed: Promise<string> | undefined;
-  const install = async () => {
-    const project = join(temporary, "installed");
-    await installProject(project, tarballs);
-    await copyPrograms(project);
-    return project;
-  };
-  let rows = 0;
-  return {
-    async run(row) {
-      const directory = join(temporary, `row-${++rows}`);
-      mkdirSync(directory);
-      const signal = AbortSignal.timeout(row.timeout ?? TIMEOUT);
-      try {
-        return await row.run({ directory, tarballs, signal, installed: () => (installed ??= install()) });
-      } finally {
-        rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
-      }
-    },
-    close,
-  };
-}
+const MATRIX: Matrix = {
+  groups: everything,
+  openBench,
+  page: pagePath,
+  tell: (line) => process.stdout.write(`${line}\n`),
+};
 
 /**
  * Run the rows that have one of these words in their names, all without any, and write the page. Rows that are not run
  * keep what the page says of them.
  *
- * @returns the exit status: 0 if all went well.
+ * @returns the exit status: 0 if all went well, 1 if a row failed, 2 if there is no such row.
  */
-export async function runMatrix(words: readonly string[]): Promise<number> {
-  const wanted = (row: Row) =>
-    words.length === 0 || words.some((word) => row.name.toLowerCase().includes(word.toLowerCase()));
-  const rows = groups.flatMap((group) => group.rows).filter((row) => row.how !== "by the workflow only" && wanted(row));
-  if (rows.length === 0) {
-    process.stderr.write(`no row has ${words.join(" or ")} in its name\n`);
+export async function runMatrix(words: readonly string[], matrix: Partial<Matrix> = {}): Promise<number> {
+  const { groups, openBench, page, tell } = { ...MATRIX, ...matrix };
+  const rows = groups.flatMap((group) => group.rows).filter(isRun);
+  const wanted = words.length === 0 ? rows : rows.filter(({ name }) => words.some((word) => includes(name, word)));
+  if (wanted.length === 0) {
+    tell(`no row has ${words.join(" or ")} in its name`);
     return 2;
   }
-  const before = readPage();
+  const before = readPage(page);
   const entries = new Map<Row, Entry>();
   const bench = await openBench();
-  let failed = 0;
   try {
-    for (const row of rows as readonly RunRow[]) {
-      const started = performance.now();
-      let said: string;
-      try {
-        const { version, note = "" } = await bench.run(row);
-        entries.set(row, { how: row.how, version, result: "works", note });
-        said = `works, ${version}`;
-      } catch (error) {
-        failed++;
-        entries.set(row, { how: row.how, version: "", result: "**fails**", note: firstLine(error) });
-        said = `FAILS\n${error instanceof Error ? error.message : String(error)}`;
-      }
-      process.stdout.write(`${row.name} (${((performance.now() - started) / 1000).toFixed(0)} s): ${said}\n`);
-    }
+    for (const row of wanted) entries.set(row, await tryRow(row, bench, tell));
   } finally {
     bench.close();
   }
-  writeFileSync(
-    pagePath,
-    formatPage(
-      groups,
-      (row) => entries.get(row) ?? (row.how === "by the workflow only" ? untried(row) : kept(before, row)),
-    ),
-  );
-  process.stdout.write(`\n${rows.length - failed} of ${rows.length} rows work; the page is docs/compatibility.md\n`);
-  return failed === 0 ? 0 : 1;
+  const entryOf = (row: Row) => entries.get(row) ?? (isRun(row) ? before.get(row.name) : undefined) ?? untried(row);
+  writeFileSync(page, formatPage(groups, entryOf));
+  const works = [...entries.values()].filter(({ version }) => version !== "").length;
+  tell(`\n${works} of ${wanted.length} rows work; the page is docs/compatibility.md`);
+  return works === wanted.length ? 0 : 1;
 }
 
-function kept(before: ReadonlyMap<string, Entry>, row: Row): Entry {
-  return before.get(row.name) ?? untried(row);
+async function tryRow(row: RunRow, bench: Bench, tell: (line: string) => void): Promise<Entry> {
+  const started = performance.now();
+  const seconds = () => `${row.name} (${((performance.now() - started) / 1000).toFixed(0)} s)`;
+  try {
+    const outcome = await bench.run(row);
+    tell(`${seconds()}: works, ${outcome.version}`);
+    return success(row, outcome);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    tell(`${seconds()}: FAILS\n${message}`);
+    return failure(row, message);
+  }
 }
 
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
+function isRun(row: Row): row is RunRow {
+  return row.how !== "by the workflow only";
+}
+
+function includes(name: string, word: string): boolean {
+  return name.toLowerCase().includes(word.toLowerCase());
 }

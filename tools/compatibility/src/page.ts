@@ -1,10 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { workspaceRoot } from "@seamless-tools/examples";
-import type { Group, Row } from "./row.ts";
-
-/** Absolute path of the page. */
-export const pagePath = join(workspaceRoot, "docs/compatibility.md");
+import type { Group, Outcome, Row } from "./row.ts";
 
 /** What the page says of a row: the cells of its line, in Markdown. */
 export interface Entry {
@@ -25,10 +20,20 @@ What the packages work with, each row tried with the packed tarballs as npm woul
 
 const COLUMNS = ["", "how", "version", "result", "notes"];
 
-/** What a row that was never run is shown as. */
+/** Of a row that has run, and works. */
+export function success({ how }: Row, { version, note = "" }: Outcome): Entry {
+  return { how, version, result: "works", note };
+}
+
+/** Of a row that has run, and fails. */
+export function failure({ how }: Row, message: string): Entry {
+  return { how, version: "", result: "**fails**", note: message.split("\n")[0]! };
+}
+
+/** Of a row that was never run here. */
 export function untried(row: Row): Entry {
-  const note = row.how === "by the workflow only" ? row.note : "";
-  return { how: row.how, version: "", result: row.how === "by the workflow only" ? "" : "not run yet", note };
+  if (row.how === "by the workflow only") return { how: row.how, version: "", result: "", note: row.note };
+  return { how: row.how, version: "", result: "not run yet", note: "" };
 }
 
 /** The page, with an entry for each row. */
@@ -43,9 +48,9 @@ export function formatPage(groups: readonly Group[], entryOf: (row: Row) => Entr
   return [HEADER, ...tables].join("\n");
 }
 
-/** The entries of the page as it stands, by the names of their rows. */
-export function readPage(): ReadonlyMap<string, Entry> {
-  const text = existsSync(pagePath) ? readFileSync(pagePath, "utf8") : "";
+/** The entries of a page, by the names of their rows; none if there is no page. */
+export function readPage(path: string): ReadonlyMap<string, Entry> {
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
   const entries = new Map<string, Entry>();
   for (const [, cells] of text.matchAll(/^\| (.*) \|$/gm)) {
     const [name, how, version, result, note] = cells!.split(" | ").map((cell) => cell.trim().replaceAll("\\|", "|"));

@@ -11,12 +11,16 @@ export interface Runtime {
   readonly executable: string;
 }
 
+/** A runtime cannot be had: not for this platform, or not without a network. */
+export class MissingToolError extends Error {}
+
 /**
  * A runtime that npm has.
  *
  * @param range - Of versions: `node@22`.
  * @param options - What makes it evaluate an expression.
  * @param expression - Its value is the version, a space, and the path of the executable.
+ * @throws {MissingToolError}
  */
 async function fetchRuntime(
   { directory: cwd, signal }: Context,
@@ -25,7 +29,11 @@ async function fetchRuntime(
   expression: string,
 ): Promise<Runtime> {
   const evaluated = `console.log(${expression})`;
-  const { stdout } = await runCommand("npx", ["--yes", range, ...options, evaluated], { cwd, signal });
+  const { stdout } = await runCommand("npx", ["--yes", range, ...options, evaluated], { cwd, signal }).catch(
+    (cause) => {
+      throw new MissingToolError(`npm cannot get ${range} here`, { cause });
+    },
+  );
   const [version, ...path] = stdout.trim().split(" ");
   return { version: version!, executable: path.join(" ") };
 }
@@ -106,7 +114,7 @@ function elsewhere(name: string): Row {
 export const runtimes: Group = {
   title: "Runtimes",
   about:
-    "A program that uses each package, the commands and a server. Nothing may be printed but results: no warnings.",
+    "A program that uses each package, the commands and a server. Nothing may be printed but results, and no warning.",
   rows: [
     node("20.19.0"),
     node("22", true),

@@ -1,22 +1,84 @@
-import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import { groups } from "../src/groups.ts";
-import { formatPage, pagePath, readPage } from "../src/page.ts";
+import { pagePath, runMatrix } from "../src/matrix.ts";
+import { formatPage, readPage } from "../src/page.ts";
+import type { Group, Row } from "../src/row.ts";
 
-const rows = groups.flatMap((group) => group.rows);
+describe("the page in the repository", () => {
+  const rows = groups.flatMap((group) => group.rows);
 
-test("no two rows have the same name", () => {
-  expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
+  test("no two rows have the same name", () => {
+    expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
+  });
+
+  test("has exactly the rows of the tables, in their order, and those that can be run here work", () => {
+    const entries = [...readPage(pagePath)].map(([name, { how, result }]) => ({ name, how, result }));
+    expect(entries).toEqual(
+      rows.map(({ name, how }) => ({ name, how, result: how === "by the workflow only" ? "" : "works" })),
+    );
+  });
+
+  test("is what the command makes of it", () => {
+    const entries = readPage(pagePath);
+    expect(readFileSync(pagePath, "utf8")).toBe(formatPage(groups, ({ name }) => entries.get(name)!));
+  });
 });
 
-test("the page has exactly the rows of the tables, in their order, and those that can be run here work", () => {
-  const entries = [...readPage()].map(([name, { how, result }]) => ({ name, how, result }));
-  expect(entries).toEqual(
-    rows.map(({ name, how }) => ({ name, how, result: how === "by the workflow only" ? "" : "works" })),
-  );
-});
+describe("a run", () => {
+  const folder = mkdtempSync(join(tmpdir(), "seamless-page-"));
+  const page = join(folder, "page.md");
+  afterAll(() => rmSync(folder, { recursive: true }));
 
-test("the page is what the command makes of it", () => {
-  const entries = readPage();
-  expect(readFileSync(pagePath, "utf8")).toBe(formatPage(groups, ({ name }) => entries.get(name)!));
+  /** Of rows that need no tarballs, since they do nothing. */
+  async function run(words: readonly string[], rows: readonly Row[]) {
+    const told: string[] = [];
+    const table: Group = { title: "Things", about: "", rows };
+    const bench = async () => ({
+      run: (row: Row & { run: () => never }) => row.run(),
+      close: () => told.push("closed"),
+    });
+    const openBench = bench as never;
+    const status = await runMatrix(words, { groups: [table], openBench, page, tell: (line) => told.push(line) });
+    return { status, told: told.join("\n").replaceAll(/\d+ s/g, "0 s"), lines: [...readPage(page)] };
+  }
+
+  const entry = (version: string, result: string, note = "", how = "run") => ({ how, version, result, note });
+  const works = (name: string, version: string): Row => ({ name, how: "run", run: async () => ({ version }) });
+  const elsewhere: Row = { name: "far", how: "by the workflow only", note: "there" };
+  const broken: Row = {
+    name: "broken",
+    how: "simulated",
+    run: () => Promise.reject(new Error("it | broke\nin many ways")),
+  };
+
+  test("shows what fails as failed, and says so by its exit status", async () => {
+    const { status, told, lines } = await run([], [works("one", "1.2.3"), broken, elsewhere]);
+    expect(status).toBe(1);
+    expect(told).toBe(
+      "one (0 s): works, 1.2.3\nbroken (0 s): FAILS\nit | broke\nin many ways\nclosed\n\n1 of 2 rows work; the page is docs/compatibility.md",
+    );
+    expect(lines).toEqual([
+      ["one", entry("1.2.3", "works")],
+      ["broken", entry("", "**fails**", "it | broke", "simulated")],
+      ["far", entry("", "", "there", "by the workflow only")],
+    ]);
+  });
+
+  test("of some rows leaves the others as they are, and shows those that were never run", async () => {
+    await run(["ONE"], [works("one", "1"), works("two", "2")]);
+    const { status, lines } = await run(["two", "none"], [works("one", "3"), works("two", "2"), works("new", "1")]);
+    expect(status).toBe(0);
+    expect(lines).toEqual([
+      ["one", entry("1", "works")],
+      ["two", entry("2", "works")],
+      ["new", entry("", "not run yet")],
+    ]);
+  });
+
+  test("of no row is a mistake", async () => {
+    expect(await run(["far"], [works("one", "1"), elsewhere])).toMatchObject({ status: 2 });
+  });
 });

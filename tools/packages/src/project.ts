@@ -15,11 +15,16 @@ export function installedWith({ dependencies, peerDependencies, peerDependencies
  *
  * @param directory - Folder of the project, made here.
  * @param tarballs - The package and all of ours that it needs, so that none of them comes from a registry.
+ * @param more - What its `package.json` has besides: `{ devDependencies: { jest: "^30" } }`.
  */
-export async function installProject(directory: string, tarballs: readonly Tarball[]): Promise<void> {
+export async function installProject(
+  directory: string,
+  tarballs: readonly Tarball[],
+  more: object = {},
+): Promise<void> {
   const dependencies = Object.fromEntries(tarballs.map(({ path, manifest }) => [manifest.name, `file:${path}`]));
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, "package.json"), JSON.stringify({ private: true, dependencies }));
+  await writeFile(join(directory, "package.json"), JSON.stringify({ private: true, dependencies, ...more }));
   await execute("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], directory);
 }
 
