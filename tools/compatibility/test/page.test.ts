@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { entriesOf, publishedPackages } from "@seamless-tools/packages";
 import { afterAll, describe, expect, test } from "vitest";
+import { ENTRIES } from "../programs/features.mjs";
 import { groups } from "../src/groups.ts";
 import { pagePath, runMatrix } from "../src/matrix.ts";
 import { formatPage, readPage } from "../src/page.ts";
@@ -25,6 +27,11 @@ describe("the page in the repository", () => {
     const entries = readPage(pagePath);
     expect(readFileSync(pagePath, "utf8")).toBe(formatPage(groups, ({ name }) => entries.get(name)!));
   });
+});
+
+test("the program loads every entry that exports something", () => {
+  const entries = publishedPackages().flatMap(({ manifest }) => entriesOf(manifest).map(({ specifier }) => specifier));
+  expect([...ENTRIES, "@seamless/python/register"].sort()).toEqual(entries.sort());
 });
 
 describe("a run", () => {
