@@ -31,6 +31,7 @@ export type {
   CheckResult,
   ChunkMemory,
   CostClass,
+  DeleteOptions,
   GetStreamOptions,
   ListedBuffer,
   PutStreamOptions,

@@ -35,6 +35,9 @@ export interface MemoryStoreOptions {
 /** In bytes. */
 const CHUNK = 65_536;
 
+/** When what is kept was put or touched, by whichever store on the same contents, in milliseconds since 1970. */
+const TIMES = new WeakMap<Uint8Array, number>();
+
 /**
  * A store in memory, for tests and as the plainest example of the port. Gone with the process.
  *
@@ -49,6 +52,7 @@ const CHUNK = 65_536;
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const { name = "memory", writable = true, costClass = "local", maxBytes = 2 ** 30 } = options;
   const contents = options.contents ?? new Map<string, Uint8Array>();
+  const opened = Date.now();
   let total = 0;
   for (const bytes of contents.values()) total += bytes.byteLength;
 
@@ -58,14 +62,22 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       store: name,
     });
 
+  const find = (checksum: Checksum) => contents.get(checksum.hex());
+  const timeOf = (bytes: Uint8Array) => TIMES.get(bytes) ?? opened;
+
+  const touch = (checksum: Checksum) => {
+    const kept = find(checksum);
+    if (kept !== undefined) TIMES.set(kept, Date.now());
+    return kept !== undefined;
+  };
+
   const add = (checksum: Checksum, bytes: Uint8Array) => {
-    if (contents.has(checksum.hex())) return;
+    if (touch(checksum)) return;
     if (total + bytes.byteLength > maxBytes) throw full(checksum);
     total += bytes.byteLength;
     contents.set(checksum.hex(), bytes);
+    touch(checksum);
   };
-
-  const find = (checksum: Checksum) => contents.get(checksum.hex());
 
   const getProven: ProvenMethods["getProven"] = async (checksum, { signal, onProgress } = {}) => {
     signal?.throwIfAborted();
@@ -144,17 +156,25 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     },
 
     async *list({ signal } = {}) {
-      for (const [hex, { byteLength }] of contents) {
+      for (const [hex, bytes] of contents) {
         signal?.throwIfAborted();
-        yield { checksum: new Checksum(hex), length: byteLength };
+        yield { checksum: new Checksum(hex), length: bytes.byteLength, modified: timeOf(bytes) };
       }
     },
 
-    async delete(checksum, { signal } = {}) {
+    async delete(checksum, { signal, minAge = 0 } = {}) {
       signal?.throwIfAborted();
       requireWritable(store, checksum);
-      total -= find(checksum)?.byteLength ?? 0;
+      const kept = find(checksum);
+      if (kept === undefined || Date.now() - timeOf(kept) < minAge) return false;
+      total -= kept.byteLength;
       return contents.delete(checksum.hex());
+    },
+
+    async touch(checksums, { signal } = {}) {
+      signal?.throwIfAborted();
+      for (const checksum of checksums) requireWritable(store, checksum);
+      return checksums.map(touch);
     },
   };
   return withProofs(store, {
@@ -164,6 +184,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       if (!contents.has(bytes.checksum.hex())) return store.put(bytes.checksum, readProven(bytes), options);
       options?.signal?.throwIfAborted();
       requireWritable(store, bytes.checksum);
+      touch(bytes.checksum);
     },
   });
 }

@@ -57,6 +57,23 @@ export interface ListedBuffer {
   readonly checksum: Checksum;
   /** In bytes; `undefined` where the store would have to decode it to know. */
   readonly length: number | undefined;
+  /**
+   * What it takes in the store, in bytes.
+   * @default its length
+   */
+  readonly stored?: number | undefined;
+  /** When it was last put or touched, in milliseconds since 1970; `undefined` where the store does not know. */
+  readonly modified?: number | undefined;
+}
+
+/** How a buffer is removed. */
+export interface DeleteOptions extends AbortOptions {
+  /**
+   * Leaves a buffer that was put or touched less than this long ago, in milliseconds, which is looked at again right before
+   * it is removed. Only for stores with `touch`.
+   * @default 0: however young it is
+   */
+  readonly minAge?: number | undefined;
 }
 
 /**
@@ -142,10 +159,18 @@ export interface Store {
   /**
    * Removes a buffer for good, in all the forms that the store has of it.
    *
-   * @returns whether it was there.
+   * @returns whether it has: not if the buffer was not there, or is younger than `minAge`.
    * @throws {SeamlessError} `READ_ONLY`.
    */
-  delete?(checksum: Checksum, options?: AbortOptions): Promise<boolean>;
+  delete?(checksum: Checksum, options?: DeleteOptions): Promise<boolean>;
+  /**
+   * Makes buffers as young as if they had been put now, so that `delete` with a `minAge` leaves them. A store with this method
+   * lists them with times, and its `put` does the same for what is there already.
+   *
+   * @returns which of them are there, in the order asked; their bytes are taken on trust.
+   * @throws {SeamlessError} `READ_ONLY`.
+   */
+  touch?(checksums: readonly Checksum[], options?: AbortOptions): Promise<boolean[]>;
   /** Lets go of connections and files. */
   close?(): Promise<void>;
   /** As `close`, for `await using`. */

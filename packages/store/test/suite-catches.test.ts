@@ -72,6 +72,14 @@ const DEFECTS: Readonly<Record<string, readonly [string, Defect]>> = {
     "delete: removes",
     ({ store }) => ({ delete: async (checksum) => (await store.has([checksum]))[0]! }),
   ],
+  "a least age is ignored": [
+    "delete: leaves",
+    ({ store }) => ({ delete: (checksum, options) => store.delete!(checksum, { signal: options?.signal }) }),
+  ],
+  "touch says that all are there": [
+    "delete: leaves",
+    ({ store }) => ({ touch: async (checksums) => store.touch!(checksums).then((found) => found.map(() => true)) }),
+  ],
   "get does not verify": [
     "corrupt",
     ({ contents }) => ({ get: async (checksum) => contents.get(checksum.hex())?.slice() }),

@@ -62,6 +62,9 @@ export function isPrefix({ layout, also }: Place, folder: string): boolean {
 /** Suffix of the lock of a file, and name of the lock of a folder: another program is writing there. */
 export const LOCK_SUFFIX = ".LOCK";
 
+/** Suffix of the lock of a buffer that is about to be removed for its age. */
+export const DELETION_SUFFIX = `.DELETION${LOCK_SUFFIX}`;
+
 /**
  * Temporary name of an upload to a hashserver written in Python: that of the buffer and eight characters (Python's
  * `tempfile`).

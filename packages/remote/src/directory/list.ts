@@ -21,7 +21,9 @@ export async function* listBuffers(
     const facts = await tryLookAt(file);
     // Removed meanwhile, or a broken link.
     if (facts === undefined || (await isListedOtherwise(place, parsed.hex, file))) continue;
-    yield { checksum: new Checksum(parsed.hex), length: form.coding === undefined ? facts.size : undefined };
+    const { size, modified } = facts;
+    const length = form.coding === undefined ? size : undefined;
+    yield { checksum: new Checksum(parsed.hex), length, stored: size, modified };
   }
 }
 

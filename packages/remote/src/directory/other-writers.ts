@@ -67,7 +67,27 @@ export async function waitForLocks(
   }
 }
 
-async function isHeld(lock: string): Promise<boolean> {
+/**
+ * Waits until one lock is released, or the time is up.
+ *
+ * @returns whether it is.
+ * @throws the signal's reason.
+ */
+export async function waitUntilReleased(
+  lock: string,
+  wait: LockWait,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const end = wait.now() + wait.timeout;
+  while (await isHeld(lock)) {
+    if (wait.now() >= end) return false;
+    await wait.pause(INTERVAL, signal);
+  }
+  return true;
+}
+
+/** Is there such a lock, of a program that is alive? */
+export async function isHeld(lock: string): Promise<boolean> {
   try {
     return Date.now() - (await stat(lock)).mtimeMs < LOCK_LIFE;
   } catch (error) {

@@ -9,6 +9,7 @@ import { describe, showPath } from "@seamless/internal/text";
 import { reportProgress, requireWritable, type TransferOptions, withProofs } from "@seamless/store";
 import { asBytes } from "../bytes.ts";
 import { FOREIGN_LIMITS } from "../encoding/decode.ts";
+import { deleteBuffer } from "./age.ts";
 import { LAYOUTS } from "./layout.ts";
 import { LayoutDetector } from "./layout-detector.ts";
 import { listBuffers } from "./list.ts";
@@ -16,7 +17,7 @@ import { createLockWait } from "./other-writers.ts";
 import { checkBuffers, Reader } from "./reader.ts";
 import type { DirectoryStore, DirectoryStoreOptions } from "./types.ts";
 import { verifyStore } from "./verify.ts";
-import { deleteBuffer, Writer } from "./writer.ts";
+import { Writer } from "./writer.ts";
 
 /** Files that are looked at in parallel: twice as many as Node has threads for that. */
 const LOOKS_AT_ONCE = 8;
@@ -125,10 +126,18 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       if (await requireRoot(root, writable)) yield* listBuffers(await detector.forReading(), signal);
     },
 
-    async delete(checksum, { signal } = {}) {
+    async delete(checksum, { signal, minAge = 0 } = {}) {
       signal?.throwIfAborted();
       requireWritable(store, checksum);
-      return deleteBuffer(await detector.forReading(), checksum.hex());
+      checks.duration("minAge", minAge);
+      return deleteBuffer(await detector.forReading(), checksum.hex(), minAge);
+    },
+
+    async touch(checksums, asked = {}) {
+      for (const checksum of checksums) requireWritable(store, checksum);
+      return mapParallel(checksums, { limit: LOOKS_AT_ONCE, signal: asked.signal }, (checksum) =>
+        writer.touch(checksum, asked),
+      );
     },
 
     async verify(asked = {}) {

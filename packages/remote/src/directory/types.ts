@@ -1,5 +1,5 @@
 import type { AbortOptions, Checksum, SeamlessError } from "@seamless/checksum";
-import type { CheckOptions, CheckResult, Clock, ListedBuffer, Store } from "@seamless/store";
+import type { CheckOptions, CheckResult, Clock, DeleteOptions, ListedBuffer, Store } from "@seamless/store";
 
 /**
  * Where the file of a buffer lies in the store's folder: at `ab/abcdef…` (`prefix`), or at `abcdef…` (`flat`). Seamless
@@ -52,10 +52,17 @@ export interface DirectoryStore extends Store, AsyncDisposable {
   /**
    * Removes a buffer for good, compressed forms included.
    *
-   * @returns whether the folder had it.
+   * @returns whether the folder had it, at least as old as `minAge` asks.
    * @throws {SeamlessError} `READ_ONLY`; file codes.
    */
-  delete(checksum: Checksum, options?: AbortOptions): Promise<boolean>;
+  delete(checksum: Checksum, options?: DeleteOptions): Promise<boolean>;
+  /**
+   * Makes the files of buffers as young as if they had been put now.
+   *
+   * @returns which are there, in the order asked; one that is another user's, and may not be touched, counts as missing.
+   * @throws {SeamlessError} `READ_ONLY`; file codes.
+   */
+  touch(checksums: readonly Checksum[], options?: AbortOptions): Promise<boolean[]>;
   /**
    * Hashes every buffer again. Changes nothing, unless `quarantine` is set.
    *

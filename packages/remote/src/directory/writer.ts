@@ -1,7 +1,7 @@
 import { lstat, opendir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type AbortOptions, Checksum, isSeamlessError, ProvenBytes, SeamlessError } from "@seamless/checksum";
-import { fileError, makeFolder, writeAtomic } from "@seamless/checksum/node";
+import { makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { readProven } from "@seamless/checksum/unsafe";
 import { onAbort } from "@seamless/internal/abort";
 import { unlinkFile } from "@seamless/internal/files";
@@ -12,7 +12,8 @@ import {
   verifiedChunks,
   withProgress,
 } from "@seamless/store";
-import { FORMS, LENGTH_SUFFIX } from "../encoding/forms.ts";
+import { FORMS } from "../encoding/forms.ts";
+import { touchFile } from "./age.ts";
 import { fileOf, filesOf, isUnfinished, type Place } from "./layout.ts";
 import { type LayoutDetector, permissionsOf } from "./layout-detector.ts";
 import { LOCK_LIFE, type LockWait, UploadWatch } from "./other-writers.ts";
@@ -34,6 +35,7 @@ export class Writer {
   readonly #reader: Reader;
   readonly #sweeper = new Sweeper();
   readonly #uploads: UploadWatch;
+  readonly #wait: LockWait;
   /**
    * Folders that were created, or seen, since the store was opened, and the permissions of new files in them. Looking each time
    * would cost a tenth of a small put.
@@ -45,6 +47,7 @@ export class Writer {
     this.#name = name;
     this.#reader = reader;
     this.#uploads = new UploadWatch(wait);
+    this.#wait = wait;
   }
 
   /** Refuses wrong bytes even if the right ones are there already; does not read proven ones in that case. */
@@ -110,8 +113,12 @@ export class Writer {
   async #isThere(checksum: Checksum, options: AbortOptions) {
     const place = await this.#detector.forReading();
     const { outcome, modified } = await this.#reader.check(place, checksum, options);
-    if (outcome !== "right" || Date.now() - modified > LOCK_LIFE) return outcome;
+    if (outcome !== "right") return outcome;
     const file = fileOf(place, checksum.hex());
+    // From here on, it counts as put now. A file that may not be touched is written again.
+    const touched = await this.#touch(file, checksum, options);
+    if (touched !== "touched") return touched === "missing" ? "missing" : "wrong";
+    if (Date.now() - modified > LOCK_LIFE) return outcome;
     await this.#uploads.waitForUploads(file, options.signal);
     return outcome;
   }
@@ -140,9 +147,28 @@ export class Writer {
       this.#detector.forget();
       return write();
     });
-    if (!written) return (await this.#reader.check(place, checksum, options)).outcome === "right";
-    await this.#uploads.waitForUploads(fileOf(place, checksum.hex()), signal);
+    if (!written) return (await this.#isThere(checksum, options)) === "right";
+    // Somebody may have been about to remove what was there before.
+    const file = fileOf(place, checksum.hex());
+    if (overwrite && (await this.#touch(file, checksum, options)) === "missing") return false;
+    await this.#uploads.waitForUploads(file, signal);
     return true;
+  }
+
+  #touch(file: string, checksum: Checksum, { signal }: AbortOptions) {
+    return touchFile(file, checksum, this.#name, this.#wait, signal);
+  }
+
+  /** Makes a buffer young, in the form that it has. Not one that is another user's. */
+  async touch(checksum: Checksum, options: AbortOptions): Promise<boolean> {
+    const place = await this.#detector.forReading();
+    for (const file of filesOf(place, checksum.hex())) {
+      for (const { suffix } of FORMS) {
+        options.signal?.throwIfAborted();
+        if ((await this.#touch(file + suffix, checksum, options)) === "touched") return true;
+      }
+    }
+    return false;
   }
 
   /** @returns the permissions of new files in it. */
@@ -270,30 +296,5 @@ async function removeLeftovers(folder: string, now: number): Promise<void> {
     const path = join(folder, name);
     const stats = await lstat(path).catch(() => undefined);
     if (stats?.isFile() && now - stats.mtimeMs > LEFTOVER_AGE) await unlinkFile(path).catch(() => undefined);
-  }
-}
-
-/**
- * Removes a buffer in all its forms.
- *
- * @returns whether there was any.
- * @throws {SeamlessError} `PERMISSION_DENIED`, `READ_ONLY` and other file codes.
- */
-export async function deleteBuffer(place: Place, hex: string): Promise<boolean> {
-  let there = false;
-  for (const file of filesOf(place, hex)) {
-    for (const { suffix } of FORMS) if (await remove(file + suffix)) there = true;
-    await remove(file + LENGTH_SUFFIX);
-  }
-  return there;
-}
-
-async function remove(path: string): Promise<boolean> {
-  try {
-    await unlinkFile(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw fileError(error, path, "remove");
   }
 }

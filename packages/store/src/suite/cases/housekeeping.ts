@@ -11,6 +11,9 @@ import {
   sample,
 } from "../harness.ts";
 
+/** In milliseconds. */
+const HOUR = 3_600_000;
+
 /** By hex, sorted; each with its length. */
 async function listed(store: Store): Promise<string[]> {
   const found: string[] = [];
@@ -87,6 +90,24 @@ export const deletions: readonly StoreCase[] = [
       await store.put(checksum, bytes);
       checkCode(await rejection(readOnly.delete(checksum), "delete"), ["READ_ONLY"], "delete of a read-only store");
       await checkThere(store, checksum, bytes);
+    },
+  },
+  {
+    name: "delete: leaves what was just put or touched, where there is a least age",
+    async run({ store, readOnly }) {
+      if (store.delete === undefined || store.touch === undefined) return;
+      const [one, other] = [sample(1000, 1), sample(1000, 2)];
+      await store.put(one.checksum, one.bytes);
+      check(!(await store.delete(one.checksum, { minAge: HOUR })), "delete: has removed what was just put");
+      await checkThere(store, one.checksum, one.bytes);
+      checkList(await store.touch([one.checksum, other.checksum]), [true, false], "touch");
+      const refused = await rejection(readOnly.touch?.([one.checksum]) ?? Promise.resolve(), "touch");
+      checkCode(refused, ["READ_ONLY"], "touch of a read-only store");
+      for await (const { modified } of store.list?.() ?? []) {
+        check(modified !== undefined && Math.abs(Date.now() - modified) < HOUR, "list: without the time of the put");
+      }
+      check(await store.delete(one.checksum, { minAge: 0 }), "delete: with no least age, it was left");
+      await checkMissing(store, one.checksum);
     },
   },
 ];
