@@ -5,14 +5,21 @@ import { runCommand } from "@seamless-tools/packages";
 import { expectOutput } from "./output.ts";
 import type { Context, Group, Outcome, RunRow } from "./row.ts";
 
-const PROGRAMS = fileURLToPath(new URL("../programs/bundle", import.meta.url));
+/** Where they are. */
+export const PROGRAMS = fileURLToPath(new URL("../programs/bundle", import.meta.url));
 const OPTIONAL = "@seamless/python";
 
 /** What the bundled program finds, the same everywhere: the checksums that Python finds, too. */
-const OUTCOME = {
+const FOUND = {
   checksum: "3b86dafe83232ed4823645a6cfcebb7f25844e5aa89e9e48ad613aa0d07b1560",
   converted: "8509d4b0c4907ac4b9b893064ea4a8c6212b800d0548080e9d75ffa5dae3d2ae",
 };
+
+/** The programs: in one, code cells cannot be read, since the optional peer is not installed; in the other they can. */
+export const ENTRIES = [
+  { python: false, entry: "app.js", outcome: JSON.stringify({ ...FOUND, code: "NO_CODE_SUPPORT" }) },
+  { python: true, entry: "with-python.js", outcome: JSON.stringify({ ...FOUND, code: "x = 1" }) },
+] as const;
 
 /** How a program is bundled. */
 interface Bundler extends Partial<RunRow> {
@@ -28,10 +35,7 @@ interface Bundler extends Partial<RunRow> {
   readonly start?: (context: Context, project: string, folder: string, target: string) => Promise<string>;
 }
 
-/**
- * A program in which code cells cannot be read, where the optional peer is not installed; then one in which they can. Bundles are
- * run where no packages are.
- */
+/** Bundles are run where no packages are. */
 function row({ key, packages, target = "portable", note = "", start = startNode, ...row }: Bundler): RunRow {
   return {
     how: "run",
@@ -42,10 +46,7 @@ function row({ key, packages, target = "portable", note = "", start = startNode,
       const project = join(directory, "project");
       await cp(PROGRAMS, project, { recursive: true });
       let version = "";
-      for (const [python, entry, code] of [
-        [false, "app.js", "NO_CODE_SUPPORT"],
-        [true, "with-python.js", "x = 1"],
-      ] as const) {
+      for (const { python, entry, outcome } of ENTRIES) {
         await install(context, project, packages, python);
         const folder = join(directory, `bundle-${entry}`);
         await mkdir(folder);
@@ -55,8 +56,7 @@ function row({ key, packages, target = "portable", note = "", start = startNode,
         if (report.warnings.length > 0) throw new Error(`it warns: ${report.warnings.join("\n")}`);
         if (target === "portable") await expectNoNode(folder);
         const found = await start(context, project, folder, target);
-        const expected = JSON.stringify({ ...OUTCOME, code });
-        if (found !== expected) throw new Error(`the bundle gave ${found} and not ${expected}`);
+        if (found !== outcome) throw new Error(`the bundle gave ${found} and not ${outcome}`);
         version = report.version;
       }
       return { version, note };
@@ -64,7 +64,8 @@ function row({ key, packages, target = "portable", note = "", start = startNode,
   };
 }
 
-async function install(
+/** Installs our packages, the optional one too where it is asked for, and others. */
+export async function install(
   { tarballs, signal }: Context,
   project: string,
   packages: readonly string[],
@@ -134,7 +135,7 @@ export const bundlers: Group = {
       name: "React Native",
       key: "metro",
       packages: ["metro@0.83", "metro-runtime@0.83"],
-      note: "Metro with `exports` (React Native's default since 0.79), run without Node's globals; without `exports`, `@seamless/checksum` alone",
+      note: "Metro with `exports` (React Native's default since 0.79), run without Node's globals; not without `exports`",
     }),
     row({ name: "Vite 8, for browsers", key: "vite", packages: ["vite@8"] }),
     row({ name: "Vite 8, for Node", key: "vite-node", packages: ["vite@8"], target: "node", note: "`ssr.noExternal`" }),

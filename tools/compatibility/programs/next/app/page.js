@@ -1,0 +1,7 @@
+import { Buffer } from "@seamless/core";
+
+export const dynamic = "force-dynamic";
+
+export default function Page() {
+  return <p>{new Buffer("hello", "text").getChecksum().hex()}</p>;
+}
