@@ -9,6 +9,7 @@ export default definePackage({
     // Not exported: as an entry it stays apart from the server, so that a page that is only a client does not load that.
     "hashserver/client": "src/hashserver/client/store.ts",
     "hashserver/node/index": "src/hashserver/node/server.ts",
+    "s3/index": "src/s3/store.ts",
     "tiered/index": "src/tiered/tiered-store.ts",
     "decoders/node": "src/encoding/decoders/node.ts",
     "decoders/browser": "src/encoding/decoders/browser.ts",

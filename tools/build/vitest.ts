@@ -7,14 +7,27 @@ import { defineProject } from "vitest/config";
  * @param configUrl - `import.meta.url` of the package's `vitest.config.ts`.
  * @param name - Name shown in reports.
  * @param alias - Import specifier → source file, for what export conditions choose (`#platform`).
+ * @param globalSetup - Modules that run once for all test files.
  */
-export function definePackageTests(configUrl: string, name: string, alias: Readonly<Record<string, string>> = {}) {
+export function definePackageTests(
+  configUrl: string,
+  name: string,
+  alias: Readonly<Record<string, string>> = {},
+  globalSetup: readonly string[] = [],
+) {
   const path = (file: string) => fileURLToPath(new URL(file, configUrl));
   // Linux can run all tests.
   const setup = process.platform === "linux" ? [] : [fileURLToPath(new URL("platform-setup.ts", import.meta.url))];
   return defineProject({
     root: path("."),
     resolve: { alias: Object.fromEntries(Object.entries(alias).map(([from, to]) => [from, path(to)])) },
-    test: { name, include: ["test/**/*.test.ts"], setupFiles: setup, testTimeout: 120_000, hookTimeout: 120_000 },
+    test: {
+      name,
+      include: ["test/**/*.test.ts"],
+      setupFiles: setup,
+      globalSetup: [...globalSetup],
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
+    },
   });
 }

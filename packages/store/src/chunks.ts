@@ -110,10 +110,10 @@ export function verifiedStream(
  */
 export function chunkStream(
   source: AsyncIterable<Uint8Array>,
-  { signal }: AbortOptions = {},
+  { signal, onEnd }: Pick<StreamOptions, "signal" | "onEnd"> = {},
 ): ReadableStream<Uint8Array> {
   const stopper = new AbortController();
-  return pulledStream(untilAborted(source, stopper.signal), stopper, { signal });
+  return pulledStream(untilAborted(source, stopper.signal), stopper, { signal, onEnd });
 }
 
 async function* untilAborted(

@@ -1,0 +1,169 @@
+import { type AbortOptions, Checksum, isSeamlessError } from "@seamless/checksum";
+import { mapParallel } from "@seamless/internal/parallel";
+import type { ListedBuffer } from "@seamless/store";
+import { FORMS, formOf, LENGTH_SUFFIX } from "../encoding/forms.ts";
+import { type Connection, MISSING } from "./connection.ts";
+import { foreignError, type Subject, statusOf, subjectError } from "./errors.ts";
+import type { Settings } from "./options.ts";
+
+/** Own metadata of an object: the checksum of what was hashed before it became visible. */
+export const VERIFIED = "seamless-sha256";
+
+/** What a bucket has of a buffer, by the suffix of its key: the size in bytes. */
+export type Forms = ReadonlyMap<string, number>;
+
+/** What HEAD says of an object. */
+export interface ObjectFacts {
+  /** In bytes. */
+  readonly size: number;
+  /** Whether it says that it was hashed before it became visible, as what it is asked for by. */
+  readonly verified: boolean;
+}
+
+/** Finds objects, without their bytes. */
+export class Lookup {
+  readonly #connection: Connection;
+  readonly #settings: Settings;
+
+  constructor(connection: Connection, settings: Settings) {
+    this.#connection = connection;
+    this.#settings = settings;
+  }
+
+  /** Is a buffer there, in any form? */
+  async has(checksum: Checksum, { signal }: AbortOptions): Promise<boolean> {
+    if ((await this.head(checksum, "", { signal })) !== undefined) return true;
+    return hasForm(await this.forms(checksum, { signal }));
+  }
+
+  /** @returns `undefined` for what is not there, or for a bucket that is not. */
+  async head(checksum: Checksum, suffix: string, { signal }: AbortOptions): Promise<ObjectFacts | undefined> {
+    const subject = this.#subject("look for", checksum);
+    const Key = this.#settings.keys.of(checksum.hex(), suffix);
+    try {
+      const found = await this.#connection.ask("HeadObject", { Key }, { subject, signal, expected: MISSING });
+      if (found === undefined) return undefined;
+      if (found.ETag === undefined || found.ContentLength === undefined) throw foreignError(subject);
+      return { size: found.ContentLength, verified: found.Metadata?.[VERIFIED] === checksum.hex() };
+    } catch (error) {
+      signal?.throwIfAborted();
+      // An answer to HEAD has no words; one to GET says why.
+      if (isSeamlessError(error, "ACCESS_DENIED") || isSeamlessError(error, "INVALID_ARGUMENT") || isWordless(error)) {
+        const found = await this.#connection.ask("GetObject", { Key, Range: "bytes=0-0" }, { subject, signal });
+        discard(found.Body);
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * All forms of a buffer, by one list. Where listing is not allowed, each is asked for, and the bucket.
+   *
+   * @throws {SeamlessError} `INVALID_ARGUMENT` if there is no such bucket.
+   */
+  async forms(checksum: Checksum, { signal }: AbortOptions): Promise<Forms> {
+    const { keys } = this.#settings;
+    const hex = checksum.hex();
+    const found = new Map<string, number>();
+    try {
+      for await (const { hex: other, suffix, size } of this.#keys(keys.of(hex), "look for", { signal }, checksum)) {
+        if (other === hex) found.set(suffix, size);
+      }
+      return found;
+    } catch (error) {
+      if (!isSeamlessError(error, "ACCESS_DENIED")) throw error;
+      return this.#formsByHead(checksum, { signal }, error);
+    }
+  }
+
+  async #formsByHead(checksum: Checksum, { signal }: AbortOptions, denied: unknown): Promise<Forms> {
+    const found = new Map<string, number>();
+    for (const suffix of [...FORMS.map(({ suffix }) => suffix), LENGTH_SUFFIX]) {
+      const facts = await this.head(checksum, suffix, { signal });
+      if (facts !== undefined) found.set(suffix, facts.size);
+    }
+    if (found.size > 0) return found;
+    const subject = this.#subject("look for", checksum);
+    // It says 403 of a bucket that is there: then nothing proves that the buffer is not.
+    const bucket = await this.#connection
+      .ask("HeadBucket", {}, { subject, signal, expected: MISSING })
+      .catch((error) => {
+        throw isSeamlessError(error, "ACCESS_DENIED") ? denied : error;
+      });
+    if (bucket !== undefined) return found;
+    throw subjectError("INVALID_ARGUMENT", subject, "there is no such bucket: create it, or correct its name");
+  }
+
+  /** All buffers, each once: keys come in the order of their names, the forms of a buffer side by side. */
+  async *list({ signal }: AbortOptions): AsyncGenerator<ListedBuffer, void, undefined> {
+    let last: string | undefined;
+    for await (const { hex, suffix, size } of this.#keys(this.#settings.keys.prefix, "list", { signal })) {
+      const form = formOf(suffix);
+      if (form === undefined || hex === last) continue;
+      last = hex;
+      yield { checksum: new Checksum(hex), length: form.coding === undefined ? size : undefined };
+    }
+  }
+
+  /** Removes all forms of a buffer. */
+  async delete(checksum: Checksum, { signal }: AbortOptions): Promise<boolean> {
+    const forms = await this.forms(checksum, { signal });
+    const subject = this.#subject("delete", checksum);
+    await mapParallel([...forms.keys()], { limit: FORMS.length, signal }, async (suffix) => {
+      const Key = this.#settings.keys.of(checksum.hex(), suffix);
+      const answer = await this.#connection.ask("DeleteObject", { Key }, { subject, signal });
+      // S3 answers 204; a page to sign in is 200.
+      if (statusOf(answer) === 200) throw foreignError(subject);
+    });
+    return hasForm(forms);
+  }
+
+  /** Our keys, by pages. */
+  async *#keys(prefix: string, what: string, { signal }: AbortOptions, checksum?: Checksum) {
+    const subject = this.#subject(what, checksum);
+    let token: string | undefined;
+    do {
+      // Encoded, since the keys of others may have characters that XML cannot have.
+      const input = { Prefix: prefix, EncodingType: "url", ContinuationToken: token } as const;
+      const page = await this.#connection.ask("ListObjectsV2", input, { subject, signal });
+      if (page.Name === undefined || page.IsTruncated === undefined) throw foreignError(subject);
+      for (const { Key, Size } of page.Contents ?? []) {
+        const key = Key === undefined ? undefined : page.EncodingType === "url" ? decoded(Key) : Key;
+        const parsed = key === undefined ? undefined : this.#settings.keys.parse(key);
+        signal?.throwIfAborted();
+        if (parsed !== undefined) yield { ...parsed, size: Size ?? 0 };
+      }
+      token = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (token !== undefined);
+  }
+
+  #subject(what: string, checksum: Checksum | undefined): Subject {
+    return { store: this.#settings.name, what, checksum };
+  }
+}
+
+/** Is it there in one form or another? A recorded length alone is none. */
+function hasForm(forms: Forms): boolean {
+  return FORMS.some(({ suffix }) => forms.has(suffix));
+}
+
+/** A status alone, as 400 for credentials that have expired. */
+function isWordless(error: unknown): boolean {
+  return isSeamlessError(error, "STORE_FAILED") && /\banswers 4\d\d\b/.test(error.message);
+}
+
+/** @returns `undefined` for what is not encoded as it should be: no key of ours is. */
+function decoded(key: string): string | undefined {
+  try {
+    return decodeURIComponent(key.replaceAll("+", " "));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lets a body go that is not wanted. */
+export function discard(body: unknown): void {
+  const { destroy, cancel } = (body ?? {}) as { destroy?(): void; cancel?(): Promise<void> };
+  if (destroy !== undefined) destroy.call(body);
+  else void cancel?.call(body).catch(() => undefined);
+}
