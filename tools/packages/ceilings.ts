@@ -90,8 +90,8 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because: "celltypes, which transformations read and write, is most of it; the cache itself is 45 kB",
   },
   "@seamless/remote": {
-    minified: 93_000,
-    gzipped: 33_000,
+    minified: 96_000,
+    gzipped: 35_000,
     because: "client, server and tiers are about 18 kB each; the rest is what all of them use, as in the entries below",
   },
   "@seamless/remote/hashserver": {
@@ -99,6 +99,12 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     gzipped: 26_300,
     because:
       "22 kB are the client, which goes on with broken downloads, and 19 kB the server, which a page that is only one of them leaves out; checksums and SHA-256 are 13 kB; the decoder of zstd is only loaded when it is needed",
+  },
+  "@seamless/remote/s3": {
+    minified: 56_500,
+    gzipped: 20_500,
+    because:
+      "24 kB are the store and 4 kB of that the table of errors; the rest are checksums, SHA-256, verified streams and decoders; the client of AWS is loaded when it is used",
   },
   "@seamless/remote/tiered": {
     minified: 41_500,

@@ -4,6 +4,7 @@ import type { Store } from "@seamless/store";
 import { directoryStore } from "#directory";
 import type { DirectoryLayout } from "./directory/types.ts";
 import { hashserverStore } from "./hashserver/client/store.ts";
+import { openS3 } from "./s3/open.ts";
 
 /** Options of `openStore` and `urlStore`. */
 export interface OpenStoreOptions {
@@ -18,7 +19,7 @@ export interface OpenStoreOptions {
   readonly lockTimeout?: number | undefined;
   /** For servers: the size of the largest buffer that is accepted, in bytes. @default 64 GiB as a stream, 4 GiB at once */
   readonly maxBytes?: number | undefined;
-  /** For servers: sent as `Authorization: Bearer …`. Not allowed for folders. @default none */
+  /** For servers: sent as `Authorization: Bearer …`. Not allowed for folders and buckets. @default none */
   readonly token?: string | undefined;
 }
 
@@ -29,14 +30,15 @@ const OPENERS: Readonly<Record<string, Opener>> = {
   file: openFolder,
   http: hashserverStore,
   https: hashserverStore,
+  s3: openS3,
 };
 
 /** A server without its scheme: `host:port`, or an address and a port, with or without a path. */
 const HOST_AND_PORT = /^(?:\[[0-9a-f:.]+\]|[^\s:/\\@[\]]+):\d{1,5}(?:\/.*)?$/i;
 
 /**
- * Opens the store that a URL names: a folder (a path, or `file://…`), or a hashserver (`http://…`, `https://…`). Nothing is
- * read or connected to before the store is used; `await using` closes it.
+ * Opens the store that a URL names: a folder (a path, or `file://…`), a hashserver (`http://…`, `https://…`), or
+ * a bucket (`s3://bucket/prefix`). Nothing is read or connected to before the store is used; `await using` closes it.
  *
  * @param url - A path, or a URL without query and fragment.
  * @throws {SeamlessError} `INVALID_ARGUMENT` for an unknown scheme, an invalid URL, `host:port` without a scheme, and a token

@@ -7,6 +7,7 @@ import * as directory from "../src/directory/index.ts";
 import * as hashserver from "../src/hashserver/index.ts";
 import * as hashserverNode from "../src/hashserver/node/server.ts";
 import * as main from "../src/index.ts";
+import * as s3 from "../src/s3/store.ts";
 import * as tiered from "../src/tiered/tiered-store.ts";
 
 /** Writes the URL of each module that Node loads; goes into a thread of its own. */
@@ -53,7 +54,7 @@ test.each(entries.map((path) => `@seamless/remote${path.slice(1)}`))(
 
 // The public surface: a change of it is a change here.
 test("exports of all entries", () => {
-  const entries = { main, directory, hashserver, hashserverNode, tiered };
+  const entries = { main, directory, hashserver, hashserverNode, s3, tiered };
   expect(Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, Object.keys(entry).sort()]))).toEqual(
     {
       main: [
@@ -68,6 +69,7 @@ test("exports of all entries", () => {
       directory: ["directoryStore"],
       hashserver: ["hashserverHandler", "hashserverStore", "webHandler"],
       hashserverNode: ["createHashserver", "nodeListener"],
+      s3: ["s3Store"],
       tiered: ["tieredStore"],
     },
   );

@@ -72,7 +72,14 @@ export async function startCeph(bytes = 2 ** 31): Promise<CephCluster & { stop()
 /** Starts one more gateway on a cluster: one that may be killed without harm to others. */
 export async function startGateway({ conf }: Pick<CephCluster, "conf">): Promise<CephGateway> {
   const port = await freePort();
-  const args = ["--conf", conf, "-n", "client.rgw", "-f", `--rgw-frontends=beast endpoint=127.0.0.1:${port} tcp_nodelay=1`];
+  const args = [
+    "--conf",
+    conf,
+    "-n",
+    "client.rgw",
+    "-f",
+    `--rgw-frontends=beast endpoint=127.0.0.1:${port} tcp_nodelay=1`,
+  ];
   const start = () => startDaemon("radosgw", args, port);
   let daemon = await start();
   return {

@@ -102,20 +102,23 @@ export class Connection {
   }
 
   #load(subject: Subject) {
-    this.#loading ??= importSdk(subject).then((sdk) => {
-      const { client, configuration } = this.#settings;
+    const { client, configuration, sdk: load } = this.#settings;
+    this.#loading ??= importSdk(load, subject).then((sdk) => {
       return { sdk, client: client ?? (new sdk.S3Client(configuration as never) as unknown as S3ClientLike) };
     });
     return this.#loading;
   }
 }
 
-async function importSdk(subject: Subject): Promise<Module> {
+/** Not a literal in `import()`: bundlers would look for an optional package, and webpack and Rollup warn if it is missing. */
+const PACKAGE = "@aws-sdk/client-s3";
+
+async function importSdk(load: Settings["sdk"], subject: Subject): Promise<Module> {
   try {
-    return await import("@aws-sdk/client-s3");
+    return (await (load?.() ?? import(/* webpackIgnore: true */ /* @vite-ignore */ PACKAGE))) as Module;
   } catch (cause) {
-    const install = 'S3 needs the client of AWS: npm install "@aws-sdk/client-s3"';
-    throw subjectError("UNSUPPORTED", { ...subject, checksum: undefined, what: "use it" }, install, cause);
+    const why = `S3 needs the client of AWS: npm install ${PACKAGE}; in a bundle, give it as the option sdk`;
+    throw subjectError("UNSUPPORTED", { store: subject.store, what: "be used" }, why, cause);
   }
 }
 

@@ -27,11 +27,16 @@ export interface S3StoreOptions {
    */
   readonly prefix?: string | undefined;
   /**
-   * An `S3Client` of your own, instead of all options down to `forcePathStyle`. It is not closed with the store. Give it
+   * An `S3Client` of your own, instead of `region`, `endpoint`, `credentials` and `forcePathStyle`. It is not closed with the store. Give it
    * `requestChecksumCalculation: "WHEN_REQUIRED"` for servers that do not know checksums at the end of a body.
    * @default one of the store's own
    */
   readonly client?: S3ClientLike | undefined;
+  /**
+   * Loads the SDK where it cannot be found by its name, as in a bundle: `() => import("@aws-sdk/client-s3")`.
+   * @default by its name, when it is first used
+   */
+  readonly sdk?: (() => Promise<unknown>) | undefined;
   /** @default what `AWS_REGION` or the profile says; `us-east-1` with an endpoint */
   readonly region?: string | undefined;
   /**
@@ -93,6 +98,7 @@ export interface Settings {
   readonly limits: DecodeLimits;
   /** The client of the user, or what one is made of. */
   readonly client: S3ClientLike | undefined;
+  readonly sdk: (() => Promise<unknown>) | undefined;
   readonly configuration: Readonly<Record<string, unknown>>;
 }
 
@@ -142,6 +148,7 @@ export function readSettings(options: S3StoreOptions): Settings {
       ratio: checks.wholeNumber("maxDecodedRatio", options.maxDecodedRatio ?? FOREIGN_LIMITS.ratio, 1),
     },
     client,
+    sdk: options.sdk,
     configuration: configurationOf(options),
   };
 }

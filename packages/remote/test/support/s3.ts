@@ -29,12 +29,12 @@ export interface Bucket {
 }
 
 /** How a store of a cluster is reached. */
-export function connectionOf({ endpoint, accessKeyId, secretAccessKey }: CephCluster) {
+function connectionOf({ endpoint, accessKeyId, secretAccessKey }: CephCluster) {
   return { endpoint, region: "us-east-1", credentials: { accessKeyId, secretAccessKey } };
 }
 
 /** A client that is like that of a store. */
-export function clientOf(connection: ReturnType<typeof connectionOf>): S3Client {
+function clientOf(connection: ReturnType<typeof connectionOf>): S3Client {
   return new S3Client({
     ...connection,
     forcePathStyle: true,

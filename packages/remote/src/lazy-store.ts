@@ -1,0 +1,52 @@
+import { type CostClass, type Store, withProofs } from "@seamless/store";
+
+/** What a store says of itself before its code is loaded. */
+export interface LazyFacts {
+  readonly name: string;
+  readonly writable: boolean;
+  readonly costClass: CostClass;
+  readonly resumes: boolean;
+  /** Which of the optional methods it has. */
+  readonly methods: readonly ("list" | "delete")[];
+}
+
+/**
+ * A store of which the code is loaded when it is first used: whoever opens stores by their URL does not load them all.
+ *
+ * @param load - Called once. What it gives has the methods for proven bytes.
+ */
+export function lazyStore(facts: LazyFacts, load: () => Promise<Store>): Store & AsyncDisposable {
+  const { methods, ...rest } = facts;
+  let loading: Promise<Store> | undefined;
+  const loaded = () => {
+    loading ??= load();
+    return loading;
+  };
+  const close = async () => {
+    // What was never used has nothing to let go of; what could not be loaded, neither.
+    const store = await loading?.catch(() => undefined);
+    await store?.close?.();
+  };
+  const optional: Pick<Required<Store>, "list" | "delete"> = {
+    async *list(options) {
+      yield* (await loaded()).list!(options);
+    },
+    delete: async (checksum, options) => (await loaded()).delete!(checksum, options),
+  };
+  const store: Store & AsyncDisposable = {
+    ...rest,
+    has: async (checksums, options) => (await loaded()).has(checksums, options),
+    lengths: async (checksums, options) => (await loaded()).lengths(checksums, options),
+    get: async (checksum, options) => (await loaded()).get(checksum, options),
+    getStream: async (checksum, options) => (await loaded()).getStream(checksum, options),
+    put: async (checksum, bytes, options) => (await loaded()).put(checksum, bytes, options),
+    putStream: async (checksum, chunks, options) => (await loaded()).putStream(checksum, chunks, options),
+    ...Object.fromEntries(methods.map((name) => [name, optional[name]])),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return withProofs(store, {
+    getProven: async (checksum, options) => (await loaded()).getProven!(checksum, options),
+    putProven: async (bytes, options) => (await loaded()).putProven!(bytes, options),
+  });
+}
