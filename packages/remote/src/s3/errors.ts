@@ -81,6 +81,7 @@ const STATUSES: Readonly<Record<number, Reason>> = {
   407: ["ACCESS_DENIED", "a proxy wants credentials"],
   413: NAMED["EntityTooLarge"]!,
   429: ["STORE_FAILED", BUSY],
+  500: NAMED["InternalError"]!,
   501: NAMED["NotImplemented"]!,
   503: ["STORE_FAILED", BUSY],
   507: NAMED["StorageFull"]!,
