@@ -9,7 +9,7 @@ import { type S3Store, type S3StoreOptions, s3Store } from "../../src/s3/store.t
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 
 /** One request, as the stub has seen it. */
-export interface Seen {
+interface Seen {
   /** As the S3 API calls it. */
   readonly operation: string;
   readonly key: string;
@@ -46,7 +46,7 @@ export interface S3Stub {
   write(key: string, bytes: Uint8Array, metadata?: Readonly<Record<string, string>>): void;
 }
 
-export const BUCKET = "bucket";
+const BUCKET = "bucket";
 
 /** Starts one that ends with the test. */
 export async function startS3Stub(): Promise<S3Stub> {
