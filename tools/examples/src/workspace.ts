@@ -13,6 +13,7 @@ export interface Manifest {
   readonly imports?: unknown;
   readonly bin?: string | Readonly<Record<string, string>>;
   readonly files?: readonly string[];
+  readonly sideEffects?: boolean | readonly string[];
   readonly scripts?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;

@@ -6,16 +6,20 @@ export interface Entry {
   readonly specifier: string;
   /** Is it only for Node? */
   readonly nodeOnly: boolean;
+  /** May it export nothing, since it is imported for what that does? */
+  readonly effectsOnly: boolean;
 }
 
 /** The entries of a package that are code: all of `exports` but `./package.json`. A package of commands has none. */
-export function entriesOf({ name, exports }: Manifest): readonly Entry[] {
+export function entriesOf({ name, exports, sideEffects }: Manifest): readonly Entry[] {
   if (exports === undefined) return [];
   return Object.entries(exports as Record<string, unknown>).flatMap(([subpath, target]) => {
     if (subpath === "./package.json") return [];
     if (!subpath.startsWith(".") || subpath.includes("*"))
       throw new Error(`exports of ${name}: ${subpath} is not a path`);
-    return [{ specifier: name + subpath.slice(1), nodeOnly: isNodeOnly(subpath, target) }];
+    // The main entry is there to be used.
+    const effectsOnly = subpath !== "." && hasEffects(target, sideEffects);
+    return [{ specifier: name + subpath.slice(1), nodeOnly: isNodeOnly(subpath, target), effectsOnly }];
   });
 }
 
@@ -26,6 +30,11 @@ export function entriesOf({ name, exports }: Manifest): readonly Entry[] {
 function isNodeOnly(subpath: string, target: unknown): boolean {
   if (subpath.split("/").includes("node")) return true;
   return typeof target === "object" && target !== null && !("browser" in target) && !("default" in target);
+}
+
+/** Does `sideEffects` name a file of an entry? */
+function hasEffects(target: unknown, sideEffects: Manifest["sideEffects"]): boolean {
+  return Array.isArray(sideEffects) && targets(target).some((path) => sideEffects.includes(path));
 }
 
 /** Do some of its `exports` come with types? */

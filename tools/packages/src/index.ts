@@ -1,5 +1,5 @@
 export { copyTree } from "./copy-tree.ts";
-export { entriesOf, hasTypes, namedFiles } from "./entries.ts";
+export { type Entry, entriesOf, hasTypes, namedFiles } from "./entries.ts";
 export { packageFaults, typeFaults } from "./lint.ts";
 export { type Origin, originOf } from "./origin.ts";
 export { exportedNames, installedWith, installProject } from "./project.ts";

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import {
   entriesOf,
-  execute,
   hasTypes,
   installProject,
   namedFiles,
@@ -11,6 +10,7 @@ import {
   type Tarball,
   typeFaults,
 } from "@seamless-tools/packages";
+import { entryFaults } from "./loading.ts";
 
 /** What is to be released. */
 interface Candidates {
@@ -73,25 +73,11 @@ function eachTarball(faults: (tarball: Tarball) => Promise<readonly string[]>): 
   };
 }
 
-/** Loads each entry once in each way; prints a line for each that cannot be loaded. */
-const LOAD_ALL = `
-import { createRequire } from "node:module";
-const require = createRequire(process.cwd() + "/project.js");
-for (const specifier of process.argv.slice(1)) {
-  for (const [how, load] of [["imported", (name) => import(name)], ["required", async (name) => require(name)]]) {
-    const names = await load(specifier).then(Object.keys, (error) => error);
-    if (names.length > 0) continue;
-    const why = names instanceof Error ? names.message.split("\\n")[0] : "it exports nothing";
-    console.log(\`\${specifier} cannot be \${how}: \${why}\`);
-  }
-}
-`;
-
 async function loadingFaults({ tarballs, temporary }: Candidates): Promise<readonly string[]> {
   const project = join(temporary, "project");
   await installProject(project, tarballs);
-  const specifiers = tarballs.flatMap(({ manifest }) => entriesOf(manifest)).map(({ specifier }) => specifier);
-  const args = ["--input-type=module", "--eval", LOAD_ALL, ...specifiers];
-  const printed = await execute(process.execPath, args, project);
-  return printed.split("\n").filter((line) => line !== "");
+  return await entryFaults(
+    project,
+    tarballs.flatMap(({ manifest }) => entriesOf(manifest)),
+  );
 }
