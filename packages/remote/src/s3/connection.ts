@@ -25,7 +25,7 @@ export interface Question extends AbortOptions {
   readonly subject: Subject;
   /**
    * SHA-256 of the body, in hex, which is signed; servers refuse another body. `undefined` for a body whose hash is not
-   * known: it is hashed for that, unless TLS sees that it comes as it was sent.
+   * known: it is hashed for that, unless TLS sees that it comes as it was sent, or nobody is in between.
    */
   readonly payload?: string | undefined;
 }
@@ -125,6 +125,7 @@ async function importSdk(load: Settings["sdk"], subject: Subject): Promise<Modul
 /** What the SDK lets one change of a request before it is signed. */
 interface HttpRequest {
   readonly protocol: string;
+  readonly hostname: string;
   readonly headers: Record<string, string>;
 }
 
@@ -137,13 +138,15 @@ interface Command {
   };
 }
 
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
+
 /** The SDK itself would hash all of a body at once. */
 function signPayload({ middlewareStack }: Command, { payload, signal }: Question, body: unknown): void {
   if (!(body instanceof Uint8Array)) return;
   const sign: Parameters<Command["middlewareStack"]["add"]>[0] = (next) => async (step) => {
-    const { protocol, headers } = step.request;
-    headers["x-amz-content-sha256"] =
-      payload ?? (protocol === "https:" ? "UNSIGNED-PAYLOAD" : await hashElsewhere(body, signal));
+    const { protocol, hostname, headers } = step.request;
+    const isSafe = protocol === "https:" || LOOPBACK.test(hostname);
+    headers["x-amz-content-sha256"] = payload ?? (isSafe ? "UNSIGNED-PAYLOAD" : await hashElsewhere(body, signal));
     return next(step);
   };
   middlewareStack.add(sign, { step: "build", name: "seamlessPayloadHash" });
