@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Contexts, holds, type JobStatus, substitute } from "./expressions.ts";
-import { COMMAND_INPUTS } from "./known-actions.ts";
+import { COMMAND_INPUTS, keyOf } from "./known-actions.ts";
 import { type Job, type Step, stepName, type Workflow } from "./workflow.ts";
 
 /** What happens on the platform, which a dry run takes as given. */
@@ -192,8 +192,7 @@ class JobDryRun {
 }
 
 function commandInputs({ uses = "", with: inputs = {} }: Step): string[] {
-  const [action = ""] = uses.split("@");
-  return (COMMAND_INPUTS[action] ?? []).map((input) => inputs[input]).filter((command) => typeof command === "string");
+  return (COMMAND_INPUTS[keyOf(uses)] ?? []).map((input) => inputs[input]).filter((command) => typeof command === "string");
 }
 
 /**

@@ -1,4 +1,4 @@
-import { ACTIONS } from "./known-actions.ts";
+import { ACTIONS, keyOf } from "./known-actions.ts";
 import { type Job, jobsOf, type Step, stepName, type Workflow } from "./workflow.ts";
 
 /** What may be written, by whom: everything else only reads. `workflow.job` → scopes. */
@@ -80,7 +80,7 @@ const STEP_RULES: readonly ((step: Step) => readonly string[])[] = [
 ];
 
 function misused(uses: string, inputs: Readonly<Record<string, unknown>>): string[] {
-  const [action = ""] = uses.split("@");
+  const action = keyOf(uses);
   const known = ACTIONS[action];
   if (known === undefined) return [`uses ${action}, which is not one of those that are trusted here`];
   return Object.keys(inputs)

@@ -40,9 +40,14 @@ export interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-/** @param file - Its name, for what is said about it. */
+/**
+ * Actions that are pinned to commits are read as the versions that stand behind these: `owner/action@v4`.
+ *
+ * @param file - Its name, for what is said about it.
+ */
 export function parseWorkflow(file: string, text: string): Workflow {
-  return { file, ...(load(text) as Omit<Workflow, "file">) };
+  const named = text.replace(/^(\s*(?:- )?uses: \S+@)[0-9a-f]{40} # (\S+)$/gm, "$1$2");
+  return { file, ...(load(named) as Omit<Workflow, "file">) };
 }
 
 /** @param root - The top of the repository. */

@@ -70,18 +70,6 @@ describe("ci.yml", () => {
     const { status, calls } = only(run("ci.yml", "full", { failing: ["npm test"] }));
     expect([status, calls.at(-1)]).toEqual(["failure", "npm test"]);
   });
-
-  test("runs the whole matrix of compatibility, and shows its page, also if a row fails", () => {
-    const calls = ["npm run setup", "npm run compatibility"];
-    const page = readFileSync(join(ROOT, "docs/compatibility.md"), "utf8");
-    expect(only(run("ci.yml", "compatibility"))).toMatchObject({ status: "success", calls, summary: page });
-    const failing = ["npm run compatibility"];
-    expect(only(run("ci.yml", "compatibility", { failing }))).toMatchObject({
-      status: "failure",
-      calls,
-      summary: page,
-    });
-  });
 });
 
 describe("benchmarks.yml", () => {
@@ -106,6 +94,18 @@ describe("benchmarks.yml", () => {
       ["Measure", 1],
       ["Show the tables", 0],
     ]);
+  });
+});
+
+test("compatibility.yml runs the whole matrix, and shows its page, also if a row fails", () => {
+  const calls = ["npm run setup", "npm run compatibility"];
+  const page = readFileSync(join(ROOT, "docs/compatibility.md"), "utf8");
+  expect(only(run("compatibility.yml", "compatibility"))).toMatchObject({ status: "success", calls, summary: page });
+  const failing = ["npm run compatibility"];
+  expect(only(run("compatibility.yml", "compatibility", { failing }))).toMatchObject({
+    status: "failure",
+    calls,
+    summary: page,
   });
 });
 
@@ -143,10 +143,10 @@ test("each job of each workflow is run here", () => {
   const jobs = [...workflows.values()].flatMap(({ file, jobs }) => Object.keys(jobs).map((name) => `${file} ${name}`));
   expect(jobs.sort()).toEqual([
     "benchmarks.yml benchmarks",
-    "ci.yml compatibility",
     "ci.yml fast",
     "ci.yml full",
     "codeql.yml analyze",
+    "compatibility.yml compatibility",
     "release.yml publish",
     "release.yml version",
   ]);

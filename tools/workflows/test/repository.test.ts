@@ -122,4 +122,11 @@ test("updates are grouped, and what they leave out is in use", () => {
       name,
     ).toBe(true);
   }
+  const workflows = files.filter((file) => file.startsWith(".github/workflows/")).map(read);
+  for (const { "dependency-name": name } of updates[1]!.ignore ?? []) {
+    expect(
+      workflows.some((text) => text.includes(`uses: ${name}@`)),
+      name,
+    ).toBe(true);
+  }
 });

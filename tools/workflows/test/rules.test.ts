@@ -17,7 +17,7 @@ const lint = async (text: string, file: string): Promise<string[]> =>
 const workflows = readWorkflows(ROOT);
 
 test("the workflows are those that are promised", () => {
-  expect(workflows.map(({ file }) => file)).toEqual(["benchmarks.yml", "ci.yml", "codeql.yml", "release.yml"]);
+  expect(workflows.map(({ file }) => file)).toEqual(["benchmarks.yml", "ci.yml", "codeql.yml", "compatibility.yml", "release.yml"]);
 });
 
 describe.each(workflows)("$file", (workflow) => {
@@ -90,14 +90,25 @@ test.each([
   [
     "actions/checkout",
     "someone/checkout",
-    "a.yml, a, someone/checkout@v7: uses someone/checkout, which is not one of those that are trusted here",
+    "a.yml, a, someone/checkout@v7: uses someone/checkout@v7, which is not one of those that are trusted here",
   ],
   [
     "persist-credentials: false",
     "persist-credential: no, persist-credentials: false",
-    'a.yml, a, actions/checkout@v7: gives actions/checkout "persist-credential", which it does not take',
+    'a.yml, a, actions/checkout@v7: gives actions/checkout@v7 "persist-credential", which it does not take',
+  ],
+  [
+    "actions/checkout@v7",
+    "actions/checkout@v8.1.0",
+    "a.yml, a, actions/checkout@v8.1.0: uses actions/checkout@v8, which is not one of those that are trusted here",
   ],
 ])("%j → %j is a fault", (from, to, fault) => expect(faults([from, to])).toEqual([fault]));
+
+test("an action that is pinned counts as the version that stands behind its commit", () => {
+  const pinned = (version: string) => faults(["checkout@v7", `checkout@${"0a".repeat(20)} # ${version}`]);
+  expect(pinned("v7.0.2")).toEqual([]);
+  expect(pinned("v6")).toEqual([expect.stringContaining("uses actions/checkout@v6, which is not")]);
+});
 
 test("a job that writes starts from no cache", () => {
   const text = `${RIGHT.replace("    steps", "    permissions: { contents: write }\n    steps")}      - uses: actions/setup-node@v7\n`;
