@@ -1,10 +1,11 @@
 import { appendFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { copyTree, type Output, runCommand } from "@seamless-tools/packages";
+import { putBack } from "./put-back.ts";
 
 export type Bump = "patch" | "minor" | "major";
 
-/** The repository, as it is now, in a folder and with a history of its own. */
+/** The repository before its first release, in a folder and with a history of its own, but otherwise as it is now. */
 export class Clone {
   readonly directory: string;
   readonly #env: Readonly<Record<string, string | undefined>>;
@@ -17,16 +18,22 @@ export class Clone {
 
   /** Copy, commit and install it. */
   async set(): Promise<void> {
+    await this.copy();
+    // From the registry that the tree was installed from, and mostly from the disk.
+    const { packageManager } = JSON.parse(await this.read("package.json")) as { readonly packageManager: string };
+    const install = ["exec", "--yes", "--", packageManager, "install", "--frozen-lockfile", "--prefer-offline"];
+    await runCommand("npm", install, { cwd: this.directory });
+  }
+
+  /** Copy and commit it, without what is installed. */
+  async copy(): Promise<void> {
     await copyTree(this.directory);
+    await putBack(this.directory);
     await this.git("init", "--quiet", "--initial-branch=main");
     for (const [key, value] of Object.entries({ name: "Rehearsal", email: "rehearsal@code.example" })) {
       await this.git("config", `user.${key}`, value);
     }
     await this.commit("The tree that is rehearsed");
-    // From the registry that the tree was installed from, and mostly from the disk.
-    const { packageManager } = JSON.parse(await this.read("package.json")) as { readonly packageManager: string };
-    const install = ["exec", "--yes", "--", packageManager, "install", "--frozen-lockfile", "--prefer-offline"];
-    await runCommand("npm", install, { cwd: this.directory });
   }
 
   async git(...args: readonly string[]): Promise<string> {
@@ -55,6 +62,20 @@ export class Clone {
 
   async append(path: string, content: string): Promise<void> {
     await appendFile(join(this.directory, path), content);
+  }
+
+  /** @throws if it is nowhere in the sources of one of the packages. */
+  async replaceInSources(folders: readonly string[], pattern: RegExp, text: string): Promise<void> {
+    for (const folder of folders) {
+      const root = join(this.directory, "packages", folder, "src");
+      const files = await readdir(root, { recursive: true, withFileTypes: true });
+      const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
+      const before = await Promise.all(paths.map((path) => readFile(path, "utf8")));
+      const after = before.map((content) => content.replaceAll(pattern, text));
+      const changed = paths.flatMap((path, i) => (before[i] === after[i] ? [] : [[path, after[i]!] as const]));
+      if (changed.length === 0) throw new Error(`${pattern} is not in the sources of ${folder}`);
+      for (const [path, content] of changed) await writeFile(path, content);
+    }
   }
 
   /** Change fields of a `package.json`. */
