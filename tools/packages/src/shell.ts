@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
+import { launch } from "../../run/workspace.mjs";
 
 export interface CommandOptions {
   readonly cwd: string;
@@ -20,6 +21,7 @@ export interface Output {
 /**
  * Run a command to its end, without standard input.
  *
+ * @param command - `npm` and the tools of the workspace (`turbo`, `pnpm`) are started without a shell, on Windows too.
  * @throws {Error} with all that it printed, if it ends with another status, or by the signal.
  */
 export async function runCommand(
@@ -28,7 +30,7 @@ export async function runCommand(
   { cwd, env, signal, status = 0 }: CommandOptions,
 ): Promise<Output> {
   signal?.throwIfAborted();
-  const child = spawn(command, args, {
+  const child = spawn(...launch(command, args), {
     cwd,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
