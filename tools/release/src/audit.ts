@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { workspaceRoot } from "@seamless-tools/examples";
 import { execute } from "@seamless-tools/packages";
 import { load } from "js-yaml";
-import { satisfies } from "semver";
+import { satisfies, valid, validRange } from "semver";
 
 /** What is read of an advisory: an answer of the registry's `advisories/bulk`. */
 interface Advisory {
@@ -84,9 +84,15 @@ async function readYaml(name: string): Promise<unknown> {
 
 function sentences(name: string, versions: readonly string[], { url, title, severity, vulnerable_versions }: Advisory) {
   return versions
-    .filter((version) => satisfies(version, vulnerable_versions, { includePrerelease: true }))
+    .filter((version) => mayBeIn(version, vulnerable_versions))
     .map(
       (version) =>
         `${name}@${version} (${severity}; ${vulnerable_versions}): ${title}; ${url}; npx pnpm why -r ${name}`,
     );
+}
+
+/** A range or a version that cannot be read leaves open whether it is concerned, and unknown is not clean. */
+function mayBeIn(version: string, range: string): boolean {
+  if (validRange(range) === null || valid(version) === null) return true;
+  return satisfies(version, range, { includePrerelease: true });
 }

@@ -53,6 +53,16 @@ test("an advisory is told of the versions that are locked, and of no other", asy
   expect(faults.filter((fault) => !fault.includes(`(high; <=${undici})`))).toEqual([]);
 });
 
+test.each(["all before the mended one", "1.x <=> 2", ""])(
+  "a range that cannot be read, %j, concerns all",
+  async (range) => {
+    const url = "https://advisories.example/GHSA-aaaa-bbbb-cccc";
+    const advisory = { url, title: "Anything may happen", severity: "high", vulnerable_versions: range };
+    const { faults } = await auditWith(200, { undici: [advisory] });
+    expect(faults).toContain(`undici@${undici} (high; ${range}): Anything may happen; ${url}; npx pnpm why -r undici`);
+  },
+);
+
 test("an advisory that is ignored by its name is not told, and others are", async () => {
   const named = (id: string) => ({
     url: `https://advisories.example/GHSA-${id}`,
