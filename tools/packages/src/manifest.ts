@@ -2,9 +2,12 @@ import type { Manifest, WorkspacePackage } from "@seamless-tools/examples";
 import { major, prerelease } from "semver";
 import { SBOM_FILE } from "./sbom.ts";
 
+export const CHANGELOG_FILE = "CHANGELOG.md";
+
 /**
  * The `package.json` that is published: without what is only of use in the workspace, with versions for `workspace:`
- * ranges, with where it comes from, and with the SBOM among its files.
+ * ranges, with where it comes from, and with changelog and SBOM
+ * among its files.
  *
  * @param manifest - As it is in the tree.
  * @param siblings - All packages of the workspace.
@@ -24,7 +27,7 @@ export function publishedManifest(
   };
   return {
     ...kept,
-    files: [...(manifest.files ?? []), SBOM_FILE],
+    files: [...(manifest.files ?? []), CHANGELOG_FILE, SBOM_FILE],
     ...origin,
     ...(dependencies && { dependencies }),
     ...(Object.keys(peerDependencies).length > 0 && { peerDependencies }),

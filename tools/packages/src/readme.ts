@@ -8,3 +8,11 @@ export function firstExample(text: string, file: string): Example | undefined {
   const [code] = markdownExamples(text, file, ["js", "ts"]);
   return code ?? markdownExamples(text, file, ["sh"]).find((example) => expectedOutput(example).length > 0);
 }
+
+/** The paragraph that a README has before its package's first release. */
+const NOT_YET = /^\*\*Not on npm yet\*\*.*\n\n/m;
+
+/** A README as it is published: what only its readers before the first release need is left out. */
+export function publishedReadme(text: string): string {
+  return text.replace(NOT_YET, "");
+}

@@ -3,8 +3,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unpack } from "@publint/pack";
 import { type Manifest, type WorkspacePackage, workspacePackages, workspaceRoot } from "@seamless-tools/examples";
-import { publishedManifest } from "./manifest.ts";
+import { CHANGELOG_FILE, publishedManifest } from "./manifest.ts";
 import { absoluteLinks, originFields, originOf } from "./origin.ts";
+import { publishedReadme } from "./readme.ts";
 import { SBOM_FILE, sbomOf } from "./sbom.ts";
 import { execute } from "./shell.ts";
 
@@ -18,8 +19,6 @@ export interface Tarball {
   /** The `package.json` inside, where `workspace:` ranges have become versions. */
   readonly manifest: Manifest;
 }
-
-const PNPM = join(workspaceRoot, "node_modules/.bin/pnpm");
 
 /** The packages that users can install. */
 export function publishedPackages(): readonly WorkspacePackage[] {
@@ -44,15 +43,18 @@ export async function pack(item: WorkspacePackage, destination: string): Promise
   const origin = originOf(JSON.parse(await readFile(join(workspaceRoot, "package.json"), "utf8")));
   const staged = await mkdtemp(join(destination, "staged-"));
   try {
-    for (const file of manifest.files ?? []) await cp(join(directory, file), join(staged, file), { recursive: true });
+    // Changesets writes it with the first version.
+    const changelog = existsSync(join(directory, CHANGELOG_FILE)) ? [CHANGELOG_FILE] : [];
+    for (const file of [...(manifest.files ?? []), ...changelog])
+      await cp(join(directory, file), join(staged, file), { recursive: true });
     const published = publishedManifest(manifest, workspacePackages(), origin && originFields(origin, item));
     await writeFile(join(staged, "package.json"), `${JSON.stringify(published, null, 2)}\n`);
     await writeFile(join(staged, SBOM_FILE), sbomOf(directory));
     if (origin !== undefined) {
       const readme = join(staged, "README.md");
-      await writeFile(readme, absoluteLinks(await readFile(readme, "utf8"), origin, item));
+      await writeFile(readme, absoluteLinks(publishedReadme(await readFile(readme, "utf8")), origin, item));
     }
-    const report = await execute(PNPM, ["pack", "--json", "--pack-destination", destination], staged);
+    const report = await execute("pnpm", ["pack", "--json", "--pack-destination", destination], staged);
     return await readTarball((JSON.parse(report) as { readonly filename: string }).filename);
   } finally {
     await rm(staged, { recursive: true });

@@ -1,7 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Manifest, WorkspacePackage } from "@seamless-tools/examples";
+import { workspaceRoot } from "@seamless-tools/examples";
 import { expect, test } from "vitest";
 import { publishedManifest } from "../src/manifest.ts";
 import { absoluteLinks, originFields, originOf } from "../src/origin.ts";
+import { publishedReadme } from "../src/readme.ts";
+import { publishedPackages } from "../src/tarball.ts";
 
 function item(name: string, version: string, more: object = {}): WorkspacePackage {
   return { directory: `/repo/packages/${name}`, manifest: { name: `@seamless/${name}`, version, ...more } as Manifest };
@@ -20,7 +25,7 @@ test("siblings' ranges become those of their versions, and nothing of the worksp
   expect(publishedManifest(manifest, [item("b", "0.2.0"), item("c", "0.3.0")])).toEqual({
     name: "@seamless/a",
     version: "0.1.0",
-    files: ["dist", "sbom.cdx.json"],
+    files: ["dist", "CHANGELOG.md", "sbom.cdx.json"],
     dependencies: { "@seamless/b": "^0.2.0", "@seamless/c": "0.3.0", other: "^1.0.0" },
   });
 });
@@ -65,4 +70,17 @@ test("links of a README lead to the repository at its version, but those within 
       "```",
     ].join("\n"),
   );
+});
+
+test("a README that is published does not say that its package is not on npm, and nothing else is left out", () => {
+  const readme = "# a\n\n```sh\nnpm install a\n```\n\n**Not on npm yet**: [pack it](../b).\n\n## Example\n";
+  expect(publishedReadme(readme)).toBe("# a\n\n```sh\nnpm install a\n```\n\n## Example\n");
+  expect(publishedReadme("# a\n\nIt is **not on npm yet**?\n")).toBe("# a\n\nIt is **not on npm yet**?\n");
+});
+
+test("as long as one README says that nothing is on npm yet, all do, and a release takes it out", () => {
+  const folders = [workspaceRoot, ...publishedPackages().map(({ directory }) => directory)];
+  const readmes = folders.map((folder) => readFileSync(join(folder, "README.md"), "utf8"));
+  expect(new Set(readmes.map((readme) => /not on npm yet/i.test(readme))).size).toBe(1);
+  for (const readme of readmes.slice(1)) expect(publishedReadme(readme)).not.toMatch(/not on npm yet/i);
 });
