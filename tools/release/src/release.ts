@@ -7,11 +7,11 @@ import { pinFaults } from "@seamless-tools/workflows/actions";
 import { auditFaults } from "./audit.ts";
 import { build } from "./build.ts";
 import { checks } from "./checks.ts";
-import { differences } from "./differences.ts";
+import { compareWithPublished, type Pending, sentenceOf, versionOf } from "./compare.ts";
 import { inOrderOfDependencies } from "./order.ts";
 import { Refusal, refuseFor } from "./refusal.ts";
-import { distTag, type PublishedPackage, publish, publishedPackage, publishedTarball } from "./registry.ts";
-import { commitOf, createTag, head, treeFaults } from "./tree.ts";
+import { publish } from "./registry.ts";
+import { commitOf, createTag, tagFaults, treeFaults } from "./tree.ts";
 
 /** How to release. */
 interface ReleaseOptions {
@@ -37,11 +37,13 @@ export async function release({ dryRun, withoutAudit }: ReleaseOptions): Promise
     await build();
     step("Packing");
     const tarballs = inOrderOfDependencies(await packPublished(temporary));
-    const pending = await unpublished(tarballs, temporary);
+    step("Comparing with what is published");
+    const { pending, changed } = await compareWithPublished(tarballs, temporary);
+    refuseFor([...changed.map(sentenceOf), ...(await tagFaults(pending.map(({ tarball }) => versionOf(tarball))))]);
     if (pending.length > 0) await check(tarballs, pending, await mkdtemp(join(temporary, "checks-")));
     if (dryRun) return tellOf(pending);
     await publishAll(pending);
-    // Of those, too, that an earlier attempt published and did not come to tag.
+    // Of those that an earlier attempt published, and did not come to tag.
     for (const tarball of tarballs) await tagIfMissing(versionOf(tarball));
   } finally {
     await rm(temporary, { recursive: true });
@@ -70,9 +72,11 @@ async function publishAll(pending: readonly Pending[]): Promise<void> {
       const before = pending.slice(0, done).map((one) => versionOf(one.tarball));
       throw new Refusal([
         `${versionOf(tarball)} could not be published: ${error.message}`,
-        `published before it: ${before.join(", ") || "nothing"}: pnpm release goes on from here`,
+        `published and tagged before it: ${before.join(", ") || "nothing"}: pnpm release goes on from here`,
       ]);
     });
+    // At once: if a later one fails, and the code must change for it, this one stays where it was published from.
+    await tagIfMissing(versionOf(tarball));
   }
 }
 
@@ -87,58 +91,11 @@ async function originFaults(): Promise<readonly string[]> {
   }
 }
 
-interface Pending {
-  readonly tarball: Tarball;
-  readonly tag: string;
-}
-
-/** Those of the tarballs that the registry does not have; what it has must be the same. */
-async function unpublished(tarballs: readonly Tarball[], temporary: string): Promise<readonly Pending[]> {
-  step("Comparing with what is published");
-  const compared = await Promise.all(tarballs.map((tarball) => compare(tarball, tarballs, temporary)));
-  refuseFor(compared.flatMap(({ faults }) => faults));
-  return compared.flatMap(({ pending }) => pending ?? []);
-}
-
-async function compare(tarball: Tarball, all: readonly Tarball[], temporary: string) {
-  const { name, version } = tarball.manifest;
-  const published = await publishedPackage(name);
-  if (!published.versions.includes(version))
-    return { faults: await tagFaults(tarball), pending: pendingOf(tarball, published) };
-  const theirs = await publishedTarball(versionOf(tarball), await mkdtemp(join(temporary, "published-")));
-  const changed = differences(tarball, theirs, all);
-  if (changed.length === 0) return { faults: [] };
-  const which =
-    changed.length > 3 ? `${changed.slice(0, 3).join(", ")} and ${changed.length - 3} more` : changed.join(", ");
-  return {
-    faults: [
-      `${versionOf(tarball)} is published already, and differs in ${which}: changed without a changeset; npx changeset`,
-    ],
-  };
-}
-
-function pendingOf(tarball: Tarball, { latest }: PublishedPackage): Pending {
-  return { tarball, tag: distTag(tarball.manifest.version, latest) };
-}
-
-/** A tag without its version in the registry is of another attempt, which must have been of the same commit. */
-async function tagFaults(tarball: Tarball): Promise<readonly string[]> {
-  const tagged = await commitOf(`refs/tags/${versionOf(tarball)}`);
-  if (tagged === undefined || tagged === (await head())) return [];
-  return [
-    `the tag ${versionOf(tarball)} is on another commit, ${tagged.slice(0, 10)}, and its version is not published: delete the tag, or release another version`,
-  ];
-}
-
 async function tagIfMissing(tag: string): Promise<void> {
   if ((await commitOf(`refs/tags/${tag}`)) !== undefined) return;
   await createTag(tag);
   // The words by which the changesets action knows what has been released.
   process.stdout.write(`New tag:  ${tag}\n`);
-}
-
-function versionOf({ manifest: { name, version } }: Tarball): string {
-  return `${name}@${version}`;
 }
 
 function step(text: string): void {

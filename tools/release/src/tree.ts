@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { workspaceRoot } from "@seamless-tools/examples";
 import { execute, runCommand } from "@seamless-tools/packages";
+import { load } from "js-yaml";
 
 /** What stands against a release of the tree as it is. */
 export async function treeFaults(): Promise<readonly string[]> {
@@ -29,14 +30,35 @@ async function pendingChangesets(): Promise<readonly string[]> {
     .filter((name) => !taken.includes(name));
 }
 
-/** The commit that is checked out. */
-export async function head(): Promise<string> {
-  return (await git("rev-parse", "HEAD")).trim();
+/** The packages that get a version from changesets which wait. */
+export async function announcedPackages(): Promise<readonly string[]> {
+  const texts = await Promise.all(
+    (await pendingChangesets()).map((name) => readFile(join(workspaceRoot, ".changeset", `${name}.md`), "utf8")),
+  );
+  return texts.flatMap((text) => Object.keys((load(text.split(/^---$/m)[1] ?? "") ?? {}) as object));
+}
+
+/**
+ * A tag without its version in the registry is of another attempt, which must have been of the same commit.
+ *
+ * @param versions - That are going to be published, as `NAME@VERSION`.
+ * @param root - The repository.
+ */
+export async function tagFaults(versions: readonly string[], root = workspaceRoot): Promise<readonly string[]> {
+  const head = (await execute("git", ["rev-parse", "HEAD"], root)).trim();
+  const tagged = await Promise.all(versions.map((version) => commitOf(`refs/tags/${version}`, root)));
+  return versions.flatMap((version, i) => {
+    const commit = tagged[i];
+    if (commit === undefined || commit === head) return [];
+    return [
+      `the tag ${version} is on another commit, ${commit.slice(0, 10)}, and its version is not published: delete the tag, or release another version`,
+    ];
+  });
 }
 
 /** The commit that a tag or branch is on, or undefined if there is none of the name. */
-export async function commitOf(ref: string): Promise<string | undefined> {
-  const found = await git("for-each-ref", "--format=%(objectname) %(*objectname)", ref);
+export async function commitOf(ref: string, root = workspaceRoot): Promise<string | undefined> {
+  const found = await execute("git", ["for-each-ref", "--format=%(objectname) %(*objectname)", ref], root);
   return found.trim().split(" ").at(-1) || undefined;
 }
 
