@@ -39,8 +39,8 @@ export interface JobRun {
   readonly summary: string;
 }
 
-/** Recorded instead of run: they install, change the machine, or take minutes. */
-const RECORDED = ["apt-get", "dpkg", "npm", "npx", "pnpm"];
+/** Recorded instead of run: they install, change the machine or the repository, or take minutes. */
+const RECORDED = ["apt-get", "dpkg", "git", "npm", "npx", "pnpm"];
 
 /** Says what it is called with, and prints or fails as it was told; `sudo` runs what it is given, too. */
 const STUB = `#!/bin/bash

@@ -70,6 +70,11 @@ describe("ci.yml", () => {
     const { status, calls } = only(run("ci.yml", "full", { failing: ["npm test"] }));
     expect([status, calls.at(-1)]).toEqual(["failure", "npm test"]);
   });
+
+  test("compares what would be published with what is", () => {
+    const calls = ["npm run setup", "npm run release:changes"];
+    expect(only(run("ci.yml", "changesets"))).toMatchObject({ status: "success", calls });
+  });
 });
 
 describe("benchmarks.yml", () => {
@@ -110,24 +115,42 @@ test("compatibility.yml runs the whole matrix, and shows its page, also if a row
 });
 
 describe("release.yml", () => {
-  const version = (hasChangesets: string) =>
-    only(run("release.yml", "version", { outputs: { changesets: { hasChangesets } } }));
-  const publish = (pending: string) =>
-    only(run("release.yml", "publish", { needs: { version: { outputs: { pending } } } }));
+  const asks = "npm run --silent release:unpublished";
+  const version = (hasChangesets: string, unpublished: string) =>
+    only(
+      run("release.yml", "version", { outputs: { changesets: { hasChangesets } }, prints: { [asks]: unpublished } }),
+    );
+  const publish = (outputs: Readonly<Record<string, string>>, failing: readonly string[] = []) =>
+    only(run("release.yml", "publish", { needs: { version: { outputs } }, failing }));
 
   test("gathers changesets that wait, and publishes nothing then", () => {
-    const { status, calls, outputs } = version("true");
+    const { status, calls, outputs } = version("true", "@seamless/core@0.1.0\n");
     expect({ status, calls, outputs }).toEqual({
       status: "success",
-      calls: ["npm run setup", "npm run release:version"],
-      outputs: { pending: "true" },
+      calls: ["npm run setup", "npm run release:version", asks],
+      outputs: { pending: "true", unpublished: "@seamless/core@0.1.0" },
     });
-    expect(publish("true")).toMatchObject({ status: "skipped", calls: [] });
+    expect(publish(outputs)).toMatchObject({ status: "skipped", calls: [] });
   });
 
   test("publishes when none waits", () => {
-    expect(version("false").outputs).toEqual({ pending: "false" });
-    expect(publish("false")).toMatchObject({ status: "success", calls: ["npm run setup", "npm run release"] });
+    const { outputs } = version("false", "@seamless/core@0.1.0\n@seamless/store@0.1.1\n");
+    expect(outputs).toEqual({ pending: "false", unpublished: "@seamless/core@0.1.0 @seamless/store@0.1.1" });
+    expect(publish(outputs)).toMatchObject({ status: "success", calls: ["npm run setup", "npm run release"] });
+  });
+
+  test("asks nobody to let it publish where every version is published", () => {
+    const { outputs } = version("false", "");
+    expect(outputs).toEqual({ pending: "false", unpublished: "" });
+    expect(publish(outputs)).toMatchObject({ status: "skipped", calls: [] });
+  });
+
+  test("that fails midway pushes the tags of what it has published", () => {
+    const outputs = { pending: "false", unpublished: "@seamless/core@0.1.0" };
+    expect(publish(outputs, ["npm run release"])).toMatchObject({
+      status: "failure",
+      calls: ["npm run setup", "npm run release", "git push origin --tags"],
+    });
   });
 });
 
@@ -143,6 +166,7 @@ test("each job of each workflow is run here", () => {
   const jobs = [...workflows.values()].flatMap(({ file, jobs }) => Object.keys(jobs).map((name) => `${file} ${name}`));
   expect(jobs.sort()).toEqual([
     "benchmarks.yml benchmarks",
+    "ci.yml changesets",
     "ci.yml fast",
     "ci.yml full",
     "codeql.yml analyze",
