@@ -192,7 +192,9 @@ class JobDryRun {
 }
 
 function commandInputs({ uses = "", with: inputs = {} }: Step): string[] {
-  return (COMMAND_INPUTS[keyOf(uses)] ?? []).map((input) => inputs[input]).filter((command) => typeof command === "string");
+  return (COMMAND_INPUTS[keyOf(uses)] ?? [])
+    .map((input) => inputs[input])
+    .filter((command) => typeof command === "string");
 }
 
 /**

@@ -17,7 +17,13 @@ const lint = async (text: string, file: string): Promise<string[]> =>
 const workflows = readWorkflows(ROOT);
 
 test("the workflows are those that are promised", () => {
-  expect(workflows.map(({ file }) => file)).toEqual(["benchmarks.yml", "ci.yml", "codeql.yml", "compatibility.yml", "release.yml"]);
+  expect(workflows.map(({ file }) => file)).toEqual([
+    "benchmarks.yml",
+    "ci.yml",
+    "codeql.yml",
+    "compatibility.yml",
+    "release.yml",
+  ]);
 });
 
 describe.each(workflows)("$file", (workflow) => {
