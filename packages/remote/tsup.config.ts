@@ -3,6 +3,7 @@ import { definePackage } from "../../tools/build/tsup.ts";
 export default definePackage({
   entry: {
     index: "src/index.ts",
+    "browser/index": "src/browser/indexed-db-store.ts",
     "directory/index": "src/directory/index.ts",
     "directory/browser": "src/directory/browser.ts",
     "hashserver/index": "src/hashserver/index.ts",

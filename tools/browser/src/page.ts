@@ -30,7 +30,8 @@ export interface PageOptions {
 /** A name that is not loopback, and leads there all the same. */
 const ELSEWHERE = "elsewhere.test";
 
-const ARGUMENTS = [
+/** For Chromium, in tests. */
+export const ARGUMENTS: readonly string[] = [
   `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`,
   "--no-sandbox",
   "--disable-gpu",
@@ -65,7 +66,7 @@ export async function openModule(
     response.end(isScript ? script : PAGE);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const browser = await chromium.launch({ executablePath: executable, args: ARGUMENTS });
+  const browser = await chromium.launch({ executablePath: executable, args: [...ARGUMENTS] });
   const close = async () => {
     await browser.close();
     server.close();
@@ -103,7 +104,8 @@ async function callExport([name, argument]: readonly [string, string]): Promise<
 const PAGE = `<!doctype html><meta charset="utf-8"><title>test</title>
 <script type="module">globalThis.module = await import("/module.js");</script>`;
 
-async function bundle(entry: string): Promise<string> {
+/** A module and what it imports, in one file for browsers. */
+export async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
