@@ -70,10 +70,10 @@ export class Writer {
         await this.#makeRoom(checksum, length);
       } catch (error) {
         const failure = storageError(error, { action: "write", store: this.#store, checksum });
-        // Once more, with the space that the browser may give for what is removed.
-        if (attempt > 0 || !isSeamlessError(failure, "DISK_FULL") || (await exceedsQuota(length))) throw failure;
+        // Once more, with the space that the browser may give for what is removed; but not all for a single one.
+        if (attempt > 0 || !isSeamlessError(failure, "DISK_FULL")) throw failure;
         await this.#sweep();
-        if ((await this.#evict(length)) === 0) throw failure;
+        if ((await this.#database.total()) < length || (await this.#evict(length)) === 0) throw failure;
       }
     }
   }
@@ -180,12 +180,6 @@ export class Writer {
     const message = `${this.#store} has no room for ${checksum.hex()}: what is there is being read, or other pages fill it`;
     return new SeamlessError("DISK_FULL", message, { checksum, store: this.#store });
   }
-}
-
-/** More than the origin may have at all: removing others would be for nothing. */
-async function exceedsQuota(length: number): Promise<boolean> {
-  const estimate = await globalThis.navigator?.storage?.estimate?.();
-  return length > (estimate?.quota ?? Number.POSITIVE_INFINITY);
 }
 
 /** `crypto.randomUUID` is not there in pages that came by plain http. */

@@ -84,15 +84,14 @@ export async function seeds(call: Call & { count: number; length: number }): Pro
 }
 
 /** What the database, and the folder of files, have, behind the back of the store. */
-export async function inside({
-  name,
-}: Call): Promise<{ entries: number; total: number; sum: number; files: string[] }> {
+export async function inside({ name }: Call) {
   const db = await openDB(name);
   const entries = await db.getAll("entries");
   const total = (await db.get("totals", "bytes")) ?? 0;
   db.close();
   const sum = entries.reduce((bytes, { length }) => bytes + length, 0);
-  return { entries: entries.length, total, sum, files: await fileNames(name) };
+  const large = entries.filter(({ file }) => file !== undefined).length;
+  return { entries: entries.length, large, total, sum, files: await fileNames(name) };
 }
 
 const folderOf = async (name: string) => {
@@ -211,3 +210,78 @@ export async function clear({ name }: Call): Promise<void> {
   const { name: folder } = await folderOf(name);
   await (await navigator.storage.getDirectory()).removeEntry(folder, { recursive: true });
 }
+
+export const estimate = () => navigator.storage.estimate();
+
+/** Puts, reads and removes at once, as a busy tab; the codes of all errors. */
+export async function hammer(call: Call & { seed: number; rounds: number; lengths: number[] }): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  const store = open(call);
+  for (let round = 0; round < call.rounds; round++) {
+    // Many the same as in other tabs.
+    const seed = (round * 7 + call.seed) % 20;
+    const length = call.lengths[round % call.lengths.length]!;
+    const checksum = Checksum.of(bytesOf(seed, length));
+    const stream = round % 3 === 0;
+    const outcomes = await Promise.all([
+      put({ ...call, seed, length, stream }),
+      outcome(store.get(checksum).then(() => null)),
+      round % 10 === 9 ? outcome(store.delete!(checksum).then(() => null)) : null,
+    ]);
+    failures.push(...outcomes.filter((code) => code !== null));
+  }
+  return failures;
+}
+
+/** Reads and hashes all that is listed. */
+export async function verify({ name }: Call): Promise<{ wrong: number; entries: number }> {
+  const store = indexedDbStore(name);
+  const all: Checksum[] = [];
+  for await (const { checksum } of store.list!()) all.push(checksum);
+  const results = await store.check!(all);
+  await store.close?.();
+  return { wrong: results.filter((result) => result !== "ok").length, entries: all.length };
+}
+
+let confirmedSeeds: number[] = [];
+/** Those that have been put by now, once there are so many. */
+export async function confirmed({ least }: { least: number }): Promise<number[]> {
+  while (confirmedSeeds.length < least) await new Promise((resolve) => setTimeout(resolve));
+  return confirmedSeeds;
+}
+
+/** Begins to put one buffer after the other, several at a time, and does not wait for them. */
+export async function putForever(call: Call & { seed: number; lengths: number[]; stream: boolean }): Promise<void> {
+  confirmedSeeds = [];
+  const run = async (worker: number) => {
+    for (let seed = call.seed + worker; ; seed += 3) {
+      const done = await Promise.all(call.lengths.map((length) => put({ ...call, seed, length })));
+      if (done.every((code) => code === null)) confirmedSeeds.push(seed);
+    }
+  };
+  for (const worker of [0, 1, 2]) void run(worker);
+}
+
+/** Those that are not there. */
+export async function missing(call: Call & { seeds: number[]; lengths: number[] }): Promise<number[]> {
+  const gone: number[] = [];
+  for (const seed of call.seeds) {
+    const all = call.lengths.map((length) => Checksum.of(bytesOf(seed, length)));
+    if (!(await open(call).has(all)).every(Boolean)) gone.push(seed);
+  }
+  return gone;
+}
+
+/** What a later version of the package, or something else, would make of the database. */
+export async function upgrade({ name, version }: Call & { version: number }): Promise<void> {
+  const db = await openDB(name, version, { upgrade: (db) => void db.createObjectStore("something") });
+  db.close();
+}
+
+let kept: { close(): void } | undefined;
+/** A page that does not let go of a database which another one deletes. */
+export async function keepOpen({ name }: Call): Promise<void> {
+  kept = await openDB(name);
+  void deleteDB(name);
+}
+export const letGo = async () => kept?.close();
