@@ -1,3 +1,9 @@
 import { definePackage } from "../../tools/build/tsup.ts";
 
-export default definePackage({ entry: { index: "src/index.ts", "suite/index": "src/suite/index.ts" } });
+export default definePackage({
+  entry: {
+    index: "src/index.ts",
+    "housekeeping/index": "src/housekeeping/index.ts",
+    "suite/index": "src/suite/index.ts",
+  },
+});

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import * as housekeeping from "../src/housekeeping/index.ts";
 import * as main from "../src/index.ts";
 import * as suite from "../src/suite/index.ts";
 
@@ -32,6 +33,17 @@ test("exports of @seamless/store", () => {
   `);
 });
 
+test("exports of @seamless/store/housekeeping", () => {
+  expect(Object.keys(housekeeping).sort()).toMatchInlineSnapshot(`
+    [
+      "collectGarbage",
+      "copyBuffers",
+      "storeUsage",
+      "syncStores",
+    ]
+  `);
+});
+
 test("exports of @seamless/store/suite", () => {
   expect(Object.keys(suite).sort()).toMatchInlineSnapshot(`
     [
@@ -42,6 +54,6 @@ test("exports of @seamless/store/suite", () => {
 
 test("the README names them all", () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  const names = [...Object.keys(main), ...Object.keys(suite)];
+  const names = [...Object.keys(main), ...Object.keys(housekeeping), ...Object.keys(suite)];
   expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([]);
 });

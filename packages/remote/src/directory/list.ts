@@ -1,14 +1,14 @@
 import type { Dirent } from "node:fs";
 import { opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { Checksum } from "@seamless/checksum";
+import { Checksum, isSeamlessError } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
 import type { ListedBuffer } from "@seamless/store";
 import { FORMS, formOf, parseName } from "../encoding/forms.ts";
 import { belongsIn, filesOf, isPrefix, type Place } from "./layout.ts";
-import { tryLookAt } from "./read-file.ts";
+import { lookAt, tryLookAt } from "./read-file.ts";
 
-/** Lists the buffers of a folder, each once, however many forms it has. Leaves out what cannot be read. */
+/** Lists the buffers of a folder, each once, however many forms it has. One whose file cannot be read has no length. */
 export async function* listBuffers(
   place: Place,
   signal: AbortSignal | undefined,
@@ -18,9 +18,17 @@ export async function* listBuffers(
     const form = parsed === undefined ? undefined : formOf(parsed.suffix);
     if (!isFile || parsed === undefined || form === undefined || !belongsIn(place, folder, parsed.hex)) continue;
     const file = join(place.root, path);
-    const facts = await tryLookAt(file);
-    // Removed meanwhile, or a broken link.
+    // `false` for a broken link, for instance.
+    const facts = await lookAt(file).catch((error: unknown) => {
+      if (isSeamlessError(error)) return false as const;
+      throw error;
+    });
+    // Removed meanwhile.
     if (facts === undefined || (await isListedOtherwise(place, parsed.hex, file))) continue;
+    if (facts === false) {
+      yield { checksum: new Checksum(parsed.hex), length: undefined };
+      continue;
+    }
     const { size, modified } = facts;
     const length = form.coding === undefined ? size : undefined;
     yield { checksum: new Checksum(parsed.hex), length, stored: size, modified };
