@@ -29,6 +29,12 @@ const OPERANDS: Readonly<Record<CommandName, string>> = {
   "seamless serve": "DIR",
   "seamless store": "COMMAND",
   "seamless store verify": "URL",
+  "seamless store ls": "URL",
+  "seamless store du": "URL",
+  "seamless store rm": "URL CHECKSUM…",
+  "seamless store copy": "FROM TO CHECKSUM|INDEX…",
+  "seamless store sync": "FROM TO",
+  "seamless store gc": "URL",
 };
 
 /** Their examples are true, but not to be run here. */

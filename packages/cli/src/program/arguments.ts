@@ -6,7 +6,7 @@ import { joinRanges, type OptionTable, optionSyntax, parseRange, parserOptions, 
 /** How a command is called: for the help and for the parser. */
 export interface Usage {
   readonly name: string;
-  /** The operands: `FILE…`, with the dots if there may be several. */
+  /** The operands: `FILE…`, with the dots if there may be several; `FROM TO`. */
   readonly operands: string;
   /**
    * What follows the name in the help.
@@ -60,8 +60,8 @@ export function parseArguments(usage: Usage, args: readonly string[]): Arguments
     Object.keys(table),
   );
   const found = sortValues(table, values as Values);
-  if (!found.flags["help"] && !found.flags["version"]) checkOperandCount(usage, positionals);
   for (const operand of positionals) if (operand === "") throw new UsageError("an operand is empty");
+  if (!found.flags["help"] && !found.flags["version"]) checkOperandCount(usage, positionals);
   return { operands: positionals, ...found };
 }
 
@@ -91,11 +91,14 @@ function sortValues(table: OptionTable, values: Values): Omit<Arguments, "operan
   return { flags, texts, numbers, ranges, lists };
 }
 
+/** `FROM TO FILE…` are three at least: each word is one, and the last any number with the dots. */
 function checkOperandCount({ operands }: Usage, given: readonly string[]): void {
+  const names = operands.split(" ");
   if (given.length === 0) throw new UsageError(`${operands} is missing`);
-  if (given.length > 1 && !operands.endsWith("…")) {
-    throw new UsageError(`too many operands: only one ${operands} is possible, not also '${printable(given[1]!)}'`);
-  }
+  if (given.length < names.length) throw new UsageError(`${names.slice(given.length).join(" ")} is missing`);
+  if (given.length === names.length || operands.endsWith("…")) return;
+  const possible = names.length === 1 ? `only one ${operands} is possible` : `only ${operands} are possible`;
+  throw new UsageError(`too many operands: ${possible}, not also '${printable(given[names.length]!)}'`);
 }
 
 function parse(config: ParseArgsConfig, names: readonly string[]) {

@@ -38,6 +38,30 @@ const SUBCOMMANDS: Readonly<Record<string, Row>> = {
     summary: "Hash every buffer of a folder again, and list those that are corrupt.",
     load: async () => (await import("../commands/store-verify.ts")).storeVerify,
   },
+  "store ls": {
+    summary: "List the buffers of a store.",
+    load: async () => (await import("../commands/store-ls.ts")).storeLs,
+  },
+  "store du": {
+    summary: "Count the buffers of a store, and what they take there.",
+    load: async () => (await import("../commands/store-du.ts")).storeDu,
+  },
+  "store rm": {
+    summary: "Remove buffers from a store.",
+    load: async () => (await import("../commands/store-rm.ts")).storeRm,
+  },
+  "store copy": {
+    summary: "Copy buffers, and all files of an index, from one store to another.",
+    load: async () => (await import("../commands/store-copy.ts")).storeCopy,
+  },
+  "store sync": {
+    summary: "Copy all that a store has to another.",
+    load: async () => (await import("../commands/store-sync.ts")).storeSync,
+  },
+  "store gc": {
+    summary: "Find what nothing leads to in a store, and remove it.",
+    load: async () => (await import("../commands/store-gc.ts")).storeGc,
+  },
 };
 
 const PROGRAM = "seamless";

@@ -36,7 +36,8 @@ export async function putSource(
 ): Promise<void> {
   const prove = () => verifyBuffer(store, { checksum, length: source.length }, signal);
   const before = stored ?? (await retry(prove));
-  if (before === "ok") {
+  // As a put would: what is young is not removed as garbage.
+  if (before === "ok" && (await store.touch?.([checksum], { signal }))?.[0] !== false) {
     onBytes?.(source.length);
     return;
   }

@@ -30,6 +30,22 @@ export const STORE_OPTIONS: OptionTable = {
   },
 };
 
+/** The options of commands that take one store as an operand. */
+export const ONE_STORE_OPTIONS: OptionTable = { ...LAYOUT_OPTION, token: STORE_OPTIONS["token"]! };
+
+/** The line of the help for them. */
+export const ONE_STORE_HELP = "URL is a folder (a path or a file: URL), or that of another store.";
+
+/**
+ * Requires that a store can do something.
+ *
+ * @throws {UsageError} if it cannot.
+ */
+export function requireMethod(store: Store, method: "list" | "delete"): void {
+  if (store[method] !== undefined) return;
+  throw new UsageError(`${printable(store.name)} cannot ${method} what it has`);
+}
+
 /**
  * Opens the store that the command line or the environment names, runs work on it and closes it.
  *

@@ -70,6 +70,7 @@ export async function findMissing(
     if (right) claimed.push(candidate);
   }
   if (!call.flags["trust-store"]) await prove(call, store, claimed);
+  if (!call.flags["dry-run"]) await touch(call, store, claimed);
   return {
     files: files.flatMap(({ checksum, path, stored }) => (stored === "ok" ? [] : [{ checksum, path: path!, stored }])),
     index: index.stored,
@@ -99,6 +100,15 @@ async function prove(call: Call, store: Store, claimed: readonly Candidate[]): P
   const large = claimed.filter(({ length, stored }) => stored === "unknown" && length > SMALL_BUFFER);
   const fetched = await verifyByFetching(call, store, large);
   for (const [i, candidate] of large.entries()) candidate.stored = fetched[i]!;
+}
+
+/** What need not be put again must not be removed as garbage before the index is there that leads to it. */
+async function touch({ signal }: Call, store: Store, claimed: readonly Candidate[]): Promise<void> {
+  if (store.touch === undefined) return;
+  const right = claimed.filter(({ stored }) => stored === "ok");
+  const checksums = right.map(({ checksum }) => checksum);
+  const young = await mapBatches(checksums, (batch) => store.touch?.(batch, { signal }) ?? Promise.resolve([]));
+  for (const [i, candidate] of right.entries()) if (young[i] === false) candidate.stored = "missing";
 }
 
 /** Total size in bytes. A file that has been removed counts as 0; putting it fails with the right error. */

@@ -19,6 +19,12 @@ export const COMMANDS = [
   "seamless serve",
   "seamless store",
   "seamless store verify",
+  "seamless store ls",
+  "seamless store du",
+  "seamless store rm",
+  "seamless store copy",
+  "seamless store sync",
+  "seamless store gc",
 ] as const;
 export type CommandName = (typeof COMMANDS)[number];
 

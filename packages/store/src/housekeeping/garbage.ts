@@ -26,8 +26,8 @@ export interface CollectGarbageOptions extends AbortOptions {
   readonly dryRun?: boolean | undefined;
   /** Buffers that are read, or removed, at a time. @default 8 */
   readonly concurrency?: number | undefined;
-  /** Called with each buffer that is garbage, before it is removed. */
-  readonly onGarbage?: ((buffer: ListedBuffer) => void) | undefined;
+  /** Called with each buffer that is garbage, before it is removed; waited for. */
+  readonly onGarbage?: ((buffer: ListedBuffer) => void | Promise<void>) | undefined;
   /** Called as it gets on. */
   readonly onProgress?: ((progress: CollectProgress) => void) | undefined;
 }
@@ -134,7 +134,7 @@ export async function collectGarbage(store: Store, options: CollectGarbageOption
   const errors = new ErrorList();
   const removed = { buffers: 0, bytes: 0 };
   await mapParallel(listing.garbage(), { limit: concurrency, signal }, async (buffer) => {
-    onGarbage?.(buffer);
+    await onGarbage?.(buffer);
     if (dryRun) return;
     try {
       if (!(await store.delete?.(buffer.checksum, { minAge, signal }))) return;

@@ -143,7 +143,9 @@ async function verifyBuffer(state: ServerState, checksum: Checksum, signal: Abor
     // Where it cannot be said, reading it shows why.
     const unclear = told === "unknown" || told === "unreadable";
     const found = unclear ? await checkBuffer(state.store, checksum, { signal }) : told;
-    return found === "corrupt" ? found : found === "ok";
+    if (found === "corrupt") return found;
+    // A client that hears this does not upload it again.
+    return found === "ok" && (!state.writable || (await touch(state.store, checksum, { signal })));
   } catch (error) {
     signal.throwIfAborted();
     report(state, error);
@@ -194,4 +196,9 @@ export async function checkBuffer(
     if (isSeamlessError(error, "CHECKSUM_MISMATCH")) return "corrupt";
     throw error;
   }
+}
+
+/** Does what a `put` would do to a buffer that is there. Returns whether it still is. */
+export async function touch(store: Store, checksum: Checksum, options: AbortOptions): Promise<boolean> {
+  return (await store.touch?.([checksum], options))?.[0] !== false;
 }

@@ -4,7 +4,7 @@ import { joinChunks } from "@seamless/store";
 import { decode, parseCodings } from "../../encoding/decode.ts";
 import { etagOf, PUT_STATUS } from "../protocol.ts";
 import { HOT_SIZE } from "./download.ts";
-import { checkBuffer } from "./lists.ts";
+import { checkBuffer, touch } from "./lists.ts";
 import type { Promises } from "./promises.ts";
 import { type Action, bodyChunks, type Call, type HashserverResponse, type ServerState } from "./requests.ts";
 import { empty, jsonText, text } from "./responses.ts";
@@ -69,7 +69,8 @@ async function receive(
   if (!encoded && size !== undefined && size > maxBytes) return text(413, `The limit is ${maxBytes} bytes.\n`);
   const checksum = new Checksum(hex);
   // Byte for byte: a client that hears that a buffer is there forgets its own. What is wrong there is replaced.
-  if ((await checkBuffer(store, checksum, { signal })) === "ok") return there(hex);
+  const right = (await checkBuffer(store, checksum, { signal })) === "ok";
+  if (right && (await touch(store, checksum, { signal }))) return there(hex);
   const chunks = decode(codings, received(bodyChunks(request), upload), {
     store: "the body",
     ...(encoded && maxDecodedBytes < maxBytes
