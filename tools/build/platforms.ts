@@ -83,6 +83,7 @@ export const NEEDS: readonly Need[] = [
       "packages/cli/test/verify.test.ts": true,
       "packages/checksum/test/messages.test.ts": true,
       "packages/checksum/test/other-platforms.test.ts": /^a fault that cannot pass/,
+      "tools/compatibility/test/fetch-command.test.ts": true,
       "tools/workflows/test/dry-run.test.ts": true,
       "tools/examples/test/examples.test.ts": true,
       "tools/examples/test/run.test.ts": true,

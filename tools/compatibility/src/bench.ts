@@ -31,7 +31,7 @@ export async function openBench(): Promise<Bench> {
   const install = async () => {
     const project = join(temporary, "installed");
     await installProject(project, tarballs);
-    await copyPrograms(project);
+    await copyPrograms(project, tarballs);
     return project;
   };
   let rows = 0;

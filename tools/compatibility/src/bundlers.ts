@@ -1,7 +1,8 @@
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runCommand } from "@seamless-tools/packages";
+import { installedVersion, installProject, runCommand } from "@seamless-tools/packages";
+import { nodeImports } from "./node-imports.ts";
 import { expectOutput } from "./output.ts";
 import type { Context, Group, Outcome, RunRow } from "./row.ts";
 
@@ -26,7 +27,7 @@ interface Bundler extends Partial<RunRow> {
   readonly name: string;
   /** In the table of `programs/bundle/build.mjs`. */
   readonly key: string;
-  /** Packages that npm installs for it, with ranges of versions. */
+  /** Packages that npm installs for it, with ranges of versions; the first is the one whose version is told. */
   readonly packages: readonly string[];
   /** What must run without Node. @default "portable" */
   readonly target?: "node" | "portable";
@@ -45,21 +46,19 @@ function row({ key, packages, target = "portable", note = "", start = startNode,
       const { directory, signal } = context;
       const project = join(directory, "project");
       await cp(PROGRAMS, project, { recursive: true });
-      let version = "";
       for (const { python, entry, outcome } of ENTRIES) {
         await install(context, project, packages, python);
         const folder = join(directory, `bundle-${entry}`);
         await mkdir(folder);
         const args = ["build.mjs", key, entry, folder];
         const built = await runCommand(process.execPath, args, { cwd: project, signal });
-        const report = JSON.parse(built.stdout.trim().split("\n").at(-1)!) as { version: string; warnings: string[] };
-        if (report.warnings.length > 0) throw new Error(`it warns: ${report.warnings.join("\n")}`);
+        const warnings = JSON.parse(built.stdout.trim().split("\n").at(-1)!) as readonly string[];
+        if (warnings.length > 0) throw new Error(`it warns: ${warnings.join("\n")}`);
         if (target === "portable") await expectNoNode(folder);
         const found = await start(context, project, folder, target);
         if (found !== outcome) throw new Error(`the bundle gave ${found} and not ${outcome}`);
-        version = report.version;
       }
-      return { version, note };
+      return { version: await installedVersion(project, nameIn(packages[0]!)), note };
     },
   };
 }
@@ -72,21 +71,22 @@ export async function install(
   python: boolean,
 ): Promise<void> {
   const ours = tarballs.filter(({ manifest }) => python || manifest.name !== OPTIONAL);
-  const dependencies = Object.fromEntries([
-    ...ours.map(({ path, manifest }) => [manifest.name, `file:${path}`]),
-    ...packages.map((spec) => [spec.slice(0, spec.lastIndexOf("@")), spec.slice(spec.lastIndexOf("@") + 1)]),
-  ]);
-  await writeFile(join(project, "package.json"), JSON.stringify({ private: true, type: "module", dependencies }));
-  const options = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
-  await runCommand("npm", ["install", ...options], { cwd: project, signal });
+  const devDependencies = Object.fromEntries(
+    packages.map((spec) => [nameIn(spec), spec.slice(nameIn(spec).length + 1)]),
+  );
+  await installProject(project, ours, { type: "module", devDependencies }, signal);
+}
+
+/** The name in `name@range`. */
+function nameIn(spec: string): string {
+  return spec.slice(0, spec.lastIndexOf("@"));
 }
 
 /** No file may import a module of Node's. */
 async function expectNoNode(folder: string): Promise<void> {
   for (const file of await readdir(folder)) {
-    const [found] =
-      /\b(?:from|import|require)\s*\(?\s*["']node:\w+/.exec(await readFile(join(folder, file), "utf8")) ?? [];
-    if (found !== undefined) throw new Error(`${file} has ${found}`);
+    const found = nodeImports(await readFile(join(folder, file), "utf8"));
+    if (found.length > 0) throw new Error(`${file} has ${found.join(", ")}`);
   }
 }
 
@@ -120,22 +120,23 @@ const ROLLUP = ["rollup@4", "@rollup/plugin-node-resolve@16", "@rollup/plugin-co
 export const bundlers: Group = {
   title: "Bundlers",
   about:
-    "A program that uses `@seamless/core`, bundled whole and run where no packages are: without the optional `@seamless/python`, then with it, by `@seamless/python/register`. No bundler may warn; what is for browsers may have nothing of Node's.",
+    "A program that uses `@seamless/core`, bundled whole and run where no packages are: without the optional `@seamless/python`, then with it, by `@seamless/python/register`. No bundler may warn. What is for browsers may import nothing of Node's, and is run in Node without `process`, `Buffer` and `setImmediate`; the packages have tests of their own in Chromium.",
   rows: [
-    row({ name: "esbuild, for browsers", key: "esbuild", packages: ["esbuild@0.28"], inCi: true }),
+    row({ name: "esbuild, for browsers", key: "esbuild", packages: ["esbuild@0.28"] }),
     row({ name: "esbuild, for Node", key: "esbuild-node", packages: ["esbuild@0.28"], target: "node" }),
     row({
       name: "Cloudflare Workers",
       key: "esbuild-workers",
-      packages: ["esbuild@0.28", "workerd@1"],
+      packages: ["workerd@1", "esbuild@0.28"],
       start: startWorkerd,
-      note: "esbuild with the conditions `workerd`, `worker` and `browser`, run in `workerd`; without `nodejs_compat`, and with a compatibility date from 2025-05-05 on, which brings `FinalizationRegistry`",
+      note: "run in `workerd`, whose version this is; bundled by esbuild 0.28 with the conditions `workerd`, `worker` and `browser`; without `nodejs_compat`, and with a compatibility date from 2025-05-05 on, which brings `FinalizationRegistry`",
     }),
     row({
-      name: "React Native",
+      name: "React Native (Metro)",
+      how: "simulated",
       key: "metro",
       packages: ["metro@0.83", "metro-runtime@0.83"],
-      note: "Metro with `exports` (React Native's default since 0.79), run without Node's globals; not without `exports`",
+      note: "bundled by Metro with `exports` (React Native's default since 0.79), run in Node and not in Hermes; not without `exports`",
     }),
     row({ name: "Vite 8, for browsers", key: "vite", packages: ["vite@8"] }),
     row({ name: "Vite 8, for Node", key: "vite-node", packages: ["vite@8"], target: "node", note: "`ssr.noExternal`" }),
@@ -155,7 +156,7 @@ export const bundlers: Group = {
     }),
     row({ name: "Rolldown, for browsers", key: "rolldown", packages: ["rolldown@1"] }),
     row({ name: "Rolldown, for Node", key: "rolldown-node", packages: ["rolldown@1"], target: "node" }),
-    row({ name: "webpack 5, for browsers", key: "webpack", packages: ["webpack@5"], inCi: true }),
+    row({ name: "webpack 5, for browsers", key: "webpack", packages: ["webpack@5"] }),
     row({ name: "webpack 5, for Node", key: "webpack-node", packages: ["webpack@5"], target: "node" }),
     row({ name: "Rspack 2, for browsers", key: "rspack", packages: ["@rspack/core@2"] }),
     row({ name: "Rspack 2, for Node", key: "rspack-node", packages: ["@rspack/core@2"], target: "node" }),

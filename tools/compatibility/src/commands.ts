@@ -60,13 +60,20 @@ export async function checkStoring(setting: CommandSetting): Promise<void> {
   const { start, cwd, env, signal } = setting;
   const statusFile = join(cwd, "status.json");
   await writeFile(statusFile, "{}\n");
-  // It stops by itself after a second without a request.
+  // It stops by itself after a second without a request, which is less than a command may take to start.
   const [executable, ...options] = start("seamless");
   const args = ["serve", "buffers", "--port=0", "--status-file=status.json", "--timeout=1", "--quiet"];
   const served = runCommand(executable, [...options, ...args], { cwd, env, signal });
   const use = async () => {
-    const port = await portIn(statusFile, AbortSignal.any([signal, failed(served)]));
-    await check(setting, [`seamless get --store http://127.0.0.1:${port} ${HELLO}`, { stdout: "hello\n" }]);
+    const url = `http://127.0.0.1:${await portIn(statusFile, AbortSignal.any([signal, ended(served)]))}`;
+    // If it cannot be asked, the command says why.
+    const ask = () => fetch(`${url}/${HELLO}`).then((answer) => answer.text());
+    const asking = setInterval(() => ask().catch(() => {}), 200);
+    try {
+      await check(setting, [`seamless get --store ${url} ${HELLO}`, { stdout: "hello\n" }]);
+    } finally {
+      clearInterval(asking);
+    }
   };
   const [output] = await Promise.all([served, use()]);
   if (output.stderr !== "") throw new Error(`seamless serve printed ${output.stderr}`);
@@ -89,9 +96,12 @@ async function portIn(statusFile: string, signal: AbortSignal): Promise<number> 
   throw new Error("the server told no port");
 }
 
-/** Aborts when this rejects. */
-function failed(work: Promise<unknown>): AbortSignal {
+/** Aborts when this has ended, well or not. */
+function ended(work: Promise<unknown>): AbortSignal {
   const controller = new AbortController();
-  work.catch((error: unknown) => controller.abort(error));
+  work.then(
+    () => controller.abort(new Error("it ended too early")),
+    (error: unknown) => controller.abort(error),
+  );
   return controller.signal;
 }

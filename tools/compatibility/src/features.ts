@@ -1,7 +1,7 @@
-import { cp, mkdtemp } from "node:fs/promises";
+import { cp, mkdtemp, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type CommandOptions, runCommand } from "@seamless-tools/packages";
+import { type CommandOptions, entriesOf, runCommand, type Tarball } from "@seamless-tools/packages";
 import { type Command, expectOutput } from "./output.ts";
 
 export interface FeatureOptions {
@@ -16,9 +16,11 @@ export interface FeatureOptions {
 
 const PROGRAMS = fileURLToPath(new URL("../programs", import.meta.url));
 
-/** Copy the programs into a project, beside its `package.json`. */
-export function copyPrograms(project: string): Promise<void> {
-  return cp(PROGRAMS, project, { recursive: true });
+/** Copy the programs into a project, beside its `package.json`, and write for them which entries the packages have. */
+export async function copyPrograms(project: string, tarballs: readonly Tarball[]): Promise<void> {
+  await cp(PROGRAMS, project, { recursive: true });
+  const entries = tarballs.flatMap(({ manifest }) => entriesOf(manifest));
+  await writeFile(join(project, "entries.mjs"), `export const ENTRIES = ${JSON.stringify(entries)};\n`);
 }
 
 /**

@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CommandOptions, installProject, runCommand } from "@seamless-tools/packages";
+import { type CommandOptions, installedVersion, installProject, runCommand } from "@seamless-tools/packages";
 import { checkFeatures, copyPrograms } from "./features.ts";
 import type { Context, Group, Row } from "./row.ts";
 import { fetchNode } from "./runtimes.ts";
@@ -33,7 +32,7 @@ function loader({ name, tools, options, commonjs, env, note = "" }: Loader): Row
       if (commonjs !== undefined) {
         await checkFeatures([executable, ...commonjs], project, { main: "commonjs/main.ts", env, signal });
       }
-      return { version: await versionOf(project, tools), note };
+      return { version: await installedVersion(project, Object.keys(tools)[0]!), note };
     },
   };
 }
@@ -90,26 +89,21 @@ function testRunner(runner: TestRunner): Row {
       const { stdout } = await runCommand(executable, command, { cwd: project, signal: context.signal });
       const { numPassedTests } = JSON.parse(stdout) as { readonly numPassedTests: number };
       if (numPassedTests !== 1) throw new Error(`${numPassedTests} tests have passed:\n${stdout}`);
-      return { version: await versionOf(project, tools), note };
+      return { version: await installedVersion(project, Object.keys(tools)[0]!), note };
     },
   };
 }
 
 /** A project with all packages, the programs, and tools. */
 async function toolProject(
-  { directory, tarballs }: Context,
+  { directory, tarballs, signal }: Context,
   devDependencies: Readonly<Record<string, string>>,
   settings: object = {},
 ): Promise<string> {
   const project = join(directory, "project");
-  await installProject(project, tarballs, { type: "module", devDependencies, ...settings });
-  await copyPrograms(project);
+  await installProject(project, tarballs, { type: "module", devDependencies, ...settings }, signal);
+  await copyPrograms(project, tarballs);
   return project;
-}
-
-async function versionOf(project: string, tools: Readonly<Record<string, string>>): Promise<string> {
-  const manifest = join(project, "node_modules", Object.keys(tools)[0]!, "package.json");
-  return (JSON.parse(await readFile(manifest, "utf8")) as { readonly version: string }).version;
 }
 
 /** What users of Jest add to the settings of a project in CommonJS. Only SWC knows what `import.meta.url` is there. */
@@ -122,8 +116,8 @@ const TYPESCRIPT = { typescript: "^5.9.0", "@types/node": "^20.19.0" };
 
 export const loaders: Group = {
   title: "Loaders and test runners",
-  about: `The same program, as CommonJS, as TypeScript, and in tests; on Node ${NODE} where no other is named. In CommonJS, Jest
-leaves what it takes from \`node_modules\` as it is; it needs \`@swc/core\`, \`@swc/jest\`, and two lines in its settings:
+  about: `The same program, as CommonJS, as TypeScript, and in tests; on Node ${NODE} where no other is named. Jest
+does not transform \`node_modules\`; so, in CommonJS, add \`@swc/core\`, \`@swc/jest\`, and two lines to its settings:
 
 \`\`\`json
 ${JSON.stringify(JEST, null, 2)

@@ -3,6 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 import { runCommand } from "@seamless-tools/packages";
 import { checkIndexing } from "./commands.ts";
 import { checkFeatures, copyPrograms } from "./features.ts";
+import { fetchCommand } from "./fetch-command.ts";
 import type { Command } from "./output.ts";
 import type { Context, Group, Row } from "./row.ts";
 import { fetchNode } from "./runtimes.ts";
@@ -44,10 +45,10 @@ function row(manager: Manager): Row {
     async run(context) {
       const { signal } = context;
       const node = await fetchNode(context, manager.node);
-      const executable = await fetchCommand(context, manager);
+      const executable = await fetchCommand(context, manager.range, manager.command);
       const project = join(context.directory, "project");
       await mkdir(project);
-      await copyPrograms(project);
+      await copyPrograms(project, context.tarballs);
       const env = cleanEnvironment(node.executable);
       const run = (args: readonly string[]) => runCommand(executable, args, { cwd: project, env, signal });
       const startNode: Command = manager.startsNode === true ? [executable, "node"] : [node.executable];
@@ -74,12 +75,6 @@ async function writeProject(project: string, { settings, overrides }: Manager, s
   const manifest = { name: "project", version: "1.0.0", private: true, dependencies: sources, ...overrides?.(sources) };
   const files = { "package.json": JSON.stringify(manifest), ...settings(sources) };
   for (const [file, content] of Object.entries(files)) await writeFile(join(project, file), content);
-}
-
-/** The path of a command that npm has. */
-async function fetchCommand({ directory: cwd, signal }: Context, { range, command }: Manager): Promise<string> {
-  const args = ["--yes", `--package=${range}`, "--call", `command -v ${command}`];
-  return (await runCommand("npx", args, { cwd, signal })).stdout.trim();
 }
 
 /** With this Node first, and without the settings that whoever started us has for its own scripts. */

@@ -1,7 +1,7 @@
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runCommand } from "@seamless-tools/packages";
+import { installedVersion, runCommand } from "@seamless-tools/packages";
 import { ENTRIES, install, PROGRAMS } from "./bundlers.ts";
 import type { Group, RunRow } from "./row.ts";
 
@@ -20,7 +20,6 @@ function row(name: string, ...args: readonly string[]): RunRow {
       await cp(APPLICATION, project, { recursive: true });
       await cp(join(PROGRAMS, "app.js"), join(project, "app.js"));
       const env = { NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" };
-      let version = "";
       for (const { python, entry, outcome } of ENTRIES) {
         await install(context, project, ["next@16", "react@19", "react-dom@19"], python);
         await cp(join(PROGRAMS, entry), join(project, "entry.js"));
@@ -32,9 +31,8 @@ function row(name: string, ...args: readonly string[]): RunRow {
         const { stdout } = await runCommand(process.execPath, ["ask.mjs"], { cwd: project, env, signal });
         const found = stdout.trim().split("\n").at(-1);
         if (found !== outcome) throw new Error(`the application gave ${found} and not ${outcome}`);
-        version = /Next\.js (\S+)/.exec(output)?.[1] ?? "";
       }
-      return { version };
+      return { version: await installedVersion(project, "next") };
     },
   };
 }

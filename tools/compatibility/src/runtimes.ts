@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { runCommand } from "@seamless-tools/packages";
 import { checkIndexing, checkStoring } from "./commands.ts";
 import { checkFeatures } from "./features.ts";
+import { fetchCommand } from "./fetch-command.ts";
 import type { Command } from "./output.ts";
 import type { Context, Group, Row } from "./row.ts";
 
@@ -11,29 +12,23 @@ export interface Runtime {
   readonly executable: string;
 }
 
-/** A runtime cannot be had: not for this platform, or not without a network. */
-export class MissingToolError extends Error {}
-
 /**
  * A runtime that npm has.
  *
- * @param range - Of versions: `node@22`.
+ * @param range - Of versions: `node@22`; its command has the same name.
  * @param options - What makes it evaluate an expression.
  * @param expression - Its value is the version, a space, and the path of the executable.
  * @throws {MissingToolError}
  */
 async function fetchRuntime(
-  { directory: cwd, signal }: Context,
+  context: Context,
   range: string,
   options: readonly string[],
   expression: string,
 ): Promise<Runtime> {
-  const evaluated = `console.log(${expression})`;
-  const { stdout } = await runCommand("npx", ["--yes", range, ...options, evaluated], { cwd, signal }).catch(
-    (cause) => {
-      throw new MissingToolError(`npm cannot get ${range} here`, { cause });
-    },
-  );
+  const { directory: cwd, signal } = context;
+  const command = await fetchCommand(context, range, range.slice(0, range.lastIndexOf("@")));
+  const { stdout } = await runCommand(command, [...options, `console.log(${expression})`], { cwd, signal });
   const [version, ...path] = stdout.trim().split(" ");
   return { version: version!, executable: path.join(" ") };
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { unavailable } from "../../build/unavailable.ts";
 import { type Bench, openBench } from "../src/bench.ts";
+import { MissingToolError } from "../src/fetch-command.ts";
 import { groups } from "../src/groups.ts";
-import { MissingToolError } from "../src/runtimes.ts";
 
 const rows = groups.flatMap((group) => group.rows).flatMap((row) => ("inCi" in row && row.inCi === true ? [row] : []));
 

@@ -1,8 +1,9 @@
 export { copyTree } from "./copy-tree.ts";
 export { type Entry, entriesOf, hasTypes, namedFiles } from "./entries.ts";
 export { packageFaults, typeFaults } from "./lint.ts";
+export { lockedPackages } from "./lock.ts";
 export { type Origin, originOf } from "./origin.ts";
-export { exportedNames, installedWith, installProject } from "./project.ts";
+export { exportedNames, installedVersion, installedWith, installProject } from "./project.ts";
 export { firstExample } from "./readme.ts";
 export { SBOM_FILE } from "./sbom.ts";
 export { type CommandOptions, execute, type Output, runCommand } from "./shell.ts";

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Manifest } from "@seamless-tools/examples";
-import { execute } from "./shell.ts";
+import { execute, runCommand } from "./shell.ts";
 import type { Tarball } from "./tarball.ts";
 
 /** The names of what npm installs with a package: dependencies, and peers unless they are optional. */
@@ -16,16 +16,25 @@ export function installedWith({ dependencies, peerDependencies, peerDependencies
  * @param directory - Folder of the project, made here.
  * @param tarballs - The package and all of ours that it needs, so that none of them comes from a registry.
  * @param more - What its `package.json` has besides: `{ devDependencies: { jest: "^30" } }`.
+ * @param signal - Ends the installation.
  */
 export async function installProject(
   directory: string,
   tarballs: readonly Tarball[],
   more: object = {},
+  signal?: AbortSignal,
 ): Promise<void> {
   const dependencies = Object.fromEntries(tarballs.map(({ path, manifest }) => [manifest.name, `file:${path}`]));
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, "package.json"), JSON.stringify({ private: true, dependencies, ...more }));
-  await execute("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], directory);
+  const args = ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+  await runCommand("npm", args, { cwd: directory, ...(signal && { signal }) });
+}
+
+/** The version of a package that is installed in a project. */
+export async function installedVersion(directory: string, name: string): Promise<string> {
+  const manifest = await readFile(join(directory, "node_modules", name, "package.json"), "utf8");
+  return (JSON.parse(manifest) as { readonly version: string }).version;
 }
 
 /** Everything that is installed in a project, by where: `file:…` for tarballs. */

@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Contrib, Enums, Models, Serialize, Spec } from "@cyclonedx/cyclonedx-library";
 import { workspaceRoot } from "@seamless-tools/examples";
-import { load } from "js-yaml";
 import { PackageURL } from "packageurl-js";
 import parseSpdx from "spdx-expression-parse";
 import { type Bundled, bundledIn, type ForeignData } from "./bundled.ts";
 import { type InstalledManifest, type InstalledPackage, productionTree } from "./installed.ts";
+import { lockedPackages } from "./lock.ts";
 
 /** Name of the file in a tarball. */
 export const SBOM_FILE = "sbom.cdx.json";
@@ -112,13 +112,12 @@ function integrityOf(nameAndVersion: string): string | undefined {
 }
 
 function readIntegrities(): ReadonlyMap<string, string> {
-  const { packages } = load(readFileSync(join(workspaceRoot, "pnpm-lock.yaml"), "utf8")) as {
-    readonly packages: Readonly<Record<string, { readonly resolution: { readonly integrity?: string } }>>;
-  };
   return new Map(
-    Object.entries(packages).flatMap(([key, { resolution }]) => {
-      const [algorithm, base64] = resolution.integrity?.split("-") ?? [];
-      return algorithm === "sha512" ? [[key, Buffer.from(base64!, "base64").toString("hex")] as const] : [];
+    lockedPackages().flatMap(({ name, version, integrity }) => {
+      const [algorithm, base64] = integrity?.split("-") ?? [];
+      return algorithm === "sha512"
+        ? [[`${name}@${version}`, Buffer.from(base64!, "base64").toString("hex")] as const]
+        : [];
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { workspaceRoot } from "@seamless-tools/examples";
-import { execute } from "@seamless-tools/packages";
+import { execute, lockedPackages } from "@seamless-tools/packages";
 import { load } from "js-yaml";
 import { satisfies, valid, validRange } from "semver";
 
@@ -28,7 +28,7 @@ type Versions = Readonly<Record<string, readonly string[]>>;
  * @returns a sentence for each advisory, or that the registry could not be asked: unknown is not clean.
  */
 export async function auditFaults(registry?: string, ignored?: readonly string[]): Promise<readonly string[]> {
-  const versions = await lockedVersions();
+  const versions = lockedVersions();
   const base = registry ?? (await execute("npm", ["config", "get", "registry"], workspaceRoot)).trim();
   let found: Readonly<Record<string, readonly Advisory[]>>;
   try {
@@ -60,26 +60,17 @@ async function ask(url: URL, versions: Versions): Promise<Readonly<Record<string
   return answer as Readonly<Record<string, readonly Advisory[]>>;
 }
 
-/** All that is locked. Its keys are `NAME@VERSION`. */
-async function lockedVersions(): Promise<Versions> {
-  const { packages } = (await readYaml("pnpm-lock.yaml")) as { readonly packages: Readonly<Record<string, unknown>> };
+function lockedVersions(): Versions {
   const versions: Record<string, string[]> = {};
-  for (const key of Object.keys(packages)) {
-    const at = key.lastIndexOf("@");
-    versions[key.slice(0, at)] = [...(versions[key.slice(0, at)] ?? []), key.slice(at + 1)];
-  }
+  for (const { name, version } of lockedPackages()) versions[name] = [...(versions[name] ?? []), version];
   return versions;
 }
 
 async function ignoredAdvisories(): Promise<readonly string[]> {
-  const settings = (await readYaml("pnpm-workspace.yaml")) as {
+  const settings = load(await readFile(join(workspaceRoot, "pnpm-workspace.yaml"), "utf8")) as {
     readonly auditConfig?: { readonly ignoreGhsas?: readonly string[] };
   };
   return settings.auditConfig?.ignoreGhsas ?? [];
-}
-
-async function readYaml(name: string): Promise<unknown> {
-  return load(await readFile(join(workspaceRoot, name), "utf8"));
 }
 
 function sentences(name: string, versions: readonly string[], { url, title, severity, vulnerable_versions }: Advisory) {
