@@ -59,7 +59,7 @@ export async function startCeph(bytes = 2 ** 31): Promise<CephCluster & { stop()
     await makeCluster(folder, conf, monitorPort, bytes);
     daemons.push(await startDaemon("ceph-mon", ["--conf", conf, "-i", "a", "-f"], monitorPort));
     daemons.push(await startStorage(folder, conf));
-    const user = await createUser(conf, "seamless");
+    const user = await createCephUser({ conf }, "seamless");
     const gateway = await startGateway({ conf });
     daemons.push({ pid: 0, stop: gateway.stop, kill: gateway.kill });
     return { conf, endpoint: gateway.endpoint, ...user, stop };
@@ -93,14 +93,25 @@ export async function startGateway({ conf }: Pick<CephCluster, "conf">): Promise
   };
 }
 
-async function createUser(conf: string, uid: string): Promise<S3User> {
+/**
+ * Makes one more user of a cluster.
+ *
+ * @param maxBytes - What the user may store.
+ */
+export async function createCephUser(
+  { conf }: Pick<CephCluster, "conf">,
+  uid: string,
+  maxBytes?: number,
+): Promise<S3User> {
   const user = { accessKeyId: randomBytes(10).toString("hex"), secretAccessKey: randomBytes(20).toString("hex") };
   const { accessKeyId, secretAccessKey } = user;
+  const admin = (...args: string[]) => run("radosgw-admin", ["--conf", conf, "-n", "client.rgw", ...args]);
   const keys = [`--access-key=${accessKeyId}`, `--secret-key=${secretAccessKey}`];
-  await run("radosgw-admin", [
-    ...["--conf", conf, "-n", "client.rgw"],
-    ...["user", "create", `--uid=${uid}`, `--display-name=${uid}`, ...keys],
-  ]);
+  await admin("user", "create", `--uid=${uid}`, `--display-name=${uid}`, ...keys);
+  if (maxBytes === undefined) return user;
+  const quota = ["--quota-scope=user", `--uid=${uid}`];
+  await admin("quota", "set", ...quota, `--max-size=${maxBytes}`);
+  await admin("quota", "enable", ...quota);
   return user;
 }
 
