@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { copyTree } from "@seamless-tools/packages";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Circumstances, dryRun, type JobRun, recordCalls } from "../src/dry-run.ts";
 import { holds, substitute } from "../src/expressions.ts";
@@ -16,17 +16,10 @@ let folder: string;
 let clone: string;
 
 /** The files as they are now, committed or not. */
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "dry-run-"));
   clone = join(folder, "clone");
-  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    cwd: ROOT,
-    encoding: "utf8",
-  });
-  for (const file of listed.split("\0").filter((path) => /^[^/]+$|^(\.ci|docs|tools)\//.test(path))) {
-    mkdirSync(dirname(join(clone, file)), { recursive: true });
-    cpSync(join(ROOT, file), join(clone, file));
-  }
+  await copyTree(clone, (path) => /^[^/]+$|^(\.ci|docs|tools)\//.test(path));
   // Not a dry run of a workflow, but commands that people type: `.ci/run` runs it whole.
   recordCalls(clone, ".ci/demo");
 });
