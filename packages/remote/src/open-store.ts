@@ -1,6 +1,6 @@
 import { SeamlessError } from "@seamless/checksum";
 import { describe } from "@seamless/internal/text";
-import type { Store } from "@seamless/store";
+import type { Coding, Store } from "@seamless/store";
 import { directoryStore } from "#directory";
 import type { DirectoryLayout } from "./directory/types.ts";
 import { hashserverStore } from "./hashserver/client/store.ts";
@@ -17,6 +17,8 @@ export interface OpenStoreOptions {
    * @default 10,000
    */
   readonly lockTimeout?: number | undefined;
+  /** For folders: compress what is written, as `directoryStore` does. @default not */
+  readonly compress?: Coding | undefined;
   /** For servers: the size of the largest buffer that is accepted, in bytes. @default 64 GiB as a stream, 4 GiB at once */
   readonly maxBytes?: number | undefined;
   /** For servers: sent as `Authorization: Bearer …`. Not allowed for folders and buckets. @default none */

@@ -1,10 +1,10 @@
 import { gzipSync } from "node:zlib";
 import { rejection } from "@seamless/internal/testing";
-import { joinChunks } from "@seamless/store";
+import { type Coding, joinChunks } from "@seamless/store";
 import { describe, expect, test } from "vitest";
 import { decode, limited, parseCodings } from "../src/encoding/decode.ts";
 import { decoders as browser } from "../src/encoding/decoders/browser.ts";
-import { type Coding, decoders as node } from "../src/encoding/decoders/node.ts";
+import { decoders as node } from "../src/encoding/decoders/node.ts";
 import { failure } from "./support/client-store.ts";
 import { GREEDY_ZSTD, TEXT, TEXT_ZSTD, zstdStored, zstdZeros } from "./support/client-zstd.ts";
 import { chunksOf, sample } from "./support/sample.ts";

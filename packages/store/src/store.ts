@@ -52,6 +52,28 @@ export interface PutStreamOptions extends TransferOptions {
   readonly length?: number | undefined;
 }
 
+/** A content coding (RFC 9110, section 8.4.1) in which a store may keep buffers. The checksum is that of the decoded bytes. */
+export type Coding = "gzip" | "zstd";
+
+/** A buffer as it lies in a store: encoded. */
+export interface EncodedBuffer {
+  readonly coding: Coding;
+  /** Of the encoded bytes. */
+  readonly length: number;
+  /** The encoded bytes. Decoded and hashed on their way: as that of `getStream`, it is completed only if it is right. */
+  readonly stream: ReadableStream<Uint8Array>;
+}
+
+/** What is known of encoded bytes that a store is given, and what they may become. */
+export interface PutEncodedOptions extends AbortOptions {
+  /** Of the encoded bytes, where it is known. */
+  readonly length?: number | undefined;
+  /** Largest decoded size, in bytes. @default a limit of the store */
+  readonly maxDecodedBytes?: number | undefined;
+  /** Largest ratio of decoded to encoded size; up to 1 MiB is always allowed. @default a limit of the store */
+  readonly maxDecodedRatio?: number | undefined;
+}
+
 /** A buffer that a store lists, by its name and size there, which are not verified. */
 export interface ListedBuffer {
   readonly checksum: Checksum;
@@ -171,6 +193,29 @@ export interface Store {
    * @throws {SeamlessError} `READ_ONLY`.
    */
   touch?(checksums: readonly Checksum[], options?: AbortOptions): Promise<boolean[]>;
+  /**
+   * As `getStream`, without decoding what lies encoded: for those who hand it on.
+   *
+   * @param accept - The codings that are wanted.
+   * @returns `undefined` if the buffer is missing, or lies in another way: `getStream` tells.
+   */
+  getEncoded?(
+    checksum: Checksum,
+    accept: readonly Coding[],
+    options?: Omit<GetStreamOptions, "offset">,
+  ): Promise<EncodedBuffer | undefined>;
+  /**
+   * As `putStream`, of bytes that are encoded already, and are kept so: decoded and hashed on their way.
+   *
+   * @throws {SeamlessError} `CHECKSUM_MISMATCH`; `TOO_LARGE` for more than they may become; `STORE_FAILED` with the store "the
+   * body" if they cannot be decoded.
+   */
+  putEncoded?(
+    checksum: Checksum,
+    coding: Coding,
+    chunks: AsyncIterable<Uint8Array>,
+    options?: PutEncodedOptions,
+  ): Promise<void>;
   /** Lets go of connections and files. */
   close?(): Promise<void>;
   /** As `close`, for `await using`. */

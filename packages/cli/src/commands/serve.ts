@@ -7,7 +7,7 @@ import { fileError, makeFolder } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
 import type { DirectoryStore } from "@seamless/remote/directory";
 import type { Hashserver } from "@seamless/remote/hashserver/node";
-import type { Store } from "@seamless/store";
+import type { Coding, Store } from "@seamless/store";
 import { openStatusFile } from "../files/status-file.ts";
 import { UsageError, withUsageErrors } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
@@ -61,6 +61,13 @@ export const serve: Subcommand = {
       does: "a proxy (address or network) whose X-Forwarded-For is trusted; may be repeated",
     },
     ...LAYOUT_OPTION,
+    compress: {
+      kind: "choice",
+      value: "CODING",
+      choices: ["zstd", "gzip"],
+      does: "compress what is put into DIR, where that saves at least a tenth: zstd or gzip",
+    },
+    "keep-encoding": "keep buffers as they are encoded when clients put them",
     "extra-dirs": { kind: "text", value: "A:B", does: "more folders to read from, after DIR" },
     "lock-timeout": {
       kind: "number",
@@ -146,6 +153,7 @@ async function serveFolder(call: Call, onListening: (port: number) => Promise<vo
       cors: lists["cors"],
       hosts: lists["allow-host"],
       trustProxy: lists["trust-proxy"],
+      keepEncoding: flags["keep-encoding"],
       // Clients are not told the details.
       onError: (error) => console.report(error),
     }),
@@ -171,7 +179,8 @@ async function openFolders(call: Call, directory: string, extra: readonly string
   const seconds = call.numbers["lock-timeout"];
   const lockTimeout = seconds === undefined ? undefined : Math.round(seconds * 1000);
   const layout = call.texts["layout"] as Layout;
-  const store = asFolder(await openNamed(directory, { writable, layout, lockTimeout }), NOT_A_FOLDER);
+  const compress = call.texts["compress"] as Coding | undefined;
+  const store = asFolder(await openNamed(directory, { writable, layout, lockTimeout, compress }), NOT_A_FOLDER);
   const others: DirectoryStore[] = [];
   for (const folder of extra) {
     others.push(asFolder(await openNamed(folder, { writable: false, lockTimeout }), NOT_A_FOLDER));

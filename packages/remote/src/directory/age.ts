@@ -3,10 +3,10 @@ import { access, type FileHandle, lstat, open, stat, utimes } from "node:fs/prom
 import { dirname } from "node:path";
 import { type Checksum, SeamlessError } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
-import { unlinkFile } from "@seamless/internal/files";
 import { FORMS, LENGTH_SUFFIX } from "../encoding/forms.ts";
 import { DELETION_SUFFIX, fileOf, filesOf, type Place } from "./layout.ts";
 import { isHeld, isLocked, type LockWait, waitUntilReleased } from "./other-writers.ts";
+import { removeFile } from "./record.ts";
 
 /*
  * What is old may be removed, and a put makes what it finds young again. So that neither misses the other: whoever removes a
@@ -101,7 +101,7 @@ export async function deleteBuffer(place: Place, hex: string, minAge: number): P
     const old = await oldFiles(all, minAge);
     return old.length > 0 && (await removeAll(place, hex, old));
   } finally {
-    await remove(lock);
+    await removeFile(lock);
   }
 }
 
@@ -128,7 +128,7 @@ async function takeLock(lock: string): Promise<FileHandle | undefined> {
       if (code !== "EEXIST" && code !== "ENOENT") throw fileError(error, lock, "write");
       if (code === "ENOENT" || last || (await isHeld(lock))) return undefined;
       // Its owner was killed.
-      await remove(lock);
+      await removeFile(lock);
     }
   }
   return undefined;
@@ -136,17 +136,7 @@ async function takeLock(lock: string): Promise<FileHandle | undefined> {
 
 async function removeAll(place: Place, hex: string, files: readonly string[]): Promise<boolean> {
   let there = false;
-  for (const file of files) if (await remove(file)) there = true;
-  for (const file of filesOf(place, hex)) await remove(file + LENGTH_SUFFIX);
+  for (const file of files) if (await removeFile(file)) there = true;
+  for (const file of filesOf(place, hex)) await removeFile(file + LENGTH_SUFFIX);
   return there;
-}
-
-async function remove(path: string): Promise<boolean> {
-  try {
-    await unlinkFile(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw fileError(error, path, "remove");
-  }
 }

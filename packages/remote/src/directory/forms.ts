@@ -1,16 +1,17 @@
 import { Checksum, createSha256, isSeamlessError, type ProvenBytes } from "@seamless/checksum";
 import { createProver, proveOwnedInSlices } from "@seamless/checksum/unsafe";
-import { type ChunkMemory, joinChunks, type TransferOptions, withProgress } from "@seamless/store";
+import { type ChunkMemory, type Coding, joinChunks, type TransferOptions, withProgress } from "@seamless/store";
 import { decode } from "../encoding/decode.ts";
 import {
   allowedLength,
+  confirmsLength,
   type DecodeLimits,
   MAX_RECORD,
   type Parts,
   parseRecord,
-  statedLength,
 } from "../encoding/decoded-length.ts";
 import { type Form, LENGTH_SUFFIX } from "../encoding/forms.ts";
+import { verifiedEncoded } from "../encoding/verified-encoded.ts";
 import { chunks, type OpenFile, openFile, readPart, readWhole } from "./read-file.ts";
 
 /** How the files of a store are read. */
@@ -44,18 +45,32 @@ export function formChunks(
 }
 
 async function* decodedChunks(
-  coding: NonNullable<Form["coding"]>,
+  coding: Coding,
   form: Form,
   file: OpenFile,
   { store, limits, chunkSize }: FormOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const allowed = await allowedOf(coding, form, file, limits);
+  yield* decode([coding], chunks(file, chunkSize), { store, encodedLength: file.size, ...allowed });
+}
+
+/** What a compressed file may become, by what is recorded beside it. */
+async function allowedOf(coding: Coding, form: Form, file: OpenFile, limits: DecodeLimits) {
   const recorded = await recordedLength(file.path.slice(0, -form.suffix.length) + LENGTH_SUFFIX);
-  const stated = recorded === undefined ? undefined : await statedLength(coding, partsOf(file));
-  yield* decode([coding], chunks(file, chunkSize), {
-    store,
-    encodedLength: file.size,
-    ...allowedLength(limits, recorded, stated),
-  });
+  return allowedLength(coding, partsOf(file), limits, recorded);
+}
+
+/** The bytes of a compressed file as they are, but decoded and hashed on their way. */
+export async function* encodedChunks(
+  checksum: Checksum,
+  form: Form,
+  file: OpenFile,
+  { store, limits, chunkSize }: FormOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const coding = form.coding!;
+  const allowed = await allowedOf(coding, form, file, limits);
+  const options = { store, encodedLength: file.size, ...allowed };
+  yield* verifiedEncoded(checksum, coding, chunks(file, chunkSize), options);
 }
 
 /**
@@ -69,7 +84,7 @@ export async function decodedLength(form: Form, path: string, options: FormOptio
   if (file === undefined) return undefined;
   try {
     const recorded = await recordedLength(path.slice(0, -form.suffix.length) + LENGTH_SUFFIX);
-    if (recorded !== undefined && (await statedLength(form.coding!, partsOf(file))) === recorded) return recorded;
+    if (recorded !== undefined && (await confirmsLength(form.coding!, partsOf(file), recorded))) return recorded;
     let length = 0;
     for await (const chunk of formChunks(form, file, options)) length += chunk.byteLength;
     return length;
@@ -78,7 +93,7 @@ export async function decodedLength(form: Form, path: string, options: FormOptio
   }
 }
 
-const partsOf = (file: OpenFile): Parts => ({
+export const partsOf = (file: OpenFile): Parts => ({
   size: file.size,
   read: (position, length) => readPart(file, position, length),
 });

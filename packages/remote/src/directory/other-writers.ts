@@ -5,6 +5,7 @@ import { fileError } from "@seamless/checksum/node";
 import { syncFolder, syncHandle, temporaryName, unlinkFile } from "@seamless/internal/files";
 import { platformTimers, sleep } from "@seamless/internal/timers";
 import type { Clock } from "@seamless/store";
+import { parseName } from "../encoding/forms.ts";
 import { LOCK_SUFFIX, parseUpload } from "./layout.ts";
 
 /** How long to wait for other programs, and by which clock. */
@@ -134,13 +135,15 @@ export class UploadWatch {
   /**
    * Waits until the uploads of a buffer have ended, as for a lock, and restores its file if one of them has removed it.
    *
-   * @param file - Of the buffer; it exists, and is right.
+   * @param file - Of the buffer, in any form; it exists, and is right.
    * @throws {SeamlessError} file codes; the signal's reason.
    */
   async waitForUploads(file: string, signal: AbortSignal | undefined): Promise<void> {
     const end = this.#wait.now() + this.#wait.timeout;
     for (;;) {
-      const names = (await this.#uploads(dirname(file))).get(basename(file)) ?? [];
+      // In whatever form it is uploaded: the name does not tell.
+      const { hex } = parseName(basename(file))!;
+      const names = (await this.#uploads(dirname(file))).get(hex) ?? [];
       const rivals = names.map((name) => join(dirname(file), name));
       if (!(await isAnyAlive(rivals))) return;
       const again = await this.#protect(file, rivals, end, signal);

@@ -4,7 +4,9 @@ import { mapParallel } from "@seamless/internal/parallel";
 import { showPath } from "@seamless/internal/text";
 import {
   type CheckOptions,
+  type Coding,
   chunkStream,
+  type EncodedBuffer,
   type GetStreamOptions,
   mismatchError,
   requireOffset,
@@ -13,25 +15,39 @@ import {
   withProgress,
 } from "@seamless/store";
 import { skipBytes } from "../bytes.ts";
+import { isSendable } from "../encoding/decoded-length.ts";
 import { FORMS, type Form } from "../encoding/forms.ts";
-import { decodedLength, type FormOptions, formChunks, hashContents, type ReadContents, readContents } from "./forms.ts";
+import {
+  decodedLength,
+  encodedChunks,
+  type FormOptions,
+  formChunks,
+  hashContents,
+  partsOf,
+  type ReadContents,
+  readContents,
+} from "./forms.ts";
 import { fileOf, filesOf, type Place, pathOf } from "./layout.ts";
 import type { LayoutDetector } from "./layout-detector.ts";
 import { isLocked, LOCK_LIFE, type LockWait, waitForLocks } from "./other-writers.ts";
-import { type FileFacts, lookAt, openFile, requireReadable } from "./read-file.ts";
+import { type FileFacts, lookAt, type OpenFile, openFile, requireReadable } from "./read-file.ts";
 import type { Verdict } from "./types.ts";
 
 /** In bytes: buffers up to this size are verified before their stream begins. */
 const SMALL = 2 ** 20;
-
-/** The forms that a store writes: compressed ones come from other programs. */
-const PLAIN = FORMS.filter(({ coding }) => coding === undefined);
 
 /** Result of one attempt to read the files of a checksum. What cannot be read is wrong, too. */
 type Attempt =
   | { readonly outcome: "right"; readonly proven?: ProvenBytes | undefined }
   | { readonly outcome: "wrong"; readonly error: SeamlessError; readonly readable: boolean }
   | { readonly outcome: "missing" };
+
+/** What `check` has found. */
+export type Checked =
+  | { readonly outcome: "right" | "wrong"; readonly modified: number; readonly file: string }
+  | { readonly outcome: "missing" };
+
+const MISSING: Checked = { outcome: "missing" };
 
 interface Found {
   readonly facts: FileFacts;
@@ -106,27 +122,50 @@ export class Reader {
   }
 
   /**
-   * Is the plain file there, and right? Waits for the locks of other programs before it says that it is wrong.
+   * The bytes as they lie, if they are compressed in one of some ways; decoded and hashed on their way, in constant memory.
    *
-   * @returns also when a right one was last written, in milliseconds since 1970.
+   * @returns `undefined` if they are missing, lie otherwise, or have just been begun to be written; and for a zstd file that not
+   * all decoders have the memory for.
    */
-  async check(
-    place: Place,
+  async getEncoded(
     checksum: Checksum,
-    { signal }: AbortOptions,
-  ): Promise<{ readonly outcome: Attempt["outcome"]; readonly modified: number }> {
-    // Mostly there is none, and one look shows that. A compressed form does not count: the plain one is written all the same.
-    const facts = await lookAt(fileOf(place, checksum.hex())).catch(damage);
-    if (facts === undefined) return { outcome: "missing", modified: 0 };
-    const modified = "modified" in facts ? facts.modified : 0;
+    accept: readonly Coding[],
+    { signal, chunkSize }: Omit<GetStreamOptions, "offset">,
+  ): Promise<EncodedBuffer | undefined> {
+    const place = await this.#detector.forReading();
+    const found = await this.#find(place, checksum);
+    const coding = found?.form.coding;
+    if (found === undefined || coding === undefined || !accept.includes(coding)) return undefined;
+    if (await this.#isBeingWritten(place, found.facts)) return undefined;
+    signal?.throwIfAborted();
+    const length = await withFile(found, async (file) => ((await isSendable(coding, partsOf(file))) ? file.size : -1));
+    if (length === -1) return undefined;
+    const read = (file: OpenFile) => encodedChunks(checksum, found.form, file, { ...this.#forms, chunkSize });
+    return { coding, length, stream: chunkStream(readFile(found, read), { signal }) };
+  }
+
+  /**
+   * Is a file of the buffer there, in any form, and the first that is looked for right? Waits for the locks of other programs
+   * before it says that it is wrong.
+   *
+   * @returns also which file, and when a right one was last written, in milliseconds since 1970.
+   */
+  async check(place: Place, checksum: Checksum, { signal }: AbortOptions): Promise<Checked> {
     const here = { root: place.root, layout: place.layout };
-    const { outcome } = await this.#attempt(here, checksum, hashContents, signal, PLAIN);
-    if (outcome !== "wrong") return { outcome, modified };
-    await this.#waitForLocks(place, checksum, signal);
-    return {
-      outcome: (await this.#attempt(here, checksum, hashContents, signal, PLAIN)).outcome,
-      modified: Date.now(),
-    };
+    for (const form of FORMS) {
+      const file = fileOf(place, checksum.hex()) + form.suffix;
+      // Mostly there is none, and looks show that.
+      const facts = await lookAt(file).catch(damage);
+      if (facts === undefined) continue;
+      const modified = "modified" in facts ? facts.modified : 0;
+      const { outcome } = await this.#attempt(here, checksum, hashContents, signal, [form]);
+      if (outcome === "right") return { outcome, modified, file };
+      if (outcome === "missing") continue;
+      await this.#waitForLocks(place, checksum, signal);
+      const again = await this.#attempt(here, checksum, hashContents, signal, [form]);
+      if (again.outcome !== "missing") return { outcome: again.outcome, modified: Date.now(), file };
+    }
+    return MISSING;
   }
 
   /** What `check` of the store says of a buffer. Waits for no lock. */
@@ -213,22 +252,37 @@ function damage(error: unknown): { readonly damage: SeamlessError } {
   throw error;
 }
 
+/** The bytes of a buffer, decoded if need be. */
+function readForm(found: Found, reader: FormOptions, start = 0): AsyncGenerator<Uint8Array, void, undefined> {
+  return readFile(found, (file) => formChunks(found.form, file, reader, start));
+}
+
 /** The bytes of a file, opened when the first are asked for: a stream that is never read keeps no file open. */
-async function* readForm(
-  { facts, form }: Found,
-  reader: FormOptions,
-  start = 0,
+async function* readFile(
+  { facts }: Found,
+  read: (file: OpenFile) => AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const file = await openFile(facts.path);
-  if (file === undefined) {
-    const message = `${showPath(facts.path)} has just been removed`;
-    throw new SeamlessError("IO_ERROR", message, { file: facts.path });
-  }
+  const file = await openFound(facts);
   try {
-    yield* formChunks(form, file, reader, start);
+    yield* read(file);
   } finally {
     await file.handle.close();
   }
+}
+
+async function withFile<T>({ facts }: Found, use: (file: OpenFile) => Promise<T>): Promise<T> {
+  const file = await openFound(facts);
+  try {
+    return await use(file);
+  } finally {
+    await file.handle.close();
+  }
+}
+
+async function openFound({ path }: FileFacts): Promise<OpenFile> {
+  const file = await openFile(path);
+  if (file !== undefined) return file;
+  throw new SeamlessError("IO_ERROR", `${showPath(path)} has just been removed`, { file: path });
 }
 
 function oneChunk(bytes: Uint8Array): ReadableStream<Uint8Array> {

@@ -10,6 +10,7 @@ import { reportProgress, requireWritable, type TransferOptions, withProofs } fro
 import { asBytes } from "../bytes.ts";
 import { FOREIGN_LIMITS } from "../encoding/decode.ts";
 import { deleteBuffer } from "./age.ts";
+import { Compression } from "./compression.ts";
 import { LAYOUTS } from "./layout.ts";
 import { LayoutDetector } from "./layout-detector.ts";
 import { listBuffers } from "./list.ts";
@@ -42,14 +43,15 @@ const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", m
  * console.log((await store.verify()).ok); // → true
  */
 export function directoryStore(path: string | URL, options: DirectoryStoreOptions = {}): DirectoryStore {
-  const { layout, writable, lockTimeout, maxDecodedBytes, maxDecodedRatio } = readSettings(options);
+  const { layout, writable, lockTimeout, maxDecodedBytes, maxDecodedRatio, compress, level } = readSettings(options);
   const root = folderPath(path);
   const name = checks.text("name", options.name ?? showPath(root));
   const detector = new LayoutDetector(root, name, layout);
   const wait = createLockWait(lockTimeout, options.clock);
   const forms = { store: name, limits: { limit: maxDecodedBytes, ratio: maxDecodedRatio } };
   const reader = new Reader(detector, forms, wait);
-  const writer = new Writer(detector, name, reader, wait);
+  const compression = compress === undefined ? undefined : new Compression(compress, level);
+  const writer = new Writer(detector, name, reader, wait, compression);
 
   /** If a read-only store's folder itself is missing, that does not prove that the buffer is: then it throws. */
   const unlessMissing = async <T>(found: T | undefined): Promise<T | undefined> => {
@@ -121,6 +123,23 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       await writer.putStream(checksum, chunks, asked);
     },
 
+    async getEncoded(checksum, accept, asked = {}) {
+      asked.signal?.throwIfAborted();
+      return reader.getEncoded(checksum, accept, asked);
+    },
+
+    async putEncoded(checksum, coding, chunks, asked = {}) {
+      asked.signal?.throwIfAborted();
+      requireWritable(store, checksum);
+      await writer.putEncoded(checksum, coding, chunks, {
+        signal: asked.signal,
+        encodedLength: asked.length,
+        limit: asked.maxDecodedBytes ?? maxDecodedBytes,
+        limitedBy: "maxDecodedBytes",
+        ratio: asked.maxDecodedRatio ?? maxDecodedRatio,
+      });
+    },
+
     async *list({ signal } = {}) {
       signal?.throwIfAborted();
       if (await requireRoot(root, writable)) yield* listBuffers(await detector.forReading(), signal);
@@ -176,6 +195,8 @@ function readSettings(options: DirectoryStoreOptions) {
   }
   return {
     layout,
+    compress: options.compress,
+    level: options.level,
     writable: checks.boolean("writable", options.writable ?? true),
     lockTimeout: checks.duration("lockTimeout", options.lockTimeout ?? 10_000),
     maxDecodedBytes: checks.wholeNumber("maxDecodedBytes", options.maxDecodedBytes ?? FOREIGN_LIMITS.limit, 1),

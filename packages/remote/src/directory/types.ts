@@ -1,5 +1,5 @@
 import type { AbortOptions, Checksum, SeamlessError } from "@seamless/checksum";
-import type { CheckOptions, CheckResult, Clock, DeleteOptions, ListedBuffer, Store } from "@seamless/store";
+import type { CheckOptions, CheckResult, Clock, Coding, DeleteOptions, ListedBuffer, Store } from "@seamless/store";
 
 /**
  * Where the file of a buffer lies in the store's folder: at `ab/abcdef…` (`prefix`), or at `abcdef…` (`flat`). Seamless
@@ -16,6 +16,14 @@ export interface DirectoryStoreOptions {
   readonly layout?: DirectoryLayout | undefined;
   /** Whether `put`, `delete` and quarantine are allowed. @default true */
   readonly writable?: boolean | undefined;
+  /**
+   * Compress what is written, where that saves a tenth of its first 64 KiB, and record its length beside it. Buffers that are
+   * there in any form stay as they are. zstd takes Node 22.15 or newer, or the package "@hpcc-js/wasm-zstd".
+   * @default not
+   */
+  readonly compress?: Coding | undefined;
+  /** How hard to compress: 1 to 9 for gzip, to 19 for zstd. @default 6 for gzip, 3 for zstd */
+  readonly level?: number | undefined;
   /** Name of the store in messages. @default the path */
   readonly name?: string | undefined;
   /**
@@ -47,6 +55,10 @@ export interface DirectoryStore extends Store, AsyncDisposable {
   readonly path: string;
   /** As far as it is known: the first program that writes to an empty folder decides. */
   readonly layout: DirectoryLayout;
+  /** Compressed buffers as they lie; none that takes a decoder of zstd more than 8 MiB. */
+  readonly getEncoded: NonNullable<Store["getEncoded"]>;
+  /** Keeps a buffer as it is compressed, and its length beside it. One that is there in any form stays as it is. */
+  readonly putEncoded: NonNullable<Store["putEncoded"]>;
   /** Lists all buffers, in no particular order, while the folder is read. Takes constant memory. */
   list(options?: AbortOptions): AsyncGenerator<ListedBuffer, void, undefined>;
   /**

@@ -13,8 +13,8 @@ import { type WalkEntry, walkStore } from "./list.ts";
 import { isLocked } from "./other-writers.ts";
 import { lookAt, tryLookAt } from "./read-file.ts";
 import { HASHED_AT_ONCE, READS_AT_ONCE } from "./reader.ts";
+import { LEFTOVER_AGE } from "./sweeper.ts";
 import type { CorruptFile, VerifyOptions, VerifyReport, VerifyStep } from "./types.ts";
-import { LEFTOVER_AGE } from "./writer.ts";
 
 /** In this order; each builds on what those before have found. */
 const STEPS: Readonly<Record<VerifyStep["name"], Step>> = { survey, check, quarantine };

@@ -1,32 +1,31 @@
-import { lstat, opendir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { type AbortOptions, Checksum, isSeamlessError, ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { readProven } from "@seamless/checksum/unsafe";
 import { onAbort } from "@seamless/internal/abort";
-import { unlinkFile } from "@seamless/internal/files";
 import {
+  type Coding,
   mismatchError,
   type PutStreamOptions,
   type TransferOptions,
   verifiedChunks,
   withProgress,
 } from "@seamless/store";
+import type { DecodeOptions } from "../encoding/decode.ts";
 import { FORMS } from "../encoding/forms.ts";
+import { verifiedEncoded } from "../encoding/verified-encoded.ts";
 import { touchFile } from "./age.ts";
-import { fileOf, filesOf, isUnfinished, type Place } from "./layout.ts";
+import { type Compression, formOfCoding, plainShape, type Shape, type Source } from "./compression.ts";
+import { fileOf, filesOf, type Place } from "./layout.ts";
 import { type LayoutDetector, permissionsOf } from "./layout-detector.ts";
 import { LOCK_LIFE, type LockWait, UploadWatch } from "./other-writers.ts";
-import type { Reader } from "./reader.ts";
+import type { Checked, Reader } from "./reader.ts";
+import { formsBefore, isRecorded, removeFile, withRecord, writeRecord } from "./record.ts";
+import { copied, copies, PREFETCHED, prefetch, SLICE } from "./sources.ts";
+import { Sweeper } from "./sweeper.ts";
 
-/** Size of the slices in which bytes are hashed and written, in bytes; smaller buffers are one slice. */
-const SLICE = 2 ** 20;
-
-/** How many slices are hashed while one is written. */
-const PREFETCHED = 4;
-
-/** Bytes as a whole, or in chunks. */
-type Source = Uint8Array | AsyncIterable<Uint8Array>;
+/** What encoded bytes may become. */
+type EncodedSourceOptions = AbortOptions & Omit<DecodeOptions, "store">;
 
 /** Writes the files of buffers: whole or not at all, and never over a right one. */
 export class Writer {
@@ -36,18 +35,26 @@ export class Writer {
   readonly #sweeper = new Sweeper();
   readonly #uploads: UploadWatch;
   readonly #wait: LockWait;
+  readonly #compression: Compression | undefined;
   /**
    * Folders that were created, or seen, since the store was opened, and the permissions of new files in them. Looking each time
    * would cost a tenth of a small put.
    */
   readonly #folders = new Map<string, number>();
 
-  constructor(detector: LayoutDetector, name: string, reader: Reader, wait: LockWait) {
+  constructor(
+    detector: LayoutDetector,
+    name: string,
+    reader: Reader,
+    wait: LockWait,
+    compression: Compression | undefined,
+  ) {
     this.#detector = detector;
     this.#name = name;
     this.#reader = reader;
     this.#uploads = new UploadWatch(wait);
     this.#wait = wait;
+    this.#compression = compression;
   }
 
   /** Refuses wrong bytes even if the right ones are there already; does not read proven ones in that case. */
@@ -64,9 +71,10 @@ export class Writer {
       if (!(source instanceof Uint8Array)) for await (const _ of source);
       return;
     }
-    if (await this.#write(checksum, verified(), there === "wrong", options)) return;
+    const write = (overwrite: boolean) => this.#put(checksum, verified(), given.length, overwrite, options);
+    if (await write(there === "wrong")) return;
     // Another program has just written something else to the file.
-    await this.#write(checksum, verified(), true, options);
+    await write(true);
   }
 
   /** @returns a function that gives the bytes, any number of times: verified already, or while they are read. */
@@ -87,14 +95,46 @@ export class Writer {
   async putStream(checksum: Checksum, source: AsyncIterable<Uint8Array>, options: PutStreamOptions): Promise<void> {
     const there = await this.#isThere(checksum, options);
     if (there === "right") return;
+    await this.#putChunks(checksum, options, async (signal, onStop) => {
+      const { length, onProgress } = options;
+      const chunks = withProgress(source, onProgress, length);
+      const verified = verifiedChunks(checksum, chunks, { length, signal, store: this.#name });
+      return this.#put(checksum, verified, length, there === "wrong", options, onStop);
+    });
+  }
+
+  /** As `putStream`, of bytes that are compressed already, and are kept so. */
+  async putEncoded(
+    checksum: Checksum,
+    coding: Coding,
+    source: AsyncIterable<Uint8Array>,
+    options: EncodedSourceOptions,
+  ): Promise<void> {
+    const there = await this.#isThere(checksum, options);
+    if (there === "right") return;
+    await this.#putChunks(checksum, options, (signal, onStop) => {
+      let decoded = 0;
+      const onLength = (length: number) => {
+        decoded = length;
+      };
+      const own = copied(source, signal);
+      const verified = verifiedEncoded(checksum, coding, own, { ...options, store: BODY, onLength });
+      const shape = { form: formOfCoding(coding), source: prefetch(verified, 1, onStop), length: () => decoded };
+      return this.#write(checksum, shape, there === "wrong", options);
+    });
+  }
+
+  /** @param write - Resolves to `false` if another program has created the file meanwhile, with other bytes. */
+  async #putChunks(
+    checksum: Checksum,
+    options: AbortOptions,
+    write: (signal: AbortSignal, onStop: () => void) => Promise<boolean>,
+  ): Promise<void> {
     // If the disk fails, a source that hangs must not keep us waiting.
     const stopper = new AbortController();
     const forget = onAbort(options.signal, () => stopper.abort(options.signal?.reason));
     try {
-      const { length, onProgress } = options;
-      const chunks = withProgress(source, onProgress, length);
-      const verified = verifiedChunks(checksum, chunks, { length, signal: stopper.signal, store: this.#name });
-      if (await this.#write(checksum, verified, there === "wrong", options, () => stopper.abort())) return;
+      if (await write(stopper.signal, () => stopper.abort())) return;
     } finally {
       forget();
     }
@@ -110,46 +150,71 @@ export class Writer {
   }
 
   /** Is the buffer there to stay? An upload that is under way removes no file that is older than it can be. */
-  async #isThere(checksum: Checksum, options: AbortOptions) {
+  async #isThere(checksum: Checksum, options: AbortOptions): Promise<Checked["outcome"]> {
     const place = await this.#detector.forReading();
-    const { outcome, modified } = await this.#reader.check(place, checksum, options);
-    if (outcome !== "right") return outcome;
-    const file = fileOf(place, checksum.hex());
+    const checked = await this.#reader.check(place, checksum, options);
+    if (checked.outcome !== "right") return checked.outcome;
+    const { file, modified } = checked;
     // From here on, it counts as put now. A file that may not be touched is written again.
     const touched = await this.#touch(file, checksum, options);
     if (touched !== "touched") return touched === "missing" ? "missing" : "wrong";
-    if (Date.now() - modified > LOCK_LIFE) return outcome;
+    if (Date.now() - modified > LOCK_LIFE) return "right";
     await this.#uploads.waitForUploads(file, options.signal);
-    return outcome;
+    return "right";
   }
 
-  /** @returns `false` if another program has created the file meanwhile, with other bytes. */
-  async #write(
+  /**
+   * Writes verified bytes, compressed if the store is to do so.
+   *
+   * @param length - In bytes, where it is known.
+   */
+  async #put(
     checksum: Checksum,
     data: Source,
+    length: number | undefined,
     overwrite: boolean,
     options: AbortOptions,
     onStop?: () => void,
   ): Promise<boolean> {
+    const source = data instanceof Uint8Array ? data : prefetch(data, PREFETCHED, onStop);
+    const shape = (await this.#compression?.shape(source, length, onStop)) ?? plainShape(source);
+    return this.#write(checksum, shape, overwrite, options);
+  }
+
+  /** @returns `false` if another program has created the file meanwhile, with other bytes. */
+  async #write(checksum: Checksum, shape: Shape, overwrite: boolean, options: AbortOptions): Promise<boolean> {
     const { signal } = options;
-    const { source, state } = data instanceof Uint8Array ? whole(data) : watched(data, onStop);
-    const write = async (): Promise<{ readonly place: Place; readonly written: boolean }> => {
+    const { form, length } = shape;
+    const { source, state } = shape.source instanceof Uint8Array ? whole(shape.source) : watched(shape.source);
+    const write = async (): Promise<{ readonly place: Place; readonly file: string; readonly written: boolean }> => {
       const place = await this.#detector.forWriting();
-      const file = fileOf(place, checksum.hex());
-      const mode = await this.#makeFolder(place, dirname(file));
-      return { place, written: await writeAtomic(file, source, { overwrite, signal, mode, umask: false }) };
+      const plain = fileOf(place, checksum.hex());
+      const mode = await this.#makeFolder(place, dirname(plain));
+      const record = () => writeRecord(place, plain, length(), signal);
+      const recorded = form.coding === undefined ? source : withRecord(source, record);
+      const file = plain + form.suffix;
+      const written = await writeAtomic(file, recorded, { overwrite, signal, mode, umask: false });
+      // A buffer that was removed meanwhile has lost its record, too.
+      if (written && form.coding !== undefined && !(await isRecorded(plain))) await record();
+      return { place, file, written };
     };
-    const { place, written } = await write().catch((error: unknown) => {
-      // The folder was removed: try again. Not if the source has been read from, which may have thrown this error itself.
-      const known = this.#folders.size > 0;
-      if (state.begun || !known || !isSeamlessError(error, "NOT_FOUND")) throw error;
-      this.#folders.clear();
-      this.#detector.forget();
-      return write();
-    });
+    const { place, file, written } = await write()
+      .catch((error: unknown) => {
+        // The folder was removed: try again. Not if the source has been read from, which may have thrown this error itself.
+        const known = this.#folders.size > 0;
+        if (state.begun || !known || !isSeamlessError(error, "NOT_FOUND")) throw error;
+        this.#folders.clear();
+        this.#detector.forget();
+        return write();
+      })
+      .catch(async (error: unknown) => {
+        await shape.discard?.();
+        throw error;
+      });
     if (!written) return (await this.#isThere(checksum, options)) === "right";
+    // What is looked for before it must not be what was wrong there.
+    if (overwrite) for (const each of formsBefore(form)) await removeFile(fileOf(place, checksum.hex()) + each.suffix);
     // Somebody may have been about to remove what was there before.
-    const file = fileOf(place, checksum.hex());
     if (overwrite && (await this.#touch(file, checksum, options)) === "missing") return false;
     await this.#uploads.waitForUploads(file, signal);
     return true;
@@ -193,108 +258,16 @@ function whole(source: Uint8Array): Watched {
   return { source, state: { begun: false } };
 }
 
-/** Chunks that are hashed while earlier ones are written. */
-function watched(chunks: AsyncIterable<Uint8Array>, onStop: (() => void) | undefined): Watched {
+function watched(chunks: AsyncIterable<Uint8Array>): Watched {
   const state = { begun: false };
   const source = {
     [Symbol.asyncIterator]() {
       state.begun = true;
-      return prefetch(chunks, PREFETCHED, onStop)[Symbol.asyncIterator]();
+      return chunks[Symbol.asyncIterator]();
     },
   };
   return { source, state };
 }
 
-/** One is being written, one is held back until the next is hashed, one is being hashed, and the others wait. */
-const BUFFERS = PREFETCHED + 3;
-
-/**
- * Copies of slices, since the caller may change the bytes before they are written. A few buffers are used in turn: new memory
- * for a gigabyte would take half as long as hashing it.
- */
-async function* copies(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  const buffers = Array.from({ length: BUFFERS }, () => new Uint8Array(SLICE));
-  for (let i = 0; i * SLICE < bytes.byteLength; i++) {
-    const slice = bytes.subarray(i * SLICE, (i + 1) * SLICE);
-    const copy = buffers[i % BUFFERS]!.subarray(0, slice.byteLength);
-    copy.set(slice);
-    yield copy;
-  }
-}
-
-/**
- * Reads ahead: asks for items before they are wanted, so that one is read or hashed while another is written.
- *
- * @param depth - Number of items that are asked for ahead, at most.
- * @param onStop - Called when the consumer stops early, before the source is closed: to wake up one that hangs.
- */
-async function* prefetch<T>(
-  source: AsyncIterable<T>,
-  depth: number,
-  onStop: () => void = () => {},
-): AsyncGenerator<T, void, undefined> {
-  const iterator = source[Symbol.asyncIterator]();
-  const ready: Promise<IteratorResult<T>>[] = [];
-  let last: Promise<unknown> = Promise.resolve();
-  // Each is asked for when the one before has come: generators queue calls, other iterators need not.
-  const ask = () => {
-    const next = last.then(() => iterator.next());
-    last = next;
-    // A failure is thrown when it is its turn; until then it must not count as unhandled.
-    next.catch(() => undefined);
-    ready.push(next);
-  };
-  let finished = false;
-  try {
-    for (;;) {
-      while (ready.length < depth) ask();
-      const next = await ready.shift()!;
-      if (next.done === true) break;
-      yield next.value;
-    }
-    finished = true;
-  } finally {
-    if (!finished) {
-      onStop();
-      // As in `for await`, an error of the clean-up must not hide the first one.
-      await Promise.resolve(iterator.return?.()).catch(() => undefined);
-    }
-  }
-}
-
-/** Temporary files that are younger may still be in use, in milliseconds. */
-export const LEFTOVER_AGE = 3_600_000;
-
-/**
- * Removes temporary files that killed stores and hashservers have left in the folders that are written to: once an hour in
- * each, in the background.
- */
-class Sweeper {
-  readonly #swept = new Map<string, number>();
-  readonly #running = new Set<Promise<void>>();
-
-  /** Begins to clean up a folder, unless that was done less than an hour ago. */
-  sweepIfDue(folder: string): void {
-    const now = Date.now();
-    if (now - (this.#swept.get(folder) ?? Number.NEGATIVE_INFINITY) < LEFTOVER_AGE) return;
-    this.#swept.set(folder, now);
-    // Nothing depends on it: what cannot be removed now (another process may be faster) is left for the next time.
-    const sweep = removeLeftovers(folder, now).catch(() => undefined);
-    const running = sweep.then(() => void this.#running.delete(running));
-    this.#running.add(running);
-  }
-
-  /** Waits until nothing is being removed. */
-  async idle(): Promise<void> {
-    await Promise.all(this.#running);
-  }
-}
-
-async function removeLeftovers(folder: string, now: number): Promise<void> {
-  for await (const { name } of await opendir(folder, { bufferSize: 256 })) {
-    if (!isUnfinished(name)) continue;
-    const path = join(folder, name);
-    const stats = await lstat(path).catch(() => undefined);
-    if (stats?.isFile() && now - stats.mtimeMs > LEFTOVER_AGE) await unlinkFile(path).catch(() => undefined);
-  }
-}
+/** The store in messages about bytes that cannot be decoded. */
+const BODY = "the body";

@@ -1,7 +1,7 @@
 import { isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { oneLine } from "@seamless/internal/text";
+import type { Coding } from "@seamless/store";
 import { decoders } from "#decoders";
-import type { Coding } from "./decoders/node.ts";
 
 /** Header value → coding. */
 const CODINGS: ReadonlyMap<string, Coding> = new Map([
@@ -27,7 +27,7 @@ export function parseCodings(header: string | undefined): readonly Coding[] | un
 }
 
 /** Where encoded bytes come from, and limits of the decoded size. */
-interface DecodeOptions {
+export interface DecodeOptions {
   /** Name of the store, for messages. */
   readonly store: string;
   /** Largest decoded size, in bytes. The encoded bytes may be somewhat more. */

@@ -1,4 +1,4 @@
-import type { Coding } from "./decoders/node.ts";
+import type { Coding } from "@seamless/store";
 
 /** A form in which a buffer can be stored: plain, or compressed. */
 export interface Form {

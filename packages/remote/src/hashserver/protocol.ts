@@ -1,4 +1,5 @@
 import type { Checksum } from "@seamless/checksum";
+import type { Coding } from "@seamless/store";
 
 // The protocol of the Seamless hashserver: what its client and the server here agree on.
 
@@ -17,10 +18,10 @@ export const PATHS = {
 export const PUT_STATUS = { stored: 200, there: 201, busy: 202, wrong: 400 } as const;
 
 /**
- * The `ETag` of a buffer. With a 201, it says that the server has hashed what was there; of one that does not say so, it is
+ * The `ETag` of a buffer, as it is or encoded. With a 201, it says that the server has hashed what was there; of one that does not say so, it is
  * unproven.
  */
-export const etagOf = (hex: string) => `"${hex}"`;
+export const etagOf = (hex: string, coding?: Coding) => (coding === undefined ? `"${hex}"` : `"${hex}-${coding}"`);
 
 /**
  * Checksums in one `GET /verify`, at most: each costs the server the reading of a buffer. A server that does not know the

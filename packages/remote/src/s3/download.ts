@@ -15,7 +15,7 @@ import {
 } from "@seamless/store";
 import { skipBytes } from "../bytes.ts";
 import { decode, limited } from "../encoding/decode.ts";
-import { allowedLength, MAX_RECORD, parseRecord, statedLength } from "../encoding/decoded-length.ts";
+import { allowedLength, confirmsLength, MAX_RECORD, type Parts, parseRecord } from "../encoding/decoded-length.ts";
 import { FORMS, type Form, LENGTH_SUFFIX } from "../encoding/forms.ts";
 import { type Connection, MISSING } from "./connection.ts";
 import { asStoreError, foreignError, type Subject, subjectError } from "./errors.ts";
@@ -108,8 +108,9 @@ export class Download {
     forms: Forms,
     options: AbortOptions,
   ): Promise<number | undefined> {
-    const { recorded, stated } = await this.#recordedLength(checksum, form, forms, options);
-    if (recorded !== undefined && recorded === stated) return recorded;
+    const recorded = await this.#recordedLength(checksum, forms, options);
+    const parts = this.#parts(checksum, form, forms, options);
+    if (recorded !== undefined && (await confirmsLength(form.coding!, parts, recorded))) return recorded;
     const body = await this.#decoded(checksum, form, forms, options);
     if (body === undefined) return undefined;
     let length = 0;
@@ -166,25 +167,30 @@ export class Download {
 
   async #decoded(checksum: Checksum, form: Form, forms: Forms, options: AbortOptions): Promise<Body | undefined> {
     const { name, limits } = this.#settings;
-    const { recorded, stated } = await this.#recordedLength(checksum, form, forms, options);
+    const recorded = await this.#recordedLength(checksum, forms, options);
+    const allowed = await allowedLength(form.coding!, this.#parts(checksum, form, forms, options), limits, recorded);
     const body = await this.#object(checksum, form.suffix, options, 0);
     if (body === undefined) return undefined;
     const chunks = decode([form.coding!], body.chunks, {
       store: name,
       encodedLength: body.length,
-      ...allowedLength(limits, recorded, stated),
+      ...allowed,
     });
     return { chunks, length: undefined, discard: body.discard };
   }
 
-  async #recordedLength(checksum: Checksum, form: Form, forms: Forms, options: AbortOptions) {
+  async #recordedLength(checksum: Checksum, forms: Forms, options: AbortOptions): Promise<number | undefined> {
     const size = forms.get(LENGTH_SUFFIX);
-    if (size === undefined || size > MAX_RECORD) return {};
+    if (size === undefined || size > MAX_RECORD) return undefined;
     const record = await this.#object(checksum, LENGTH_SUFFIX, options, 0);
-    const recorded = record && parseRecord(await joinChunks(record.chunks));
-    if (recorded === undefined) return {};
-    const part = (position: number, length: number) => this.#part(checksum, form.suffix, position, length, options);
-    return { recorded, stated: await statedLength(form.coding!, { size: forms.get(form.suffix) ?? 0, read: part }) };
+    return record && parseRecord(await joinChunks(record.chunks));
+  }
+
+  #parts(checksum: Checksum, { suffix }: Form, forms: Forms, options: AbortOptions): Parts {
+    return {
+      size: forms.get(suffix) ?? 0,
+      read: (position, length) => this.#part(checksum, suffix, position, length, options),
+    };
   }
 
   async #part(checksum: Checksum, suffix: string, position: number, length: number, { signal }: AbortOptions) {

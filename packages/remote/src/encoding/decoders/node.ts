@@ -1,10 +1,8 @@
 import { pipeline, Readable, type Transform } from "node:stream";
 import zlib from "node:zlib";
 import { littleEndian } from "@seamless/internal/bytes";
+import type { Coding } from "@seamless/store";
 import { decodeZstd } from "./zstd-wasm.ts";
-
-/** A content coding (RFC 9110, section 8.4.1) that is supported. */
-export type Coding = "gzip" | "zstd";
 
 /** Decodes chunks in constant memory. Throws what the source throws, and errors of its own. */
 export type Decoder = (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;

@@ -1,5 +1,7 @@
 import { Checksum } from "@seamless/checksum";
-import { chunkStream, type Store, streamChunks } from "@seamless/store";
+import { type Coding, chunkStream, type EncodedBuffer, joinChunks, type Store, streamChunks } from "@seamless/store";
+import { etagOf } from "../protocol.ts";
+import { acceptedCodings } from "./accept.ts";
 import type { Promises } from "./promises.ts";
 import { type ByteRange, requestedRange } from "./range.ts";
 import type { Action, Call, GetHeader, HashserverRequest, HashserverResponse, ServerState } from "./requests.ts";
@@ -16,21 +18,29 @@ export interface DownloadState extends ServerState {
  * small answer costs beside Node's own work is saved so.
  */
 export function hotAnswer(
-  { hot }: DownloadState,
+  state: DownloadState,
   { method, keepsBytes }: HashserverRequest,
   path: string,
   header: GetHeader,
 ): HashserverResponse | undefined {
-  const known = method === "GET" ? hot.get(path) : undefined;
+  const known = method === "GET" ? state.hot.get(hotKey(path, acceptedBy(state, header))) : undefined;
   if (known === undefined || header("if-none-match") !== undefined || header("range") !== undefined) return undefined;
   return keepsBytes === true ? known : { ...known, body: new Uint8Array(known.body) };
+}
+
+/** By what is asked for, and which codings may be answered with. */
+const hotKey = (path: string, accepted: readonly Coding[]) => (accepted.length === 0 ? path : `${accepted} ${path}`);
+
+/** The codings in which a store may give a buffer to a client. */
+function acceptedBy({ store }: ServerState, header: GetHeader): readonly Coding[] {
+  return store.getEncoded === undefined ? [] : acceptedCodings(header("accept-encoding"));
 }
 
 /** A buffer. One that is promised is waited for. */
 export const get: Action<DownloadState> = async (state, call) => {
   const { promises } = state;
   const { hex, request } = call;
-  if (hasAlready(call.header, hex)) return notModified(state, hex);
+  if (hasAlready(call.header, hex)) return notModified(state, call);
   const found = await find(state, call);
   if (found !== undefined || !promises.has(hex)) return found ?? missing();
   if (!(await promises.ended(hex, request.client ?? "", request.signal))) {
@@ -40,21 +50,31 @@ export const get: Action<DownloadState> = async (state, call) => {
 };
 
 /** The headers of a buffer. Does not wait for a promised buffer. */
-export const head: Action<DownloadState> = async (state, { hex, request, header }) => {
-  if (hasAlready(header, hex)) return notModified(state, hex);
+export const head: Action<DownloadState> = async (state, call) => {
+  const { hex, request, header } = call;
+  if (hasAlready(header, hex)) return notModified(state, call);
+  const encoded = await askEncoded(state, call, acceptedBy(state, header));
+  if (encoded !== undefined) {
+    await encoded.stream.cancel();
+    if (hasAny(header)) return notModified(state, call);
+    return { status: 200, headers: bufferHeaders(state, hex, encoded.length, encoded.coding), body: null };
+  }
   const [length] = await state.store.lengths([new Checksum(hex)], { signal: request.signal });
   if (length === undefined) return { ...missing(), body: null };
-  if (hasAny(header)) return notModified(state, hex);
+  if (hasAny(header)) return notModified(state, call);
   return { status: 200, headers: wholeHeaders(state, hex, length), body: null };
 };
 
-async function find(state: DownloadState, { hex, request, header }: Call): Promise<HashserverResponse | undefined> {
-  const { store, hot } = state;
+async function find(state: DownloadState, call: Call): Promise<HashserverResponse | undefined> {
+  const { hex, request, header } = call;
+  const { store } = state;
   const { signal } = request;
   const checksum = new Checksum(hex);
+  const encoded = await findEncoded(state, call);
+  if (encoded !== undefined) return encoded;
   const length = await lengthOf(store, checksum, signal);
   if (length === undefined) return undefined;
-  if (hasAny(header)) return notModified(state, hex);
+  if (hasAny(header)) return notModified(state, call);
   const range = requestedRange(header, hex, length);
   if (range === "unsatisfiable")
     return text(416, "There are no such bytes.\n", { "content-range": `bytes */${length}` });
@@ -62,8 +82,7 @@ async function find(state: DownloadState, { hex, request, header }: Call): Promi
     const bytes = await store.get(checksum, { signal });
     if (bytes === undefined) return undefined;
     const answer = { status: 200, headers: wholeHeaders(state, hex, bytes.byteLength), body: bytes };
-    // A copy: what is given out is no longer ours.
-    hot.add(`/${hex}`, { ...answer, body: new Uint8Array(bytes) });
+    keepHot(state, call, answer);
     if (range === undefined) return answer;
     return { ...partOf(state, hex, range, length), body: bytes.subarray(range.start, range.end) };
   }
@@ -74,26 +93,75 @@ async function find(state: DownloadState, { hex, request, header }: Call): Promi
   const stream = await store.getStream(checksum, { ...reserved, signal, ...(start > 0 && { offset: start }) });
   if (stream === undefined) return undefined;
   const asked = end < length ? chunkStream(firstBytes(streamChunks(stream), end - start)) : stream;
-  const body = asAnnounced(asked, end - start, (error) => {
-    if (!signal?.aborted) report(state, error);
-  });
+  const body = announced(state, call, asked, end - start);
   if (part !== undefined) return { ...partOf(state, hex, part, length), body };
   return { status: 200, headers: wholeHeaders(state, hex, length), body };
 }
 
+/** As it lies, if it lies encoded as the client accepts it. Parts are always those of the decoded bytes. */
+async function askEncoded(
+  { store }: DownloadState,
+  { hex, request, header }: Call,
+  accepted: readonly Coding[],
+  chunkSize?: number,
+): Promise<EncodedBuffer | undefined> {
+  if (accepted.length === 0 || header("range") !== undefined) return undefined;
+  return store.getEncoded?.(new Checksum(hex), accepted, { signal: request.signal, chunkSize });
+}
+
+/** @returns `undefined` if it is missing, or is to be sent as it is. */
+async function findEncoded(state: DownloadState, call: Call): Promise<HashserverResponse | undefined> {
+  const { hex, header, request } = call;
+  const accepted = acceptedBy(state, header);
+  const found = await askEncoded(state, call, accepted);
+  if (found === undefined) return undefined;
+  const { coding, length, stream } = found;
+  const headers = bufferHeaders(state, hex, length, coding);
+  if (length <= HOT_SIZE && !hasAny(header)) {
+    const answer = { status: 200, headers, body: await joinChunks(streamChunks(stream)) };
+    keepHot(state, call, answer);
+    return answer;
+  }
+  await stream.cancel();
+  if (hasAny(header)) return notModified(state, call);
+  const reserved = await request.reserve?.(length);
+  if (reserved === undefined && request.reserve !== undefined) return BUSY;
+  // Another file may lie there by now.
+  const again = await askEncoded(state, call, [coding], reserved?.chunkSize);
+  if (again === undefined) return undefined;
+  const body = announced(state, call, again.stream, again.length);
+  return { status: 200, headers: bufferHeaders(state, hex, again.length, coding), body };
+}
+
+function keepHot(state: DownloadState, { hex, header }: Call, answer: HotAnswer): void {
+  // A copy: what is given out is no longer ours.
+  state.hot.add(hotKey(`/${hex}`, acceptedBy(state, header)), { ...answer, body: new Uint8Array(answer.body) });
+}
+
+function announced(
+  state: DownloadState,
+  { request }: Call,
+  stream: ReadableStream<Uint8Array>,
+  length: number,
+): ReadableStream<Uint8Array> {
+  return asAnnounced(stream, length, (error) => {
+    if (!request.signal?.aborted) report(state, error);
+  });
+}
+
 /** Headers of a whole buffer, which may be asked for in parts. */
-function wholeHeaders({ store, shared }: DownloadState, hex: string, length: number) {
-  const headers = bufferHeaders(hex, length, shared);
-  return store.resumes === true || length <= HOT_SIZE ? { ...headers, "accept-ranges": "bytes" } : headers;
+function wholeHeaders(state: DownloadState, hex: string, length: number) {
+  const headers = bufferHeaders(state, hex, length);
+  return state.store.resumes === true || length <= HOT_SIZE ? { ...headers, "accept-ranges": "bytes" } : headers;
 }
 
 /**
  * Status and headers of a part. It cannot be hashed: who puts parts together does that, and asks for those that it lacks after
  * an answer that broke off.
  */
-function partOf({ shared }: DownloadState, hex: string, { start, end }: ByteRange, length: number) {
+function partOf(state: DownloadState, hex: string, { start, end }: ByteRange, length: number) {
   const range = { "content-range": `bytes ${start}-${end - 1}/${length}` };
-  return { status: 206, headers: { ...bufferHeaders(hex, end - start, shared), ...range } };
+  return { status: 206, headers: { ...bufferHeaders(state, hex, end - start), ...range } };
 }
 
 async function* firstBytes(
@@ -127,9 +195,13 @@ function missing(): HashserverResponse {
   return text(404, "Not found", { "cache-control": "no-store" });
 }
 
-/** Does the client say that it has the bytes? */
+/** How a client may have the bytes. */
+const REPRESENTATIONS = [undefined, "zstd", "gzip"] as const;
+
+/** The representation that a client says it has, if it says so: the bytes of all are the right ones. */
 function hasAlready(header: GetHeader, hex: string): boolean {
-  return header("if-none-match")?.includes(`"${hex}"`) === true;
+  const known = header("if-none-match");
+  return known?.includes(hex) === true && REPRESENTATIONS.some((coding) => known.includes(etagOf(hex, coding)));
 }
 
 /** Does it want nothing of what is there, whatever that is (RFC 9110, section 13.1.2)? */
@@ -138,8 +210,9 @@ function hasAny(header: GetHeader): boolean {
 }
 
 /** A client that has the bytes of a checksum has the right ones, whether the store still has them or not. */
-function notModified({ shared }: ServerState, hex: string): HashserverResponse {
-  const { "content-length": _, ...headers } = bufferHeaders(hex, 0, shared);
+function notModified(state: ServerState, { hex, header }: Call): HashserverResponse {
+  const known = REPRESENTATIONS.find((coding) => header("if-none-match")?.includes(etagOf(hex, coding)));
+  const { "content-length": _, "content-encoding": __, ...headers } = bufferHeaders(state, hex, 0, known);
   return { status: 304, headers, body: null };
 }
 

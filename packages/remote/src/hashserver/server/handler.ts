@@ -85,7 +85,8 @@ export function hashserverHandler(options: HashserverHandlerOptions): Hashserver
       (open ? undefined : (checkToken(header) ?? hotAnswer(state, request, path, header))) ??
       (await answerSafely(request, path, header));
     const allowed = cors(header);
-    const complete = allowed === undefined ? response : { ...response, headers: { ...response.headers, ...allowed } };
+    const complete =
+      allowed === undefined ? response : { ...response, headers: joinHeaders(response.headers, allowed) };
     return request.method === "HEAD" ? withoutBody(complete) : complete;
   };
 }
@@ -106,6 +107,7 @@ function createState(options: HashserverHandlerOptions): HandlerState {
     writable,
     shared: token === undefined,
     maxBytes: checks.wholeNumber("maxBytes", options.maxBytes ?? MAX_BYTES, 1),
+    keepEncoding: checks.boolean("keepEncoding", options.keepEncoding ?? false),
     maxChecksums: checks.wholeNumber("maxChecksums", options.maxChecksums ?? MAX_CHECKSUMS, 1),
     maxDecodedBytes: checks.wholeNumber("maxDecodedBytes", options.maxDecodedBytes ?? FOREIGN_LIMITS.limit, 1),
     maxDecodedRatio: checks.wholeNumber("maxDecodedRatio", options.maxDecodedRatio ?? FOREIGN_LIMITS.ratio, 1),
@@ -137,6 +139,12 @@ function headerOf({ headers }: HashserverRequest): GetHeader {
     const value = record[name];
     return typeof value === "string" ? value : value?.join(", ");
   };
+}
+
+/** Both may say what the answer depends on. */
+function joinHeaders(headers: HashserverResponse["headers"], more: HashserverResponse["headers"]) {
+  const vary = [headers["vary"], more["vary"]].filter((each) => each !== undefined).join(", ");
+  return { ...headers, ...more, ...(vary !== "" && { vary }) };
 }
 
 function withoutBody(response: HashserverResponse): HashserverResponse {

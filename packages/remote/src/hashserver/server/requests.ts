@@ -96,6 +96,12 @@ export interface HashserverHandlerOptions {
    */
   readonly maxDecodedRatio?: number | undefined;
   /**
+   * Keep uploads as they are encoded, where they come with a `Content-Encoding` and the store can (`putEncoded`). All that is
+   * stored encoded is sent as it lies to clients that accept that, whether this is set or not.
+   * @default false: they are stored as the store writes what it is given
+   */
+  readonly keepEncoding?: boolean | undefined;
+  /**
    * Checksums in one question, at most; to verify, never more than 1,000.
    * @default 10,000
    */

@@ -1,5 +1,6 @@
 import { type ErrorCode, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { oneLine } from "@seamless/internal/text";
+import type { Coding } from "@seamless/store";
 import { etagOf } from "../protocol.ts";
 import type { HashserverResponse, ServerState } from "./requests.ts";
 
@@ -91,14 +92,23 @@ function answer(
 /**
  * Headers for the bytes of a buffer. They never change, so caches may keep them forever.
  *
- * @param length - In bytes.
+ * @param length - Of what is sent, in bytes.
+ * @param coding - If they are sent encoded.
  */
-export function bufferHeaders(hex: string, length: number, shared: boolean): Readonly<Record<string, string>> {
+export function bufferHeaders(
+  { shared, store }: ServerState,
+  hex: string,
+  length: number,
+  coding?: Coding,
+): Readonly<Record<string, string>> {
   return {
     "content-type": "application/octet-stream",
     "content-length": String(length),
     "cache-control": `${shared ? "public" : "private"}, max-age=31536000, immutable`,
-    etag: etagOf(hex),
+    etag: etagOf(hex, coding),
+    ...(coding !== undefined && { "content-encoding": coding }),
+    // Another client may get other bytes.
+    ...(store.getEncoded !== undefined && { vary: "accept-encoding" }),
     ...SAFE,
   };
 }

@@ -16,6 +16,7 @@ export interface UploadState extends ServerState {
   readonly maxBytes: number;
   readonly maxDecodedBytes: number;
   readonly maxDecodedRatio: number;
+  readonly keepEncoding: boolean;
 }
 
 /** Take a buffer: it is visible once all of it is there and has its checksum. */
@@ -71,16 +72,20 @@ async function receive(
   // Byte for byte: a client that hears that a buffer is there forgets its own. What is wrong there is replaced.
   const right = (await checkBuffer(store, checksum, { signal })) === "ok";
   if (right && (await touch(store, checksum, { signal }))) return there(hex);
-  const chunks = decode(codings, received(bodyChunks(request), upload), {
-    store: "the body",
-    ...(encoded && maxDecodedBytes < maxBytes
-      ? { limit: maxDecodedBytes, limitedBy: "maxDecodedBytes" }
-      : { limit: maxBytes, limitedBy: "maxBytes" }),
-    ratio: maxDecodedRatio,
-    encodedLength: size,
-  });
+  const body = received(bodyChunks(request), upload);
   const length = encoded ? undefined : size;
+  const limits =
+    encoded && maxDecodedBytes < maxBytes
+      ? { limit: maxDecodedBytes, limitedBy: "maxDecodedBytes" }
+      : { limit: maxBytes, limitedBy: "maxBytes" };
   try {
+    const [coding, ...more] = codings;
+    if (state.keepEncoding && coding !== undefined && more.length === 0 && store.putEncoded !== undefined) {
+      const decoded = { maxDecodedBytes: limits.limit, maxDecodedRatio };
+      await store.putEncoded(checksum, coding, body, { length: size, signal, ...decoded });
+      return text(PUT_STATUS.stored, "OK");
+    }
+    const chunks = decode(codings, body, { store: "the body", ...limits, ratio: maxDecodedRatio, encodedLength: size });
     // With many small buffers, most of the work is what streams cost.
     if (length !== undefined && length <= HOT_SIZE) await store.put(checksum, await joinChunks(chunks), { signal });
     else await store.putStream(checksum, chunks, { length, signal });

@@ -1,0 +1,64 @@
+import { lstat } from "node:fs/promises";
+import { fileError, writeAtomic } from "@seamless/checksum/node";
+import { unlinkFile } from "@seamless/internal/files";
+import { FORMS, type Form, LENGTH_SUFFIX } from "../encoding/forms.ts";
+import type { Source } from "./compression.ts";
+import type { Place } from "./layout.ts";
+import { permissionsOf } from "./layout-detector.ts";
+
+/*
+ * The file with the length of a compressed buffer. It is there before the buffer is: who finds that can tell how much it may
+ * become. A record that is left without its buffer, by a program that was killed in between, is right for the next one.
+ */
+
+/** The same bytes; the length is recorded when all of them were read, and before their reader knows that. */
+export async function* withRecord(
+  source: Source,
+  record: () => Promise<void>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (source instanceof Uint8Array) yield source;
+  else yield* source;
+  await record();
+}
+
+/**
+ * @param file - The plain form.
+ * @param length - In bytes.
+ */
+export async function writeRecord(
+  { root }: Place,
+  file: string,
+  length: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  // Hashservers in Python write over it.
+  const { marker: mode } = await permissionsOf(root);
+  await writeAtomic(file + LENGTH_SUFFIX, String(length), { signal, mode, umask: false });
+}
+
+/** @param file - The plain form. */
+export async function isRecorded(file: string): Promise<boolean> {
+  return lstat(file + LENGTH_SUFFIX).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The forms that are looked for before one. */
+export function formsBefore(form: Form): readonly Form[] {
+  return FORMS.slice(0, FORMS.indexOf(form));
+}
+
+/**
+ * @returns whether there was such a file.
+ * @throws {SeamlessError} file codes.
+ */
+export async function removeFile(path: string): Promise<boolean> {
+  try {
+    await unlinkFile(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw fileError(error, path, "remove");
+  }
+}

@@ -1,0 +1,100 @@
+import { Checksum, createSha256, SeamlessError } from "@seamless/checksum";
+import { type Coding, mismatchError } from "@seamless/store";
+import { type DecodeOptions, decode } from "./decode.ts";
+
+/** How encoded bytes are verified: the limits of what they become, and who is told of it. */
+export interface VerifyEncodedOptions extends DecodeOptions {
+  /** Called with the decoded length, in bytes, once the checksum is right. */
+  readonly onLength?: ((length: number) => void) | undefined;
+}
+
+/**
+ * The same encoded chunks, decoded and hashed on their way; the last one is held back until the checksum is known to be right.
+ *
+ * @param source - Its chunks are kept until the decoder is done with them: they must not be changed.
+ * @throws {SeamlessError} `CHECKSUM_MISMATCH`, and what `decode` throws. What the source throws passes unchanged.
+ */
+export async function* verifiedEncoded(
+  checksum: Checksum,
+  coding: Coding,
+  source: AsyncIterable<Uint8Array>,
+  { onLength, ...options }: VerifyEncodedOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { store } = options;
+  const feed = new Feed();
+  const decoding = hashAll(decode([coding], feed.chunks(), options));
+  // It is awaited below; until then a failure must not count as unhandled.
+  decoding.catch(() => undefined);
+  let held: Uint8Array | undefined;
+  let decoded = false;
+  try {
+    for await (const chunk of source) {
+      if (chunk.byteLength === 0) continue;
+      if (decoded) throw undecodableError(coding, store, "something follows their end");
+      // Until the decoder asks for more: no more is in memory than it wants.
+      decoded = (await Promise.race([feed.give(chunk), decoding])) !== undefined;
+      if (held !== undefined) yield held;
+      held = chunk;
+    }
+    feed.end();
+    // Not all decoders complain.
+    if (held === undefined) throw undecodableError(coding, store, "there are none");
+    const { found, length } = await decoding;
+    if (!found.equals(checksum)) throw mismatchError(checksum, found, { store });
+    onLength?.(length);
+    if (held !== undefined) yield held;
+  } finally {
+    feed.end();
+  }
+}
+
+async function hashAll(chunks: AsyncIterable<Uint8Array>): Promise<{ found: Checksum; length: number }> {
+  const hash = createSha256();
+  let length = 0;
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    length += chunk.byteLength;
+  }
+  return { found: new Checksum(hash.digest()), length };
+}
+
+function undecodableError(coding: Coding, store: string, why: string): SeamlessError {
+  return new SeamlessError("STORE_FAILED", `${store}: the ${coding} data cannot be decoded: ${why}`, { store });
+}
+
+/** Chunks that one side gives and the other takes, one at a time. */
+class Feed {
+  #chunk: Uint8Array | undefined;
+  #ended = false;
+  #taken: () => void = () => {};
+  #given: () => void = () => {};
+
+  /** Resolves when the next one is wanted. */
+  give(chunk: Uint8Array): Promise<undefined> {
+    this.#chunk = chunk;
+    this.#given();
+    return new Promise((resolve) => {
+      this.#taken = () => resolve(undefined);
+    });
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#given();
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    for (;;) {
+      if (this.#chunk === undefined && !this.#ended) {
+        await new Promise<void>((resolve) => {
+          this.#given = resolve;
+        });
+      }
+      const chunk = this.#chunk;
+      if (chunk === undefined) return;
+      yield chunk;
+      this.#chunk = undefined;
+      this.#taken();
+    }
+  }
+}
