@@ -2,13 +2,16 @@ import { longTimeout } from "@seamless/internal/timers";
 import type { Database } from "./database.ts";
 
 /** In milliseconds. */
-const NOTED_AFTER = 2_000;
-/** Kept in memory at most. */
-const MOST = 1_000;
+const NOTED_AFTER = 10_000;
+/** Kept in memory at most: 1 MB. */
+const MOST = 10_000;
+/** Noted in one transaction, for which writers wait. */
+const BATCH = 500;
 
 /**
- * When buffers were used last, noted in the database for many at once: reading one takes no writing. What a tab that dies
- * has not noted makes no buffer wrong, but may make one go before its time.
+ * When buffers were used last, noted in the database for many at once, and before room is made: reading one takes no writing.
+ * Another tab learns of it some seconds later. What a tab that dies has not noted makes no buffer wrong, but may make one go
+ * before its time.
  */
 export class AccessTimes {
   readonly #database: Database;
@@ -38,8 +41,10 @@ export class AccessTimes {
     this.#cancel?.();
     this.#cancel = undefined;
     if (this.#times.size === 0) return;
-    const times = this.#times;
+    const times = [...this.#times];
     this.#times = new Map();
-    await this.#database.touch(times).catch(() => undefined);
+    for (let at = 0; at < times.length; at += BATCH) {
+      await this.#database.touch(times.slice(at, at + BATCH)).catch(() => undefined);
+    }
   }
 }

@@ -107,14 +107,14 @@ export class Database {
   }
 
   /** Notes when buffers were used. */
-  touch(times: ReadonlyMap<string, number>): Promise<void> {
+  touch(times: readonly (readonly [hex: string, used: number])[]): Promise<void> {
     return this.#connection.change(async (change) => {
       const { entries } = objects(change);
       const note = async ([hex, used]: readonly [string, number]) => {
         const entry = await entries.get(hex);
         if (entry !== undefined && entry.used < used) await entries.put({ ...entry, used }, hex);
       };
-      await Promise.all([...times].map(note));
+      await Promise.all(times.map(note));
     });
   }
 

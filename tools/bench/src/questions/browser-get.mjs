@@ -1,0 +1,45 @@
+import { fileURLToPath } from "node:url";
+import { loadBrowser } from "../engines.mjs";
+import { median } from "../measure.mjs";
+
+export const question = "What does a get from a browser's store cost over idb, in Chromium?";
+
+const COUNT = 1_000;
+const SIZE = 4096;
+const ROUNDS = 15;
+
+export async function answer() {
+  const { findChromium, openSite } = await loadBrowser();
+  const chromium = findChromium();
+  if (chromium === undefined) throw new Error("this needs a Chromium: install one, or name it in CHROMIUM");
+  const site = await openSite(chromium, fileURLToPath(new URL("../browser-page.mjs", import.meta.url)));
+  try {
+    const page = await site.open();
+    await page.call("prepare", { count: COUNT, size: SIZE });
+    const rows = [];
+    for (const [how, atOnce, atMost] of /** @type {const} */ ([
+      ["one after the other", 1, 1.5],
+      // Nothing but hashing in JavaScript is left to wait for: without a target.
+      ["all at once", COUNT, undefined],
+    ])) {
+      /** @type {{ ours: number, theirs: number }[]} */
+      const rounds = [];
+      for (let round = -2; round < ROUNDS; round++) {
+        const times = await page.call("time", { atOnce, oursFirst: round % 2 === 0 });
+        if (round >= 0) rounds.push(/** @type {{ ours: number, theirs: number }} */ (times));
+      }
+      rows.push({
+        subject: `1,000 gets of 4 KiB, ${how}`,
+        peer: "db.get of idb",
+        ours: median(rounds.map(({ ours }) => ours)),
+        theirs: median(rounds.map(({ theirs }) => theirs)),
+        unit: "ms",
+        ratio: median(rounds.map(({ ours, theirs }) => ours / theirs)),
+        ...(atMost === undefined ? {} : { atMost }),
+      });
+    }
+    return rows;
+  } finally {
+    await site.close();
+  }
+}
