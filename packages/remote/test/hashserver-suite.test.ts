@@ -15,7 +15,12 @@ describe("hashserver store, before a folder", () => {
     test,
     async create() {
       const folder = makeTempDir();
-      const server = await startServer({ store: directoryStore(folder), writable: true, token: TOKEN });
+      const server = await startServer({
+        store: directoryStore(folder),
+        writable: true,
+        token: TOKEN,
+        allowDelete: true,
+      });
       const options = { ...FAST, token: TOKEN };
       return {
         store: hashserverStore(server.url, options),

@@ -29,6 +29,7 @@ export const serve: Subcommand = {
   ].join("\n"),
   options: {
     writable: "let clients put buffers; makes DIR if it is missing",
+    "allow-delete": "let clients that know the token list and delete buffers",
     host: { kind: "text", value: "ADDRESS", does: `listen on this address; 0.0.0.0 is all (default ${HOST})` },
     port: {
       kind: "number",
@@ -140,6 +141,10 @@ async function serveFolder(call: Call, onListening: (port: number) => Promise<vo
     const fix = "set SEAMLESS_TOKEN to a secret, or use --insecure if that is intended";
     throw new UsageError(`at ${printable(host)}, everyone on the network could put buffers: ${fix}`);
   }
+  const allowDelete = flags["allow-delete"] === true;
+  if (allowDelete && (token === undefined || !writable)) {
+    throw new UsageError("--allow-delete is only for use with --writable and a token (SEAMLESS_TOKEN)");
+  }
   const [{ createHashserver }, store] = await Promise.all([
     import("@seamless/remote/hashserver/node"),
     openFolders(call, directory, splitFolders(texts["extra-dirs"] ?? ""), writable),
@@ -150,6 +155,7 @@ async function serveFolder(call: Call, onListening: (port: number) => Promise<vo
       store,
       writable,
       token,
+      allowDelete,
       cors: lists["cors"],
       hosts: lists["allow-host"],
       trustProxy: lists["trust-proxy"],

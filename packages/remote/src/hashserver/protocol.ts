@@ -11,6 +11,8 @@ export const PATHS = {
   hasNow: "/has-now",
   lengths: "/buffer-length",
   verify: "/verify",
+  touch: "/touch",
+  list: "/list",
   health: "/healthcheck",
 } as const;
 

@@ -138,7 +138,7 @@ export class Connection {
     }
     failIfElsewhere(subject, status, target, this.#settings.origin);
     // Others turn an upload into a download.
-    const keeps = method !== "PUT" || status === 307 || status === 308;
+    const keeps = method === "GET" || method === "HEAD" || status === 307 || status === 308;
     const repeatable = body === undefined || body instanceof Uint8Array;
     if (keeps && repeatable) return target.pathname + target.search;
     const why = `the server redirects an upload (status ${status}): use the URL that it leads to`;

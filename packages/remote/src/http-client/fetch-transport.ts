@@ -4,7 +4,7 @@ import { joinChunks, streamChunks } from "@seamless/store";
 
 /** A request to one server. */
 export interface TransportRequest {
-  readonly method: "GET" | "HEAD" | "PUT";
+  readonly method: "GET" | "HEAD" | "PUT" | "DELETE";
   /** With the path of the server's base. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -53,6 +53,10 @@ export class ChecksumTable {
     return new Checksum(this.#bytes.slice(index * SIZE, (index + 1) * SIZE));
   }
 
+  *[Symbol.iterator](): Generator<Checksum, void, undefined> {
+    for (let index = 0; index < this.#size; index++) yield this.at(index);
+  }
+
   /** Where it is, or would be. */
   #slotOf(tail: number, byteAt: (at: number) => number): number {
     const mask = this.#slots.length - 1;

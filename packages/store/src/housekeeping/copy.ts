@@ -6,6 +6,7 @@ import { withProgress } from "../progress.ts";
 import { getFrom, putTo } from "../proofs.ts";
 import { resumedChunks } from "../resume.ts";
 import type { Store } from "../store.ts";
+import { ChecksumTable } from "./checksum-table.ts";
 import { ErrorList } from "./errors.ts";
 import type { Checksums } from "./garbage.ts";
 
@@ -102,7 +103,8 @@ export async function copyBuffers(
 }
 
 /**
- * Copies all that one store has to another: see `copyBuffers`. Nothing is removed.
+ * Copies all that one store has to another: see `copyBuffers`. Nothing is removed. Takes about 44 bytes of memory for each
+ * buffer.
  *
  * @param from - A store that can `list`.
  * @throws {SeamlessError} as `copyBuffers`; `UNSUPPORTED` for a store that cannot list what it has.
@@ -113,11 +115,10 @@ export async function syncStores(from: Store, to: Store, options: CopyOptions = 
       store: from.name,
     });
   }
-  return copyBuffers(from, to, checksumsOf(from, options), options);
-}
-
-async function* checksumsOf(store: Store, { signal }: AbortOptions): AsyncGenerator<Checksum, void, undefined> {
-  for await (const { checksum } of store.list?.({ signal }) ?? []) yield checksum;
+  // Listed to its end before: a server would not wait while buffers are copied.
+  const table = new ChecksumTable();
+  for await (const { checksum } of from.list({ signal: options.signal })) table.add(checksum);
+  return copyBuffers(from, to, table, options);
 }
 
 /** One copy under way. */

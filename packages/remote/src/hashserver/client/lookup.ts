@@ -227,6 +227,8 @@ const UNKNOWN: ReadonlySet<number> = new Set([400, 404, 405, 422, 501]);
 interface ListQuestion<T> {
   readonly subject: Subject;
   readonly path: string;
+  /** @default "GET" */
+  readonly method?: "GET" | "PUT" | undefined;
   /** What one entry of the answer says; `undefined` for one that says nothing. */
   readonly entry: (value: unknown) => { readonly means: T } | undefined;
   /** Time that the answer may take beyond the timeouts of the store, in milliseconds. */
@@ -240,14 +242,14 @@ interface ListQuestion<T> {
  * @returns in the order asked; `undefined` if the server does not know the question.
  * @throws {SeamlessError} `STORE_FAILED` also for an answer that is not such a list.
  */
-function askList<T>(
+export function askList<T>(
   connection: Connection,
   batch: readonly Checksum[],
-  { subject, path, entry, extraTime = 0, signal }: ListQuestion<T>,
+  { subject, method = "GET", path, entry, extraTime = 0, signal }: ListQuestion<T>,
 ): Promise<T[] | undefined> {
   const body = new TextEncoder().encode(JSON.stringify(batch));
   const headers = { "content-type": "application/json" };
-  const question = { subject, method: "GET", path, headers, body, length: body.byteLength, extraTime, signal } as const;
+  const question = { subject, method, path, headers, body, length: body.byteLength, extraTime, signal } as const;
   return connection.ask(question, async (answer: Answer) => {
     if (answer.status !== 200) {
       answer.discard();

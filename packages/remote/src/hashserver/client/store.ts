@@ -13,6 +13,7 @@ import { unexpectedStatusError } from "../../http-client/answers.ts";
 import { Connection } from "../../http-client/connection.ts";
 import { PATHS } from "../protocol.ts";
 import { Download } from "./download.ts";
+import { Housekeeping } from "./housekeeping.ts";
 import { Check, Lookup } from "./lookup.ts";
 import { type HashserverStoreOptions, readSettings } from "./options.ts";
 import { Proof, Upload } from "./upload.ts";
@@ -65,6 +66,7 @@ export function hashserverStore(url: string | URL, options: HashserverStoreOptio
   const lookup = new Lookup(connection, settings, download);
   const check = new Check(connection, settings, lookup);
   const upload = new Upload(connection, settings, new Proof(check, download));
+  const housekeeping = new Housekeeping(connection, settings);
   let closing: Promise<void> | undefined;
 
   const getProven = async (checksum: Checksum, asked: TransferOptions = {}) => {
@@ -103,6 +105,21 @@ export function hashserverStore(url: string | URL, options: HashserverStoreOptio
       requireWritable(store, checksum);
       await upload.putStream(checksum, chunks, asked);
     },
+
+    async touch(checksums, asked = {}) {
+      for (const checksum of checksums) requireWritable(store, checksum);
+      return housekeeping.touch(checksums, asked);
+    },
+
+    // No server lists and deletes for those without a token.
+    ...(options.token !== undefined && {
+      list: (asked = {}) => housekeeping.list(asked),
+      async delete(checksum, asked = {}) {
+        asked.signal?.throwIfAborted();
+        requireWritable(store, checksum);
+        return housekeeping.delete(checksum, asked);
+      },
+    }),
 
     async promise(checksum, asked = {}) {
       requireWritable(store, checksum);

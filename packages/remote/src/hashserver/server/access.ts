@@ -78,7 +78,7 @@ export function corsHeaders(cors: string | readonly string[] | undefined): Cors 
 
 /** Headers for the question that browsers ask before an upload, or before they show a token. */
 export const PREFLIGHT: Readonly<Record<string, string>> = {
-  "access-control-allow-methods": "GET, HEAD, PUT",
+  "access-control-allow-methods": "GET, HEAD, PUT, DELETE",
   "access-control-allow-headers": "authorization, content-type, content-encoding",
   // Pages of the internet may ask for what is on this machine, if their origin is one of ours.
   "access-control-allow-private-network": "true",

@@ -268,6 +268,11 @@ export class HotCache {
     }
   }
 
+  delete(path: string): void {
+    const entry = this.#entries.get(path);
+    if (entry !== undefined) this.#remove(path, entry);
+  }
+
   #remove(path: string, entry: Entry): void {
     this.#entries.delete(path);
     this.#bytes -= entry.answer.body.byteLength + OVERHEAD;

@@ -5,7 +5,8 @@ import { PATHS, PROMISE_TIME } from "../protocol.ts";
 import { corsHeaders, hostCheck, PREFLIGHT, tokenCheck } from "./access.ts";
 import { ClientQueue } from "./client-queue.ts";
 import { type DownloadState, get, HotCache, head, hotAnswer } from "./download.ts";
-import { has, hasNow, type ListState, lengths, verify } from "./lists.ts";
+import { type HousekeepingState, list, remove, touchAll } from "./housekeeping.ts";
+import { has, hasNow, lengths, verify } from "./lists.ts";
 import { Promises } from "./promises.ts";
 import type {
   Action,
@@ -21,7 +22,7 @@ import { promise, put, RunningUploads, type UploadState } from "./upload.ts";
 
 const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", message));
 
-interface HandlerState extends DownloadState, UploadState, ListState {}
+interface HandlerState extends DownloadState, UploadState, HousekeepingState {}
 
 const MAX_BYTES = 2 ** 36;
 const MAX_CHECKSUMS = 10_000;
@@ -93,6 +94,7 @@ export function hashserverHandler(options: HashserverHandlerOptions): Hashserver
 
 function createState(options: HashserverHandlerOptions): HandlerState {
   const { store, writable = false, token, onError = () => {} } = options;
+  const allowDelete = checks.boolean("allowDelete", options.allowDelete ?? false);
   if (typeof store?.get !== "function" || typeof store.putStream !== "function") {
     checks.fail("store", "a store", store);
   }
@@ -102,9 +104,16 @@ function createState(options: HashserverHandlerOptions): HandlerState {
       `a writable hashserver needs a writable store, and ${store.name} is not`,
     );
   }
+  if (allowDelete && token === undefined) {
+    throw new SeamlessError("INVALID_ARGUMENT", "a hashserver that lets clients delete needs a token");
+  }
+  if (allowDelete && !(store.writable && store.delete && store.list)) {
+    throw new SeamlessError("INVALID_ARGUMENT", `${store.name} cannot list and delete what it has`);
+  }
   return {
     store,
     writable,
+    allowDelete,
     shared: token === undefined,
     maxBytes: checks.wholeNumber("maxBytes", options.maxBytes ?? MAX_BYTES, 1),
     keepEncoding: checks.boolean("keepEncoding", options.keepEncoding ?? false),
@@ -154,8 +163,8 @@ function withoutBody(response: HashserverResponse): HashserverResponse {
 
 interface Method {
   readonly action: Action<HandlerState>;
-  /** Only where the server takes uploads. */
-  readonly writes?: boolean;
+  /** What the server must allow. @default nothing */
+  readonly needs?: "writable" | "allowDelete";
 }
 
 type Methods = Readonly<Record<string, Method | undefined>>;
@@ -168,10 +177,17 @@ const QUESTIONS: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   [PATHS.hasNow, { GET: { action: hasNow } }],
   [PATHS.lengths, { GET: { action: lengths } }],
   [PATHS.verify, { GET: { action: verify } }],
+  [PATHS.touch, { PUT: { action: touchAll, needs: "writable" } }],
+  [PATHS.list, { GET: { action: list, needs: "allowDelete" } }],
 ]);
 
-const BUFFER: Methods = { GET: { action: get }, HEAD: { action: head }, PUT: { action: put, writes: true } };
-const PROMISE: Methods = { PUT: { action: promise, writes: true } };
+const BUFFER: Methods = {
+  GET: { action: get },
+  HEAD: { action: head },
+  PUT: { action: put, needs: "writable" },
+  DELETE: { action: remove, needs: "allowDelete" },
+};
+const PROMISE: Methods = { PUT: { action: promise, needs: "writable" } };
 
 /** What is to be done with a request. */
 interface Route {
@@ -195,15 +211,17 @@ function findRoute(path: string, method: string): Route {
 }
 
 function createRoute(methods: Methods, name: string, checksum: string | undefined): Route {
-  const allow = ({ writable }: HandlerState) =>
-    Object.keys(methods)
-      .filter((each) => writable || methods[each]?.writes !== true)
+  const isAllowed = (state: HandlerState, { needs }: Method) => needs === undefined || state[needs];
+  const allow = (state: HandlerState) =>
+    Object.entries(methods)
+      .filter(([, method]) => method !== undefined && isAllowed(state, method))
+      .map(([each]) => each)
       .join(", ");
   return {
     allow,
     async run(state, call) {
       const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
-      if (method === undefined || (method.writes === true && !state.writable)) {
+      if (method === undefined || !isAllowed(state, method)) {
         return json(405, { detail: "Method Not Allowed" }, { allow: allow(state) });
       }
       if (checksum !== undefined && !isChecksum(checksum)) return invalidPath(decoded(checksum));

@@ -34,7 +34,8 @@ export const lengths: Action<ListState> = answerList(async ({ store }, checksums
   return (await store.lengths(checksums, { signal })).map((length) => length ?? 0);
 });
 
-function answerList(
+/** The action of a question that has a list of checksums as its body, and a list as its answer. */
+export function answerList(
   answer: (state: ListState, checksums: readonly Checksum[], signal: AbortSignal | undefined) => Promise<unknown[]>,
 ): Action<ListState> {
   return async (state, call) => {

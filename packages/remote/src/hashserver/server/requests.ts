@@ -70,6 +70,11 @@ export interface HashserverHandlerOptions {
    */
   readonly token?: string | undefined;
   /**
+   * Let clients list and delete what there is. Only with a `token`, and a store that can.
+   * @default false
+   */
+  readonly allowDelete?: boolean | undefined;
+  /**
    * Origins of web pages that may use the server (`https://example.org`), or `*` for all.
    * @default none
    */
@@ -136,6 +141,8 @@ export interface HashserverHandlerOptions {
 export interface ServerState {
   readonly store: Store;
   readonly writable: boolean;
+  /** May clients list and delete? */
+  readonly allowDelete: boolean;
   /** May caches between here and the client keep what they see? */
   readonly shared: boolean;
   readonly onError: (error: SeamlessError) => void;
