@@ -131,7 +131,7 @@ describe("CORS", () => {
       expect(found.status).toBe(204);
       expect(found.headers).toMatchObject({
         "access-control-allow-origin": origin,
-        "access-control-allow-methods": "GET, HEAD, PUT",
+        "access-control-allow-methods": "GET, HEAD, PUT, DELETE",
         "access-control-allow-headers": "authorization, content-type, content-encoding",
         vary: "origin",
       });

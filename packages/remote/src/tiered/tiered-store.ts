@@ -16,6 +16,7 @@ import {
   withProofs,
 } from "@seamless/store";
 import { BackFill } from "./back-fill.ts";
+import { housekeeping } from "./housekeeping.ts";
 import { askForAll, checking, HAS, LENGTHS } from "./lists.ts";
 import { get, getBody, readStream } from "./read.ts";
 import { type TieredSettings, type TierStats, Tiers, tierError, tierErrors, type WritePolicy } from "./tier.ts";
@@ -231,6 +232,8 @@ export function tieredStore(
       requireWritable(store, checksum);
       await putStream(all, checksum, chunks, options);
     },
+
+    ...housekeeping(stores, () => store),
 
     close() {
       closing ??= closeAll();
