@@ -10,6 +10,9 @@ export default definePackage({
     // Not exported: as an entry it stays apart from the server, so that a page that is only a client does not load that.
     "hashserver/client": "src/hashserver/client/store.ts",
     "hashserver/node/index": "src/hashserver/node/server.ts",
+    "http/index": "src/http/store.ts",
+    "redis/index": "src/redis/index.ts",
+    "redis/browser": "src/redis/browser.ts",
     "s3/index": "src/s3/store.ts",
     "tiered/index": "src/tiered/tiered-store.ts",
     "decoders/node": "src/encoding/decoders/node.ts",
@@ -17,5 +20,5 @@ export default definePackage({
     "transport/node": "src/http-client/undici-transport.ts",
     "transport/browser": "src/http-client/fetch-transport.ts",
   },
-  external: ["#decoders", "#directory", "#transport"],
+  external: ["#decoders", "#directory", "#redis", "#transport"],
 });

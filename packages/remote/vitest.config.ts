@@ -6,6 +6,7 @@ export default definePackageTests(
   {
     "#decoders": "src/encoding/decoders/node.ts",
     "#directory": "src/directory/index.ts",
+    "#redis": "src/redis/index.ts",
     "#transport": "src/http-client/undici-transport.ts",
   },
   ["@seamless-tools/engines/setup"],

@@ -96,9 +96,10 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because: "celltypes, which transformations read and write, is most of it; the cache itself is 45 kB",
   },
   "@seamless/remote": {
-    minified: 96_000,
-    gzipped: 35_000,
-    because: "client, server and tiers are about 18 kB each; the rest is what all of them use, as in the entries below",
+    minified: 103_000,
+    gzipped: 39_800,
+    because:
+      "client, server and tiers are about 18 kB each; 4 kB read the URLs of stores that are only loaded when they are used, such as plain web servers; the rest is what all of them use, as in the entries below",
   },
   "@seamless/remote/browser": {
     minified: 42_700,
@@ -111,6 +112,12 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     gzipped: 26_300,
     because:
       "22 kB are the client, which goes on with broken downloads, and 19 kB the server, which a page that is only one of them leaves out; checksums and SHA-256 are 13 kB; the decoder of zstd is only loaded when it is needed",
+  },
+  "@seamless/remote/http": {
+    minified: 49_500,
+    gzipped: 18_300,
+    because:
+      "the client of HTTP is 13 kB of it, the store 6 kB; checksums and SHA-256 are 13 kB, decoding and verified streams 5 kB",
   },
   "@seamless/remote/s3": {
     minified: 56_500,

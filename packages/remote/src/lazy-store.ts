@@ -1,3 +1,4 @@
+import { SeamlessError } from "@seamless/checksum";
 import { type CostClass, type Store, withProofs } from "@seamless/store";
 
 /** What a store says of itself before its code is loaded. */
@@ -18,11 +19,16 @@ export interface LazyFacts {
 export function lazyStore(facts: LazyFacts, load: () => Promise<Store>): Store & AsyncDisposable {
   const { methods, ...rest } = facts;
   let loading: Promise<Store> | undefined;
+  let closed = false;
   const loaded = () => {
+    if (closed && loading === undefined) {
+      return Promise.reject(new SeamlessError("STORE_FAILED", `${facts.name}: the store is closed`));
+    }
     loading ??= load();
     return loading;
   };
   const close = async () => {
+    closed = true;
     // What was never used has nothing to let go of; what could not be loaded, neither.
     const store = await loading?.catch(() => undefined);
     await store?.close?.();

@@ -4,13 +4,15 @@ import type { Coding, Store } from "@seamless/store";
 import { directoryStore } from "#directory";
 import type { DirectoryLayout } from "./directory/types.ts";
 import { hashserverStore } from "./hashserver/client/store.ts";
+import { openHttp } from "./http/open.ts";
+import { openRedis } from "./redis/open.ts";
 import { openS3 } from "./s3/open.ts";
 
 /** Options of `openStore` and `urlStore`. */
 export interface OpenStoreOptions {
   /** Whether the store may be written to. @default true */
   readonly writable?: boolean | undefined;
-  /** For folders. @default the layout that the folder has, "prefix" for an empty one */
+  /** For folders, also on a web server. @default the layout that the folder has, "prefix" for an empty one */
   readonly layout?: DirectoryLayout | undefined;
   /**
    * For folders: how long to wait for the lock of another program, or for its upload of the same buffer, in milliseconds.
@@ -21,7 +23,7 @@ export interface OpenStoreOptions {
   readonly compress?: Coding | undefined;
   /** For servers: the size of the largest buffer that is accepted, in bytes. @default 64 GiB as a stream, 4 GiB at once */
   readonly maxBytes?: number | undefined;
-  /** For servers: sent as `Authorization: Bearer …`. Not allowed for folders and buckets. @default none */
+  /** For servers: sent as `Authorization: Bearer …`. Not allowed for folders, buckets and Redis. @default none */
   readonly token?: string | undefined;
 }
 
@@ -33,18 +35,23 @@ const OPENERS: Readonly<Record<string, Opener>> = {
   http: hashserverStore,
   https: hashserverStore,
   s3: openS3,
+  redis: openRedis,
+  rediss: openRedis,
+  "static+http": openHttp,
+  "static+https": openHttp,
 };
 
 /** A server without its scheme: `host:port`, or an address and a port, with or without a path. */
 const HOST_AND_PORT = /^(?:\[[0-9a-f:.]+\]|[^\s:/\\@[\]]+):\d{1,5}(?:\/.*)?$/i;
 
 /**
- * Opens the store that a URL names: a folder (a path, or `file://…`), a hashserver (`http://…`, `https://…`), or
- * a bucket (`s3://bucket/prefix`). Nothing is read or connected to before the store is used; `await using` closes it.
+ * Opens the store that a URL names: a folder (a path, or `file://…`), a hashserver (`http://…`, `https://…`), a
+ * bucket (`s3://bucket/prefix`), a Redis server (`redis://…`, `rediss://…`), or a folder that a plain web server shows
+ * (`static+http://…`, `static+https://…`), which is read-only. Nothing is read or connected to before the store is used; `await using` closes it.
  *
  * @param url - A path, or a URL without query and fragment.
  * @throws {SeamlessError} `INVALID_ARGUMENT` for an unknown scheme, an invalid URL, `host:port` without a scheme, and a token
- * for a folder.
+ * where there is no place for one.
  *
  * @example
  * import { openStore } from "@seamless/remote";

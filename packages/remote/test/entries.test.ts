@@ -7,7 +7,9 @@ import * as browser from "../src/browser/indexed-db-store.ts";
 import * as directory from "../src/directory/index.ts";
 import * as hashserver from "../src/hashserver/index.ts";
 import * as hashserverNode from "../src/hashserver/node/server.ts";
+import * as http from "../src/http/store.ts";
 import * as main from "../src/index.ts";
+import * as redis from "../src/redis/index.ts";
 import * as s3 from "../src/s3/store.ts";
 import * as tiered from "../src/tiered/tiered-store.ts";
 
@@ -58,7 +60,7 @@ test.each(entries.map((path) => `@seamless/remote${path.slice(1)}`))(
 
 // The public surface: a change of it is a change here.
 test("exports of all entries", () => {
-  const entries = { main, browser, directory, hashserver, hashserverNode, s3, tiered };
+  const entries = { main, browser, directory, hashserver, hashserverNode, http, redis, s3, tiered };
   expect(Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, Object.keys(entry).sort()]))).toEqual(
     {
       main: [
@@ -75,6 +77,8 @@ test("exports of all entries", () => {
       hashserver: ["hashserverHandler", "hashserverStore", "webHandler"],
       hashserverNode: ["createHashserver", "nodeListener"],
       s3: ["s3Store"],
+      http: ["httpStore"],
+      redis: ["redisStore"],
       tiered: ["tieredStore"],
     },
   );

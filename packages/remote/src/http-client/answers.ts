@@ -1,4 +1,4 @@
-import { type Checksum, type ErrorCode, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { joinChunks } from "@seamless/store";
 import {
   ALWAYS_ALLOWED,
@@ -9,27 +9,12 @@ import {
   parseCodings,
   tooLargeError,
 } from "../encoding/decode.ts";
+import { requestError, type Subject } from "../request-error.ts";
 import { TransportFailure, type TransportResponse } from "./fetch-transport.ts";
-
-/** What a request was about. */
-export interface Subject {
-  /** Name of the store. */
-  readonly store: string;
-  /** `get`, `put`, `has`. */
-  readonly what: string;
-  readonly checksum?: Checksum | undefined;
-}
 
 /** A server that did not answer, or not as it should. */
 export function serverError(subject: Subject, why: string, cause?: unknown): SeamlessError {
   return requestError("STORE_FAILED", subject, why, cause);
-}
-
-/** The same with another code: why something cannot be done. */
-export function requestError(code: ErrorCode, subject: Subject, why: string, cause?: unknown): SeamlessError {
-  const { store, what, checksum } = subject;
-  const about = checksum === undefined ? what : `${what} ${checksum.hex()}`;
-  return new SeamlessError(code, `${store}: cannot ${about}: ${why}`, { checksum, store, cause });
 }
 
 /** Status → what to tell the reader. */

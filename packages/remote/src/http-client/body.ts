@@ -2,12 +2,12 @@ import type { Checksum } from "@seamless/checksum";
 import { requireOffset, resumedChunks, type TransferOptions, withProgress } from "@seamless/store";
 import { skipBytes } from "../bytes.ts";
 import { limited } from "../encoding/decode.ts";
+import type { Subject } from "../request-error.ts";
 import {
   type Answer,
   asRequestError,
   type BodyLimits,
   decodedBody,
-  type Subject,
   serverError,
   unexpectedStatusError,
 } from "./answers.ts";

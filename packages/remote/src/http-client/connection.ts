@@ -2,15 +2,8 @@ import { onAbort } from "@seamless/internal/abort";
 import { Semaphore } from "@seamless/internal/parallel";
 import { backoff, sleep } from "@seamless/internal/timers";
 import { createTransport } from "#transport";
-import {
-  type Answer,
-  asRequestError,
-  isPassing,
-  requestError,
-  type Subject,
-  serverError,
-  unexpectedStatusError,
-} from "./answers.ts";
+import { requestError, type Subject } from "../request-error.ts";
+import { type Answer, asRequestError, isPassing, serverError, unexpectedStatusError } from "./answers.ts";
 import { type Transport, TransportFailure, type TransportRequest, type TransportResponse } from "./fetch-transport.ts";
 import type { HttpSettings } from "./options.ts";
 

@@ -3,6 +3,7 @@ import { optionChecks } from "@seamless/internal/option-checks";
 import { describe } from "@seamless/internal/text";
 import type { CostClass } from "@seamless/store";
 import { FOREIGN_LIMITS } from "../encoding/decode.ts";
+import { isNear } from "../near.ts";
 
 /** How a server is talked to, and how much is taken from it. */
 export interface HttpOptions {
@@ -167,11 +168,4 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
       throw new SeamlessError("INVALID_ARGUMENT", `the header ${describe(name)} is not one`);
     }),
   );
-}
-
-/** This machine, or an address of a private network (RFC 1918, RFC 4193), or a name that only such a network knows. */
-function isNear(host: string): boolean {
-  if (host === "localhost" || host.endsWith(".localhost") || host.endsWith(".local")) return true;
-  if (/^[\d.]+$/.test(host)) return /^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^169\.254\./.test(host);
-  return /^\[(::1\]|f[cd]|fe80)/i.test(host) || !/[.:]/.test(host);
 }

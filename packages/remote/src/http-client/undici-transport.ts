@@ -1,4 +1,5 @@
 import type { Dispatcher, Pool } from "undici";
+import { NETWORK_FAULTS } from "../network-faults.ts";
 import {
   createTransport as createFetchTransport,
   type Transport,
@@ -22,14 +23,7 @@ const CLOSED_EARLY = ["the connection was closed before all had come", true] as 
 
 /** Code of an error → what to say, and whether another attempt may succeed. */
 const FAULTS: Readonly<Record<string, readonly [string, boolean]>> = {
-  ECONNREFUSED: ["connection refused", true],
-  ECONNRESET: ["the connection was reset", true],
-  EPIPE: ["the connection was closed", true],
-  ENOTFOUND: ["there is no such host", true],
-  EAI_AGAIN: ["the name of the host could not be looked up", true],
-  ETIMEDOUT: ["the connection timed out", true],
-  EHOSTUNREACH: ["the host cannot be reached", true],
-  ENETUNREACH: ["the network cannot be reached", true],
+  ...Object.fromEntries(Object.entries(NETWORK_FAULTS).map(([code, fault]) => [code, [fault, true] as const])),
   UND_ERR_SOCKET: CLOSED_EARLY,
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: CLOSED_EARLY,
   UND_ERR_CONNECT_TIMEOUT: ["no connection in time", true],
@@ -54,8 +48,8 @@ function createUndiciTransport(options: TransportOptions): Transport {
       try {
         pool ??= open(options);
         const body = bodyOf(request);
-        // Otherwise undici would close the connection after a GET with a body, which servers of this protocol understand.
-        const kept = method === "GET" && { reset: false };
+        // Otherwise undici would close the connection after a HEAD, and after a GET with a body, which hashservers understand.
+        const kept = method !== "PUT" && { reset: false };
         const timeouts = requestTimeouts(options, request.extraTime);
         const sent = { method, path, headers: sized, signal, ...(body && { body }), ...kept, ...timeouts };
         response = await (await pool).request(sent);

@@ -14,9 +14,10 @@ import {
   verifiedStream,
   withProgress,
 } from "@seamless/store";
-import { type Answer, decodedBody, type Subject, unexpectedStatusError } from "../../http-client/answers.ts";
+import { type Answer, decodedBody, unexpectedStatusError } from "../../http-client/answers.ts";
 import { askForRest, asOurs, Body, type BufferQuestion } from "../../http-client/body.ts";
 import type { Connection } from "../../http-client/connection.ts";
+import type { Subject } from "../../request-error.ts";
 import { EMPTY, PATHS } from "../protocol.ts";
 import type { Settings } from "./options.ts";
 

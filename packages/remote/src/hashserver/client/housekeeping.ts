@@ -1,16 +1,10 @@
 import { type AbortOptions, Checksum, isSeamlessError, type SeamlessError } from "@seamless/checksum";
 import { mapParallel } from "@seamless/internal/parallel";
 import type { DeleteOptions, ListedBuffer } from "@seamless/store";
-import {
-  type Answer,
-  decodedBody,
-  requestError,
-  type Subject,
-  serverError,
-  unexpectedStatusError,
-} from "../../http-client/answers.ts";
+import { type Answer, decodedBody, serverError, unexpectedStatusError } from "../../http-client/answers.ts";
 import { asOurs } from "../../http-client/body.ts";
 import type { Connection } from "../../http-client/connection.ts";
+import { requestError, type Subject } from "../../request-error.ts";
 import { PATHS } from "../protocol.ts";
 import { askList } from "./lookup.ts";
 import type { Settings } from "./options.ts";

@@ -1,8 +1,9 @@
 import type { AbortOptions, Checksum } from "@seamless/checksum";
 import { mapParallel } from "@seamless/internal/parallel";
 import type { CheckOptions, CheckResult } from "@seamless/store";
-import { type Answer, type Subject, serverError, shortText, unexpectedStatusError } from "../../http-client/answers.ts";
+import { type Answer, serverError, shortText, unexpectedStatusError } from "../../http-client/answers.ts";
 import type { Connection } from "../../http-client/connection.ts";
+import type { Subject } from "../../request-error.ts";
 import { EMPTY, MAX_VERIFIED, PATHS, type VerifyAnswer } from "../protocol.ts";
 import type { Download } from "./download.ts";
 import type { Settings } from "./options.ts";

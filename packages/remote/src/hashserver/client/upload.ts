@@ -9,14 +9,9 @@ import {
   verifiedChunks,
   verifyInSlices,
 } from "@seamless/store";
-import {
-  requestError,
-  type Subject,
-  serverError,
-  shortText,
-  unexpectedStatusError,
-} from "../../http-client/answers.ts";
+import { serverError, shortText, unexpectedStatusError } from "../../http-client/answers.ts";
 import type { Connection } from "../../http-client/connection.ts";
+import { requestError, type Subject } from "../../request-error.ts";
 import { etagOf, PATHS, PUT_STATUS } from "../protocol.ts";
 import type { Download } from "./download.ts";
 import type { Check } from "./lookup.ts";

@@ -1,0 +1,208 @@
+import { type AbortOptions, type Checksum, isSeamlessError, type ProvenBytes } from "@seamless/checksum";
+import { proveOwnedInSlices } from "@seamless/checksum/unsafe";
+import { onAbort } from "@seamless/internal/abort";
+import { mapParallel } from "@seamless/internal/parallel";
+import {
+  type Coding,
+  chunkStream,
+  type GetStreamOptions,
+  joinChunks,
+  mismatchError,
+  requireOffset,
+  type TransferOptions,
+  verifiedStream,
+  withProgress,
+} from "@seamless/store";
+import { skipBytes } from "../bytes.ts";
+import { decode } from "../encoding/decode.ts";
+import { confirmsLength, MAX_RECORD, type Parts, parseRecord } from "../encoding/decoded-length.ts";
+import { LENGTH_SUFFIX } from "../encoding/forms.ts";
+import { type Answer, shortText, unexpectedStatusError } from "../http-client/answers.ts";
+import { askForRest, asOurs, Body, type BufferQuestion } from "../http-client/body.ts";
+import type { Connection } from "../http-client/connection.ts";
+import { requestError } from "../request-error.ts";
+import type { Files, FoundFile } from "./files.ts";
+import { isEncoded } from "./magic.ts";
+import type { HttpStoreSettings } from "./options.ts";
+
+/** What fits into one array of bytes in every Node, in bytes. */
+const AT_ONCE = 2 ** 32;
+
+/** Gets buffers from a web server: verified, decoded, within the limits. */
+export class Download {
+  readonly #connection: Connection;
+  readonly #settings: HttpStoreSettings;
+  readonly #files: Files;
+
+  constructor(connection: Connection, settings: HttpStoreSettings, files: Files) {
+    this.#connection = connection;
+    this.#settings = settings;
+    this.#files = files;
+  }
+
+  get(checksum: Checksum, options: TransferOptions): Promise<ProvenBytes | undefined> {
+    const { name, maxBytes } = this.#settings;
+    const settings = { ...this.#settings, maxBytes: Math.min(maxBytes, AT_ONCE) };
+    return this.#files.find(this.#question("get", checksum, options), async (answer, file) => {
+      const { chunks } = await this.#contents(answer, file, settings, options);
+      const proven = await proveOwnedInSlices(await joinChunks(chunks), { signal: options.signal });
+      if (!proven.checksum.equals(checksum)) throw mismatchError(checksum, proven.checksum, { store: name });
+      return proven;
+    });
+  }
+
+  async getStream(checksum: Checksum, options: GetStreamOptions): Promise<ReadableStream<Uint8Array> | undefined> {
+    const { signal, offset = 0 } = options;
+    const { name } = this.#settings;
+    requireOffset(offset, Number.MAX_SAFE_INTEGER, checksum, name);
+    if (offset > 0) return this.#getRest(checksum, offset, options);
+    return this.#files.find(this.#question("get", checksum, options), async (answer, file) => {
+      // Of its own: each stream that listens to the caller's signal would add a listener to it.
+      const controller = new AbortController();
+      const forget = onAbort(signal, () => controller.abort(signal?.reason));
+      const { chunks, discard } = await this.#contents(answer, file, this.#settings, options);
+      const onEnd = () => {
+        forget();
+        discard();
+      };
+      return verifiedStream(checksum, chunks, { signal: controller.signal, store: name, onEnd });
+    });
+  }
+
+  /** Of a plain file by a range; of a compressed one, what comes before is decoded, and passed over. */
+  async #getRest(
+    checksum: Checksum,
+    offset: number,
+    options: GetStreamOptions,
+  ): Promise<ReadableStream<Uint8Array> | undefined> {
+    const { signal, onProgress } = options;
+    const { name } = this.#settings;
+    const question = this.#question("get", checksum, options);
+    const file = await this.#files.find({ ...question, method: "HEAD" }, async (answer, file) => {
+      answer.discard();
+      return { ...file, question: { ...file.question, method: "GET" } } as const;
+    });
+    if (file === undefined) return undefined;
+    const { subject } = file.question;
+    if (file.form.coding === undefined) {
+      const rest = await askForRest(this.#connection, file.question, this.#settings, offset);
+      return rest && chunkStream(withProgress(asOurs(subject, rest.chunks), onProgress), { signal });
+    }
+    return this.#connection.ask(file.question, async (answer) => {
+      if (answer.status !== 200) {
+        answer.discard();
+        throw unexpectedStatusError(subject, answer.status);
+      }
+      const { chunks } = await this.#contents(answer, file, this.#settings, { signal });
+      return chunkStream(withProgress(skipBytes(chunks, offset, checksum, name), onProgress), { signal });
+    });
+  }
+
+  /** In bytes, in the order asked: by their headers, where these tell. */
+  lengths(checksums: readonly Checksum[], options: AbortOptions): Promise<(number | undefined)[]> {
+    const { connections: limit } = this.#settings;
+    return mapParallel(checksums, { limit, signal: options.signal }, (checksum) => this.#length(checksum, options));
+  }
+
+  async #length(checksum: Checksum, options: AbortOptions): Promise<number | undefined> {
+    const question = { ...this.#question("look for", checksum, options), method: "HEAD" } as const;
+    const found = await this.#files.find(question, async (answer, file) => {
+      answer.discard();
+      const length = plainLength(answer);
+      // A page, which is there for every name, is no buffer; one that is a page is read to know it.
+      if (/^text\/html\b/i.test(answer.header("content-type") ?? "")) return this.#readLength(checksum, options);
+      if (file.form.coding === undefined || length === undefined) return { length, file };
+      return { length: await this.#decodedLength(file.form.coding, length, file), file };
+    });
+    if (found === undefined || typeof found === "number") return found;
+    return found.length ?? this.#readLength(checksum, options);
+  }
+
+  /** By reading all of it. */
+  async #readLength(checksum: Checksum, options: AbortOptions): Promise<number | undefined> {
+    try {
+      const stream = await this.getStream(checksum, options);
+      if (stream === undefined) return undefined;
+      let length = 0;
+      const reader = stream.getReader();
+      for (let next = await reader.read(); !next.done; next = await reader.read()) length += next.value.byteLength;
+      return length;
+    } catch (error) {
+      if (!isSeamlessError(error, "CHECKSUM_MISMATCH")) throw error;
+      const subject = this.#question("look for", checksum, options).subject;
+      throw requestError("STORE_FAILED", subject, "the server answers with something else, a page perhaps", error);
+    }
+  }
+
+  /** The recorded length of a compressed buffer, if the file states the same; `undefined` if only decoding tells. */
+  async #decodedLength(coding: Coding, size: number, file: FoundFile): Promise<number | undefined> {
+    const recorded = await this.#recordedLength(file);
+    if (recorded === undefined) return undefined;
+    const isRight = await confirmsLength(coding, this.#parts(size, file.question), recorded);
+    return isRight === true ? recorded : undefined;
+  }
+
+  #recordedLength({ question, plain }: FoundFile): Promise<number | undefined> {
+    const { subject, signal } = question;
+    return this.#connection.ask({ subject, method: "GET", path: plain + LENGTH_SUFFIX, signal }, async (answer) => {
+      if (answer.status !== 200) {
+        answer.discard();
+        return undefined;
+      }
+      const text = await shortText(subject, answer, MAX_RECORD).catch((error: unknown) => {
+        if (isSeamlessError(error, "STORE_FAILED")) return "";
+        throw error;
+      });
+      return parseRecord(new TextEncoder().encode(text));
+    });
+  }
+
+  /** Parts of a file, by ranges. */
+  #parts(size: number, question: BufferQuestion): Parts {
+    return {
+      size,
+      read: async (position, length) => {
+        const rest = await askForRest(this.#connection, { ...question, method: "GET" }, this.#settings, position);
+        const bytes = new Uint8Array(length);
+        let filled = 0;
+        for await (const chunk of rest?.chunks ?? []) {
+          bytes.set(chunk.subarray(0, length - filled), filled);
+          filled += Math.min(chunk.byteLength, length - filled);
+          if (filled === length) break;
+        }
+        rest?.answer.discard();
+        return bytes.subarray(0, filled);
+      },
+    };
+  }
+
+  /** The bytes of a buffer, not verified. */
+  async #contents(answer: Answer, file: FoundFile, settings: HttpStoreSettings, options: TransferOptions) {
+    const { question, form } = file;
+    const { subject } = question;
+    const { coding } = form;
+    if (coding === undefined) {
+      const body = new Body(this.#connection, question, settings, answer, options);
+      return { chunks: body.chunks(), discard: () => body.discard() };
+    }
+    const { signal, onProgress } = options;
+    const { maxDecodedBytes: limit, maxDecodedRatio: ratio } = settings;
+    const body = new Body(this.#connection, question, settings, answer, { signal });
+    const { encoded, chunks } = await isEncoded(coding, body.chunks());
+    const encodedLength = plainLength(answer);
+    const decoding = { store: subject.store, encodedLength, limit, ratio, limitedBy: "maxDecodedBytes" };
+    const plain = encoded ? decode([coding], chunks, decoding) : chunks;
+    return { chunks: withProgress(asOurs(subject, plain), onProgress), discard: () => body.discard() };
+  }
+
+  #question(what: string, checksum: Checksum, { signal }: AbortOptions): Omit<BufferQuestion, "path"> {
+    return { subject: { store: this.#settings.name, what, checksum }, method: "GET", signal };
+  }
+}
+
+/** In bytes, where the headers say so of what is not encoded on its way. */
+function plainLength(answer: Answer): number | undefined {
+  const length = answer.header("content-length");
+  const encoded = (answer.header("content-encoding") ?? "identity") !== "identity";
+  return length !== undefined && !encoded && Number.isSafeInteger(Number(length)) ? Number(length) : undefined;
+}
