@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -7,6 +7,7 @@ import { rejection } from "@seamless/internal/testing";
 import { type Coding, joinChunks, streamChunks } from "@seamless/store";
 import { storeSuite } from "@seamless/store/suite";
 import { describe, expect, test } from "vitest";
+import { unavailable } from "../../../tools/build/unavailable.ts";
 import { type DirectoryStoreOptions, directoryStore } from "../src/directory/index.ts";
 import { age, fileOf, files, plant } from "./support/folder.ts";
 import { chunksOf, collect, sample, sumOf } from "./support/sample.ts";
@@ -25,6 +26,11 @@ function textOf(length: number) {
 const SMALL = textOf(1000);
 const MIDDLE = textOf(300_000);
 const LARGE = textOf(5_000_000);
+
+/** Leaves a test out where there is no decoder of zstd but ours. */
+function requireZstd(skip: (note: string) => never): void {
+  if (spawnSync("zstd", ["--version"]).status !== 0) unavailable(skip, "there is no command zstd");
+}
 
 /** What the form of a buffer in a folder holds, by decoders that are not ours. */
 function decoded(folder: string, checksum: Checksum, coding: Coding): Uint8Array {
@@ -60,11 +66,13 @@ describe.each(CODINGS)("%s", (coding) => {
     },
   });
 
-  test.each([
+  test.for([
     ["small", SMALL],
     ["of the middle", MIDDLE],
     ["large", LARGE],
-  ])("a buffer that is %s is written compressed, with its length beside it", async (_, { bytes, checksum }) => {
+  ] as const)("a buffer that is %s is written compressed, with its length beside it", async ([, buffer], { skip }) => {
+    const { bytes, checksum } = buffer;
+    if (coding === "zstd") requireZstd(skip);
     for (const put of ["put", "stream", "stream of known length"]) {
       const folder = tempDir();
       const store = storeIn(folder);
@@ -304,7 +312,8 @@ test.each([
   expect(() => directoryStore("nowhere", options as DirectoryStoreOptions)).toThrow(message);
 });
 
-test("a zstd file that takes a decoder much memory is not given as it lies", async () => {
+test("a zstd file that takes a decoder much memory is not given as it lies", async ({ skip }) => {
+  requireZstd(skip);
   const store = directoryStore(tempDir());
   const { bytes, checksum } = textOf(9_000_000);
   const file = fileOf(store.path, checksum, ".zst");

@@ -17,12 +17,15 @@ const WRITER = `
   import { writeSync } from "node:fs";
   import { Checksum } from "@seamless/checksum";
   import { directoryStore } from "@seamless/remote/directory";
-  const store = directoryStore(process.argv[1]);
+  const compress = process.argv[2] || undefined;
+  const store = directoryStore(process.argv[1], { compress });
   async function* chunksOf(bytes) {
     for (let at = 0; at < bytes.byteLength; at += 70_000) yield bytes.subarray(at, at + 70_000);
   }
   for (let i = 0; ; i++) {
     const bytes = randomFillSync(new Uint8Array(i % 7 === 6 ? 3_000_000 : i * 37));
+    // What can be compressed, to half.
+    if (compress !== undefined) for (let at = 0; at < bytes.byteLength; at++) bytes[at] &= 15;
     const checksum = Checksum.of(bytes);
     writeSync(1, "put\\n");
     await (i % 2 === 0 ? store.put(checksum, bytes) : store.putStream(checksum, chunksOf(bytes)));
@@ -34,8 +37,8 @@ const WRITER = `
 const MOST_BEGUN = 8;
 
 /** Starts a writer, and kills it at a random moment of a random put. Gives the checksums that it says it has put. */
-async function killWriter(folder: string): Promise<string[]> {
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", WRITER, folder], {
+async function killWriter(folder: string, compress: string): Promise<string[]> {
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", WRITER, folder, compress], {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -55,41 +58,49 @@ async function killWriter(folder: string): Promise<string[]> {
   return said.split("\n").filter((line) => /^[0-9a-f]{64}$/.test(line));
 }
 
-test(`killed at ${KILLS} random moments, writers lose nothing that they had put, and no reader sees a wrong byte`, async () => {
-  const folder = tempDir();
-  const store = directoryStore(folder);
-  let running = true;
-  let read = 0;
-  // Reads all the while whatever is there: wrong bytes would reject.
-  const reader = (async () => {
-    while (running) {
-      for await (const { checksum, length } of store.list()) {
-        const bytes = await store.get(checksum);
-        if (bytes === undefined) continue;
-        expect([Checksum.of(bytes).hex(), bytes.byteLength]).toEqual([checksum.hex(), length]);
-        read++;
-        if (!running) return;
+test.each([
+  ["writers", "", KILLS],
+  ["writers of gzip", "gzip", KILLS / 2],
+  ["writers of zstd", "zstd", KILLS / 2],
+])(
+  "killed at random moments, %s lose nothing that they had put, and no reader sees a wrong byte",
+  async (_, compress, kills) => {
+    const folder = tempDir();
+    const store = directoryStore(folder);
+    let running = true;
+    let read = 0;
+    // Reads all the while whatever is there: wrong bytes would reject.
+    const reader = (async () => {
+      while (running) {
+        for await (const { checksum, length } of store.list()) {
+          const bytes = await store.get(checksum);
+          if (bytes === undefined) continue;
+          expect([Checksum.of(bytes).hex(), length ?? bytes.byteLength]).toEqual([checksum.hex(), bytes.byteLength]);
+          read++;
+          if (!running) return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 5));
       }
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    })();
+    const lost: string[] = [];
+    let leftovers = 0;
+    for (let kill = 0; kill < kills; kill += 2) {
+      // Two at a time: they write into the same folders.
+      const put = (await Promise.all([killWriter(folder, compress), killWriter(folder, compress)])).flat();
+      const there = await store.has(put.map((hex) => new Checksum(hex)));
+      lost.push(...put.filter((_, i) => !there[i]));
+      const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".tmp"));
+      leftovers += names.length;
+      for (const name of names) rmSync(join(folder, name));
     }
-  })();
-  const lost: string[] = [];
-  let leftovers = 0;
-  for (let kill = 0; kill < KILLS; kill += 2) {
-    // Two at a time: they write into the same folders.
-    const put = (await Promise.all([killWriter(folder), killWriter(folder)])).flat();
-    const there = await store.has(put.map((hex) => new Checksum(hex)));
-    lost.push(...put.filter((_, i) => !there[i]));
-    const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".tmp"));
-    leftovers += names.length;
-    for (const name of names) rmSync(join(folder, name));
-  }
-  running = false;
-  await reader;
-  expect(lost).toEqual([]);
-  expect(await store.verify()).toMatchObject({ ok: true, corrupt: [], unreadable: [], foreign: [], misplaced: [] });
-  // Otherwise no kill has met a writer in the middle, and nothing was tested.
-  expect(leftovers).toBeGreaterThan(0);
-  expect(read).toBeGreaterThan(0);
-  expect((await collect(store.list())).length).toBeGreaterThan(KILLS / 2);
-}, 300_000);
+    running = false;
+    await reader;
+    expect(lost).toEqual([]);
+    expect(await store.verify()).toMatchObject({ ok: true, corrupt: [], unreadable: [], foreign: [], misplaced: [] });
+    // Otherwise no kill has met a writer in the middle, and nothing was tested.
+    expect(leftovers).toBeGreaterThan(0);
+    expect(read).toBeGreaterThan(0);
+    expect((await collect(store.list())).length).toBeGreaterThan(kills / 2);
+  },
+  300_000,
+);
