@@ -173,17 +173,23 @@ async function openPage(context: BrowserContext, url: string): Promise<SitePage>
   };
 }
 
+/** What is used of a page's `MessagePort`, for programs that are checked without the DOM's types. */
+interface Port {
+  onmessage: (event: { readonly data: { readonly result: string; readonly error?: string } }) => void;
+  close(): void;
+}
+
 /** Runs in the page, and calls the module there or in its worker. */
 function callAnywhere([name, argument]: readonly [string, string]): Promise<string> {
   const { module, calls } = globalThis as unknown as {
     readonly module: Record<string, (argument: unknown) => unknown>;
-    readonly calls?: (message: unknown, transfer: Transferable[]) => void;
+    readonly calls?: (message: unknown, transfer: readonly object[]) => void;
   };
   if (calls === undefined) {
     return Promise.resolve(module[name]?.(JSON.parse(argument))).then((result) => JSON.stringify(result ?? null));
   }
   return new Promise((resolve, reject) => {
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new MessageChannel() as unknown as { readonly port1: Port; readonly port2: object };
     port1.onmessage = ({ data: { result, error } }) => {
       port1.close();
       if (error === undefined) resolve(result);
