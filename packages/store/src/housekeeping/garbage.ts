@@ -126,7 +126,8 @@ export async function collectGarbage(store: Store, options: CollectGarbageOption
   const kept = listing.amountOf((at) => listing.isKept(at));
   if (minAge > 0) {
     for (let at = 0; at < listing.size; at++) if (listing.modifiedOf(at) > youngest) search.keepAt(at);
-    await search.finish();
+    // What nothing but its youth has kept may just have grown old, and be removed by another collector.
+    await search.finish("if there");
   }
   const both = listing.amountOf((at) => listing.isKept(at));
   const garbage = listing.amountOf((at) => !listing.isKept(at));
@@ -197,13 +198,13 @@ class Search {
   }
 
   /** Searches what is kept, and what is kept by that, until there is nothing new. */
-  async finish(): Promise<void> {
+  async finish(which: "all" | "if there" = "all"): Promise<void> {
     const { concurrency: limit, signal } = this.#options;
     for (;;) {
       const wave = this.#listing.keptFrom(this.#searched, WAVE);
       if (wave.length === 0) return;
       this.#searched += wave.length;
-      await mapParallel(wave, { limit, signal }, (at) => this.read(this.#listing.table.at(at)));
+      await mapParallel(wave, { limit, signal }, (at) => this.read(this.#listing.table.at(at), which));
       this.#tell();
     }
   }
@@ -213,10 +214,11 @@ class Search {
    *
    * @throws {SeamlessError} `CACHE_MISS` if it is not there: what it names is not known. What the store throws.
    */
-  async read(checksum: Checksum): Promise<void> {
+  async read(checksum: Checksum, which: "all" | "if there" = "all"): Promise<void> {
     const { signal } = this.#options;
     const stream = await this.#store.getStream(checksum, { signal, chunkSize: CHUNK });
     if (stream === undefined) {
+      if (which === "if there") return;
       const { name } = this.#store;
       const why = `${name} does not have ${checksum.hex()}, which leads to what is kept: nothing is removed`;
       throw new CacheMissError(checksum, why, { store: name });
