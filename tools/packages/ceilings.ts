@@ -108,10 +108,10 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
       "14 kB are the store, its database, files and eviction, and 3.4 kB idb; the rest are checksums, SHA-256 and verified streams",
   },
   "@seamless/remote/hashserver": {
-    minified: 72_500,
-    gzipped: 26_300,
+    minified: 78_000,
+    gzipped: 28_500,
     because:
-      "22 kB are the client, which goes on with broken downloads, and 19 kB the server, which a page that is only one of them leaves out; checksums and SHA-256 are 13 kB; the decoder of zstd is only loaded when it is needed",
+      "25 kB are the client, which goes on with broken downloads, lists and deletes, and 22 kB the server, which a page that is only one of them leaves out; checksums and SHA-256 are 13 kB; the decoder of zstd is only loaded when it is needed",
   },
   "@seamless/remote/http": {
     minified: 49_500,
@@ -131,8 +131,8 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because: "16 kB are the tiers; the rest are checksums, SHA-256 and verified streams",
   },
   "@seamless/core": {
-    minified: 292_000,
-    gzipped: 101_500,
+    minified: 302_000,
+    gzipped: 107_000,
     because:
       "all packages in one, each with its own copy of the private helpers that it uses, such as checks of options; a page that uses a part of it imports that part's package",
   },
@@ -145,10 +145,10 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
 export const exportCeilings: Readonly<Record<string, Readonly<Record<string, Ceiling>>>> = {
   "@seamless/remote/hashserver": {
     hashserverStore: {
-      minified: 52_000,
-      gzipped: 19_300,
+      minified: 55_000,
+      gzipped: 20_500,
       because:
-        "the client is 22 kB of it, checksums and SHA-256 are 13 kB, decoding and verified streams 6 kB, going on with a broken download and telling how far it is 3 kB",
+        "the client is 24 kB of it, which lists and deletes too, checksums and SHA-256 are 13 kB, decoding and verified streams 6 kB, going on with a broken download and telling how far it is 3 kB",
     },
   },
 };
