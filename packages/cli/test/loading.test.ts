@@ -47,11 +47,13 @@ describe.concurrent("where only @seamless/checksum is installed beside it", () =
 
   test("the package depends on nothing else", () => {
     const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-    const { dependencies, optionalDependencies, peerDependencies } = manifest;
-    expect(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })).toEqual([
+    const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = manifest;
+    expect(Object.keys({ ...dependencies, ...optionalDependencies })).toEqual([
       "@seamless/checksum",
       "@seamless/remote",
       "@seamless/store",
     ]);
+    // Clients of engines, for those who use them.
+    expect(Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true)).toEqual([]);
   });
 });
