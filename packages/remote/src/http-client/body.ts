@@ -132,7 +132,9 @@ function readRest(
       return undefined;
     case 416: {
       answer.discard();
-      const length = Number(/^bytes \*\/(\d+)$/.exec(range ?? "")?.[1] ?? 0);
+      // Of all of it, the length is to be seen.
+      if (range === undefined) return "other part";
+      const length = Number(/^bytes \*\/(\d+)$/.exec(range)?.[1] ?? 0);
       requireOffset(offset, length, checksum, store);
       return { answer, chunks: nothing() };
     }

@@ -95,6 +95,8 @@ export function createTransport({ origin, timeouts, secret }: TransportOptions):
           headers,
           signal: controller.signal,
           credentials: "omit",
+          // What a browser's cache makes up of a part, it gives without a status and headers that tell.
+          ...("range" in headers ? { cache: "no-store" as const } : {}),
           // A page cannot look where it is led before it goes there. With a secret in its hands it does not go.
           redirect: secret ? "error" : "follow",
           ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),

@@ -87,14 +87,18 @@ const checks = /* @__PURE__ */ optionChecks((message) => new SeamlessError("INVA
  * cannot read. The signal's reason, at any time.
  *
  * @example
- * import { Buffer } from "@seamless/celltypes";
+ * import { Checksum } from "@seamless/checksum";
  * import { memoryStore } from "@seamless/store";
  * import { collectGarbage } from "@seamless/store/housekeeping";
  * const store = memoryStore();
- * const [file, other] = [new Buffer("hello", "text"), new Buffer("old", "text")];
- * const index = new Buffer({ "a.txt": file.getChecksum().hex() }, "plain");
- * for (const buffer of [file, other, index]) await store.put(buffer.getChecksum(), buffer.content);
- * const roots = [index.getChecksum()];
+ * const keep = async (text) => {
+ *   const bytes = new TextEncoder().encode(text);
+ *   await store.put(Checksum.of(bytes), bytes);
+ *   return Checksum.of(bytes);
+ * };
+ * const file = await keep("hello\n");
+ * await keep("old\n");
+ * const roots = [await keep(JSON.stringify({ "a.txt": file.hex() }))];
  * const { garbage, removed } = await collectGarbage(store, { roots, minAge: 0, dryRun: false });
  * console.log(garbage, removed); // → { buffers: 1, bytes: 4 } { buffers: 1, bytes: 4 }
  */
