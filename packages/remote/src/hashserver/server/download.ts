@@ -31,6 +31,14 @@ export function hotAnswer(
 /** By what is asked for, and which codings may be answered with. */
 const hotKey = (path: string, accepted: readonly Coding[]) => (accepted.length === 0 ? path : `${accepted} ${path}`);
 
+/** All that `acceptedBy` may give. */
+const ACCEPTED: readonly (readonly Coding[])[] = [[], ["zstd"], ["gzip"], ["zstd", "gzip"]];
+
+/** Keeps a buffer that was removed from being given out for some seconds more, however it was asked for. */
+export function dropHot({ hot }: Pick<DownloadState, "hot">, hex: string): void {
+  for (const accepted of ACCEPTED) hot.delete(hotKey(`/${hex}`, accepted));
+}
+
 /** The codings in which a store may give a buffer to a client. */
 function acceptedBy({ store }: ServerState, header: GetHeader): readonly Coding[] {
   return store.getEncoded === undefined ? [] : acceptedCodings(header("accept-encoding"));

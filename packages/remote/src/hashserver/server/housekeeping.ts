@@ -1,6 +1,6 @@
 import { type AbortOptions, Checksum } from "@seamless/checksum";
 import { onAbort } from "@seamless/internal/abort";
-import type { HotCache } from "./download.ts";
+import { dropHot, type HotCache } from "./download.ts";
 import { answerList, type ListState } from "./lists.ts";
 import type { Action, HashserverResponse } from "./requests.ts";
 import { empty, json, jsonStream } from "./responses.ts";
@@ -40,11 +40,10 @@ async function* lines(
 }
 
 /** Removes a buffer. `?min-age=MS` leaves one that is younger. */
-export const remove: Action<HousekeepingState> = async ({ store, hot }, { hex, request }) => {
+export const remove: Action<HousekeepingState> = async (state, { hex, request }) => {
   const minAge = Number(/[?&]min-age=(\d{1,15})(?:&|$)/.exec(request.url)?.[1] ?? 0);
-  const removed = await store.delete?.(new Checksum(hex), { minAge, signal: request.signal });
-  // Otherwise it would be given out for some seconds more.
-  hot.delete(`/${hex}`);
+  const removed = await state.store.delete?.(new Checksum(hex), { minAge, signal: request.signal });
+  dropHot(state, hex);
   return removed === true ? empty(204) : notThere();
 };
 
