@@ -46,3 +46,6 @@ export function optionChecks(optionError: OptionError) {
     },
   };
 }
+
+/** What `optionChecks` gives. */
+export type OptionChecks = ReturnType<typeof optionChecks>;

@@ -1,6 +1,6 @@
-import { type BytesLike, type Checksum, SeamlessError } from "@seamless/checksum";
+import { type BytesLike, type Checksum, type ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { bytesViewer } from "@seamless/internal/bytes";
-import { requireOffset } from "@seamless/store";
+import { mismatchError, requireOffset } from "@seamless/store";
 
 /**
  * A `Uint8Array` on the same memory.
@@ -30,4 +30,18 @@ export async function* skipBytes(
     if (skipped < chunk.byteLength) yield chunk.subarray(skipped);
   }
   requireOffset(offset, at, checksum, store);
+}
+
+/** What fits into one array of bytes in every Node, in bytes. */
+export const LARGEST_ARRAY = 2 ** 32;
+
+/**
+ * The proof of what was hashed, if it is that of this checksum.
+ *
+ * @param store - Name of the store, for the message.
+ * @throws {SeamlessError} `CHECKSUM_MISMATCH` if not.
+ */
+export function requireProofOf(checksum: Checksum, proven: ProvenBytes, store: string): ProvenBytes {
+  if (!proven.checksum.equals(checksum)) throw mismatchError(checksum, proven.checksum, { store });
+  return proven;
 }

@@ -4,7 +4,6 @@ import { optionChecks } from "@seamless/internal/option-checks";
 import {
   type CheckResult,
   chunkStream,
-  mismatchError,
   proveVerified,
   requireOffset,
   requireWritable,
@@ -15,7 +14,7 @@ import {
   withProgress,
   withProofs,
 } from "@seamless/store";
-import { asBytes } from "../bytes.ts";
+import { asBytes, requireProofOf } from "../bytes.ts";
 import { AccessTimes } from "./access-times.ts";
 import { Connection } from "./connection.ts";
 import { Database } from "./database.ts";
@@ -89,8 +88,8 @@ export function indexedDbStore(
     const bytes = found && (await reader.read(checksum, found));
     signal?.throwIfAborted();
     if (bytes === undefined) return undefined;
-    const proven = bytes.byteLength > AT_ONCE ? await proveOwnedInSlices(bytes, { signal }) : proveOwned(bytes);
-    if (!proven.checksum.equals(checksum)) throw mismatchError(checksum, proven.checksum, { store: label });
+    const hashed = bytes.byteLength > AT_ONCE ? await proveOwnedInSlices(bytes, { signal }) : proveOwned(bytes);
+    const proven = requireProofOf(checksum, hashed, label);
     onProgress?.({ bytes: proven.length, totalBytes: proven.length });
     return proven;
   };

@@ -1,5 +1,6 @@
 import type { Checksum } from "@seamless/checksum";
-import { requireOffset, resumedChunks, type TransferOptions, withProgress } from "@seamless/store";
+import { onAbort } from "@seamless/internal/abort";
+import { requireOffset, resumedChunks, type TransferOptions, verifiedStream, withProgress } from "@seamless/store";
 import { skipBytes } from "../bytes.ts";
 import { limited } from "../encoding/decode.ts";
 import type { Subject } from "../request-error.ts";
@@ -71,6 +72,27 @@ export class Body {
     if (rest !== undefined) this.#current = rest.answer;
     return rest?.chunks;
   }
+}
+
+/**
+ * The bytes of a buffer as a stream, verified.
+ *
+ * @param discard - Frees the connection; called once the stream will not be read any more.
+ */
+export function bodyStream(
+  { checksum, store }: BufferQuestion["subject"],
+  chunks: AsyncIterable<Uint8Array>,
+  discard: () => void,
+  signal: AbortSignal | undefined,
+): ReadableStream<Uint8Array> {
+  // Of its own: each stream that listens to the caller's signal would add a listener to it.
+  const controller = new AbortController();
+  const forget = onAbort(signal, () => controller.abort(signal?.reason));
+  const onEnd = () => {
+    forget();
+    discard();
+  };
+  return verifiedStream(checksum, chunks, { signal: controller.signal, store, onEnd });
 }
 
 /** A part of a buffer as it comes. */

@@ -4,6 +4,7 @@ import { describe } from "@seamless/internal/text";
 import type { CostClass } from "@seamless/store";
 import { FOREIGN_LIMITS } from "../encoding/decode.ts";
 import { isNear } from "../near.ts";
+import { type RetryOptions, type RetrySettings, readRetries } from "../retries.ts";
 
 /** How a server is talked to, and how much is taken from it. */
 export interface HttpOptions {
@@ -39,16 +40,7 @@ export interface HttpOptions {
       }
     | undefined;
   /** After connection errors, 429 and 5xx. */
-  readonly retries?:
-    | {
-        /** Attempts after the first. @default 4 */
-        readonly count?: number | undefined;
-        /** Before the second attempt, in milliseconds; doubled each time, and shortened at random. @default 200 */
-        readonly firstDelay?: number | undefined;
-        /** The longest wait, in milliseconds, also if the server asks for more. @default 10,000 */
-        readonly maxDelay?: number | undefined;
-      }
-    | undefined;
+  readonly retries?: RetryOptions | undefined;
   /**
    * The largest buffer that is taken from the server, in bytes, after decoding. At once, by `get`, never more than 4 GiB.
    * @default 64 GiB
@@ -79,7 +71,7 @@ export interface HttpSettings {
   readonly costClass: CostClass;
   readonly connections: number;
   readonly timeouts: { readonly connect: number; readonly headers: number; readonly stall: number };
-  readonly retries: { readonly count: number; readonly firstDelay: number; readonly maxDelay: number };
+  readonly retries: RetrySettings;
   readonly maxBytes: number;
   readonly maxDecodedBytes: number;
   readonly maxDecodedRatio: number;
@@ -106,11 +98,7 @@ export function readHttpSettings(url: string | URL, options: HttpOptions, kind: 
       headers: checks.positiveDuration("timeouts.headers", options.timeouts?.headers ?? 60_000),
       stall: checks.positiveDuration("timeouts.stall", options.timeouts?.stall ?? 30_000),
     },
-    retries: {
-      count: checks.wholeNumber("retries.count", options.retries?.count ?? 4),
-      firstDelay: checks.duration("retries.firstDelay", options.retries?.firstDelay ?? 200),
-      maxDelay: checks.duration("retries.maxDelay", options.retries?.maxDelay ?? 10_000),
-    },
+    retries: readRetries(options.retries, checks),
     maxBytes: checks.wholeNumber("maxBytes", options.maxBytes ?? 2 ** 36, 1),
     maxDecodedBytes: checks.wholeNumber("maxDecodedBytes", options.maxDecodedBytes ?? FOREIGN_LIMITS.limit, 1),
     maxDecodedRatio: checks.wholeNumber("maxDecodedRatio", options.maxDecodedRatio ?? FOREIGN_LIMITS.ratio, 1),

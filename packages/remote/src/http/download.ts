@@ -1,32 +1,26 @@
 import { type AbortOptions, type Checksum, isSeamlessError, type ProvenBytes } from "@seamless/checksum";
 import { proveOwnedInSlices } from "@seamless/checksum/unsafe";
-import { onAbort } from "@seamless/internal/abort";
 import { mapParallel } from "@seamless/internal/parallel";
 import {
   type Coding,
   chunkStream,
   type GetStreamOptions,
   joinChunks,
-  mismatchError,
   requireOffset,
   type TransferOptions,
-  verifiedStream,
   withProgress,
 } from "@seamless/store";
-import { skipBytes } from "../bytes.ts";
+import { LARGEST_ARRAY, requireProofOf, skipBytes } from "../bytes.ts";
 import { decode } from "../encoding/decode.ts";
 import { confirmsLength, MAX_RECORD, type Parts, parseRecord } from "../encoding/decoded-length.ts";
 import { LENGTH_SUFFIX } from "../encoding/forms.ts";
 import { type Answer, shortText, unexpectedStatusError } from "../http-client/answers.ts";
-import { askForRest, asOurs, Body, type BufferQuestion } from "../http-client/body.ts";
+import { askForRest, asOurs, Body, type BufferQuestion, bodyStream } from "../http-client/body.ts";
 import type { Connection } from "../http-client/connection.ts";
 import { requestError } from "../request-error.ts";
 import type { Files, FoundFile } from "./files.ts";
 import { isEncoded } from "./magic.ts";
 import type { HttpStoreSettings } from "./options.ts";
-
-/** What fits into one array of bytes in every Node, in bytes. */
-const AT_ONCE = 2 ** 32;
 
 /** Gets buffers from a web server: verified, decoded, within the limits. */
 export class Download {
@@ -42,12 +36,11 @@ export class Download {
 
   get(checksum: Checksum, options: TransferOptions): Promise<ProvenBytes | undefined> {
     const { name, maxBytes } = this.#settings;
-    const settings = { ...this.#settings, maxBytes: Math.min(maxBytes, AT_ONCE) };
+    const settings = { ...this.#settings, maxBytes: Math.min(maxBytes, LARGEST_ARRAY) };
     return this.#files.find(this.#question("get", checksum, options), async (answer, file) => {
       const { chunks } = await this.#contents(answer, file, settings, options);
       const proven = await proveOwnedInSlices(await joinChunks(chunks), { signal: options.signal });
-      if (!proven.checksum.equals(checksum)) throw mismatchError(checksum, proven.checksum, { store: name });
-      return proven;
+      return requireProofOf(checksum, proven, name);
     });
   }
 
@@ -57,15 +50,8 @@ export class Download {
     requireOffset(offset, Number.MAX_SAFE_INTEGER, checksum, name);
     if (offset > 0) return this.#getRest(checksum, offset, options);
     return this.#files.find(this.#question("get", checksum, options), async (answer, file) => {
-      // Of its own: each stream that listens to the caller's signal would add a listener to it.
-      const controller = new AbortController();
-      const forget = onAbort(signal, () => controller.abort(signal?.reason));
       const { chunks, discard } = await this.#contents(answer, file, this.#settings, options);
-      const onEnd = () => {
-        forget();
-        discard();
-      };
-      return verifiedStream(checksum, chunks, { signal: controller.signal, store: name, onEnd });
+      return bodyStream(file.question.subject, chunks, discard, signal);
     });
   }
 

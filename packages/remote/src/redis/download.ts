@@ -4,19 +4,16 @@ import {
   chunkStream,
   type GetStreamOptions,
   joinChunks,
-  mismatchError,
   requireOffset,
   type TransferOptions,
   verifiedStream,
   withProgress,
 } from "@seamless/store";
+import { LARGEST_ARRAY, requireProofOf } from "../bytes.ts";
 import { requestError } from "../request-error.ts";
 import { CHUNK, type Head, readHead } from "./keys.ts";
 import type { RedisSettings } from "./options.ts";
 import type { Values } from "./values.ts";
-
-/** What fits into one array of bytes in every Node, in bytes. */
-const AT_ONCE = 2 ** 32;
 
 /** In bytes: a short buffer, which has come whole, is given out in parts of this. */
 const PART = 2 ** 18;
@@ -38,7 +35,7 @@ export class Download {
     const found = await this.#find(checksum, options);
     if (found === undefined) return undefined;
     const { head, bytes } = found;
-    this.#requireAtMost(checksum, head, AT_ONCE);
+    this.#requireAtMost(checksum, head, LARGEST_ARRAY);
     const { length } = head;
     if (bytes !== undefined) {
       options.onProgress?.({ bytes: bytes.byteLength, totalBytes: length });
@@ -84,9 +81,7 @@ export class Download {
   }
 
   async #prove(checksum: Checksum, bytes: Uint8Array, { signal }: TransferOptions): Promise<ProvenBytes> {
-    const proven = await proveOwnedInSlices(bytes, { signal });
-    if (proven.checksum.equals(checksum)) return proven;
-    throw mismatchError(checksum, proven.checksum, { store: this.#settings.name });
+    return requireProofOf(checksum, await proveOwnedInSlices(bytes, { signal }), this.#settings.name);
   }
 
   /** @throws {Evicted} where the server has let go of a chunk. */

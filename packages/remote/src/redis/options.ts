@@ -3,6 +3,7 @@ import { optionChecks } from "@seamless/internal/option-checks";
 import { describe } from "@seamless/internal/text";
 import type { CostClass } from "@seamless/store";
 import { isNear } from "../near.ts";
+import { type RetryOptions, type RetrySettings, readRetries } from "../retries.ts";
 
 /** What a command is made of. */
 export type RedisArguments = readonly (string | Uint8Array)[];
@@ -68,16 +69,7 @@ export interface RedisStoreOptions {
       }
     | undefined;
   /** After connection errors, and while the server starts or a cluster is incomplete. */
-  readonly retries?:
-    | {
-        /** Attempts after the first. @default 4 */
-        readonly count?: number | undefined;
-        /** Before the second attempt, in milliseconds; doubled each time, and shortened at random. @default 200 */
-        readonly firstDelay?: number | undefined;
-        /** The longest wait, in milliseconds. @default 10,000 */
-        readonly maxDelay?: number | undefined;
-      }
-    | undefined;
+  readonly retries?: RetryOptions | undefined;
   /**
    * The largest buffer that is taken from the server, in bytes. At once, by `get`, never more than 4 GiB.
    * @default 64 GiB
@@ -107,7 +99,7 @@ export interface RedisSettings {
   readonly prefix: string;
   readonly costClass: CostClass;
   readonly timeouts: { readonly connect: number; readonly stall: number };
-  readonly retries: { readonly count: number; readonly firstDelay: number; readonly maxDelay: number };
+  readonly retries: RetrySettings;
   readonly maxBytes: number;
 }
 
@@ -133,11 +125,7 @@ export function readRedisSettings(given: string | URL | RedisStoreOptions): Redi
       connect: checks.positiveDuration("timeouts.connect", options.timeouts?.connect ?? 10_000),
       stall: checks.positiveDuration("timeouts.stall", options.timeouts?.stall ?? 30_000),
     },
-    retries: {
-      count: checks.wholeNumber("retries.count", options.retries?.count ?? 4),
-      firstDelay: checks.duration("retries.firstDelay", options.retries?.firstDelay ?? 200),
-      maxDelay: checks.duration("retries.maxDelay", options.retries?.maxDelay ?? 10_000),
-    },
+    retries: readRetries(options.retries, checks),
     maxBytes: checks.wholeNumber("maxBytes", options.maxBytes ?? 2 ** 36, 1),
   };
 }

@@ -5,7 +5,6 @@ import {
   chunkStream,
   type GetStreamOptions,
   joinChunks,
-  mismatchError,
   requireOffset,
   resumedChunks,
   streamChunks,
@@ -13,7 +12,7 @@ import {
   verifiedStream,
   withProgress,
 } from "@seamless/store";
-import { skipBytes } from "../bytes.ts";
+import { LARGEST_ARRAY, requireProofOf, skipBytes } from "../bytes.ts";
 import { decode, limited } from "../encoding/decode.ts";
 import { allowedLength, confirmsLength, MAX_RECORD, type Parts, parseRecord } from "../encoding/decoded-length.ts";
 import { FORMS, type Form, LENGTH_SUFFIX } from "../encoding/forms.ts";
@@ -21,9 +20,6 @@ import { type Connection, MISSING } from "./connection.ts";
 import { asStoreError, foreignError, type Subject, subjectError } from "./errors.ts";
 import { discard, type Forms, type Lookup } from "./lookup.ts";
 import type { Settings } from "./options.ts";
-
-/** What fits into one array of bytes in every Node, in bytes. */
-const AT_ONCE = 2 ** 32;
 
 /** The bytes of an object from some position on, as they come; where the connection breaks, they go on by another request. */
 interface Body {
@@ -133,7 +129,7 @@ export class Download {
 
   async #prove(checksum: Checksum, body: Body, { signal, onProgress }: TransferOptions): Promise<ProvenBytes> {
     const { name, maxBytes } = this.#settings;
-    const limit = Math.min(maxBytes, AT_ONCE);
+    const limit = Math.min(maxBytes, LARGEST_ARRAY);
     try {
       if ((body.length ?? 0) > limit) throw this.#tooLargeError(checksum, limit);
       const chunks = withProgress(body.chunks, onProgress, body.length);
@@ -141,8 +137,7 @@ export class Download {
         body.length === undefined
           ? await proveOwnedInSlices(await joinChunks(limited(chunks, { store: name, limit })), { signal })
           : await proveWhile(chunks, body.length, signal);
-      if (!proven.checksum.equals(checksum)) throw mismatchError(checksum, proven.checksum, { store: name });
-      return proven;
+      return requireProofOf(checksum, proven, name);
     } finally {
       body.discard();
     }

@@ -1,28 +1,23 @@
 import { type AbortOptions, type Checksum, isSeamlessError, type ProvenBytes } from "@seamless/checksum";
 import { proveOwnedInSlices } from "@seamless/checksum/unsafe";
-import { onAbort } from "@seamless/internal/abort";
 import {
   type CheckResult,
   chunkStream,
   type GetStreamOptions,
   joinChunks,
-  mismatchError,
   type PutStreamOptions,
   requireOffset,
   type TransferOptions,
   verifiedChunks,
-  verifiedStream,
   withProgress,
 } from "@seamless/store";
+import { LARGEST_ARRAY, requireProofOf } from "../../bytes.ts";
 import { type Answer, decodedBody, unexpectedStatusError } from "../../http-client/answers.ts";
-import { askForRest, asOurs, Body, type BufferQuestion } from "../../http-client/body.ts";
+import { askForRest, asOurs, Body, type BufferQuestion, bodyStream } from "../../http-client/body.ts";
 import type { Connection } from "../../http-client/connection.ts";
 import type { Subject } from "../../request-error.ts";
 import { EMPTY, PATHS } from "../protocol.ts";
 import type { Settings } from "./options.ts";
-
-/** What fits into one array of bytes in every Node, in bytes. */
-const AT_ONCE = 2 ** 32;
 
 /** Gets buffers: verified, decoded, within the limit. */
 export class Download {
@@ -37,14 +32,12 @@ export class Download {
   get(checksum: Checksum, options: TransferOptions): Promise<ProvenBytes | undefined> {
     const question = this.#question(checksum, options);
     const { name, maxBytes } = this.#settings;
-    const limits = { ...this.#settings, maxBytes: Math.min(maxBytes, AT_ONCE) };
+    const limits = { ...this.#settings, maxBytes: Math.min(maxBytes, LARGEST_ARRAY) };
     return this.#connection.ask(question, async (answer) => {
       if (this.#isMissing(question.subject, answer)) return undefined;
       const body = new Body(this.#connection, question, limits, answer, options);
       const bytes = await joinChunks(body.chunks());
-      const proven = await proveOwnedInSlices(bytes, { signal: options.signal });
-      if (!proven.checksum.equals(checksum)) throw mismatchError(checksum, proven.checksum, { store: name });
-      return proven;
+      return requireProofOf(checksum, await proveOwnedInSlices(bytes, { signal: options.signal }), name);
     });
   }
 
@@ -61,15 +54,8 @@ export class Download {
     }
     return this.#connection.ask(question, async (answer) => {
       if (this.#isMissing(subject, answer)) return undefined;
-      // Of its own: each stream that listens to the caller's signal would add a listener to it.
-      const controller = new AbortController();
-      const forget = onAbort(signal, () => controller.abort(signal?.reason));
       const body = new Body(this.#connection, question, this.#settings, answer, options);
-      const onEnd = () => {
-        forget();
-        body.discard();
-      };
-      return verifiedStream(checksum, body.chunks(), { signal: controller.signal, store: name, onEnd });
+      return bodyStream(subject, body.chunks(), () => body.discard(), signal);
     });
   }
 
