@@ -13,29 +13,30 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function demo(...args: readonly string[]) {
+/** @param npm - The script that it takes for npm's; without, it could find one, but nothing that this one starts. */
+function demo(args: readonly string[], npm?: string) {
   const script = join(workspaceRoot, "tools/run/demo.mjs");
-  // With nothing on its path, it could install nothing.
-  const env = { INIT_CWD: folder, PATH: folder };
+  const env = { INIT_CWD: folder, PATH: folder, ...(npm !== undefined && { npm_execpath: npm }) };
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { env, encoding: "utf8" });
   return { status, out: stdout, err: stderr };
 }
 
 test("--help says how it is called, once", () => {
-  const { status, out, err } = demo("--help");
+  const { status, out, err } = demo(["--help"]);
   expect({ status, err }).toEqual({ status: 0, err: "" });
   expect(out.match(/^Usage: /gm)).toHaveLength(1);
   expect(out).toContain("npm run demo -- DIR…");
 });
 
 test("says at once how long setting up takes", () => {
-  writeFileSync(join(folder, "npm"), `#!/bin/sh\necho "$@" > ${folder}/asked\nexit 7\n`, { mode: 0o755 });
-  const { status, out, err } = demo();
-  const asked = readFileSync(join(folder, "asked"), "utf8");
-  for (const name of ["npm", "asked"]) rmSync(join(folder, name));
+  const [npm, asked] = [join(folder, "npm-cli.js"), join(folder, "asked")];
+  writeFileSync(npm, `require("fs").writeFileSync(${JSON.stringify(asked)}, process.argv.join(" ")); process.exit(7)`);
+  const { status, out, err } = demo([], npm);
+  const words = readFileSync(asked, "utf8");
+  for (const path of [npm, asked]) rmSync(path);
   expect({ status, out }).toEqual({ status: 7, out: "" });
   expect(err.split("\n")[0]).toMatch(/^> Setting up takes one to three minutes/);
-  expect(asked).toMatch(/ install --frozen-lockfile/);
+  expect(words).toMatch(/ install --frozen-lockfile/);
 });
 
 test.each([
@@ -43,6 +44,6 @@ test.each([
   ["file", "it is not a directory"],
   ["--nonsense", "no such directory"],
 ])("%s is refused before anything is set up", (name, fault) => {
-  expect(demo(name)).toEqual({ status: 1, out: "", err: `demo: cannot index ${join(folder, name)}: ${fault}\n` });
+  expect(demo([name])).toEqual({ status: 1, out: "", err: `demo: cannot index ${join(folder, name)}: ${fault}\n` });
   expect(readdirSync(folder)).toEqual(["file"]);
 });
