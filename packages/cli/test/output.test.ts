@@ -46,11 +46,13 @@ describe.concurrent("a reader that goes away", () => {
 
 test("results that are lost on a full disk are an error, in one line", async ({ dir, skip }) => {
   if (!existsSync("/dev/full")) unavailable(skip, "there is no /dev/full");
-  writeTree(dir, { a: "1", "d/a": "1", "d.INDEX": "{}\n" });
+  writeTree(dir, { a: "1", "d/a": "1", "d.INDEX": "{}\n", list: `${sha256("1")}  a\n` });
   const full = openSync("/dev/full", "w");
   for (const [name, ...args] of [
     ["seamless-checksum", "a"],
     ["seamless-checksum", "a", "a", "a"],
+    ["seamless-checksum", "-z", "a"],
+    ["seamless-checksum", "-c", "list"],
     ["seamless-checksum", "--version"],
     ["seamless-checksum-file", "--help"],
     ["seamless-checksum-index", join(dir, "d")],

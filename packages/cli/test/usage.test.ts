@@ -48,7 +48,9 @@ describe.concurrent.for(COMMANDS)("%s", (name) => {
     const { status, out, err } = await run(name, ["--help"]);
     expect({ status, err }).toEqual({ status: 0, err: "" });
     expect(out.split("\n")[0]).toBe(`Usage: ${name} ${synopsis(name)}`);
-    for (const option of ["json", "quiet", "progress", "help", "version"]) expect(out).toContain(`  --${option} `);
+    for (const option of ["--json", "--quiet", "--progress", "-h, --help", "-V, --version"]) {
+      expect(out).toContain(`\n  ${option} `);
+    }
     for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
     const example = /\nExample:\n((?: {2}.*\n)+)/.exec(out)![1]!.replaceAll(/^ {2}/gm, "");
     writeTree(dir, { "data/a.txt": "hello\n", "data.csv": "a,b\n" });

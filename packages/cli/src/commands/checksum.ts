@@ -1,9 +1,8 @@
-import { Checksum, createSha256 } from "@seamless/checksum";
-import { checksumFile } from "@seamless/checksum/node";
-import { eachFile, type FileJob } from "../files/operands.ts";
-import { readStandardInput } from "../files/streams.ts";
+import { eachFile } from "../files/operands.ts";
+import { checksumInput } from "../files/streams.ts";
+import { UsageError } from "../program/arguments.ts";
 import type { Call, Command } from "../program/command.ts";
-import { checksumLine } from "../program/format.ts";
+import { checksumLine, taggedLine } from "../program/format.ts";
 
 export const checksum: Command = {
   name: "seamless-checksum",
@@ -12,29 +11,63 @@ export const checksum: Command = {
   details: [
     "One file prints just its checksum; several print lines that 'sha256sum -c' accepts.",
     "'-' is standard input.",
+    "With -c, each FILE is a list of such lines, or of those of --tag: the files that it names are hashed and compared,",
+    "as by 'sha256sum -c'. Of --quiet, --warn and --status, the last one counts.",
   ].join("\n"),
-  options: {},
+  options: {
+    check: { kind: "switch", short: "c", does: "read check lists, and check the files that they name" },
+    "ignore-missing": "with -c: files that do not exist are no failures, if at least one is right",
+    strict: "with -c: fail for lines in no known format",
+    warn: { kind: "switch", short: "w", does: "with -c: name each line in no known format" },
+    status: "with -c: print nothing; the exit status says it",
+    tag: "print lines as the tools of BSD do: SHA256 (FILE) = …; also for one file",
+    zero: { kind: "switch", short: "z", does: "end lines with a zero byte, and escape no names" },
+  },
   example: [
     "$ printf 'hello\\n' | seamless-checksum -",
     "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
+    "$ seamless-checksum data.csv data/a.txt > list",
+    "$ seamless-checksum -c list",
+    "data.csv: OK",
+    "data/a.txt: OK",
   ].join("\n"),
 
   async run(call) {
-    const alone = call.operands.length === 1;
+    checkFlags(call);
+    if (call.flags["check"]) {
+      const { checkLists } = await import("./checksum-check.ts");
+      return checkLists(call);
+    }
+    const lineOf = outputFormat(call);
     return eachFile(call, async (job) => {
-      const hex = (await (job.path === "-" ? checksumInput(call, job) : checksumFile(job.path, job))).hex();
-      call.console.result(alone ? hex : checksumLine(hex, job.path), { path: job.path, checksum: hex });
+      const hex = (await checksumInput(job)).hex();
+      if (call.flags["zero"]) call.console.print(lineOf(hex, job.path), "\0");
+      else call.console.result(lineOf(hex, job.path), { path: job.path, checksum: hex });
     });
   },
 };
 
-async function checksumInput({ signal }: Call, { onProgress }: FileJob): Promise<Checksum> {
-  const hash = createSha256();
-  let bytes = 0;
-  for await (const chunk of readStandardInput(signal)) {
-    hash.update(chunk);
-    bytes += chunk.byteLength;
-    onProgress?.({ bytes });
+/** Options that only make sense together with another. */
+const ONLY_CHECKING = ["ignore-missing", "strict", "warn", "status"];
+/** Options that contradict each other. */
+const CONTRARY = [
+  ["check", "tag"],
+  ["check", "zero"],
+  ["json", "tag"],
+  ["json", "zero"],
+] as const;
+
+function checkFlags({ flags }: Call): void {
+  const lonely = ONLY_CHECKING.find((name) => flags[name] && !flags["check"]);
+  if (lonely !== undefined) throw new UsageError(`--${lonely} is for check lists: it needs -c`);
+  for (const [one, other] of CONTRARY) {
+    if (flags[one] && flags[other]) throw new UsageError(`--${other} has no meaning with --${one}`);
   }
-  return new Checksum(hash.digest());
+}
+
+/** How a checksum is printed. Without a line break at its end, a name needs no escaping. */
+function outputFormat({ flags, operands }: Call): (hex: string, path: string) => string {
+  if (flags["tag"]) return flags["zero"] ? (hex, path) => `SHA256 (${path}) = ${hex}` : taggedLine;
+  if (operands.length === 1) return (hex) => hex;
+  return flags["zero"] ? (hex, path) => `${hex}  ${path}` : checksumLine;
 }

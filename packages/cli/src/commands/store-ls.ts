@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { drained } from "../files/streams.ts";
 import type { Subcommand } from "../program/command.ts";
 import { ONE_STORE_HELP, ONE_STORE_OPTIONS, requireMethod, withStoreAt } from "../transfer/store.ts";
 
@@ -22,10 +22,8 @@ export const storeLs: Subcommand = {
     return withStoreAt(call, call.operands[0]!, false, async (store) => {
       requireMethod(store, "list");
       for await (const buffer of store.list?.({ signal }) ?? []) {
-        signal.throwIfAborted();
         console.result(`${buffer.checksum.hex()}  ${buffer.length ?? "?"}`, buffer);
-        // No faster than it is read.
-        if (process.stdout.writableNeedDrain) await once(process.stdout, "drain", { signal });
+        await drained(signal);
       }
       return true;
     });

@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { fstatSync, type Stats, statSync, writeSync } from "node:fs";
-import { SeamlessError } from "@seamless/checksum";
-import { fileError } from "@seamless/checksum/node";
+import { createReadStream, fstatSync, type Stats, statSync, writeSync } from "node:fs";
+import { Checksum, createSha256, SeamlessError } from "@seamless/checksum";
+import { checksumFile, fileError } from "@seamless/checksum/node";
 import { onAbort } from "@seamless/internal/abort";
+import type { FileJob } from "./operands.ts";
 
 /**
  * Runs work on a stream and then cancels the stream, so that its file or connection is closed even if nothing was read.
@@ -51,7 +52,7 @@ export async function* readStandardInput(signal: AbortSignal): AsyncGenerator<Ui
   }
   const forget = onAbort(signal, () => process.stdin.destroy());
   try {
-    yield* failingAs(process.stdin as AsyncIterable<Buffer>);
+    yield* failingAs(process.stdin as AsyncIterable<Buffer>, "standard input");
   } finally {
     forget();
   }
@@ -67,12 +68,51 @@ function lookAtInput(): Stats {
   }
 }
 
-async function* failingAs(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+async function* failingAs(
+  source: AsyncIterable<Uint8Array>,
+  name: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     yield* source;
   } catch (error) {
-    throw fileError(error, "standard input", "read");
+    throw fileError(error, name, "read");
   }
+}
+
+/**
+ * Reads a file of any kind, also a pipe (`<(…)` of a shell); `-` is standard input.
+ *
+ * @throws {SeamlessError} as `readStandardInput`.
+ */
+export async function* readInput(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+  if (path === "-") return yield* readStandardInput(signal);
+  const stream = createReadStream(path);
+  const forget = onAbort(signal, () => stream.destroy());
+  try {
+    yield* failingAs(stream, path);
+  } finally {
+    forget();
+  }
+  signal.throwIfAborted();
+}
+
+/**
+ * The checksum of a file, or of standard input for `-`.
+ *
+ * @throws {SeamlessError} as `checksumFile` and `readStandardInput`.
+ */
+export async function checksumInput({ path, signal, onProgress }: FileJob): Promise<Checksum> {
+  if (path !== "-") return checksumFile(path, { signal, onProgress });
+  const hash = createSha256();
+  const chunks = countBytes(readStandardInput(signal), onProgress && ((bytes) => onProgress({ bytes })));
+  for await (const chunk of chunks) hash.update(chunk);
+  return new Checksum(hash.digest());
+}
+
+/** Waits until standard output has taken what was printed, so that a long list is made no faster than it is read. */
+export async function drained(signal: AbortSignal): Promise<void> {
+  if (process.stdout.writableNeedDrain) await once(process.stdout, "drain", { signal });
+  signal.throwIfAborted();
 }
 
 /**

@@ -1,7 +1,16 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { isSeamlessError } from "@seamless/checksum";
 import { printable } from "./format.ts";
-import { joinRanges, type OptionTable, optionSyntax, parseRange, parserOptions, valueProblem } from "./options.ts";
+import {
+  isSwitch,
+  joinRanges,
+  type OptionTable,
+  optionPurpose,
+  optionSyntax,
+  parseRange,
+  parserOptions,
+  valueProblem,
+} from "./options.ts";
 
 /** How a command is called: for the help and for the parser. */
 export interface Usage {
@@ -29,6 +38,8 @@ export type Flags = Readonly<Record<string, boolean>>;
 /** A parsed command line. Each option that was given is in the record of its kind. */
 export interface Arguments {
   readonly operands: readonly string[];
+  /** The names of the options, in the order in which they were given. */
+  readonly given: readonly string[];
   readonly flags: Flags;
   /** Values of options that take a text or one of several choices. */
   readonly texts: Readonly<Record<string, string | undefined>>;
@@ -40,12 +51,12 @@ export interface Arguments {
 /** The command line is invalid. The message is one line, safe to print. */
 export class UsageError extends Error {}
 
-const COMMON: Readonly<Record<string, string>> = {
+const COMMON: OptionTable = {
   json: "print one JSON object per line, for programs",
   quiet: "only errors on standard error: no progress, no notes",
   progress: "show progress even if standard error is not a terminal",
-  help: "print this help; also -h",
-  version: "print the version; also -V",
+  help: { kind: "switch", short: "h", does: "print this help" },
+  version: { kind: "switch", short: "V", does: "print the version" },
 };
 
 /**
@@ -55,19 +66,20 @@ const COMMON: Readonly<Record<string, string>> = {
 export function parseArguments(usage: Usage, args: readonly string[]): Arguments {
   const table: OptionTable = { ...usage.options, ...COMMON };
   const options = parserOptions(table);
-  const { values, positionals } = parse(
-    { args: joinRanges(table, args), options, allowPositionals: true, strict: true },
+  const { values, positionals, tokens } = parse(
+    { args: joinRanges(table, args), options, allowPositionals: true, strict: true, tokens: true },
     Object.keys(table),
   );
   const found = sortValues(table, values as Values);
   for (const operand of positionals) if (operand === "") throw new UsageError("an operand is empty");
   if (!found.flags["help"] && !found.flags["version"]) checkOperandCount(usage, positionals);
-  return { operands: positionals, ...found };
+  const given = tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
+  return { operands: positionals, given, ...found };
 }
 
 type Values = Readonly<Record<string, boolean | string | readonly string[]>>;
 
-function sortValues(table: OptionTable, values: Values): Omit<Arguments, "operands"> {
+function sortValues(table: OptionTable, values: Values): Omit<Arguments, "operands" | "given"> {
   const flags: Record<string, boolean> = {};
   const texts: Record<string, string> = {};
   const numbers: Record<string, number> = {};
@@ -75,7 +87,7 @@ function sortValues(table: OptionTable, values: Values): Omit<Arguments, "operan
   const lists: Record<string, readonly string[]> = {};
   for (const [name, value] of Object.entries(values)) {
     const option = table[name]!;
-    if (typeof value === "boolean" || typeof option === "string") {
+    if (typeof value === "boolean" || isSwitch(option)) {
       flags[name] = value === true;
       continue;
     }
@@ -101,7 +113,7 @@ function checkOperandCount({ operands }: Usage, given: readonly string[]): void 
   throw new UsageError(`too many operands: ${possible}, not also '${printable(given[names.length]!)}'`);
 }
 
-function parse(config: ParseArgsConfig, names: readonly string[]) {
+function parse<T extends ParseArgsConfig>(config: T, names: readonly string[]) {
   try {
     return parseArgs(config);
   } catch (error) {
@@ -148,7 +160,7 @@ export function asksForJson(args: readonly string[]): boolean {
 
 export function helpText(usage: Usage): string {
   const options = Object.entries({ ...usage.options, ...COMMON }).map(([name, option]) => {
-    return [optionSyntax(name, option), typeof option === "string" ? option : option.does] as const;
+    return [optionSyntax(name, option), optionPurpose(option)] as const;
   });
   const width = Math.max(...options.map(([syntax]) => syntax.length)) + 2;
   return [

@@ -19,9 +19,9 @@ export class Console {
   }
 
   /** Prints a line of the result. */
-  print(line: string): void {
+  print(line: string, end = "\n"): void {
     this.#progress?.clear();
-    process.stdout.write(`${line}\n`);
+    process.stdout.write(`${line}${end}`);
   }
 
   /** Prints a result as text or, with `--json`, as an object. */

@@ -23,6 +23,21 @@ export function checksumLine(hex: string, path: string): string {
   return `${escaped === path ? "" : "\\"}${hex}  ${escaped}`;
 }
 
+/** The same as the tools of BSD print it: `SHA256 (name) = checksum`. */
+export function taggedLine(hex: string, path: string): string {
+  const escaped = escapeName(path);
+  return `${escaped === path ? "" : "\\"}SHA256 (${escaped}) = ${hex}`;
+}
+
+/**
+ * What `sha256sum -c` says of a file. It escapes only names with a line break; a terminal gets no control characters.
+ */
+export function verdictLine(path: string, verdict: string): string {
+  const escapes = path.includes("\n");
+  const name = process.stdout.isTTY ? printable(path) : escapes ? escapeName(path) : path;
+  return `${escapes ? "\\" : ""}${name}: ${verdict}`;
+}
+
 /** Escapes a name so that it is one line, as `sha256sum` does. */
 export function escapeName(path: string): string {
   return path.replace(/[\\\n\r]/g, (character) => ESCAPES[character]!);

@@ -1,8 +1,15 @@
 /** An option of a command: its description, and the kind of value it takes, if any. */
 export type Option = Switch | TextOption | NumberOption | RangeOption | ChoiceOption | ListOption;
 
-/** An option without a value: only its description. */
-type Switch = string;
+/** An option without a value: its description, and one letter if it has one. */
+type Switch = string | SwitchOption;
+
+interface SwitchOption {
+  readonly kind: "switch";
+  readonly does: string;
+  /** `c` for `-c`. */
+  readonly short: string;
+}
 
 interface WithValue {
   readonly does: string;
@@ -43,31 +50,34 @@ interface ListOption extends WithValue {
 
 export type OptionTable = Readonly<Record<string, Option>>;
 
-/** One-letter forms of switches. */
-const SHORT_NAMES: Readonly<Record<string, string>> = { help: "h", version: "V" };
+export function isSwitch(option: Option): option is Switch {
+  return typeof option === "string" || option.kind === "switch";
+}
+
+/** What an option does, for the help. */
+export function optionPurpose(option: Option): string {
+  return typeof option === "string" ? option : option.does;
+}
 
 /** The syntax of an option in the help: `-o, --output FILE`. */
 export function optionSyntax(name: string, option: Option): string {
-  if (typeof option === "string") return `--${name}`;
-  const short = option.short === undefined ? "" : `-${option.short}, `;
-  return `${short}--${name} ${option.value}`;
+  const { short } = shortName(option);
+  const letter = short === undefined ? "" : `-${short}, `;
+  return `${letter}--${name}${isSwitch(option) ? "" : ` ${option.value}`}`;
+}
+
+function shortName(option: Option): { readonly short?: string } {
+  return typeof option === "string" || option.short === undefined ? {} : { short: option.short };
 }
 
 /** The table in the form that `parseArgs` of Node takes. */
 export function parserOptions(table: OptionTable) {
-  return Object.fromEntries(Object.entries(table).map(([name, option]) => [name, parserOption(name, option)] as const));
+  return Object.fromEntries(Object.entries(table).map(([name, option]) => [name, parserOption(option)] as const));
 }
 
-function parserOption(name: string, option: Option) {
-  if (typeof option === "string") {
-    return {
-      type: "boolean" as const,
-      default: false,
-      ...(Object.hasOwn(SHORT_NAMES, name) ? { short: SHORT_NAMES[name]! } : {}),
-    };
-  }
-  const short = option.short === undefined ? {} : { short: option.short };
-  return { type: "string" as const, multiple: option.kind === "list", ...short };
+function parserOption(option: Option) {
+  if (isSwitch(option)) return { type: "boolean" as const, default: false, ...shortName(option) };
+  return { type: "string" as const, multiple: option.kind === "list", ...shortName(option) };
 }
 
 /** Parses the value of a range option: two numbers in one word, as `joinRanges` leaves them. */
