@@ -60,15 +60,15 @@ export async function checkStoring(setting: CommandSetting): Promise<void> {
   const { start, cwd, env, signal } = setting;
   const statusFile = join(cwd, "status.json");
   await writeFile(statusFile, "{}\n");
-  // It stops by itself after a second without a request, which is less than a command may take to start.
+  // It stops by itself after some seconds without a request: fewer than a command may take to start on a busy machine.
   const [executable, ...options] = start("seamless");
-  const args = ["serve", "buffers", "--port=0", "--status-file=status.json", "--timeout=1", "--quiet"];
+  const args = ["serve", "buffers", "--port=0", "--status-file=status.json", "--timeout=3", "--quiet"];
   const served = runCommand(executable, [...options, ...args], { cwd, env, signal });
   const use = async () => {
     const url = `http://127.0.0.1:${await portIn(statusFile, AbortSignal.any([signal, ended(served)]))}`;
     // If it cannot be asked, the command says why.
     const ask = () => fetch(`${url}/${HELLO}`).then((answer) => answer.text());
-    const asking = setInterval(() => ask().catch(() => {}), 200);
+    const asking = setInterval(() => ask().catch(() => {}), 500);
     try {
       await check(setting, [`seamless get --store ${url} ${HELLO}`, { stdout: "hello\n" }]);
     } finally {

@@ -60,7 +60,9 @@ export function createEncoder(coding: Coding, level: number): Encoder {
 
 function requirePackage(): void {
   try {
-    createRequire(import.meta.url).resolve(ZSTD_PACKAGE);
+    // Under another name: webpack would look into a `createRequire(import.meta.url)`, and warn of what it cannot find.
+    const makeRequire = createRequire;
+    makeRequire(import.meta.url).resolve(ZSTD_PACKAGE);
   } catch (cause) {
     const what = `writing zstd takes Node 22.15 or newer, or the package "${ZSTD_PACKAGE}": install it, or use gzip`;
     throw new SeamlessError("UNSUPPORTED", what, { cause });

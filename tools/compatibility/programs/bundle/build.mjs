@@ -97,7 +97,7 @@ const webpack = (name, options) => async () => {
   );
   const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
   await new Promise((resolve) => compiler.close(resolve));
-  return [...errors, ...warnings].map(({ message }) => message);
+  return [...errors, ...warnings].map(({ message, moduleName, loc }) => `${moduleName} ${loc}: ${message}`);
 };
 
 // As React Native's settings have it, without its transformer of types and JSX.
