@@ -11,7 +11,7 @@ describe.concurrent("seamless", () => {
     ]);
     const commands = ["put", "get", "has", "upload", "download", "serve", "store verify", "store gc"];
     for (const name of commands) expect(all!.out).toMatch(new RegExp(`^  ${name}  +[A-Z].*\\.$`, "m"));
-    expect(group!.out).toMatch(/\n {2}verify {2}Hash every buffer/);
+    expect(group!.out).toMatch(/\n {2}verify {6}Hash every buffer/);
     expect(group!.out).not.toContain("download");
   });
 

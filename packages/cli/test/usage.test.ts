@@ -35,6 +35,8 @@ const OPERANDS: Readonly<Record<CommandName, string>> = {
   "seamless store copy": "FROM TO CHECKSUM|INDEX…",
   "seamless store sync": "FROM TO",
   "seamless store gc": "URL",
+  "seamless store compress": "FOLDER",
+  "seamless store decompress": "FOLDER",
 };
 
 /** Their examples are true, but not to be run here. */

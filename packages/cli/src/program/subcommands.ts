@@ -62,6 +62,14 @@ const SUBCOMMANDS: Readonly<Record<string, Row>> = {
     summary: "Find what nothing leads to in a store, and remove it.",
     load: async () => (await import("../commands/store-gc.ts")).storeGc,
   },
+  "store compress": {
+    summary: "Compress the buffers of a folder in place.",
+    load: async () => (await import("../commands/store-rewrite.ts")).storeCompress,
+  },
+  "store decompress": {
+    summary: "Make the compressed buffers of a folder plain files again.",
+    load: async () => (await import("../commands/store-rewrite.ts")).storeDecompress,
+  },
 };
 
 const PROGRAM = "seamless";

@@ -25,6 +25,8 @@ export const COMMANDS = [
   "seamless store copy",
   "seamless store sync",
   "seamless store gc",
+  "seamless store compress",
+  "seamless store decompress",
 ] as const;
 export type CommandName = (typeof COMMANDS)[number];
 

@@ -65,6 +65,9 @@ export const LOCK_SUFFIX = ".LOCK";
 /** Suffix of the lock of a buffer that is about to be removed for its age. */
 export const DELETION_SUFFIX = `.DELETION${LOCK_SUFFIX}`;
 
+/** Suffix of the lock of a buffer of which an old form is about to be removed, since there is a new one. */
+export const REWRITE_SUFFIX = `.REWRITE${LOCK_SUFFIX}`;
+
 /**
  * Temporary name of an upload to a hashserver written in Python: that of the buffer and eight characters (Python's
  * `tempfile`).

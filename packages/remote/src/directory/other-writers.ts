@@ -48,6 +48,18 @@ export async function isLocked(root: string, ...files: readonly string[]): Promi
 }
 
 /**
+ * Is a file being written? One that is older than any lock can be is not, so there is no need to look for locks.
+ *
+ * @param file - Its path, and when it was last written, in milliseconds since 1970.
+ */
+export async function isBeingWritten(
+  root: string,
+  { path, modified }: { readonly path: string; readonly modified: number },
+): Promise<boolean> {
+  return Date.now() - modified < LOCK_LIFE && (await isLocked(root, path));
+}
+
+/**
  * Waits until all locks are released, or the time is up.
  *
  * @returns whether there was a lock at all, and whether there still is one.

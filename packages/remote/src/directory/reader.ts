@@ -29,7 +29,7 @@ import {
 } from "./forms.ts";
 import { fileOf, filesOf, type Place, pathOf } from "./layout.ts";
 import type { LayoutDetector } from "./layout-detector.ts";
-import { isLocked, LOCK_LIFE, type LockWait, waitForLocks } from "./other-writers.ts";
+import { isBeingWritten, isLocked, type LockWait, waitForLocks } from "./other-writers.ts";
 import { type FileFacts, lookAt, type OpenFile, openFile, requireReadable } from "./read-file.ts";
 import type { Verdict } from "./types.ts";
 
@@ -85,40 +85,50 @@ export class Reader {
     const { signal, onProgress, chunkSize, memory, offset = 0 } = options;
     const place = await this.#detector.forReading();
     let found = await this.#find(place, checksum);
-    if (found === undefined || (await this.#isBeingWritten(place, found.facts))) {
+    if (found === undefined || (await isBeingWritten(place.root, found.facts))) {
       await this.#waitForLocks(place, checksum, signal);
       found = await this.#find(place, checksum);
     }
     signal?.throwIfAborted();
     if (found === undefined) return undefined;
     const isPlain = found.form.coding === undefined;
-    if (isPlain) requireOffset(offset, found.facts.size, checksum, this.#forms.store);
     const told = (chunks: AsyncIterable<Uint8Array>) =>
       withProgress(chunks, onProgress, isPlain ? found.facts.size - offset : undefined);
-    if (offset > 0) return chunkStream(told(this.#rest(found, checksum, options, offset)), { signal });
-    if (found.facts.size > SMALL || !isPlain) {
-      const chunks = readForm(found, { ...this.#forms, chunkSize, memory });
-      return verifiedStream(checksum, told(chunks), { signal, store: this.#forms.store });
+    requireOffset(offset, isPlain ? found.facts.size : Number.MAX_SAFE_INTEGER, checksum, this.#forms.store);
+    if (offset === 0 && isPlain && found.facts.size <= SMALL) {
+      const proven = await this.get(checksum, options);
+      return proven === undefined ? undefined : oneChunk(proven.expose());
     }
-    const proven = await this.get(checksum, options);
-    return proven === undefined ? undefined : oneChunk(proven.expose());
+    const read = (file: OpenFile, form: Form) => this.#from(offset, checksum, file, form, { chunkSize, memory });
+    // It may have been compressed, or decompressed, by the time that it is read.
+    const chunks = told(readFile(found, read, () => this.#find(place, checksum)));
+    if (offset > 0) return chunkStream(chunks, { signal });
+    return verifiedStream(checksum, chunks, { signal, store: this.#forms.store });
   }
 
-  /** A file is read from there; what is compressed has to be decoded from its start. */
-  #rest(found: Found, checksum: Checksum, { chunkSize, memory }: GetStreamOptions, offset: number) {
-    const { store } = this.#forms;
-    if (found.form.coding === undefined) return readForm(found, { ...this.#forms, chunkSize, memory }, offset);
-    requireOffset(offset, Number.MAX_SAFE_INTEGER, checksum, store);
-    return skipBytes(readForm(found, { ...this.#forms, chunkSize }), offset, checksum, store);
+  /** A plain file is read from there; what is compressed has to be decoded from its start. */
+  #from(
+    offset: number,
+    checksum: Checksum,
+    file: OpenFile,
+    form: Form,
+    { chunkSize, memory }: GetStreamOptions,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    if (form.coding === undefined) return formChunks(form, file, { ...this.#forms, chunkSize, memory }, offset);
+    const decoded = formChunks(form, file, { ...this.#forms, chunkSize });
+    return offset === 0 ? decoded : skipBytes(decoded, offset, checksum, this.#forms.store);
   }
 
   /** The length in bytes, from `stat`; `undefined` for what is missing, or still being written. */
   async length(checksum: Checksum): Promise<number | undefined> {
     const place = await this.#detector.forReading();
     const found = await this.#find(place, checksum);
-    if (found === undefined || (await this.#isBeingWritten(place, found.facts))) return undefined;
+    if (found === undefined || (await isBeingWritten(place.root, found.facts))) return undefined;
     const { facts, form } = found;
-    return form.coding === undefined ? facts.size : decodedLength(form, facts.path, this.#forms);
+    if (form.coding === undefined) return facts.size;
+    const length = await decodedLength(form, facts.path, this.#forms);
+    // It was decompressed meanwhile, if it was not removed.
+    return length ?? (await lookAt(facts.path.slice(0, -form.suffix.length)))?.size;
   }
 
   /**
@@ -136,10 +146,10 @@ export class Reader {
     const found = await this.#find(place, checksum);
     const coding = found?.form.coding;
     if (found === undefined || coding === undefined || !accept.includes(coding)) return undefined;
-    if (await this.#isBeingWritten(place, found.facts)) return undefined;
+    if (await isBeingWritten(place.root, found.facts)) return undefined;
     signal?.throwIfAborted();
-    const length = await withFile(found, async (file) => ((await isSendable(coding, partsOf(file))) ? file.size : -1));
-    if (length === -1) return undefined;
+    const length = await sendableLength(coding, found.facts.path);
+    if (length === undefined) return undefined;
     const read = (file: OpenFile) => encodedChunks(checksum, found.form, file, { ...this.#forms, chunkSize });
     return { coding, length, stream: chunkStream(readFile(found, read), { signal }) };
   }
@@ -187,7 +197,7 @@ export class Reader {
     let attempt: Attempt = { outcome: "missing" };
     // One form may be wrong, and another right.
     for (const path of filesOf(place, checksum.hex())) {
-      for (const form of forms) {
+      for (const form of inOrder(forms)) {
         signal?.throwIfAborted();
         const found = await read(path + form.suffix, form, this.#forms, signal).catch((error) => {
           signal?.throwIfAborted();
@@ -211,7 +221,7 @@ export class Reader {
   async #find(place: Place, checksum: Checksum): Promise<Found | undefined> {
     let fault: SeamlessError | undefined;
     for (const path of filesOf(place, checksum.hex())) {
-      for (const form of FORMS) {
+      for (const form of inOrder(FORMS)) {
         try {
           const facts = await lookAt(path + form.suffix);
           if (facts === undefined) continue;
@@ -224,11 +234,6 @@ export class Reader {
     }
     if (fault !== undefined) throw fault;
     return undefined;
-  }
-
-  /** A file that is older than any lock can be is not being written, so there is no need to look for locks. */
-  async #isBeingWritten({ root }: Place, { path, modified }: FileFacts): Promise<boolean> {
-    return Date.now() - modified < LOCK_LIFE && (await isLocked(root, path));
   }
 
   #waitForLocks(place: Place, checksum: Checksum, signal: AbortSignal | undefined) {
@@ -252,37 +257,50 @@ function damage(error: unknown): { readonly damage: SeamlessError } {
   throw error;
 }
 
-/** The bytes of a buffer, decoded if need be. */
-function readForm(found: Found, reader: FormOptions, start = 0): AsyncGenerator<Uint8Array, void, undefined> {
-  return readFile(found, (file) => formChunks(found.form, file, reader, start));
+/** The plain form is looked for again at the end: it may have replaced the others after it was looked for. */
+function inOrder(forms: readonly Form[]): readonly Form[] {
+  return forms === FORMS ? FORMS_IN_ORDER : forms;
 }
 
-/** The bytes of a file, opened when the first are asked for: a stream that is never read keeps no file open. */
+const FORMS_IN_ORDER: readonly Form[] = [...FORMS, FORMS[0]!];
+
+/**
+ * The bytes of a file, opened when the first are asked for: a stream that is never read keeps no file open.
+ *
+ * @param again - Finds the buffer in another form, where the file has been removed meanwhile.
+ */
 async function* readFile(
-  { facts }: Found,
-  read: (file: OpenFile) => AsyncIterable<Uint8Array>,
+  { facts, form }: Found,
+  read: (file: OpenFile, form: Form) => AsyncIterable<Uint8Array>,
+  again?: () => Promise<Found | undefined>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const file = await openFound(facts);
+  const file = await openFile(facts.path);
+  if (file === undefined) {
+    const found = await again?.();
+    if (found === undefined) throw removedError(facts.path);
+    yield* readFile(found, read, again);
+    return;
+  }
   try {
-    yield* read(file);
+    yield* read(file, form);
   } finally {
     await file.handle.close();
   }
 }
 
-async function withFile<T>({ facts }: Found, use: (file: OpenFile) => Promise<T>): Promise<T> {
-  const file = await openFound(facts);
-  try {
-    return await use(file);
-  } finally {
-    await file.handle.close();
-  }
-}
-
-async function openFound({ path }: FileFacts): Promise<OpenFile> {
+/** The length of an encoded file, in bytes; `undefined` if it has just been removed, or takes a decoder too much memory. */
+async function sendableLength(coding: Coding, path: string): Promise<number | undefined> {
   const file = await openFile(path);
-  if (file !== undefined) return file;
-  throw new SeamlessError("IO_ERROR", `${showPath(path)} has just been removed`, { file: path });
+  if (file === undefined) return undefined;
+  try {
+    return (await isSendable(coding, partsOf(file))) ? file.size : undefined;
+  } finally {
+    await file.handle.close();
+  }
+}
+
+function removedError(path: string): SeamlessError {
+  return new SeamlessError("IO_ERROR", `${showPath(path)} has just been removed`, { file: path });
 }
 
 function oneChunk(bytes: Uint8Array): ReadableStream<Uint8Array> {

@@ -16,7 +16,8 @@ import { LayoutDetector } from "./layout-detector.ts";
 import { listBuffers } from "./list.ts";
 import { createLockWait } from "./other-writers.ts";
 import { checkBuffers, Reader } from "./reader.ts";
-import type { DirectoryStore, DirectoryStoreOptions } from "./types.ts";
+import { compressFolder, decompressFolder } from "./rewrite.ts";
+import type { DirectoryStore, DirectoryStoreOptions, RewriteOptions } from "./types.ts";
 import { verifyStore } from "./verify.ts";
 import { Writer } from "./writer.ts";
 
@@ -86,6 +87,15 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       await writer.put(checksum, bytes, asked);
       asked.onProgress?.({ bytes: bytes.length, totalBytes: bytes.length });
     });
+
+  const rewritten = async ({ signal, dryRun }: RewriteOptions) => {
+    signal?.throwIfAborted();
+    if (!checks.boolean("dryRun", dryRun ?? false) && !writable) {
+      throw new SeamlessError("READ_ONLY", `${name} is read-only: its files stay as they are`, { store: name });
+    }
+    await requireRoot(root, writable);
+    return { place: await detector.forReading(), forms, wait };
+  };
 
   const store: DirectoryStore = {
     name,
@@ -165,6 +175,19 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
         throw new SeamlessError("READ_ONLY", `${name} is read-only: nothing can be quarantined`, { store: name });
       }
       return verifyStore(await detector.forReading(), forms, asked);
+    },
+
+    async compress({
+      coding = compress ?? "zstd",
+      level: asked = coding === compress ? level : undefined,
+      ...options
+    } = {}) {
+      const compression = new Compression(coding, asked);
+      return compressFolder(await rewritten(options), compression, options);
+    },
+
+    async decompress(options = {}) {
+      return decompressFolder(await rewritten(options), options);
     },
 
     async check(checksums, asked = {}) {

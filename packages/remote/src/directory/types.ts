@@ -91,6 +91,21 @@ export interface DirectoryStore extends Store, AsyncDisposable {
    * @throws {SeamlessError} file codes for the folder itself; the signal's reason; what `onProgress` throws.
    */
   check(checksums: readonly Checksum[], options?: CheckOptions): Promise<Verdict[]>;
+  /**
+   * Compresses the buffers of the folder in place, where that saves a tenth of the first 64 KiB. At every moment each can be
+   * read; a run that was broken off goes on when it is called again. What is compressed already, in any way, stays so, as do
+   * links, and what is corrupt. What is compressed is as young as if it had been put.
+   *
+   * @throws {SeamlessError} before anything is written: `INVALID_ARGUMENT`, `UNSUPPORTED` for zstd where nothing can write it,
+   * `READ_ONLY`; `DISK_FULL`; file codes for folders. The signal's reason. The report has what is wrong with single buffers.
+   */
+  compress(options?: CompressOptions): Promise<RewriteReport>;
+  /**
+   * Makes the compressed buffers of the folder plain files again, in place: see `compress`.
+   *
+   * @throws {SeamlessError} `READ_ONLY`, `DISK_FULL`; file codes for folders. The signal's reason.
+   */
+  decompress(options?: RewriteOptions): Promise<RewriteReport>;
   /** Waits until leftovers that are just being removed are gone. */
   close(): Promise<void>;
   /** As `close`. */
@@ -175,4 +190,48 @@ export interface VerifyReport {
   /** Everything else in the folder: not a file of a store. */
   readonly foreign: readonly string[];
   readonly steps: readonly VerifyStep[];
+}
+
+/** How a folder is compressed or decompressed. */
+export interface RewriteOptions extends AbortOptions {
+  /** Only find out what would become of it: all is read and encoded, and nothing written. @default false */
+  readonly dryRun?: boolean | undefined;
+  /** Called after each buffer. Costs a list of the folder in advance, for the total. */
+  readonly onProgress?: ((progress: RewriteProgress) => void) | undefined;
+  /** Called with each failure of a single buffer. */
+  readonly onError?: ((error: SeamlessError) => void) | undefined;
+}
+
+/** How a folder is compressed. */
+export interface CompressOptions extends RewriteOptions {
+  /** @default the one that the store writes, or else "zstd" */
+  readonly coding?: Coding | undefined;
+  /** How hard to compress: 1 to 9 for gzip, to 19 for zstd. @default 6 for gzip, 3 for zstd */
+  readonly level?: number | undefined;
+}
+
+/** How far it is. */
+export interface RewriteProgress {
+  /** Files that were looked at. */
+  readonly files: number;
+  readonly totalFiles: number;
+  /** What the files took that were rewritten. */
+  readonly bytes: number;
+}
+
+/** What was compressed or decompressed. */
+export interface RewriteReport {
+  /** Buffers that were rewritten, or would be in a dry run. */
+  readonly rewritten: number;
+  /** What their files took before and after, in bytes. */
+  readonly before: number;
+  readonly after: number;
+  /** Files that were left as they are: what does not become a tenth smaller, and links. */
+  readonly left: number;
+  /** Files that were left since another program has locked them. */
+  readonly locked: number;
+  /** Files that were left since they are corrupt, or something failed. */
+  readonly failed: number;
+  /** Why: of the first hundred. */
+  readonly errors: readonly SeamlessError[];
 }
