@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { writePlainJson } from "../src/codecs/plain.ts";
 import { parseJson } from "../src/json/parse.ts";
 import { JsonParser } from "../src/json/parser.ts";
+import { orjsonFloat } from "../src/numbers/notation.ts";
 import { Float } from "../src/values.ts";
 
 const write = (value: unknown) => new TextDecoder().decode(writePlainJson(value));
@@ -46,6 +47,62 @@ describe("writing", () => {
   test("keys that are no strings are errors", () => {
     expect(fault(() => writePlainJson([{ [Symbol("s")]: 1 }]))).toMatchObject({ code: "INVALID_VALUE", path: [0] });
     expect(fault(() => writePlainJson(new Map([[1, 1]])))).toMatchObject({ code: "INVALID_VALUE", path: [] });
+  });
+
+  describe("numbers, however many they are and however they are written", () => {
+    const decimal = fc
+      .tuple(fc.integer({ min: -(10 ** 9), max: 10 ** 9 }), fc.nat(9))
+      .map(([digits, places]) => digits / 10 ** places);
+    const float = fc.oneof(decimal, fc.double({ noNaN: true, noDefaultInfinity: true }));
+    const digitsOf = (x: number) => (Number.isSafeInteger(x) && !Object.is(x, -0) ? String(x) : orjsonFloat(x));
+
+    test("floats", () => {
+      fc.assert(
+        fc.property(float, (x) => {
+          expect(write(new Float(x))).toBe(`${orjsonFloat(x)}\n`);
+        }),
+        { numRuns: 20_000 },
+      );
+    });
+
+    test.each([1, 2, 5, 6])("lists, %i deep", (depth) => {
+      const indent = "  ".repeat(depth);
+      fc.assert(
+        fc.property(
+          fc.array(fc.oneof({ weight: 20, arbitrary: float }, fc.integer()), { maxLength: 60 }),
+          (numbers) => {
+            const nested = Array.from({ length: depth - 1 }).reduce<unknown>((inner) => [inner], numbers);
+            if (numbers.length === 0) return;
+            const lines = numbers.map((x) => `${indent}${digitsOf(x)}`).join(",\n");
+            expect(write(nested)).toContain(`[\n${lines}\n${indent.slice(2)}]`);
+          },
+        ),
+        { numRuns: 500 },
+      );
+    });
+
+    test("lists that are longer than what is written at once", () => {
+      const numbers = Array.from({ length: 10_000 }, (_, i) => (i % 5000 === 4999 ? 1e-7 : i / 8));
+      expect(write(numbers)).toBe(`[\n${numbers.map((x) => `  ${digitsOf(x)}`).join(",\n")}\n]\n`);
+    });
+
+    test("what is wrong among many is found where it is", () => {
+      const numbers: unknown[] = Array.from({ length: 100 }, (_, i) => i / 2);
+      for (const [i, wrong] of [Number.NaN, Infinity, undefined, 2n ** 64n].entries()) {
+        const list = numbers.with(50 + i, wrong);
+        expect(fault(() => writePlainJson({ list }))).toMatchObject({ code: "INVALID_VALUE", path: ["list", 50 + i] });
+      }
+    });
+
+    test("nothing is asked of toJSON", () => {
+      const patched = Array.prototype as { toJSON?: unknown };
+      patched.toJSON = () => "wrong";
+      try {
+        expect(write(Array.from({ length: 20 }, () => 0.5))).toContain("  0.5,\n");
+      } finally {
+        delete patched.toJSON;
+      }
+    });
   });
 
   test("nesting ends at 254 levels, and a cycle there", () => {

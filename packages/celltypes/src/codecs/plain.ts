@@ -31,6 +31,12 @@ const MAX_WRITE_DEPTH = 254;
 /** Dicts with more keys are sorted anew: they are tables rather than records. */
 const MAX_KNOWN = 64;
 
+/** Lists of fewer numbers are written one by one; of more, so many at a time. */
+const FEW_NUMBERS = 16;
+const MANY_NUMBERS = 4096;
+/** Spaces that `JSON.stringify` writes before an item, at most. */
+const MAX_INDENT = 10;
+
 /**
  * JSON as orjson writes it (`OPT_INDENT_2 | OPT_SORT_KEYS`) and a final newline: the form of celltype `plain` and of the
  * scalar celltypes. Source: orjson 3, https://github.com/ijl/orjson; checked by the vectors.
@@ -89,7 +95,7 @@ class PlainWriter {
 
   float(value: number): void {
     if (!Number.isFinite(value)) throw this.#error(`the float ${value}, which JSON has no form for`);
-    this.#out.ascii(orjsonFloat(value));
+    if (!this.#out.decimal(value)) this.#out.ascii(orjsonFloat(value));
   }
 
   list(list: readonly unknown[]): void {
@@ -98,11 +104,14 @@ class PlainWriter {
       this.#leaveEmpty("[]");
       return;
     }
-    for (let i = 0; i < list.length; i++) {
+    for (let i = 0; i < list.length; ) {
       this.#out.byte(i === 0 ? 0x5b : 0x2c);
+      const written = this.#numbers(list, i);
+      i += written;
+      if (written > 0) continue;
       this.#out.newLine(this.#depth);
       this.#path[this.#depth - 1] = i;
-      this.value(list[i]);
+      this.value(list[i++]);
     }
     this.#leave(0x5d);
   }
@@ -134,6 +143,29 @@ class PlainWriter {
   #number(value: number): void {
     if (Number.isSafeInteger(value) && !(value === 0 && Object.is(value, -0))) this.#out.ascii(String(value));
     else this.float(value);
+  }
+
+  /**
+   * Numbers of a list from an index on, by the engine's `JSON.stringify`, which takes two thirds of the time that they take
+   * one by one.
+   *
+   * @returns how many; 0 if there are few before one that it writes in another way.
+   */
+  #numbers(list: readonly unknown[], start: number): number {
+    const indent = 2 * this.#depth;
+    if (list.length - start < FEW_NUMBERS || indent > MAX_INDENT) return 0;
+    const end = Math.min(list.length, start + MANY_NUMBERS);
+    // A copy, so that each is looked at as it is written.
+    const numbers: number[] = [];
+    for (let i = start; i < end; i++) {
+      const item = list[i];
+      if (typeof item !== "number" || !isWrittenAlike(item)) break;
+      numbers.push(item);
+    }
+    if (numbers.length < FEW_NUMBERS || "toJSON" in numbers) return 0;
+    // Without its brackets, and the line break before the last.
+    this.#out.longAscii(JSON.stringify(numbers, null, indent).slice(1, -2));
+    return numbers.length;
   }
 
   #string(text: string): void {
@@ -173,6 +205,13 @@ class PlainWriter {
   #error(found: string) {
     return invalidValueError(`cannot write ${found} as JSON`, this.#path.slice(0, this.#depth));
   }
+}
+
+/** Does `JSON.stringify` write the number as orjson does? */
+function isWrittenAlike(value: number): boolean {
+  if (Number.isInteger(value)) return Number.isSafeInteger(value) && !Object.is(value, -0);
+  const magnitude = Math.abs(value);
+  return magnitude >= 1e-5 && magnitude < 1e16;
 }
 
 /** How each kind is written. */

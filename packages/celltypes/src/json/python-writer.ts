@@ -93,8 +93,10 @@ class PythonWriter {
   }
 
   float(value: number): void {
-    if (Number.isFinite(value)) this.out.ascii(pythonFloat(value));
-    else this.binary(`the float ${value}`);
+    // Python has an exponent below 1e-4.
+    if (Number.isFinite(value)) {
+      if (Math.abs(value) < 1e-4 || !this.out.decimal(value)) this.out.ascii(pythonFloat(value));
+    } else this.binary(`the float ${value}`);
   }
 
   string(text: string): void {
