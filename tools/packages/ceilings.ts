@@ -26,7 +26,7 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because: "checksums and their hashing, which every proof holds",
   },
   "@seamless/celltypes": {
-    minified: 118_300,
+    minified: 119_800,
     gzipped: 43_400,
     because:
       "YAML is 30 kB of it, other readers 15 kB; serialize alone, without these, is 67 kB; 0.2 kB find the optional parser of code without the bundler",
@@ -58,7 +58,7 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because: "the scanner, grammar and constructors of YAML 1.1, and numbers as Python reads them",
   },
   "@seamless/conversion": {
-    minified: 147_200,
+    minified: 148_700,
     gzipped: 52_300,
     because: "all of celltypes, and 24 kB for the matrix and its rules, of it 1 kB the checks of options",
   },
