@@ -16,6 +16,8 @@ const LINES: readonly (readonly [CommandName, readonly string[]])[] = [
   ["seamless download", ["d.INDEX"]],
 ];
 
+const dataUrl = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+
 describe.concurrent("the store", () => {
   test.for(LINES)("%s %j: none is named", async ([name, args], { dir }) => {
     writeTree(dir, { a: "hello\n", "d/a": "hello\n", "d.INDEX": "{}\n" });
@@ -53,6 +55,21 @@ describe.concurrent("the store", () => {
       expect(jsonLines(out).at(-1)).toMatchObject({ error: { code: "STORE_FAILED" } });
     }
     expect(list(dir).filter((entry) => entry !== "d")).toEqual(["a", "d.INDEX"]);
+  });
+
+  test.for([
+    ["redis://localhost", "redis"],
+    ["s3://bucket/prefix", "@aws-sdk/client-s3"],
+  ] as const)("%s without the package of its client: one line says what to install", async ([url, wanted], { dir }) => {
+    const resolve = `export const resolve = async (name, context, next) => {
+      if (name === "${wanted}") throw new Error("Cannot find package");
+      return next(name, context);
+    };`;
+    const hook = `import { register } from "node:module"; register(${JSON.stringify(dataUrl(resolve))})`;
+    const env = { NODE_OPTIONS: `--import ${dataUrl(hook)}`, AWS_REGION: "us-east-1" };
+    const { status, out, err } = await run("seamless get", [HELLO, "--store", url], { cwd: dir, env });
+    expect({ status, out }).toEqual({ status: 1, out: "" });
+    expect(err).toMatch(new RegExp(`^seamless get: [^\\n]*npm install ${wanted}[^\\n]*\\n$`));
   });
 
   test("--store overrides SEAMLESS_STORE", async ({ dir }) => {

@@ -14,15 +14,20 @@ export type Head =
 /** How much of a value is read to know its head, in bytes: it is never longer. */
 export const HEAD_BYTES = 64;
 
+const [EQUALS, AT, COLON] = [0x3d, 0x40, 0x3a];
+
 /** The head of a value, by its first bytes; `undefined` for something else that lies there. */
 export function readHead(bytes: Uint8Array): Head | undefined {
-  const text = String.fromCharCode(...bytes.subarray(0, HEAD_BYTES));
-  const [all, mark, digits, upload] = /^([=@])(\d{1,15}):(?:([0-9a-f]{16}):)?/.exec(text) ?? [];
-  if (all === undefined) return undefined;
+  const [mark] = bytes;
+  if (mark !== EQUALS && mark !== AT) return undefined;
+  const start = bytes.subarray(0, HEAD_BYTES);
+  const colon = start.indexOf(COLON);
+  const digits = String.fromCharCode(...start.subarray(1, Math.max(colon, 1)));
+  if (!/^\d{1,15}$/.test(digits)) return undefined;
   const length = Number(digits);
-  if (mark === "@") return upload === undefined ? undefined : { kind: "long", length, upload };
-  // Bytes of the buffer may look like the name of an upload.
-  return { kind: "short", length, start: digits!.length + 2 };
+  if (mark === EQUALS) return { kind: "short", length, start: colon + 1 };
+  const [, upload] = /^([0-9a-f]{16}):/.exec(String.fromCharCode(...start.subarray(colon + 1))) ?? [];
+  return upload === undefined ? undefined : { kind: "long", length, upload };
 }
 
 /** A short buffer as it lies there. */

@@ -9,6 +9,7 @@ import type { S3ClientLike, Settings } from "./options.ts";
 interface Operations {
   readonly AbortMultipartUpload: [Sdk.AbortMultipartUploadCommandInput, Sdk.AbortMultipartUploadCommandOutput];
   readonly CompleteMultipartUpload: [Sdk.CompleteMultipartUploadCommandInput, Sdk.CompleteMultipartUploadCommandOutput];
+  readonly CopyObject: [Sdk.CopyObjectCommandInput, Sdk.CopyObjectCommandOutput];
   readonly CreateMultipartUpload: [Sdk.CreateMultipartUploadCommandInput, Sdk.CreateMultipartUploadCommandOutput];
   readonly DeleteObject: [Sdk.DeleteObjectCommandInput, Sdk.DeleteObjectCommandOutput];
   readonly GetObject: [Sdk.GetObjectCommandInput, Sdk.GetObjectCommandOutput];
