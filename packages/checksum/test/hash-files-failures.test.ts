@@ -47,7 +47,12 @@ describe("a worker", () => {
     expect(outcome("--input-type=module", "--eval", SOURCE)).toEqual({ files: FILES + 1, hex });
   });
 
-  const TAKE = 'import { workerData } from "node:worker_threads"; Atomics.add(workerData.counters, 0, 1);';
+  const TAKE = `
+    import { once } from "node:events";
+    import { parentPort } from "node:worker_threads";
+    const [{ counters }] = await once(parentPort, "message");
+    Atomics.add(counters, 0, 1);
+  `;
   test.each<[string, string | undefined, string]>([
     ["cannot be started", undefined, "a thread failed"],
     ["throws", `${TAKE} throw new Error("bug");`, "a thread failed"],

@@ -52,6 +52,8 @@ describe.concurrent("where only @seamless/checksum is installed beside it", () =
       "@seamless/checksum",
       "@seamless/remote",
       "@seamless/store",
+      // Globs as git has them, loaded when there are some.
+      "ignore",
     ]);
     // Clients of engines, for those who use them.
     expect(Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true)).toEqual([]);

@@ -4,7 +4,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { AbortOptions } from "@seamless/internal/abort";
 import { readHandle } from "@seamless/internal/files";
 import { Checksum } from "../checksum.ts";
-import { isSeamlessError, type SeamlessError } from "../errors.ts";
+import { writeStamp } from "./file-stamp.ts";
 import { asPath, fileError } from "./path.ts";
 import { failIfChanged, openRegular, openRegularSync } from "./read-file.ts";
 
@@ -34,7 +34,16 @@ const PREFETCHED = 3;
  */
 export async function checksumFile(file: string | URL, options: ChecksumFileOptions = {}): Promise<Checksum> {
   options.signal?.throwIfAborted();
-  const path = asPath(file);
+  return (await hashFile(asPath(file), options)).checksum;
+}
+
+interface HashFileOptions extends ChecksumFileOptions {
+  /** Gets the stamp of the file. */
+  readonly stamp?: Float64Array | undefined;
+}
+
+/** As `checksumFile`, of a path; also the number of bytes that were hashed. */
+export async function hashFile(path: string, options: HashFileOptions): Promise<{ checksum: Checksum; bytes: number }> {
   const { handle, stats } = await openRegular(path);
   try {
     const hash = createHash("sha256");
@@ -46,7 +55,8 @@ export async function checksumFile(file: string | URL, options: ChecksumFileOpti
       options.onProgress?.({ bytes, totalBytes: stats.size });
     }
     failIfChanged(path, stats, await ofFile(path, handle.stat()), bytes);
-    return new Checksum(hash.digest("hex"));
+    if (options.stamp !== undefined) writeStamp(stats, () => fstatSync(handle.fd, { bigint: true }), options.stamp);
+    return { checksum: new Checksum(hash.digest("hex")), bytes };
   } finally {
     await handle.close();
   }
@@ -105,9 +115,9 @@ const SMALL = 2 ** 20;
  * Reads small files, known to be regular ones, one after the other through one buffer: five system calls a file and no
  * allocation.
  */
-function createSmallReader(): (path: string) => SmallFile {
+export function createSmallReader(): (path: string, stamp: Float64Array | undefined) => SmallFile {
   const buffer = new Uint8Array(SMALL);
-  return (path) => {
+  return (path, stamp) => {
     const { fd, stats } = openRegularSync(path);
     try {
       if (stats.size > SMALL) return { size: stats.size, hex: undefined };
@@ -120,6 +130,7 @@ function createSmallReader(): (path: string) => SmallFile {
         filled += count;
       }
       failIfChanged(path, stats, fstatSync(fd), filled);
+      if (stamp !== undefined) writeStamp(stats, () => fstatSync(fd, { bigint: true }), stamp);
       return { size: filled, hex: hash("sha256", buffer.subarray(0, filled), "hex") };
     } catch (error) {
       throw fileError(error, path, "read");
@@ -131,98 +142,3 @@ function createSmallReader(): (path: string) => SmallFile {
 
 /** The checksum is `undefined` if the file is too large to be read this way. */
 type SmallFile = { readonly size: number; readonly hex: string } | { readonly size: number; readonly hex: undefined };
-
-/** Length of a SHA-256, in bytes. */
-const DIGEST = 32;
-
-/**
- * The work that the threads of a pool share: a list of files, and memory in which each thread takes the next file and
- * leaves its checksum. Nothing is sent for a file but the error, should there be one.
- */
-export interface HashJob {
-  readonly root: string;
-  /** Paths relative to the root. */
-  readonly files: readonly string[];
-  /** 32 bytes a file. */
-  readonly digests: SharedArrayBuffer;
-  /** In bytes, of each file; NaN until it has been read. */
-  readonly sizes: Float64Array<SharedArrayBuffer>;
-  /** [the next file to take, files done, 1 to stop] */
-  readonly counters: Int32Array<SharedArrayBuffer>;
-  /** [bytes hashed] */
-  readonly bytes: BigInt64Array<SharedArrayBuffer>;
-}
-
-export function createHashJob(root: string, files: readonly string[]): HashJob {
-  return {
-    root,
-    files,
-    digests: new SharedArrayBuffer(files.length * DIGEST),
-    sizes: new Float64Array(new SharedArrayBuffer(files.length * 8)).fill(Number.NaN),
-    counters: new Int32Array(new SharedArrayBuffer(3 * 4)),
-    bytes: new BigInt64Array(new SharedArrayBuffer(8)),
-  };
-}
-
-/** The checksums, as hex digits, in the order of the files; `undefined` for one that could not be read. */
-export function jobChecksums({ files, digests, sizes }: HashJob): (string | undefined)[] {
-  const bytes = Buffer.from(digests);
-  return files.map((_, i) => {
-    return Number.isNaN(sizes[i]) ? undefined : bytes.toString("hex", i * DIGEST, (i + 1) * DIGEST);
-  });
-}
-
-export const filesDone = (job: HashJob) => Atomics.load(job.counters, 1);
-export const bytesDone = (job: HashJob) => Number(Atomics.load(job.bytes, 0));
-export const stop = (job: HashJob) => void Atomics.store(job.counters, 2, 1);
-const stopped = (job: HashJob) => Atomics.load(job.counters, 2) === 1;
-
-/**
- * Take files and hash them until none is left.
- *
- * @param pause - Called after each file; what it returns, if anything, is awaited.
- * @param onError - Called for a file that failed.
- */
-export async function runHashJob(
-  job: HashJob,
-  pause: () => Promise<void> | undefined,
-  onError: (error: SeamlessError) => void,
-): Promise<void> {
-  const readSmall = createSmallReader();
-  const digests = Buffer.from(job.digests);
-  const add = (bytes: number) => void Atomics.add(job.bytes, 0, BigInt(bytes));
-  while (!stopped(job)) {
-    const index = Atomics.add(job.counters, 0, 1);
-    const file = job.files[index];
-    if (file === undefined) return;
-    try {
-      const path = `${job.root}/${file}`;
-      const small = readSmall(path);
-      if (small.hex !== undefined) add(small.size);
-      const { hex, size } = small.hex === undefined ? await checksumLarge(path, job, add) : small;
-      digests.write(hex, index * DIGEST, "hex");
-      job.sizes[index] = size;
-    } catch (error) {
-      if (stopped(job)) return;
-      if (!isSeamlessError(error)) throw error;
-      onError(error);
-    }
-    Atomics.add(job.counters, 1, 1);
-    const wait = pause();
-    if (wait !== undefined) await wait;
-  }
-}
-
-async function checksumLarge(path: string, job: HashJob, add: (bytes: number) => void) {
-  const controller = new AbortController();
-  let before = 0;
-  const checksum = await checksumFile(path, {
-    signal: controller.signal,
-    onProgress: ({ bytes }) => {
-      add(bytes - before);
-      before = bytes;
-      if (stopped(job)) controller.abort();
-    },
-  });
-  return { hex: checksum.hex(), size: before };
-}

@@ -4,7 +4,7 @@ import { type AbortOptions, onAbort } from "@seamless/internal/abort";
 import { describe, showPath } from "@seamless/internal/text";
 import { nextTurn } from "@seamless/internal/timers";
 import { type ErrorCode, SeamlessError } from "../errors.ts";
-import { bytesDone, createHashJob, filesDone, type HashJob, jobChecksums, runHashJob, stop } from "./checksum-file.ts";
+import { bytesDone, createHashJob, filesDone, type HashJob, jobChecksums, runHashJob, stop } from "./hash-job.ts";
 
 export interface HashFilesOptions extends AbortOptions {
   /** Called about ten times a second and at the end with the files done and the bytes hashed so far. */
@@ -30,10 +30,12 @@ export interface HashedFiles {
 /** The event loop gets a turn after this long, in ms. */
 const TURN = 6;
 /**
- * A worker takes 20 to 40 ms of a processor to start. It pays at once for this many files (at 25 µs each, at the least);
- * for fewer, which may be large, it is decided after a moment, in ms, by what is then left to do, in ms.
+ * A worker takes 20 to 40 ms of a processor to start. It pays at once for this many files (at 25 µs each, at the least; if
+ * they are remembered, at 2 µs); for fewer, which may be large, it is decided after a moment, in ms, by what is then left to
+ * do, in ms.
  */
 const MANY_FILES = 3000;
+const MANY_REMEMBERED = 30_000;
 const PROBE = 15;
 const WORTH_IT = 50;
 const MAX_THREADS = 8;
@@ -61,9 +63,21 @@ export async function hashFiles(
   files: readonly string[],
   options: HashFilesOptions = {},
 ): Promise<HashedFiles> {
+  return runPool(createHashJob(root, files), options);
+}
+
+/**
+ * Run a job on as many threads as are worth it: all that `hashFiles` does.
+ *
+ * @param waiting - Threads that have been started for it.
+ */
+export async function runPool(
+  job: HashJob,
+  options: HashFilesOptions,
+  waiting: readonly HashThread[] = [],
+): Promise<HashedFiles> {
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
-  const job = createHashJob(root, files);
   const errors: SeamlessError[] = [];
   const collect = (error: SeamlessError) => void errors.push(error);
   // Any failure but that of a single file ends the work. Caught where it happens, since timers are never awaited, and
@@ -74,9 +88,10 @@ export async function hashFiles(
     stop(job);
   };
   const workers: Promise<void>[] = [];
-  const extra = Math.min(options.threads ?? availableParallelism(), MAX_THREADS, files.length) - 1;
   const recruit = () => {
-    for (let i = 0; i < extra; i++) workers.push(startWorker(job, collect).catch(fail));
+    for (let i = 0; i < extraThreads(options, job.count); i++) {
+      workers.push((waiting[i] ?? new HashThread()).run(job, collect).catch(fail));
+    }
   };
   const tell = () => onProgress?.({ files: filesDone(job), bytes: bytesDone(job) });
   const forget = onAbort(signal, () => stop(job));
@@ -84,9 +99,9 @@ export async function hashFiles(
   const started = performance.now();
   const probe = setTimeout(() => {
     const perFile = (performance.now() - started) / filesDone(job);
-    if (perFile * (files.length - filesDone(job)) > WORTH_IT) recruit();
+    if (perFile * (job.count - filesDone(job)) > WORTH_IT) recruit();
   }, PROBE);
-  if (files.length >= MANY_FILES) {
+  if (waiting.length > 0 || job.count >= (remembersAny(job) ? MANY_REMEMBERED : MANY_FILES)) {
     clearTimeout(probe);
     recruit();
   }
@@ -120,7 +135,7 @@ function attempt(work: () => void, onError: (reason: unknown) => void): void {
 
 /** A file that was taken and not finished has no checksum: better no result than zeros in place of one. */
 function failIfUndone(job: HashJob): void {
-  const [done, all] = [filesDone(job), job.files.length];
+  const [done, all] = [filesDone(job), job.count];
   if (done !== all) throw hashingError(job, `a thread ended too soon: ${all - done} of ${all} files were not read`);
 }
 
@@ -128,19 +143,55 @@ function hashingError({ root }: HashJob, fault: string, cause?: unknown): Seamle
   return new SeamlessError("IO_ERROR", `cannot index ${showPath(root)}: ${fault}`, { cause, file: root });
 }
 
-/** Resolves when the worker has found no more files to take; rejects if it could not start or did not end well. */
-function startWorker(job: HashJob, onError: (error: SeamlessError) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) => {
-      const fault = describe(cause instanceof Error ? cause.message : cause);
-      reject(hashingError(job, `a thread failed (${fault})`, cause));
-    };
-    // Options of this process (`--input-type`) may not be valid for a file.
-    const worker = new Worker(new URL("./hash-worker.js", import.meta.url), { workerData: job, execArgv: [] });
-    worker.on("message", ({ code, message, file }: { code: ErrorCode; message: string; file?: string }) =>
+function extraThreads({ threads = availableParallelism() }: HashFilesOptions, files: number): number {
+  return Math.max(0, Math.min(threads, MAX_THREADS, files) - 1);
+}
+
+const remembersAny = ({ recall }: HashJob) => recall !== undefined && recall.used.length > 0;
+
+/** Threads for so many files that are remembered, to be started while those are looked for. */
+export function startEarly(files: number, options: HashFilesOptions): readonly HashThread[] {
+  const count = files < MANY_REMEMBERED ? 0 : extraThreads(options, files);
+  return Array.from({ length: count }, () => new HashThread());
+}
+
+/** A worker, which waits for a job. */
+export class HashThread {
+  // Options of this process (`--input-type`) may not be valid for a file.
+  readonly #worker = new Worker(new URL("./hash-worker.js", import.meta.url), { execArgv: [] });
+  readonly #ended: Promise<void>;
+
+  constructor() {
+    this.#ended = new Promise((resolve, reject) => {
+      this.#worker.once("error", reject);
+      this.#worker.once("exit", (status) =>
+        status === 0 ? resolve() : reject(new Error(`it ended with status ${status}`)),
+      );
+    });
+    // It may fail before it is given anything to do.
+    this.#ended.catch(() => {});
+  }
+
+  /**
+   * Resolves when it has found no more files to take.
+   *
+   * @throws {SeamlessError} `IO_ERROR` if it could not start or did not end well.
+   */
+  async run(job: HashJob, onError: (error: SeamlessError) => void): Promise<void> {
+    this.#worker.on("message", ({ code, message, file }: { code: ErrorCode; message: string; file?: string }) =>
       onError(new SeamlessError(code, message, { file })),
     );
-    worker.once("error", fail);
-    worker.once("exit", (status) => (status === 0 ? resolve() : fail(new Error(`it ended with status ${status}`))));
-  });
+    this.#worker.postMessage(job);
+    try {
+      await this.#ended;
+    } catch (cause) {
+      const fault = describe(cause instanceof Error ? cause.message : cause);
+      throw hashingError(job, `a thread failed (${fault})`, cause);
+    }
+  }
+
+  /** For one that was given nothing to do. */
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
 }

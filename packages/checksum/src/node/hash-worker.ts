@@ -1,10 +1,12 @@
-import { parentPort, workerData } from "node:worker_threads";
-import { type HashJob, runHashJob } from "./checksum-file.ts";
+import { parentPort } from "node:worker_threads";
+import { type HashJob, runHashJob } from "./hash-job.ts";
 
-// The entry point of a worker thread of `hashFiles`. An error does not survive the way to the main thread with its
-// class, so its parts are sent.
-void runHashJob(
-  workerData as HashJob,
-  () => undefined,
-  ({ code, message, file }) => parentPort?.postMessage({ code, message, file }),
-);
+// The entry point of a worker thread of `hashFiles`, which ends when its one job is done.
+parentPort!.once("message", (job: HashJob) => {
+  void runHashJob(
+    job,
+    () => undefined,
+    // An error does not survive the way to the main thread with its class, so its parts are sent.
+    ({ code, message, file }) => parentPort!.postMessage({ code, message, file }),
+  );
+});

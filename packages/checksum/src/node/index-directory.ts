@@ -1,15 +1,14 @@
-import { type Dirent, readdirSync } from "node:fs";
-import { readdir, readlink, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { AbortOptions } from "@seamless/internal/abort";
-import { compareCodePoints, sortByCodePoint } from "@seamless/internal/code-points";
-import { irregularKind } from "@seamless/internal/files";
+import { compareCodePoints } from "@seamless/internal/code-points";
 import { showPath } from "@seamless/internal/text";
-import { nextTurn } from "@seamless/internal/timers";
 import { Checksum } from "../checksum.ts";
-import { type DirectoryIndex, serializeIndex } from "../directory-index.ts";
-import { isSeamlessError, SeamlessError } from "../errors.ts";
+import { type DirectoryIndex, serializeSorted } from "../directory-index.ts";
+import { SeamlessError } from "../errors.ts";
 import { hashInSlices } from "../slices.ts";
-import { hashFiles } from "./hash-files.ts";
+import { findFiles, type SkippedFile } from "./find-files.ts";
+import { type HashedFiles, type HashFilesOptions, hashFiles } from "./hash-files.ts";
+import { IncrementalHasher, type MemoryOptions, type MemoryReport } from "./hash-incrementally.ts";
 import { absolutePath, fileError } from "./path.ts";
 
 /** How far the work is. */
@@ -28,11 +27,25 @@ export interface IndexDirectoryOptions extends AbortOptions {
    * @default the number of processors, at most 8
    */
   readonly threads?: number | undefined;
+  /**
+   * Says of a relative path whether it counts. That of a folder ends with a slash; what is in a folder that does not count is
+   * not looked at.
+   * @default all do
+   */
+  readonly select?: ((path: string) => boolean) | undefined;
+  /**
+   * Remembers checksums in a file, so that what has not changed since is not read again. A change by way of memory that
+   * is mapped, and of a clock that was set back, may not be seen.
+   * @default not
+   */
+  readonly memory?: MemoryOptions | undefined;
 }
 
 export interface IndexedDirectory {
   /** Relative path → checksum, by code point. */
   readonly entries: DirectoryIndex;
+  /** How many there are. */
+  readonly files: number;
   /** What the `.INDEX` file holds. */
   readonly buffer: Uint8Array<ArrayBuffer>;
   /** The checksum of `buffer`: that of the directory. */
@@ -41,6 +54,10 @@ export interface IndexedDirectory {
   readonly bytes: number;
   /** FIFOs, sockets and devices, by code point: never opened, and not in the index. */
   readonly skipped: readonly SkippedFile[];
+  /** How many entries `select` has left out; what is in a folder is not counted. */
+  readonly leftOut: { readonly files: number; readonly folders: number };
+  /** What came of `memory`. */
+  readonly memory?: MemoryReport | undefined;
 }
 
 /**
@@ -67,25 +84,54 @@ export async function indexDirectory(
   path: string | URL,
   options: IndexDirectoryOptions = {},
 ): Promise<IndexedDirectory> {
-  const { signal, onProgress, threads } = options;
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   const root = absolutePath(path);
   await failIfNoDirectory(root);
-  const { files, skipped, errors } = await walk(root, signal);
+  const { memory, threads } = options;
+  const hasher = memory && (await IncrementalHasher.open(memory, { threads }));
+  try {
+    return await index(root, hasher, options);
+  } finally {
+    await hasher?.close();
+  }
+}
+
+async function index(
+  root: string,
+  hasher: IncrementalHasher | undefined,
+  { signal, onProgress, threads, select }: IndexDirectoryOptions,
+): Promise<IndexedDirectory> {
+  const { files, skipped, errors, leftOut } = await findFiles(root, { signal, select });
   // Hashing may take hours: what has to be repaired first is reported before.
   failForAll(root, errors);
-  sortByCodePoint(files);
-  skipped.sort((a, b) => compareCodePoints(a.path, b.path));
   const totalBytes = onProgress === undefined ? 0 : await totalSize(root, files, signal);
-  const hashed = await hashFiles(root, files, {
+  const pool: HashFilesOptions = {
     signal,
     threads,
     onProgress: onProgress && ((done) => onProgress({ ...done, totalFiles: files.length, totalBytes })),
-  });
+  };
+  const hashed: HashedFiles & { readonly memory?: MemoryReport } = await (hasher === undefined
+    ? hashFiles(root, files, pool)
+    : hasher.hash(root, files, { ...pool, keepOthers: select !== undefined }));
   failForAll(root, hashed.errors);
-  const entries = new Map(files.map((file, i) => [file, new Checksum(hashed.hex[i]!)] as const));
-  const buffer = serializeIndex(entries);
-  return { entries, buffer, checksum: await hashInSlices(buffer, { signal }), bytes: hashed.bytes, skipped };
+  const hex = hashed.hex as readonly string[];
+  const buffer = serializeSorted(files.map((file, i) => [file, hex[i]!] as const));
+  const checksum = await hashInSlices(buffer, { signal });
+  let entries: DirectoryIndex | undefined;
+  return {
+    // Made when it is first asked for: of many files that takes as long as to look at all that have not changed.
+    get entries() {
+      entries ??= new Map(files.map((file, i) => [file, new Checksum(hex[i]!)] as const));
+      return entries;
+    },
+    files: files.length,
+    buffer,
+    checksum,
+    bytes: hashed.bytes,
+    skipped,
+    leftOut,
+    memory: hashed.memory,
+  };
 }
 
 /** @throws {SeamlessError} `NOT_FOUND`, `NOT_A_DIRECTORY` and other file codes. */
@@ -122,115 +168,4 @@ function failForAll(root: string, errors: readonly SeamlessError[]): void {
     `cannot index ${showPath(root)}: ${errors.length} files failed${shown.join("")}${more}`,
     { file: root, errors: sorted },
   );
-}
-
-/** An entry of a directory that is not a regular file, and so is not in the index. */
-export interface SkippedFile {
-  readonly path: string;
-  readonly kind: string;
-}
-
-interface Walk {
-  /** Paths of regular files, and links to such, relative to the root, with `/` between their parts; in no order. */
-  readonly files: string[];
-  readonly skipped: SkippedFile[];
-  /** What could not be read or has no place in an index. */
-  readonly errors: SeamlessError[];
-}
-
-/** The event loop gets a turn after this long, in ms. */
-const TURN = 6;
-
-/**
- * Find the files below a directory. Links to directories are not followed; nothing is opened but directories.
- *
- * @param root - Path of the directory.
- */
-async function walk(root: string, signal?: AbortSignal): Promise<Walk> {
-  const found: Walk = { files: [], skipped: [], errors: [] };
-  const folders = [""];
-  let turn = performance.now();
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    signal?.throwIfAborted();
-    for (const below of await readFolder(root, folder, found)) folders.push(below);
-    if (performance.now() - turn < TURN) continue;
-    await nextTurn();
-    turn = performance.now();
-  }
-  return found;
-}
-
-/** Add the files of one folder; returns the folders in it. `folder` is relative, empty or with a final `/`. */
-async function readFolder(root: string, folder: string, found: Walk): Promise<string[]> {
-  const folders: string[] = [];
-  try {
-    // Synchronous: a folder of a hundred files takes 60 µs, and three times that by way of the thread pool.
-    const entries = readdirSync(`${root}/${folder}`, { withFileTypes: true });
-    const invalid = await invalidNames(`${root}/${folder}`, entries);
-    for (const name of invalid) found.errors.push(invalidNameError(`${root}/${folder}`, name));
-    for (const entry of entries) {
-      const path = folder + entry.name;
-      if (invalid.length > 0 && entry.name.includes("\ufffd")) continue;
-      if (entry.isFile()) found.files.push(path);
-      else if (entry.isDirectory()) folders.push(`${path}/`);
-      else if (entry.isSymbolicLink()) await readLink(root, path, found);
-      else found.skipped.push({ path, kind: irregularKind(entry) ?? "file" });
-    }
-  } catch (error) {
-    found.errors.push(expected(fileError(error, `${root}/${folder}`.replace(/\/+$/, "") || "/", "read")));
-  }
-  return folders;
-}
-
-async function readLink(root: string, path: string, found: Walk): Promise<void> {
-  try {
-    const stats = await stat(`${root}/${path}`);
-    const kind = irregularKind(stats);
-    if (kind === undefined) found.files.push(path);
-    else if (kind !== "directory") found.skipped.push({ path, kind: `link to a ${kind}` });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOENT" && code !== "ELOOP" && code !== "ENOTDIR") {
-      found.errors.push(expected(fileError(error, `${root}/${path}`, "read")));
-      return;
-    }
-    const target = await readlink(`${root}/${path}`).catch(() => "?");
-    const fault = code === "ELOOP" ? "a link that leads back to itself" : "a dangling link";
-    found.errors.push(
-      new SeamlessError("NOT_FOUND", `${showPath(`${root}/${path}`)} is ${fault} (to ${showPath(target)})`, {
-        cause: error,
-        file: `${root}/${path}`,
-      }),
-    );
-  }
-}
-
-/**
- * Names that are not UTF-8. Node decodes them with U+FFFD in place of what is wrong; only where one shows up is the
- * folder read again as bytes, since U+FFFD is also a character that a name may have.
- */
-async function invalidNames(folder: string, entries: readonly Dirent[]): Promise<Buffer[]> {
-  if (!entries.some((entry) => entry.name.includes("\ufffd"))) return [];
-  const names = await readdir(folder, { encoding: "buffer" });
-  return names.filter((name) => !Buffer.from(name.toString("utf8")).equals(name));
-}
-
-/** `folder` ends with a slash. */
-function invalidNameError(folder: string, name: Buffer): SeamlessError {
-  const escaped = Array.from(name, (byte) =>
-    byte > 0x1f && byte < 0x7f && byte !== 0x5c
-      ? String.fromCharCode(byte)
-      : `\\x${byte.toString(16).padStart(2, "0")}`,
-  ).join("");
-  return new SeamlessError(
-    "INVALID_NAME",
-    `the name "${escaped}" in ${showPath(folder.slice(0, -1))} is not UTF-8: an index cannot hold it; rename the file`,
-    { file: `${folder}${escaped}` },
-  );
-}
-
-/** Only faults of files are collected; a bug is thrown. */
-function expected(error: unknown): SeamlessError {
-  if (isSeamlessError(error)) return error;
-  throw error;
 }

@@ -12,7 +12,13 @@ import {
 } from "../directory-index.ts";
 import { isSeamlessError, SeamlessError } from "../errors.ts";
 import { hashInSlices } from "../slices.ts";
-import { failIfNoDirectory, type IndexDirectoryOptions, indexDirectory, type SkippedFile } from "./index-directory.ts";
+import type { SkippedFile } from "./find-files.ts";
+import {
+  failIfNoDirectory,
+  type IndexDirectoryOptions,
+  type IndexedDirectory,
+  indexDirectory,
+} from "./index-directory.ts";
 import { absolutePath, asPath } from "./path.ts";
 import { readFile } from "./read-file.ts";
 import { findLeftovers, writeAtomic } from "./write-atomic.ts";
@@ -78,7 +84,8 @@ export type IndexSource =
   | Pick<IndexFile, "entries" | "buffer">;
 
 /**
- * Write an `.INDEX` file and the `.CHECKSUM` beside it, each whole or not at all, the index first.
+ * Write an `.INDEX` file and the `.CHECKSUM` beside it, each whole or not at all, the index first. One that holds just that
+ * already is left as it is.
  *
  * @param path - `.INDEX` is appended when missing; `X.INDEX` goes with `X.CHECKSUM`.
  * @returns the checksum of the index.
@@ -99,9 +106,19 @@ export async function writeIndex(
   const file = indexPath(path);
   const buffer = indexBuffer(source);
   const checksum = await hashInSlices(buffer, { signal: options.signal });
-  await writeAtomic(file, buffer, options);
-  await checksum.save(`${file.slice(0, -INDEX.length)}.CHECKSUM`);
+  if (!(await holds(file, buffer))) await writeAtomic(file, buffer, options);
+  const checksumFile = `${file.slice(0, -INDEX.length)}.CHECKSUM`;
+  if (!(await holds(checksumFile, Buffer.from(`${checksum.hex()}\n`)))) await checksum.save(checksumFile);
   return checksum;
+}
+
+/** Is it a file with just these bytes, so that it need not be written? A link is not. */
+async function holds(file: string, bytes: Uint8Array): Promise<boolean> {
+  const stats = await lstat(file).catch(() => undefined);
+  if (!stats?.isFile() || stats.size !== bytes.byteLength) return false;
+  // What cannot be read is replaced.
+  const found = await readFile(file).catch(() => undefined);
+  return found !== undefined && Buffer.compare(found, bytes) === 0;
 }
 
 function indexBuffer(source: IndexSource): Uint8Array {
@@ -109,8 +126,9 @@ function indexBuffer(source: IndexSource): Uint8Array {
     throw new SeamlessError("INVALID_ARGUMENT", `expected the entries of an index, got ${describe(source)}`);
   }
   if (Symbol.iterator in source) return serializeIndex(source as Iterable<readonly [string, ChecksumLike]>);
-  // No checksum is a `Map`, so this cannot be a dict that happens to hold a file of this name.
-  if (source["entries"] instanceof Map) return (source as IndexFile).buffer;
+  // No checksum is a `Map`, and no dict has getters, so this cannot be one that happens to hold a file of this name.
+  const entries = Object.getOwnPropertyDescriptor(source, "entries");
+  if (entries?.get !== undefined || entries?.value instanceof Map) return (source as IndexFile).buffer;
   return serializeIndex(Object.entries(source as Readonly<Record<string, ChecksumLike>>));
 }
 
@@ -140,6 +158,8 @@ export interface DirectoryVerdict {
   readonly files: number;
   readonly bytes: number;
   readonly skipped: readonly SkippedFile[];
+  readonly leftOut: IndexedDirectory["leftOut"];
+  readonly memory?: IndexedDirectory["memory"];
 }
 
 /**
@@ -179,6 +199,8 @@ export async function verifyDirectory(
     files: found.entries.size,
     bytes: found.bytes,
     skipped: found.skipped,
+    leftOut: found.leftOut,
+    memory: found.memory,
   };
 }
 

@@ -1,6 +1,7 @@
 export { type ChecksumFileOptions, checksumFile } from "./checksum-file.ts";
+export type { SkippedFile } from "./find-files.ts";
 export { type HashedFiles, type HashFilesOptions, hashFiles } from "./hash-files.ts";
-export type { SkippedFile } from "./index-directory.ts";
+export type { MemoryOptions, MemoryReport } from "./hash-incrementally.ts";
 export {
   type IndexDirectoryOptions,
   type IndexedDirectory,

@@ -5,10 +5,11 @@ import {
   verifyDirectory,
   writeIndex,
 } from "@seamless/checksum/node";
-import { bareName, INDEX, indexOptions, indexPathsOf, noteSkipped } from "../files/operands.ts";
+import { INDEXING_OPTIONS, type Indexing, indexingOf, leftOutSuffix } from "../files/indexing.ts";
+import { bareName, INDEX, indexPathsOf } from "../files/operands.ts";
 import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
 import type { Call, Command } from "../program/command.ts";
-import { checksumLine, listed } from "../program/format.ts";
+import { amount, checksumLine, listed, printable } from "../program/format.ts";
 
 export const checksumIndex: Command = {
   name: "seamless-checksum-index",
@@ -22,6 +23,7 @@ export const checksumIndex: Command = {
   options: {
     verify: "compare DIR with DIR.INDEX, and that with DIR.CHECKSUM; write nothing",
     "dry-run": "print the checksum; write nothing",
+    ...INDEXING_OPTIONS,
   },
   example: [
     "$ seamless-checksum-index data",
@@ -33,50 +35,56 @@ export const checksumIndex: Command = {
   async run(call) {
     // All operands are checked before any work is done.
     const targets = call.operands.map((operand) => ({ operand, paths: indexPathsOf(operand) }));
+    const indexing = await indexingOf(call);
     const work = call.flags["verify"] ? verify : index;
     let ok = true;
     for (const { operand, paths } of targets) {
       try {
-        ok = (await work(call, operand, paths)) && ok;
+        ok = (await work(call, operand, paths, indexing)) && ok;
       } catch (error) {
         call.signal.throwIfAborted();
         call.console.report(error, operand);
         ok = false;
       }
     }
+    indexing.finish();
     return ok;
   },
 };
 
-async function index(call: Call, operand: string, paths: IndexPaths): Promise<boolean> {
+async function index(call: Call, operand: string, paths: IndexPaths, indexing: Indexing): Promise<boolean> {
   const { console, flags, signal } = call;
   const written = flags["dry-run"] !== true;
   if (written) await checkWritable(paths.index);
   const leftovers = written ? await leftoversOf([paths.index, paths.checksum]) : [];
-  const found = await indexDirectory(paths.directory, indexOptions(call));
-  const { checksum, skipped, bytes } = found;
-  noteSkipped(call, skipped);
+  const options = await indexing.optionsFor(paths.directory);
+  const found = await indexDirectory(paths.directory, options);
+  const { checksum, bytes } = found;
+  const told = await indexing.tell(options, found);
   if (written) await writeIndex(paths.index, found, { signal });
   const hex = checksum.hex();
   console.result(call.operands.length === 1 ? hex : checksumLine(hex, paths.index), {
     path: operand,
     checksum: hex,
     index: paths.index,
-    files: found.entries.size,
+    files: found.files,
     bytes,
-    skipped,
+    ...told,
     written,
   });
+  const leftOut = leftOutSuffix(found);
+  if (leftOut !== "") console.note(`${printable(operand)}: ${amount(found.files, "file", bytes)}${leftOut}`);
   await removeLeftovers(console, leftovers);
   return true;
 }
 
-async function verify(call: Call, operand: string, paths: IndexPaths): Promise<boolean> {
+async function verify(call: Call, operand: string, paths: IndexPaths, indexing: Indexing): Promise<boolean> {
   const { console } = call;
-  const verdict = await verifyDirectory(paths.directory, indexOptions(call));
-  noteSkipped(call, verdict.skipped);
+  const options = await indexing.optionsFor(paths.directory);
+  const { skipped, leftOut, memory, ...verdict } = await verifyDirectory(paths.directory, options);
+  const told = await indexing.tell(options, { skipped, leftOut, memory });
   if (call.flags["json"]) {
-    console.print(JSON.stringify({ path: operand, ...verdict }));
+    console.print(JSON.stringify({ path: operand, ...verdict, ...told }));
     return verdict.ok;
   }
   for (const change of ["added", "removed", "changed"] as const) {
@@ -94,12 +102,16 @@ async function verify(call: Call, operand: string, paths: IndexPaths): Promise<b
     : ok
       ? `OK, ${files} ${files === 1 ? "file" : "files"}`
       : `the files are as indexed, ${indexFault(verdict)}; index it again`;
-  console.print(`${listed(operand)}: ${outcome}`);
+  console.print(`${listed(operand)}: ${outcome}${leftOutSuffix({ leftOut })}`);
   return ok;
 }
 
 /** What is wrong although no file differs. */
-function indexFault({ canonical, checksum, recorded }: DirectoryVerdict): string {
+function indexFault({
+  canonical,
+  checksum,
+  recorded,
+}: Pick<DirectoryVerdict, "canonical" | "checksum" | "recorded">): string {
   const inOrder = canonical && checksum.equals(recorded);
   return inOrder ? "and only temporary files were left behind" : "but the index is not in order";
 }

@@ -1,10 +1,17 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isSeamlessError, SeamlessError } from "@seamless/checksum";
-import { type IndexedDirectory, type IndexPaths, indexDirectory, writeIndex } from "@seamless/checksum/node";
+import {
+  type IndexDirectoryOptions,
+  type IndexedDirectory,
+  type IndexPaths,
+  indexDirectory,
+  writeIndex,
+} from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
 import type { Store } from "@seamless/store";
-import { indexOptions, indexPathsOf, noteSkipped } from "../files/operands.ts";
+import { INDEXING_OPTIONS, indexingOf, leftOutSuffix } from "../files/indexing.ts";
+import { indexPathsOf } from "../files/operands.ts";
 import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { amount, plural, printable } from "../program/format.ts";
@@ -26,6 +33,7 @@ export const upload: Subcommand = {
     "trust-store": "trust the names and sizes that the store reports, and hash nothing of what it has",
     "dry-run": "print the checksum and what would be put; put and write nothing",
     "no-index": "do not write DIR.INDEX and DIR.CHECKSUM",
+    ...INDEXING_OPTIONS,
     ...STORE_OPTIONS,
   },
   example: [
@@ -37,13 +45,16 @@ export const upload: Subcommand = {
     const paths = indexPathsOf(call.operands[0]!);
     const dryRun = call.flags["dry-run"] === true;
     const written = !dryRun && call.flags["no-index"] !== true;
+    const indexing = await indexingOf(call);
     // Opened for writing for a dry run too: a folder that does not exist yet has no buffers.
     return withStore(call, true, async (store) => {
       await checkStoreOutside(paths.directory, store);
       if (written) await checkWritable(paths.index);
       const leftovers = written ? await leftoversOf([paths.index, paths.checksum]) : [];
-      const found = await index(call, paths);
-      noteSkipped(call, found.skipped);
+      const options = await indexing.optionsFor(paths.directory);
+      const found = await index(call, paths, options);
+      const told = await indexing.tell(options, found);
+      indexing.finish();
       const missing = await findMissing(call, store, paths.directory, found);
       const bytes = sizeOf(paths.directory, missing.files);
       for (const { checksum, name } of missing.corrupt) {
@@ -52,7 +63,7 @@ export const upload: Subcommand = {
       }
       if (!dryRun) await putAll(call, store, paths, found, missing, bytes);
       if (written) await writeIndex(paths.index, found, { signal: call.signal });
-      printSummary(call, store, paths, found, { missing, bytes, written });
+      printSummary(call, store, paths, found, { missing, bytes, written, told });
       await removeLeftovers(call.console, leftovers);
       return true;
     });
@@ -60,9 +71,9 @@ export const upload: Subcommand = {
 };
 
 /** @throws {SeamlessError} as `indexDirectory`; for a file, the message says what to do. */
-async function index(call: Call, { directory }: IndexPaths): Promise<IndexedDirectory> {
+async function index(call: Call, { directory }: IndexPaths, options: IndexDirectoryOptions): Promise<IndexedDirectory> {
   try {
-    return await indexDirectory(directory, indexOptions(call));
+    return await indexDirectory(directory, options);
   } catch (error) {
     const mistaken = isSeamlessError(error, "NOT_A_DIRECTORY") && (await isFile(directory));
     if (!mistaken) throw error;
@@ -118,6 +129,8 @@ interface Done {
   readonly missing: Missing;
   readonly bytes: number;
   readonly written: boolean;
+  /** Members for `--json`. */
+  readonly told: object;
 }
 
 function printSummary(
@@ -127,7 +140,7 @@ function printSummary(
   found: IndexedDirectory,
   done: Done,
 ): void {
-  const { checksum, entries, bytes, skipped } = found;
+  const { checksum, files, bytes } = found;
   const path = operands[0]!;
   const put = { files: done.missing.files.length, bytes: done.bytes };
   const replaced = done.missing.corrupt.map(({ checksum }) => checksum);
@@ -137,16 +150,16 @@ function printSummary(
     checksum,
     index,
     store: store.name,
-    files: entries.size,
+    files,
     bytes,
     [dryRun ? "missing" : "put"]: put,
     ...(replaced.length === 0 ? {} : { [dryRun ? "corrupt" : "replaced"]: replaced }),
     proven: !flags["trust-store"],
-    skipped,
+    ...done.told,
     written: done.written,
   });
-  const all = `${showPath(path)}: ${amount(entries.size, "file", bytes)}`;
+  const all = `${showPath(path)}: ${amount(files, "file", bytes)}`;
   const trusted = flags["trust-store"] ? "; what the store already had was not verified (--trust-store)" : "";
   const moved = `${dryRun ? "would put" : "put"} ${amount(put.files, "file", put.bytes)} into ${showPath(store.name)}`;
-  console.note(`${all}; ${moved}${trusted}`);
+  console.note(`${all}; ${moved}${trusted}${leftOutSuffix(found)}`);
 }

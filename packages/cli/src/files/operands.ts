@@ -3,12 +3,10 @@ import { Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import {
   absolutePath,
   fileError,
-  type IndexDirectoryOptions,
   type IndexFile,
   type IndexPaths,
   indexPaths,
   readIndex,
-  type SkippedFile,
 } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
 import { UsageError, withUsageErrors } from "../program/arguments.ts";
@@ -121,15 +119,6 @@ async function holdsChecksum(file: string): Promise<boolean> {
  */
 export function indexPathsOf(operand: string): IndexPaths {
   return withUsageErrors(() => indexPaths(operand));
-}
-
-export function indexOptions({ console, signal }: Call): IndexDirectoryOptions {
-  const progress = console.progress();
-  return { signal, onProgress: progress && ((state) => progress.update(state)) };
-}
-
-export function noteSkipped({ console }: Call, skipped: readonly SkippedFile[]): void {
-  for (const { path, kind } of skipped) console.note(`skipped ${printable(path)}: it is a ${kind}`);
 }
 
 /** One of the files that a command was given; also the options of `checksumFile`. */

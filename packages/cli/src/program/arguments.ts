@@ -197,6 +197,18 @@ export function asUsageError(error: unknown): unknown {
   return isSeamlessError(error, "INVALID_ARGUMENT") ? new UsageError(error.message) : error;
 }
 
+/**
+ * Is a switch on that is set by a variable of the environment: 1 is on; 0, empty and not set are off?
+ *
+ * @throws {UsageError} for any other value.
+ */
+export function environmentSwitch(name: string): boolean {
+  const value = process.env[name] ?? "";
+  if (value === "1") return true;
+  if (value === "0" || value === "") return false;
+  throw new UsageError(`${name} is 1 or 0, not '${printable(value)}'`);
+}
+
 /** The name closest to a misspelt one; `undefined` if none is close enough. */
 export function closest(typed: string, names: readonly string[]): string | undefined {
   // Up to a third of the letters may be wrong. Longer words than any name are not compared.

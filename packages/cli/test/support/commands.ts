@@ -132,6 +132,8 @@ export function shell(line: string, cwd: string, extra: Readonly<Record<string, 
   const env = {
     ...process.env,
     NO_COLOR: "1",
+    // Not in the home of who runs the tests.
+    XDG_CACHE_HOME: `${cwd}.cache`,
     ...extra,
     PATH: [commandFolder(cwd), process.env["PATH"]].join(delimiter),
   };

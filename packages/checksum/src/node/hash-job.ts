@@ -1,0 +1,125 @@
+import { isSeamlessError, type SeamlessError } from "../errors.ts";
+import { createSmallReader, hashFile } from "./checksum-file.ts";
+import { Recall, type RecallJob } from "./recall.ts";
+
+/** Length of a SHA-256, in bytes. */
+const DIGEST = 32;
+
+/**
+ * The work that the threads of a pool share: a list of files, and memory in which each thread takes the next file and
+ * leaves its checksum. Nothing is sent for a file but the error, should there be one.
+ */
+export interface HashJob {
+  readonly root: string;
+  /** Paths relative to the root, with a NUL between them: one string is sent to a thread sooner than many. */
+  readonly names: string;
+  readonly count: number;
+  /** 32 bytes a file. */
+  readonly digests: SharedArrayBuffer;
+  /** In bytes, of each file; NaN until it is done. */
+  readonly sizes: Float64Array<SharedArrayBuffer>;
+  /** What earlier runs have left, if files that have not changed since are not to be read. */
+  readonly recall: RecallJob | undefined;
+  /** [the next file to take, files done, 1 to stop] */
+  readonly counters: Int32Array<SharedArrayBuffer>;
+  /** [bytes hashed] */
+  readonly bytes: BigInt64Array<SharedArrayBuffer>;
+}
+
+export function createHashJob(root: string, files: readonly string[], recall?: RecallJob): HashJob {
+  return {
+    root,
+    names: files.join("\0"),
+    count: files.length,
+    digests: new SharedArrayBuffer(files.length * DIGEST),
+    sizes: new Float64Array(new SharedArrayBuffer(files.length * 8)).fill(Number.NaN),
+    recall,
+    counters: new Int32Array(new SharedArrayBuffer(3 * 4)),
+    bytes: new BigInt64Array(new SharedArrayBuffer(8)),
+  };
+}
+
+/** So many checksums are written as one string: in a third of the time, and it is kept as long as one of them is. */
+const BATCH = 1024;
+
+/** The checksums, as hex digits, in the order of the files; `undefined` for one that could not be read. */
+export function jobChecksums({ count, digests, sizes }: HashJob): (string | undefined)[] {
+  const bytes = Buffer.from(digests);
+  const hex: (string | undefined)[] = [];
+  for (let start = 0; start < count; start += BATCH) {
+    const end = Math.min(count, start + BATCH);
+    const all = bytes.toString("hex", start * DIGEST, end * DIGEST);
+    for (let i = start, at = 0; i < end; i++, at += 2 * DIGEST) {
+      hex.push(Number.isNaN(sizes[i]) ? undefined : all.slice(at, at + 2 * DIGEST));
+    }
+  }
+  return hex;
+}
+
+export const filesDone = (job: HashJob) => Atomics.load(job.counters, 1);
+export const bytesDone = (job: HashJob) => Number(Atomics.load(job.bytes, 0));
+export const stop = (job: HashJob) => void Atomics.store(job.counters, 2, 1);
+const stopped = (job: HashJob) => Atomics.load(job.counters, 2) === 1;
+
+/**
+ * Take files and hash them until none is left.
+ *
+ * @param pause - Called after each file; what it returns, if anything, is awaited.
+ * @param onError - Called for a file that failed.
+ */
+export async function runHashJob(
+  job: HashJob,
+  pause: () => Promise<void> | undefined,
+  onError: (error: SeamlessError) => void,
+): Promise<void> {
+  const files = job.names.split("\0");
+  const readSmall = createSmallReader();
+  const recall = job.recall && new Recall(job.recall);
+  const digests = Buffer.from(job.digests);
+  const add = (bytes: number) => void Atomics.add(job.bytes, 0, BigInt(bytes));
+  while (!stopped(job)) {
+    const index = Atomics.add(job.counters, 0, 1);
+    if (index >= job.count) return;
+    try {
+      const path = `${job.root}/${files[index]}`;
+      const known = recall?.find(path, index, digests);
+      if (known !== undefined) {
+        job.sizes[index] = known;
+      } else {
+        const small = readSmall(path, recall?.stamp);
+        if (small.hex !== undefined) add(small.size);
+        const { hex, size } = small.hex === undefined ? await readLarge(path, job, add, recall?.stamp) : small;
+        digests.write(hex, index * DIGEST, "hex");
+        recall?.learn(index, hex);
+        job.sizes[index] = size;
+      }
+    } catch (error) {
+      if (stopped(job)) return;
+      if (!isSeamlessError(error)) throw error;
+      onError(error);
+    }
+    Atomics.add(job.counters, 1, 1);
+    const wait = pause();
+    if (wait !== undefined) await wait;
+  }
+}
+
+async function readLarge(
+  path: string,
+  job: HashJob,
+  add: (bytes: number) => void,
+  stamp: Float64Array | undefined,
+): Promise<{ readonly hex: string; readonly size: number }> {
+  const controller = new AbortController();
+  let before = 0;
+  const { checksum, bytes } = await hashFile(path, {
+    signal: controller.signal,
+    stamp,
+    onProgress: ({ bytes }) => {
+      add(bytes - before);
+      before = bytes;
+      if (stopped(job)) controller.abort();
+    },
+  });
+  return { hex: checksum.hex(), size: bytes };
+}

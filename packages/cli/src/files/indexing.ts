@@ -1,0 +1,63 @@
+import type { IndexDirectoryOptions, IndexedDirectory } from "@seamless/checksum/node";
+import type { Call } from "../program/command.ts";
+import { printable } from "../program/format.ts";
+import type { OptionTable } from "../program/options.ts";
+import { MEMORY_OPTIONS, noteMemory, openMemories } from "./memory.ts";
+import { describeLeftOut, noteUnmatched, SELECTION_OPTIONS, selectionOf } from "./selection.ts";
+
+/** The options of commands that index a directory. */
+export const INDEXING_OPTIONS: OptionTable = { ...MEMORY_OPTIONS, ...SELECTION_OPTIONS };
+
+/** How the command line says to index. */
+export interface Indexing {
+  optionsFor(directory: string): Promise<IndexDirectoryOptions>;
+  /**
+   * Notes what there is to say of the files.
+   *
+   * @returns members of the result with `--json`.
+   */
+  tell(options: IndexDirectoryOptions, found: Found): Promise<object>;
+  /** Notes what there is to say of the command line, once all directories are done. */
+  finish(): void;
+}
+
+type Found = Pick<IndexedDirectory, "skipped" | "leftOut" | "memory">;
+
+/**
+ * @throws {UsageError} for a variable of the environment that is neither 0 nor 1; {SeamlessError} file codes, for a file with
+ * globs.
+ */
+export async function indexingOf(call: Call): Promise<Indexing> {
+  const { console, signal } = call;
+  const memories = await openMemories(call);
+  const selection = await selectionOf(call);
+  return {
+    async optionsFor(directory) {
+      const progress = console.progress();
+      return {
+        signal,
+        onProgress: progress && ((state) => progress.update(state)),
+        select: selection?.select,
+        memory: await memories?.of(directory),
+      };
+    },
+    async tell({ memory }, { skipped, leftOut, memory: report }) {
+      for (const { path, kind } of skipped) console.note(`skipped ${printable(path)}: it is a ${kind}`);
+      if (memory !== undefined && report !== undefined) await noteMemory(call, memory, report);
+      const { remembered, read, wrong } = report ?? {};
+      return {
+        skipped,
+        ...(selection === undefined ? {} : { leftOut }),
+        ...(report === undefined ? {} : { remembered, read }),
+        ...(memory?.rehash ? { wrong } : {}),
+      };
+    },
+    finish: () => noteUnmatched(call, selection),
+  };
+}
+
+/** What was left out, to follow a summary. */
+export function leftOutSuffix({ leftOut }: Pick<IndexedDirectory, "leftOut">): string {
+  const what = describeLeftOut(leftOut);
+  return what === undefined ? "" : `; left out ${what}`;
+}
