@@ -97,8 +97,14 @@ export class ChecksumMemory {
     return this.#rows.length / ROW;
   }
 
-  /** The row with a stamp; `undefined` if there is none. */
-  find(stamp: Float64Array): number | undefined {
+  /**
+   * The row with a stamp; `undefined` if there is none.
+   *
+   * @param guess - A row to look at first. Most files come in the order in which they came before, and to look where the last one
+   * was takes half the time.
+   */
+  find(stamp: Float64Array, guess: number): number | undefined {
+    if (guess < this.size && this.hasStamp(guess, stamp)) return guess;
     const row = this.#table[this.#slot(stamp, 0)]! - 1;
     return row >= 0 && this.hasStamp(row, stamp) ? row : undefined;
   }

@@ -39,6 +39,9 @@ export function createHashJob(root: string, files: readonly string[], recall?: R
   };
 }
 
+/** Files that a thread takes at once, where most are remembered. */
+const STEP = 16;
+
 /** So many checksums are written as one string: in a third of the time, and it is kept as long as one of them is. */
 const BATCH = 1024;
 
@@ -77,28 +80,37 @@ export async function runHashJob(
   const recall = job.recall && new Recall(job.recall);
   const digests = Buffer.from(job.digests);
   const add = (bytes: number) => void Atomics.add(job.bytes, 0, BigInt(bytes));
+  const hashOne = async (index: number, path: string) => {
+    const small = readSmall(path, recall?.stamp);
+    if (small.hex !== undefined) add(small.size);
+    const { hex, size } = small.hex === undefined ? await readLarge(path, job, add, recall?.stamp) : small;
+    digests.write(hex, index * DIGEST, "hex");
+    recall?.learn(index, hex);
+    job.sizes[index] = size;
+  };
+  // What is remembered takes less time than to count it.
+  const step = recall === undefined ? 1 : STEP;
   while (!stopped(job)) {
-    const index = Atomics.add(job.counters, 0, 1);
-    if (index >= job.count) return;
-    try {
+    const start = Atomics.add(job.counters, 0, step);
+    const end = Math.min(start + step, job.count);
+    if (start >= end) return;
+    for (let index = start; index < end && !stopped(job); index++) {
       const path = `${job.root}/${files[index]}`;
-      const known = recall?.find(path, index, digests);
-      if (known !== undefined) {
-        job.sizes[index] = known;
-      } else {
-        const small = readSmall(path, recall?.stamp);
-        if (small.hex !== undefined) add(small.size);
-        const { hex, size } = small.hex === undefined ? await readLarge(path, job, add, recall?.stamp) : small;
-        digests.write(hex, index * DIGEST, "hex");
-        recall?.learn(index, hex);
-        job.sizes[index] = size;
+      const length = recall?.find(path, index, digests);
+      if (length !== undefined) {
+        job.sizes[index] = length;
+        continue;
       }
-    } catch (error) {
-      if (stopped(job)) return;
-      if (!isSeamlessError(error)) throw error;
-      onError(error);
+      try {
+        await hashOne(index, path);
+      } catch (error) {
+        if (stopped(job)) return;
+        if (!isSeamlessError(error)) throw error;
+        onError(error);
+      }
     }
-    Atomics.add(job.counters, 1, 1);
+    if (stopped(job)) return;
+    Atomics.add(job.counters, 1, end - start);
     const wait = pause();
     if (wait !== undefined) await wait;
   }

@@ -36,6 +36,8 @@ export class Recall {
   readonly #seen = new Float64Array(STAMP);
   /** Of the file that was looked for last. */
   #row = NONE;
+  /** Where the next file may be. */
+  #guess = 0;
   /** For that of a file that is read. */
   readonly stamp = new Float64Array(STAMP);
 
@@ -54,6 +56,7 @@ export class Recall {
     const { rehash, used, stamps, outcomes } = this.#job;
     this.#row = this.#rowOf(path);
     if (this.#row === NONE) return undefined;
+    this.#guess = this.#row + 1;
     used[this.#row] = 1;
     if (rehash) return undefined;
     this.#memory.copyDigest(this.#row, digests, index);
@@ -69,7 +72,7 @@ export class Recall {
       const stats = statSync(path, { throwIfNoEntry: false });
       if (stats === undefined) return NONE;
       writeStamp(stats, () => statSync(path, { bigint: true }), this.#seen);
-      return this.#memory.find(this.#seen) ?? NONE;
+      return this.#memory.find(this.#seen, this.#guess) ?? NONE;
     } catch {
       // Reading it tells what is wrong.
       return NONE;
