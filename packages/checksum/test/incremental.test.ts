@@ -29,7 +29,9 @@ beforeEach(() => {
 });
 afterEach(() => removeTempDir(folder));
 
-const index = (options: Partial<MemoryOptions> = {}) => indexDirectory(data, { memory: { file, ...options } });
+/** On one thread: the build has the other. */
+const index = (options: Partial<MemoryOptions> = {}) =>
+  indexDirectory(data, { threads: 1, memory: { file, ...options } });
 const write = (name: string, content: string) => writeFileSync(join(data, name), content);
 
 /** Until so much time has gone by, by the clock, that all changes so far can be told from later ones. */
@@ -41,7 +43,7 @@ async function settle(): Promise<void> {
 
 /** What is indexed with the memory is what is indexed without it. */
 async function expectRight(): Promise<Awaited<ReturnType<typeof index>>> {
-  const [found, right] = [await index(), await indexDirectory(data)];
+  const [found, right] = [await index(), await indexDirectory(data, { threads: 1 })];
   expect([...found.entries].map(([path, checksum]) => [path, checksum.hex()])).toEqual(
     [...right.entries].map(([path, checksum]) => [path, checksum.hex()]),
   );
@@ -188,7 +190,7 @@ test("rehash reads all, and tells what was remembered wrong", async () => {
   expect((await index()).memory).toMatchObject({ remembered: 3 });
   const { memory: report, checksum } = await index({ rehash: true });
   expect(report).toEqual({ remembered: 0, read: 3, wrong: ["b"], unfit: 0, faults: [] });
-  expect(checksum.hex()).toBe((await indexDirectory(data)).checksum.hex());
+  expect(checksum.hex()).toBe((await indexDirectory(data, { threads: 1 })).checksum.hex());
   expect((await expectRight()).memory).toMatchObject({ remembered: 3, read: 0 });
   expect((await index({ rehash: true })).memory).toMatchObject({ wrong: [] });
 });
@@ -243,7 +245,7 @@ test("a memory that cannot be written is no failure", async () => {
 test("several runs share it", async () => {
   for (let i = 0; i < 50; i++) write(`f${i}`, `${i}`);
   await settle();
-  const right = (await indexDirectory(data)).checksum.hex();
+  const right = (await indexDirectory(data, { threads: 1 })).checksum.hex();
   for (let round = 0; round < 5; round++) {
     const found = await Promise.all(Array.from({ length: 8 }, () => index()));
     expect(new Set(found.map(({ checksum }) => checksum.hex()))).toEqual(new Set([right]));
@@ -259,7 +261,7 @@ test("what is left out stays remembered", async () => {
   const select = (path: string) => path !== "b";
   write("d", "d");
   await settle();
-  const part = await indexDirectory(data, { memory: { file }, select });
+  const part = await indexDirectory(data, { threads: 1, memory: { file }, select });
   expect(part.memory).toMatchObject({ remembered: 2, read: 1 });
   expect(part.leftOut).toEqual({ files: 1, folders: 0 });
   expect([...part.entries.keys()]).toEqual(["a", "c", "d"]);
