@@ -38,6 +38,11 @@ describe.concurrent("where only @seamless/checksum is installed beside it", () =
     // All of a command but its work.
     ["seamless put", ["--help"], OURS],
     ["seamless download", ["--help"], OURS],
+    ["seamless cat", ["--help"], OURS],
+    ["seamless inspect", ["--help"], OURS],
+    ["seamless fingertip", ["--help"], OURS],
+    ["seamless cat", ["d/a"], OURS],
+    ["seamless diff", ["d", "d"], OURS],
     ["seamless serve", ["--help"], OURS],
   ] as const)("%s %j works and loads %j", async ([name, args, packages], { dir }) => {
     install(dir);
@@ -49,7 +54,10 @@ describe.concurrent("where only @seamless/checksum is installed beside it", () =
     const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
     const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = manifest;
     expect(Object.keys({ ...dependencies, ...optionalDependencies })).toEqual([
+      "@seamless/cache",
+      "@seamless/celltypes",
       "@seamless/checksum",
+      "@seamless/conversion",
       "@seamless/remote",
       "@seamless/store",
       // Globs as git has them, loaded when there are some.

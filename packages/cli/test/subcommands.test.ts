@@ -9,7 +9,19 @@ describe.concurrent("seamless", () => {
       ["seamless", ["--help"]],
       ["seamless", ["store", "--help"]],
     ]);
-    const commands = ["put", "get", "has", "upload", "download", "serve", "store verify", "store gc"];
+    const commands = [
+      "put",
+      "get",
+      "has",
+      "upload",
+      "download",
+      "ls",
+      "diff",
+      "cat",
+      "serve",
+      "store verify",
+      "store gc",
+    ];
     for (const name of commands) expect(all!.out).toMatch(new RegExp(`^  ${name}  +[A-Z].*\\.$`, "m"));
     expect(group!.out).toMatch(/\n {2}verify {6}Hash every buffer/);
     expect(group!.out).not.toContain("download");

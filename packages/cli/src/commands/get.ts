@@ -1,14 +1,11 @@
-import { stat } from "node:fs/promises";
-import { type Checksum, SeamlessError } from "@seamless/checksum";
-import { fileError, writeAtomic } from "@seamless/checksum/node";
-import { showPath } from "@seamless/internal/text";
+import type { Checksum } from "@seamless/checksum";
 import type { Store } from "@seamless/store";
-import { OPERAND_HELP, operandChecksum, resolveOperands } from "../files/operands.ts";
-import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
+import { INSIDE_HELP, placeChecksum, resolvePlaces } from "../files/inside.ts";
+import { OPERAND_HELP } from "../files/operands.ts";
+import { checkOutputFile, writeOutputFile } from "../files/output-files.ts";
 import { countBytes, withStream, writeStandardOutput } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
-import { formatBytes, printable } from "../program/format.ts";
 import { cacheMissError, STORE_OPTIONS, withStore } from "../transfer/store.ts";
 import { mapBatches } from "../transfer/transfers.ts";
 
@@ -17,6 +14,7 @@ export const get: Subcommand = {
   details: [
     `CHECKSUM is ${OPERAND_HELP[0]}`,
     OPERAND_HELP[1],
+    INSIDE_HELP,
     "The bytes go to standard output, one buffer after the other, and are verified before the last of them is written.",
     "A file is written whole or not at all.",
   ].join("\n"),
@@ -39,11 +37,11 @@ export const get: Subcommand = {
       throw new UsageError("--json needs --output FILE: without it, the bytes also go to standard output");
     }
     if (output !== undefined && given.length > 1) throw new UsageError("--output FILE is for one buffer");
-    const operands = await resolveOperands(given);
+    const places = await resolvePlaces(given);
     if (output !== undefined) await checkOutputFile(output);
-    const checksums: Checksum[] = [];
-    for (const operand of operands) checksums.push(await operandChecksum(operand));
     return withStore(call, false, async (store) => {
+      const checksums: Checksum[] = [];
+      for (const place of places) checksums.push(await placeChecksum(place, async () => store, signal));
       // Checked before the first of several is written: a part of them is of no use.
       if (checksums.length > 1) await checkAllPresent(store, checksums, signal);
       for (const checksum of checksums) {
@@ -52,7 +50,7 @@ export const get: Subcommand = {
         await withStream(stream, async () => {
           const chunks = countBytes(stream, await progressOf(call, store, checksum));
           if (output === undefined) await writeStandardOutput(chunks, signal);
-          else await writeFile(call, output, chunks, checksum.hex());
+          else await writeOutputFile(call, output, chunks, { checksum: checksum.hex() });
         });
       }
       return true;
@@ -71,29 +69,4 @@ async function progressOf({ console, signal }: Call, store: Store, checksum: Che
   if (progress === undefined) return undefined;
   const [totalBytes = 0] = await store.lengths([checksum], { signal });
   return (bytes: number) => progress.update({ files: bytes === totalBytes ? 1 : 0, totalFiles: 1, bytes, totalBytes });
-}
-
-async function writeFile(call: Call, file: string, chunks: AsyncIterable<Uint8Array>, checksum: string): Promise<void> {
-  const leftovers = await leftoversOf([file]);
-  let bytes = 0;
-  const all = countBytes(chunks, (now) => {
-    bytes = now;
-  });
-  await writeAtomic(file, all, { signal: call.signal });
-  if (call.flags["json"]) call.console.print(JSON.stringify({ checksum, file, bytes }));
-  else call.console.note(`wrote ${printable(file)}, ${formatBytes(bytes)}`);
-  await removeLeftovers(call.console, leftovers);
-}
-
-/** The output replaces what is at its path, which must not happen to a device (`/dev/null`). */
-async function checkOutputFile(file: string): Promise<void> {
-  await checkWritable(file);
-  const stats = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ELOOP") return undefined;
-    throw fileError(error, file, "write");
-  });
-  if (stats === undefined || stats.isFile()) return;
-  throw new SeamlessError("NOT_A_FILE", `cannot write ${showPath(file)}: it exists, and is not a regular file`, {
-    file,
-  });
 }

@@ -1,9 +1,14 @@
 import type { Stats } from "node:fs";
 import { access, constants, lstat, readdir, readlink, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { fileError, findLeftovers } from "@seamless/checksum/node";
+import { SeamlessError } from "@seamless/checksum";
+import { fileError, findLeftovers, writeAtomic } from "@seamless/checksum/node";
 import { isAtRest, unlinkFile } from "@seamless/internal/files";
+import { showPath } from "@seamless/internal/text";
+import type { Call } from "../program/command.ts";
 import type { Console } from "../program/console.ts";
+import { formatBytes, printable } from "../program/format.ts";
+import { countBytes } from "./streams.ts";
 
 /** A temporary file of a killed run, and its properties when it was found. */
 export interface Leftover {
@@ -92,4 +97,39 @@ export async function checkWritable(file: string): Promise<void> {
     // If the folder is missing, so is the input, and reading that gives the better error.
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, file, "write");
   }
+}
+
+/**
+ * Checks before the work that its result can replace what is at a path, which must not be a device (`/dev/null`).
+ *
+ * @throws {SeamlessError} as `checkWritable`; `NOT_A_FILE`.
+ */
+export async function checkOutputFile(file: string): Promise<void> {
+  await checkWritable(file);
+  const stats = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ELOOP") return undefined;
+    throw fileError(error, file, "write");
+  });
+  if (stats === undefined || stats.isFile()) return;
+  throw new SeamlessError("NOT_A_FILE", `cannot write ${showPath(file)}: it exists, and is not a regular file`, {
+    file,
+  });
+}
+
+/** Writes the result of a command to a file, whole or not at all, and says so. */
+export async function writeOutputFile(
+  { console, flags, signal }: Call,
+  file: string,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  json: object,
+): Promise<void> {
+  const leftovers = await leftoversOf([file]);
+  let bytes = 0;
+  const all = countBytes(chunks, (now) => {
+    bytes = now;
+  });
+  await writeAtomic(file, all, { signal });
+  if (flags["json"]) console.print(JSON.stringify({ ...json, file, bytes }));
+  else console.note(`wrote ${printable(file)}, ${formatBytes(bytes)}`);
+  await removeLeftovers(console, leftovers);
 }

@@ -22,7 +22,7 @@ export async function withStream<T>(
 
 /** Passes chunks on, and reports after each one the number of bytes so far. */
 export async function* countBytes(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   onBytes: ((bytes: number) => void) | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let bytes = 0;

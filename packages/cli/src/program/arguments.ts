@@ -15,7 +15,7 @@ import {
 /** How a command is called: for the help and for the parser. */
 export interface Usage {
   readonly name: string;
-  /** The operands: `FILE…`, with the dots if there may be several; `FROM TO`. */
+  /** The operands: `FILE…`, with the dots if there may be several; `FROM TO`; in brackets what may be left out. */
   readonly operands: string;
   /**
    * What follows the name in the help.
@@ -103,12 +103,13 @@ function sortValues(table: OptionTable, values: Values): Omit<Arguments, "operan
   return { flags, texts, numbers, ranges, lists };
 }
 
-/** `FROM TO FILE…` are three at least: each word is one, and the last any number with the dots. */
+/** `FROM TO FILE…` are three at least: each word is one, unless it begins with a bracket, and the last any number with the dots. */
 function checkOperandCount({ operands }: Usage, given: readonly string[]): void {
   const names = operands.split(" ");
-  if (given.length === 0) throw new UsageError(`${operands} is missing`);
-  if (given.length < names.length) throw new UsageError(`${names.slice(given.length).join(" ")} is missing`);
-  if (given.length === names.length || operands.endsWith("…")) return;
+  const needed = names.filter((name) => !name.startsWith("["));
+  if (given.length === 0 && needed.length > 0) throw new UsageError(`${operands} is missing`);
+  if (given.length < needed.length) throw new UsageError(`${needed.slice(given.length).join(" ")} is missing`);
+  if (given.length <= names.length || operands.endsWith("…")) return;
   const possible = names.length === 1 ? `only one ${operands} is possible` : `only ${operands} are possible`;
   throw new UsageError(`too many operands: ${possible}, not also '${printable(given[names.length]!)}'`);
 }

@@ -14,6 +14,8 @@ import { Console } from "./console.ts";
 export interface Command extends Usage {
   /** How long it may take to end after a signal, in ms. @default 2000 */
   readonly stopTimeout?: number;
+  /** Exit status after an error, for commands where 1 says something else. @default 1 */
+  readonly failureStatus?: number;
   /**
    * @returns whether everything succeeded; `false` makes the exit status 1. A failure is reported rather than thrown
    * where the rest can still be done.
@@ -41,7 +43,8 @@ export interface Call extends Arguments {
 /** Parses the arguments, runs the command and reports errors. Resolves to the exit status. */
 export async function runCommand(command: Command, args: readonly string[], version: string): Promise<number> {
   const console = new Console(command.name);
-  const stop = listenForSignals(command.stopTimeout);
+  const failed = command.failureStatus ?? EXIT.failed;
+  const stop = listenForSignals(command.stopTimeout, failed);
   try {
     const parsed = parseArguments(command, args);
     console.configure(parsed.flags);
@@ -64,7 +67,7 @@ export async function runCommand(command: Command, args: readonly string[], vers
       return EXIT.usage;
     }
     console.report(error);
-    return EXIT.failed;
+    return failed;
   } finally {
     console.close();
     stop.close();
@@ -99,8 +102,9 @@ const STOP_TIMEOUT = 2000;
  * for a dead network mount cannot be aborted and would block even `process.exit`, but not a signal without a handler.
  *
  * @param stopTimeout - Time limit in ms.
+ * @param failed - Exit status if standard output cannot be written.
  */
-function listenForSignals(stopTimeout = STOP_TIMEOUT) {
+function listenForSignals(stopTimeout = STOP_TIMEOUT, failed: number = EXIT.failed) {
   const controller = new AbortController();
   let ending: NodeJS.Signals = "SIGTERM";
   let status: number = EXIT.ok;
@@ -118,7 +122,7 @@ function listenForSignals(stopTimeout = STOP_TIMEOUT) {
   };
   // On Windows it may also be the end of a file.
   const onOutputError = ({ code }: NodeJS.ErrnoException) =>
-    stop(code === "EPIPE" || code === "EOF" ? EXIT.unread : EXIT.failed);
+    stop(code === "EPIPE" || code === "EOF" ? EXIT.unread : failed);
   const close = () => {
     for (const signal of Object.keys(SIGNALS)) process.off(signal, onSignal);
     process.stdout.off("error", onOutputError);

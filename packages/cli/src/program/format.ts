@@ -60,6 +60,12 @@ export function amount(count: number, noun: string, bytes: number): string {
   return `${plural(count, noun)}, ${formatBytes(bytes)}`;
 }
 
+/** Text for standard output: as it is, but on a terminal without the control characters that could change that. */
+export function forOutput(text: string): string {
+  if (!process.stdout.isTTY) return text;
+  return text.replace(/[^\P{Cc}\n\t]/gu, (character) => printable(character));
+}
+
 /** A size in decimal units, as used for disks and networks: `1.20 kB`. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB", "PB"];

@@ -10,6 +10,9 @@ export interface ChosenCommand {
   readonly args: readonly string[];
 }
 
+/** Exit status if the results cannot be written; the command that runs may have another one. */
+let failed = 1;
+
 /** Starts a program that is a single command. */
 export function startCommand(name: string, load: () => Promise<Command>): void {
   startProgram(name, async (args) => ({ command: await load(), args }));
@@ -24,7 +27,7 @@ export function startProgram(name: string, choose: (args: readonly string[]) => 
     // A reader that stops early (`| head`) is not an error; a full disk is. On Windows it may also be the end of a file.
     if (error.code === "EPIPE" || error.code === "EOF") return;
     process.stderr.write(`${name}: cannot write the results: ${error.message}\n`);
-    process.exitCode = 1;
+    process.exitCode = failed;
   });
   const args = process.argv.slice(2);
   if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
@@ -52,6 +55,7 @@ async function run(
   given: readonly string[],
 ) {
   const [{ command, args }, { runCommand }] = await Promise.all([choose(given), import("./command.ts")]);
+  failed = command.failureStatus ?? failed;
   const status = await runCommand(command, args, `${name} ${VERSION}`);
   process.exitCode ||= status;
 }

@@ -30,6 +30,42 @@ const SUBCOMMANDS: Readonly<Record<string, Row>> = {
     summary: "Restore a directory from its index, with the files from the store.",
     load: async () => (await import("../commands/download.ts")).download,
   },
+  ls: {
+    summary: "List what an index holds.",
+    load: async () => (await import("../commands/ls.ts")).ls,
+  },
+  diff: {
+    summary: "Compare two directories, by their files or by their indexes.",
+    load: async () => (await import("../commands/diff.ts")).diff,
+  },
+  cat: {
+    summary: "Print a value: text, JSON, or what there is to say of an array.",
+    load: async () => (await import("../commands/cat.ts")).cat,
+  },
+  inspect: {
+    summary: "Tell what a buffer is: its length, what it can be read as, and why not as others.",
+    load: async () => (await import("../commands/inspect.ts")).inspect,
+  },
+  convert: {
+    summary: "Convert a buffer from one celltype to another, and print the checksum of the new one.",
+    load: async () => (await import("../commands/convert.ts")).convert,
+  },
+  matrix: {
+    summary: "Show which celltypes convert to which, or explain one conversion.",
+    load: async () => (await import("../commands/matrix.ts")).matrix,
+  },
+  "checksum-of": {
+    summary: "Print the checksum of a value.",
+    load: async () => (await import("../commands/checksum-of.ts")).checksumOf,
+  },
+  resolve: {
+    summary: "Print the value of a checksum, as text.",
+    load: async () => (await import("../commands/resolve.ts")).resolve,
+  },
+  fingertip: {
+    summary: "Print the value of a checksum, and compute it again if the store does not have it.",
+    load: async () => (await import("../commands/fingertip.ts")).fingertip,
+  },
   serve: {
     summary: "Serve a folder of buffers as a hashserver, over HTTP.",
     load: async () => (await import("../commands/serve.ts")).serve,

@@ -46,19 +46,50 @@ export function requireMethod(store: Store, method: "list" | "delete"): void {
   throw new UsageError(`${printable(store.name)} cannot ${method} what it has`);
 }
 
+/** The store that the command line or the environment names, if any. */
+export function storeUrl({ texts }: Call): string | undefined {
+  return texts["store"] ?? (process.env["SEAMLESS_STORE"] || undefined);
+}
+
 /**
  * Opens the store that the command line or the environment names, runs work on it and closes it.
  *
  * @throws {UsageError} if no store is named, or the name is invalid.
  */
 export async function withStore<T>(call: Call, writable: boolean, work: (store: Store) => Promise<T>): Promise<T> {
-  const url = call.texts["store"] ?? (process.env["SEAMLESS_STORE"] || undefined);
-  if (url === undefined) {
-    throw new UsageError(
-      "no store was given: set SEAMLESS_STORE, or use --store URL (a folder, or a hashserver: http://…)",
+  return withStoreAt(call, requiredUrl(call), writable, work);
+}
+
+/** Opens the store when it is first needed; later the same one. */
+export type StoreOpener = () => Promise<Store>;
+
+/** The same for work that may not need the store: it is opened when that asks for it, and closed at the end. */
+export async function withLazyStore<T>(
+  call: Call,
+  writable: boolean,
+  work: (store: StoreOpener) => Promise<T>,
+): Promise<T> {
+  let opened: Promise<Store> | undefined;
+  try {
+    return await work(() => {
+      opened ??= openAt(call, requiredUrl(call), writable);
+      return opened;
+    });
+  } finally {
+    // One that could not be opened has failed the work already.
+    await opened?.then(
+      (store) => store.close?.(),
+      () => {},
     );
   }
-  return withStoreAt(call, url, writable, work);
+}
+
+function requiredUrl(call: Call): string {
+  const url = storeUrl(call);
+  if (url !== undefined) return url;
+  throw new UsageError(
+    "no store was given: set SEAMLESS_STORE, or use --store URL (a folder, or a hashserver: http://…)",
+  );
 }
 
 /** Opens the store with the given name, runs work on it and closes it. */
@@ -68,14 +99,18 @@ export async function withStoreAt<T>(
   writable: boolean,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  // A token from the environment is for servers only; one on the command line for a folder is an error.
-  const token = call.texts["token"] ?? (/^https?:/i.test(url) ? tokenOf(call) : undefined);
-  const store = await openNamed(url, { writable, token, layout: call.texts["layout"] as Layout });
+  const store = await openAt(call, url, writable);
   try {
     return await work(store);
   } finally {
     await store.close?.();
   }
+}
+
+function openAt(call: Call, url: string, writable: boolean): Promise<Store> {
+  // A token from the environment is for servers only; one on the command line for a folder is an error.
+  const token = call.texts["token"] ?? (/^https?:/i.test(url) ? tokenOf(call) : undefined);
+  return openNamed(url, { writable, token, layout: call.texts["layout"] as Layout });
 }
 
 /** The token from the command line or the environment. Must never be printed. */

@@ -1,0 +1,145 @@
+import { stat } from "node:fs/promises";
+import { Checksum, type DirectoryIndex, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { indexDirectory } from "@seamless/checksum/node";
+import { showPath } from "@seamless/internal/text";
+import { type Change, compareIndexes } from "../files/compare.ts";
+import { contentInside, type Inside, readContent, resolvePlaces } from "../files/inside.ts";
+import { indexOptions, noteSkipped, OPERAND_HELP, type Operand, operandChecksum } from "../files/operands.ts";
+import { drained } from "../files/streams.ts";
+import type { Call, Subcommand } from "../program/command.ts";
+import { formatBytes, listed } from "../program/format.ts";
+import { STORE_OPTIONS, type StoreOpener, storeUrl, withLazyStore } from "../transfer/store.ts";
+import { mapBatches } from "../transfer/transfers.ts";
+
+export const diff: Subcommand = {
+  operands: "A B",
+  details: [
+    "Each of A and B is a directory, whose files are hashed; or what names an index:",
+    ...OPERAND_HELP,
+    "Prints what was added, removed, changed and moved (the same content at another path) from A to B. With a store, also",
+    "how long it is. Two checksums of single files are compared too. The exit status is 1 if there is a difference.",
+  ].join("\n"),
+  options: STORE_OPTIONS,
+  failureStatus: 2,
+  example: [
+    "$ seamless-checksum-index data",
+    "40bb5584a5b0f69dea87c0aa97a948a5bb947e3371c583fb0e03173fc5a96c85",
+    "$ mv data/a.txt data/b.txt",
+    "$ seamless diff data.INDEX data || true",
+    "moved    a.txt → b.txt",
+    "0 added, 0 removed, 0 changed, 1 moved",
+  ].join("\n"),
+
+  async run(call) {
+    const [a, b] = await Promise.all(call.operands.map(resolveSide));
+    return withLazyStore(call, false, async (store) => {
+      // Of two checksums that are the same, nothing has to be read.
+      const [one, other] = [await namedChecksum(a!), await namedChecksum(b!)];
+      if (one !== undefined && other?.equals(one)) return report(call, [], store);
+      const before = await read(call, a!, store);
+      const after = await read(call, b!, store);
+      if (isFile(before) !== isFile(after)) throw unlikeError(a!, b!, isFile(before));
+      const changes = isFile(before)
+        ? before.equals(after as Checksum)
+          ? []
+          : [{ change: "changed", path: b!.given, before, after: after as Checksum } as const]
+        : compareIndexes(before, after as DirectoryIndex);
+      return report(call, changes, store);
+    });
+  },
+};
+
+/** One of the two: a directory, or what names an index or a file. */
+type Side = { readonly kind: "directory"; readonly given: string } | Operand | Inside;
+
+async function resolveSide(given: string): Promise<Side> {
+  const isDirectory = await stat(given).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (isDirectory) return { kind: "directory", given };
+  return (await resolvePlaces([given]))[0]!;
+}
+
+async function namedChecksum(side: Side): Promise<Checksum | undefined> {
+  return side.kind === "hex" || side.kind === "checksum" ? operandChecksum(side) : undefined;
+}
+
+/** The files of a directory, or the checksum of a single file. */
+type Content = DirectoryIndex | Checksum;
+
+const isFile = (content: Content): content is Checksum => Checksum.isChecksum(content);
+
+async function read(call: Call, side: Side, store: StoreOpener): Promise<Content> {
+  if (side.kind === "directory") {
+    const { entries, skipped } = await indexDirectory(side.given, indexOptions(call));
+    noteSkipped(call, skipped);
+    return entries;
+  }
+  return side.kind === "inside" ? contentInside(side, store, call.signal) : readContent(side, store, call.signal);
+}
+
+function unlikeError(a: Side, b: Side, firstIsFile: boolean): SeamlessError {
+  const [file, directory] = firstIsFile ? [a, b] : [b, a];
+  const what = `${showPath(file.given)} is a file, and ${showPath(directory.given)} a directory`;
+  return new SeamlessError("INVALID_INDEX", `cannot compare them: ${what}`, { file: file.given });
+}
+
+/** How many bytes a checksum stands for, where the store knows it. */
+type Lengths = ReadonlyMap<string, number | undefined>;
+
+/** @returns whether there is no difference. */
+async function report(call: Call, changes: readonly Change[], store: StoreOpener): Promise<boolean> {
+  const { console, flags, signal } = call;
+  const lengths = await lengthsOf(call, changes, store);
+  const counts = { added: 0, removed: 0, changed: 0, moved: 0 };
+  for (const change of changes) {
+    counts[change.change]++;
+    console.result(changeLine(change, lengths), changeJson(change, lengths));
+    await drained(signal);
+  }
+  if (flags["json"]) console.print(JSON.stringify({ same: changes.length === 0, ...counts }));
+  else if (changes.length > 0) {
+    console.print(
+      Object.entries(counts)
+        .map(([kind, count]) => `${count} ${kind}`)
+        .join(", "),
+    );
+  }
+  return changes.length === 0;
+}
+
+/** A store that cannot be asked costs the lengths, not the answer. */
+async function lengthsOf(call: Call, changes: readonly Change[], store: StoreOpener): Promise<Lengths> {
+  const lengths = new Map<string, number | undefined>();
+  if (storeUrl(call) === undefined || changes.length === 0) return lengths;
+  const checksums = changes
+    .flatMap(({ before, after }) => [before, after])
+    .filter((checksum) => checksum !== undefined);
+  try {
+    const opened = await store();
+    const found = await mapBatches(checksums, (batch) => opened.lengths(batch, { signal: call.signal }));
+    for (const [i, checksum] of checksums.entries()) lengths.set(checksum.hex(), found[i]);
+  } catch (error) {
+    call.signal.throwIfAborted();
+    if (!isSeamlessError(error)) throw error;
+    call.console.note(`without lengths: ${error.message}`);
+  }
+  return lengths;
+}
+
+function changeLine({ change, path, from, before, after }: Change, lengths: Lengths): string {
+  const size = (checksum: Checksum | undefined) => {
+    const length = checksum && lengths.get(checksum.hex());
+    return length === undefined ? undefined : formatBytes(length);
+  };
+  const name = from === undefined ? listed(path) : `${listed(from)} → ${listed(path)}`;
+  const [was, is] = [size(before), size(after)];
+  const sizes = change === "changed" ? was && is && `${was} → ${is}` : (is ?? was);
+  return `${change.padEnd(7)}  ${name}${sizes === undefined ? "" : `  (${sizes})`}`;
+}
+
+function changeJson({ change, path, from, before, after }: Change, lengths: Lengths): object {
+  const side = (checksum: Checksum | undefined) => checksum && { checksum, length: lengths.get(checksum.hex()) };
+  return { change, path, from, before: side(before), after: side(after) };
+}

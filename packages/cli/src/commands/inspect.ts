@@ -1,0 +1,107 @@
+import { Checksum, type DirectoryIndex, isSeamlessError, parseIndex } from "@seamless/checksum";
+import type { Call, Subcommand } from "../program/command.ts";
+import { formatBytes, forOutput, plural } from "../program/format.ts";
+import { STORE_OPTIONS, type StoreOpener, storeUrl, withLazyStore } from "../transfer/store.ts";
+import { mapBatches } from "../transfer/transfers.ts";
+import type { Reading } from "../values/readings.ts";
+import { openSource, readWhole, SOURCE_HELP } from "../values/source.ts";
+
+export const inspect: Subcommand = {
+  operands: "X",
+  details: [
+    ...SOURCE_HELP,
+    "Prints its checksum and length, which celltypes it can be read as and why not as others; of an array its type, its",
+    "shape and some elements; of an index how many files it has, and how long they are where the store has them.",
+  ].join("\n"),
+  options: STORE_OPTIONS,
+  example: [
+    "$ printf 'true\\n' | seamless inspect - | head -3",
+    "checksum   a17fcf0a2f50e2d495e4f90ce263410edc183add6c62699a2facbccf60410f74",
+    "length     5 B",
+    "readable   as mixed, text, python, ipython, plain, yaml, str, bytes, bool",
+  ].join("\n"),
+
+  async run(call) {
+    return withLazyStore(call, false, async (store) => {
+      const source = await openSource(call.operands[0]!, store, call.signal);
+      const bytes = await readWhole(source.chunks());
+      const checksum = source.checksum ?? Checksum.of(bytes);
+      const { readAsEach } = await import("../values/readings.ts");
+      const readings = await readAsEach(bytes);
+      const files = filesOf(bytes);
+      const size = files && (await sizeOf(call, files, store));
+      if (call.flags["json"]) printJson(call, bytes, checksum, readings, files, size);
+      else await printText(call, bytes, checksum, readings, files, size);
+      return true;
+    });
+  },
+};
+
+function filesOf(bytes: Uint8Array): DirectoryIndex | undefined {
+  try {
+    return parseIndex(bytes);
+  } catch (error) {
+    if (isSeamlessError(error, "INVALID_INDEX") || isSeamlessError(error, "TOO_LARGE")) return undefined;
+    throw error;
+  }
+}
+
+/** How long the files of an index are in all, and how many the store has; `undefined` without a store. */
+interface Size {
+  readonly bytes: number;
+  readonly missing: number;
+}
+
+async function sizeOf(call: Call, files: DirectoryIndex, store: StoreOpener): Promise<Size | undefined> {
+  if (storeUrl(call) === undefined) return undefined;
+  const opened = await store();
+  const lengths = await mapBatches(files.values(), (batch) => opened.lengths(batch, { signal: call.signal }));
+  const known = lengths.filter((length) => length !== undefined);
+  return { bytes: known.reduce((sum, length) => sum + length, 0), missing: lengths.length - known.length };
+}
+
+function printJson(
+  { console }: Call,
+  bytes: Uint8Array,
+  checksum: Checksum,
+  readings: readonly Reading[],
+  files: DirectoryIndex | undefined,
+  size: Size | undefined,
+): void {
+  const array = readings.find((reading) => reading.array !== undefined)?.array;
+  const celltypes = Object.fromEntries(readings.map(({ celltype, reason }) => [celltype, reason ?? true]));
+  const index = files && { files: files.size, ...size };
+  const shape = array && { dtype: array.descr, shape: array.shape };
+  console.print(JSON.stringify({ checksum, length: bytes.byteLength, celltypes, array: shape, index }));
+}
+
+async function printText(
+  { console }: Call,
+  bytes: Uint8Array,
+  checksum: Checksum,
+  readings: readonly Reading[],
+  files: DirectoryIndex | undefined,
+  size: Size | undefined,
+): Promise<void> {
+  const { describeArray } = await import("../values/render.ts");
+  const line = (name: string, text: string) => console.print(`${name.padEnd(9)}  ${forOutput(text)}`);
+  line("checksum", checksum.hex());
+  line(
+    "length",
+    bytes.byteLength < 1000 ? `${bytes.byteLength} B` : `${bytes.byteLength} B, ${formatBytes(bytes.byteLength)}`,
+  );
+  if (files !== undefined) line("index", describeIndex(files, size));
+  const array = readings.find((reading) => reading.array !== undefined)?.array;
+  for (const [i, text] of (array === undefined ? [] : describeArray(array)).entries())
+    line(i === 0 ? "array" : "", text);
+  const readable = readings.filter(({ reason }) => reason === undefined).map(({ celltype }) => celltype);
+  line("readable", `as ${readable.join(", ")}`);
+  for (const { celltype, reason } of readings) if (reason !== undefined) line("", `not as ${celltype}: ${reason}`);
+}
+
+function describeIndex(files: DirectoryIndex, size: Size | undefined): string {
+  const count = plural(files.size, "file");
+  if (size === undefined) return `${count}; a store would know how long they are`;
+  const missing = size.missing === 0 ? "" : `; the store does not have ${size.missing} of them`;
+  return `${count}, ${formatBytes(size.bytes)}${missing}`;
+}

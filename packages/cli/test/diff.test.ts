@@ -1,0 +1,275 @@
+import { closeSync, cpSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Checksum } from "@seamless/checksum";
+import fc from "fast-check";
+import { describe, expect } from "vitest";
+import { compareIndexes } from "../src/files/compare.ts";
+import { refusal, run, runAll, shell } from "./support/commands.ts";
+import { indexOf, jsonLines, sha256, writeTree } from "./support/files.ts";
+import { keep } from "./support/stores.ts";
+import { inTerminal } from "./support/terminal.ts";
+import { test, unavailable } from "./support/test.ts";
+
+const BEFORE = { "a.txt": "hello\n", gone: "gone", old: "moved", same: "same" };
+const AFTER = { "a.txt": "changed\n", fresh: "new", now: "moved", same: "same" };
+
+const CHANGES = ["changed  a.txt", "added    fresh", "removed  gone", "moved    old → now"];
+const SUMMARY = "1 added, 1 removed, 1 changed, 1 moved";
+const OUT = `${[...CHANGES, SUMMARY].join("\n")}\n`;
+
+/** Both directories, their indexes in files, and a store that has the indexes, but not the files. */
+async function prepare(dir: string): Promise<readonly [before: string, after: string]> {
+  writeTree(join(dir, "a"), BEFORE);
+  writeTree(join(dir, "b"), AFTER);
+  const [before, after] = await keep(join(dir, "store"), indexOf(BEFORE), indexOf(AFTER));
+  writeTree(dir, {
+    "a.INDEX": indexOf(BEFORE),
+    "b.INDEX": indexOf(AFTER),
+    "a.CHECKSUM": `${before}\n`,
+    "b.CHECKSUM": `${after}\n`,
+  });
+  return [before!, after!];
+}
+
+describe.concurrent("seamless diff", () => {
+  test("directories, indexes, checksums and checksum files, in any pairing", async ({ dir }) => {
+    const [before, after] = await prepare(dir);
+    const as = ["a", "a/", "a.INDEX", "a.CHECKSUM", before];
+    const bs = ["b", "./b", "b.INDEX", "b.CHECKSUM", after];
+    const lines = as.flatMap((a) => bs.map((b) => ["--store=store", "--quiet", a, b] as const));
+    const outcomes = await runAll(
+      lines.map((args) => ["seamless diff", args]),
+      { cwd: dir },
+    );
+    for (const [i, args] of lines.entries()) {
+      expect([args, outcomes[i]]).toEqual([args, { status: 1, out: OUT, err: "" }]);
+    }
+    const same = await runAll(
+      as.flatMap((a) => as.map((b) => ["seamless diff", ["--store=store", a, b]] as const)),
+      { cwd: dir },
+    );
+    for (const outcome of same) expect(outcome).toEqual({ status: 0, out: "", err: "" });
+  });
+
+  test("files and directories inside an index", async ({ dir }) => {
+    const index = indexOf({ "x/a": "1", "x/b": "2", "y/a": "1", "y/c": "2" });
+    writeTree(dir, { "d.INDEX": index });
+    const [folders, same, files, unlike] = await runAll(
+      [
+        ["seamless diff", ["d/x", "d.INDEX/y/"]],
+        ["seamless diff", ["d/x/a", "d/y/a"]],
+        ["seamless diff", ["d/x/a", "d/y/c"]],
+        ["seamless diff", ["d/x/a", "d/y"]],
+      ],
+      { cwd: dir },
+    );
+    expect(folders).toEqual({ status: 1, out: "moved    b → c\n0 added, 0 removed, 0 changed, 1 moved\n", err: "" });
+    expect(same).toEqual({ status: 0, out: "", err: "" });
+    expect(files).toMatchObject({ status: 1, out: "changed  d/y/c\n0 added, 0 removed, 1 changed, 0 moved\n" });
+    expect(unlike).toEqual({
+      status: 2,
+      out: "",
+      err: "seamless diff: cannot compare them: d/x/a is a file, and d/y a directory\n",
+    });
+  });
+
+  test("checksum files of single files need no store if they are the same", async ({ dir }) => {
+    writeTree(dir, { "x.CHECKSUM": sha256("1"), "y.CHECKSUM": sha256("1") });
+    expect(await run("seamless diff", ["x", "y"], { cwd: dir })).toEqual({ status: 0, out: "", err: "" });
+    const [one, two] = await keep(join(dir, "store"), "one", "two two");
+    writeTree(dir, { "x.CHECKSUM": one!, "y.CHECKSUM": two! });
+    const { status, out } = await run("seamless diff", ["--store=store", "x", "y"], { cwd: dir });
+    expect({ status, first: out.split("\n")[0] }).toEqual({ status: 1, first: "changed  y  (3 B → 7 B)" });
+  });
+
+  test("lengths, where the store has them; a store that is gone costs only those", async ({ dir }) => {
+    await prepare(dir);
+    await keep(join(dir, "store"), "hello\n", "changed\n", "new");
+    const { out } = await run("seamless diff", ["--store=store", "a", "b"], { cwd: dir });
+    expect(out.split("\n").slice(0, 4)).toEqual([
+      "changed  a.txt  (6 B → 8 B)",
+      "added    fresh  (3 B)",
+      ...CHANGES.slice(2),
+    ]);
+    const json = await run("seamless diff", ["--store=store", "--json", "a", "b"], { cwd: dir });
+    expect(jsonLines(json.out)).toEqual([
+      {
+        change: "changed",
+        path: "a.txt",
+        before: { checksum: sha256("hello\n"), length: 6 },
+        after: { checksum: sha256("changed\n"), length: 8 },
+      },
+      { change: "added", path: "fresh", after: { checksum: sha256("new"), length: 3 } },
+      { change: "removed", path: "gone", before: { checksum: sha256("gone") } },
+      {
+        change: "moved",
+        path: "now",
+        from: "old",
+        before: { checksum: sha256("moved") },
+        after: { checksum: sha256("moved") },
+      },
+      { same: false, added: 1, removed: 1, changed: 1, moved: 1 },
+    ]);
+    const gone = await run("seamless diff", ["--store=http://127.0.0.1:1", "a", "b.INDEX"], { cwd: dir });
+    expect({ status: gone.status, out: gone.out }).toEqual({ status: 1, out: OUT });
+    expect(gone.err).toContain("seamless diff: without lengths: http://127.0.0.1:1: ");
+  });
+
+  test("trouble is more than a difference: status 2", async ({ dir }) => {
+    const [before] = await prepare(dir);
+    writeTree(dir, { "bad.INDEX": "{" });
+    mkdirSync(join(dir, "broken"));
+    const lines = [
+      ["a", "nope"],
+      ["a", "bad.INDEX"],
+      ["a", "gone.INDEX"],
+      ["a", before],
+      ["--store=store", "a", sha256("missing")],
+      ["a/nope", "a"],
+      ["--store=other", "a.CHECKSUM", "b.CHECKSUM"],
+    ];
+    const outcomes = await runAll(
+      lines.map((args) => ["seamless diff", args]),
+      { cwd: dir },
+    );
+    for (const [i, { status, out, err }] of outcomes.entries()) {
+      expect([lines[i], status, out]).toEqual([lines[i], 2, ""]);
+      expect(err).toMatch(/^seamless diff: ./);
+    }
+    expect(await run("seamless diff", ["a"])).toEqual(refusal("seamless diff", "B is missing"));
+  });
+
+  test("results that are lost are trouble too", async ({ dir, skip }) => {
+    if (!existsSync("/dev/full")) unavailable(skip, "there is no /dev/full");
+    await prepare(dir);
+    const full = openSync("/dev/full", "w");
+    const { status, err } = await run("seamless diff", ["a", "b"], { cwd: dir, stdout: full });
+    closeSync(full);
+    expect({ status, lines: err.split("\n").length }).toEqual({ status: 2, lines: 2 });
+    expect((await shell("seamless diff a b | true; echo $PIPESTATUS", dir)).err).toBe("");
+  });
+
+  test("names that could steer a terminal, or break a line", async ({ dir }) => {
+    const evil = "\u001b]0;owned\u0007\nx\\";
+    writeTree(dir, { [`a/${evil}`]: "1" });
+    mkdirSync(join(dir, "b"));
+    const { out } = await run("seamless diff", ["a", "b"], { cwd: dir });
+    expect(out.split("\n")[0]).toBe("removed  \u001b]0;owned\u0007\\nx\\\\");
+    const shown = await inTerminal("seamless diff", ["--quiet", "a", "b"], dir);
+    expect(shown.out).toContain("removed  \\x1b]0;owned\\x07\\nx\\\\");
+    expect(shown.out).not.toContain("\u001b");
+    const json = await run("seamless diff", ["--json", "a", "b"], { cwd: dir });
+    expect(jsonLines(json.out)).toMatchObject([{ path: evil }, { same: false }]);
+    renameSync(join(dir, "a"), join(dir, "c"));
+    cpSync(join(dir, "c"), join(dir, "b"), { recursive: true });
+    expect((await run("seamless diff", ["c", "b"], { cwd: dir })).status).toBe(0);
+    rmSync(join(dir, "b"), { recursive: true });
+    writeFileSync(join(dir, "b"), "a file");
+    expect((await run("seamless diff", ["c", "b"], { cwd: dir })).status).toBe(2);
+  });
+
+  test("its changes lead from one directory to the other", () => {
+    const checksums = ["1", "2", "3"].map((text) => new Checksum(sha256(text)));
+    const directory = fc
+      .dictionary(fc.constantFrom(..."abcdef"), fc.constantFrom(...checksums))
+      .map((entries) => new Map(Object.entries(entries)));
+    fc.assert(
+      fc.property(directory, directory, (before, after) => {
+        const changes = compareIndexes(before, after);
+        const made = new Map(before);
+        for (const { change, path, from } of changes) if (change !== "added") made.delete(from ?? path);
+        for (const { change, path, after: content } of changes) if (change !== "removed") made.set(path, content!);
+        expect(made).toEqual(after);
+        // What could have been moved is not both added and removed.
+        const lost = changes.filter(({ change }) => change === "removed").map(({ before: content }) => content!.hex());
+        for (const { change, after: content } of changes)
+          if (change === "added") expect(lost).not.toContain(content!.hex());
+        expect(compareIndexes(before, before)).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe.concurrent("seamless ls", () => {
+  test("a list, with lengths where the store has the files", async ({ dir }) => {
+    await prepare(dir);
+    await keep(join(dir, "store"), "hello\n");
+    const bare = await run("seamless ls", ["a"], { cwd: dir });
+    const paths = Object.entries(BEFORE);
+    expect(bare).toEqual({
+      status: 0,
+      out: paths.map(([path, content]) => `${sha256(content)}  ?  ${path}\n`).join(""),
+      err: "",
+    });
+    const withStore = await run("seamless ls", ["--store=store", sha256(indexOf(BEFORE))], { cwd: dir });
+    expect(withStore.out.split("\n")[0]).toBe(`${sha256("hello\n")}  6  a.txt`);
+    const json = await run("seamless ls", ["--store=store", "--json", "a.CHECKSUM"], { cwd: dir });
+    expect(jsonLines(json.out).slice(0, 2)).toEqual([
+      { path: "a.txt", checksum: sha256("hello\n"), length: 6 },
+      { path: "gone", checksum: sha256("gone") },
+    ]);
+  });
+
+  test("a tree, and what is inside a directory or a file", async ({ dir }) => {
+    const index = indexOf({ "a/b/c": "1", "a/d": "22", e: "333" });
+    await keep(join(dir, "store"), "1", "22", "333");
+    writeTree(dir, { "x.INDEX": index });
+    const [tree, inside, file, list, bare] = await runAll(
+      [
+        ["seamless ls", ["--store=store", "--tree", "x"]],
+        ["seamless ls", ["--store=store", "--tree", "x/a"]],
+        ["seamless ls", ["--store=store", "--tree", "x/a/d"]],
+        ["seamless ls", ["--store=store", "x/a/"]],
+        ["seamless ls", ["--tree", "x/a"]],
+      ],
+      { cwd: dir },
+    );
+    expect(tree!.out).toBe("x: 3 files, 6 B\n├─ a/\n│  ├─ b/\n│  │  └─ c  1 B\n│  └─ d  2 B\n└─ e  3 B\n");
+    expect(inside!.out).toBe("x/a: 2 files, 3 B\n├─ b/\n│  └─ c  1 B\n└─ d  2 B\n");
+    expect(file!.out).toBe("x/a/d: 1 file, 2 B\n└─ d  2 B\n");
+    expect(list!.out).toBe(`${sha256("1")}  1  a/b/c\n${sha256("22")}  2  a/d\n`);
+    expect(bare!.out).toBe("x/a: 2 files\n├─ b/\n│  └─ c\n└─ d\n");
+  });
+
+  test("what is not there, is no index, or makes no sense", async ({ dir }) => {
+    const [hex] = await keep(join(dir, "store"), "no index");
+    writeTree(dir, { "x.INDEX": indexOf({ a: "1" }), "y.CHECKSUM": hex! });
+    const outcomes = await runAll(
+      [
+        ["seamless ls", ["x/b"]],
+        ["seamless ls", ["--store=store", "y"]],
+        ["seamless ls", ["nope"]],
+        ["seamless get", ["--store=store", "x/b"]],
+        ["seamless get", ["--store=store", "y/b"]],
+      ],
+      { cwd: dir },
+    );
+    const { status } = await run("seamless ls", ["--tree", "--json", "x"], { cwd: dir });
+    expect(status).toBe(2);
+    expect(outcomes.map((outcome) => [outcome.status, outcome.out])).toEqual([1, 1, 2, 1, 1].map((code) => [code, ""]));
+    expect(outcomes[0]!.err).toBe("seamless ls: x/b is not in the index\n");
+    expect(outcomes[1]!.err).toContain(
+      "y is the checksum of something else than an index: to fetch a file, use 'seamless get'",
+    );
+  });
+
+  test("names that could steer a terminal, or break a line", async ({ dir }) => {
+    writeTree(dir, { "x.INDEX": indexOf({ "\u001b[31m\n": "1" }) });
+    expect((await run("seamless ls", ["x"], { cwd: dir })).out).toBe(`${sha256("1")}  ?  \u001b[31m\\n\n`);
+    for (const args of [["x"], ["--tree", "x"]]) {
+      const shown = await inTerminal("seamless ls", args, dir);
+      expect(shown.out).toContain("\\x1b[31m\\n");
+      expect(shown.out).not.toContain("\u001b");
+    }
+  });
+
+  test("a reader that goes away", async ({ dir }) => {
+    const files = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`f${1e5 + i}`, String(i)]));
+    writeTree(dir, { "x.INDEX": indexOf(files) });
+    expect(await shell("seamless ls x | head -1; echo $PIPESTATUS", dir)).toEqual({
+      status: 0,
+      out: `${sha256("0")}  ?  f100000\n141\n`,
+      err: "",
+    });
+  });
+});
