@@ -3,8 +3,9 @@ import { Checksum, type DirectoryIndex, isSeamlessError, SeamlessError } from "@
 import { indexDirectory } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
 import { type Change, compareIndexes } from "../files/compare.ts";
+import { INDEXING_OPTIONS, type Indexing, indexingOf } from "../files/indexing.ts";
 import { contentInside, type Inside, readContent, resolvePlaces } from "../files/inside.ts";
-import { indexOptions, noteSkipped, OPERAND_HELP, type Operand, operandChecksum } from "../files/operands.ts";
+import { OPERAND_HELP, type Operand, operandChecksum } from "../files/operands.ts";
 import { drained } from "../files/streams.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { formatBytes, listed } from "../program/format.ts";
@@ -19,7 +20,7 @@ export const diff: Subcommand = {
     "Prints what was added, removed, changed and moved (the same content at another path) from A to B. With a store, also",
     "how long it is. Two checksums of single files are compared too. The exit status is 1 if there is a difference.",
   ].join("\n"),
-  options: STORE_OPTIONS,
+  options: { ...INDEXING_OPTIONS, ...STORE_OPTIONS },
   failureStatus: 2,
   example: [
     "$ seamless-checksum-index data",
@@ -36,8 +37,10 @@ export const diff: Subcommand = {
       // Of two checksums that are the same, nothing has to be read.
       const [one, other] = [await namedChecksum(a!), await namedChecksum(b!)];
       if (one !== undefined && other?.equals(one)) return report(call, [], store);
-      const before = await read(call, a!, store);
-      const after = await read(call, b!, store);
+      const indexing = await indexingOf(call);
+      const before = await read(call, indexing, a!, store);
+      const after = await read(call, indexing, b!, store);
+      indexing.finish();
       if (isFile(before) !== isFile(after)) throw unlikeError(a!, b!, isFile(before));
       const changes = isFile(before)
         ? before.equals(after as Checksum)
@@ -70,13 +73,14 @@ type Content = DirectoryIndex | Checksum;
 
 const isFile = (content: Content): content is Checksum => Checksum.isChecksum(content);
 
-async function read(call: Call, side: Side, store: StoreOpener): Promise<Content> {
+async function read({ signal }: Call, indexing: Indexing, side: Side, store: StoreOpener): Promise<Content> {
   if (side.kind === "directory") {
-    const { entries, skipped } = await indexDirectory(side.given, indexOptions(call));
-    noteSkipped(call, skipped);
-    return entries;
+    const options = await indexing.optionsFor(side.given);
+    const found = await indexDirectory(side.given, options);
+    await indexing.tell(options, found);
+    return found.entries;
   }
-  return side.kind === "inside" ? contentInside(side, store, call.signal) : readContent(side, store, call.signal);
+  return side.kind === "inside" ? contentInside(side, store, signal) : readContent(side, store, signal);
 }
 
 function unlikeError(a: Side, b: Side, firstIsFile: boolean): SeamlessError {
