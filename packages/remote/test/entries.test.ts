@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 import * as browser from "../src/browser/indexed-db-store.ts";
 import * as directory from "../src/directory/index.ts";
+import * as encoding from "../src/encoding/index.ts";
 import * as hashserver from "../src/hashserver/index.ts";
 import * as hashserverNode from "../src/hashserver/node/server.ts";
 import * as http from "../src/http/store.ts";
@@ -60,7 +61,7 @@ test.each(entries.map((path) => `@seamless/remote${path.slice(1)}`))(
 
 // The public surface: a change of it is a change here.
 test("exports of all entries", () => {
-  const entries = { main, browser, directory, hashserver, hashserverNode, http, redis, s3, tiered };
+  const entries = { main, browser, directory, encoding, hashserver, hashserverNode, http, redis, s3, tiered };
   expect(Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, Object.keys(entry).sort()]))).toEqual(
     {
       main: [
@@ -74,6 +75,7 @@ test("exports of all entries", () => {
       ],
       browser: ["indexedDbStore"],
       directory: ["directoryStore"],
+      encoding: ["decodeChunks", "encodeChunks"],
       hashserver: ["hashserverHandler", "hashserverStore", "webHandler"],
       hashserverNode: ["createHashserver", "nodeListener"],
       s3: ["s3Store"],

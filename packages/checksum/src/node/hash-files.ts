@@ -70,11 +70,13 @@ export async function hashFiles(
  * Run a job on as many threads as are worth it: all that `hashFiles` does.
  *
  * @param waiting - Threads that have been started for it.
+ * @param rest - Does what they leave.
  */
 export async function runPool(
   job: HashJob,
   options: HashFilesOptions,
   waiting: readonly HashThread[] = [],
+  rest?: (onError: (error: SeamlessError) => void) => Promise<void>,
 ): Promise<HashedFiles> {
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
@@ -116,13 +118,19 @@ export async function runPool(
   // Before the wait for the workers: none may join them any more.
   clearTimeout(probe);
   await Promise.all(workers);
+  if (failures.length === 0 && !signal?.aborted) await rest?.(collect).catch(fail);
   clearInterval(timer);
   forget();
   signal?.throwIfAborted();
   if (failures.length > 0) throw failures[0];
   failIfUndone(job);
   tell();
-  return { hex: jobChecksums(job), sizes: job.sizes, bytes: bytesDone(job), errors };
+  return {
+    hex: jobChecksums(job),
+    sizes: job.sizes,
+    bytes: job.sizes.reduce((sum, size) => sum + (size || 0), 0),
+    errors,
+  };
 }
 
 function attempt(work: () => void, onError: (reason: unknown) => void): void {

@@ -1,6 +1,7 @@
 import { isSeamlessError, type SeamlessError } from "../errors.ts";
 import { ChecksumMemory, MemoryWriter } from "./checksum-memory.ts";
 import { createDoubts, STAMP } from "./file-stamp.ts";
+import { encodedFlags, hashEncoded, type NamedFiles } from "./hash-encoded.ts";
 import { type HashedFiles, type HashFilesOptions, type HashThread, runPool, startEarly } from "./hash-files.ts";
 import { createHashJob } from "./hash-job.ts";
 import { createRecallJob, OUTCOME } from "./recall.ts";
@@ -82,22 +83,22 @@ export class IncrementalHasher {
   /** @throws what `hashFiles` throws. */
   async hash(
     root: string,
-    files: readonly string[],
+    named: NamedFiles,
     { keepOthers = false, ...pool }: IncrementalOptions,
   ): Promise<HashedFiles & { readonly memory: MemoryReport }> {
     const { file, rehash = false } = this.#options;
+    const { files } = named;
     const [memory, faults] = [this.#memory, this.#faults];
     const recall = createRecallJob(memory, files.length, rehash);
-    const job = createHashJob(root, files, recall);
-    const hashed = await runPool(job, pool, this.#threads);
+    const job = createHashJob(root, files, { recall, encoded: encodedFlags(named.decoders) });
+    const hashed = await runPool(job, pool, this.#threads, (onError) => hashEncoded(job, named, onError, pool));
     const { stamps, outcomes, used } = recall;
     const wrong: string[] = [];
     const lasting: number[] = [];
-    let [bytes, remembered, unfit] = [0, 0, 0];
+    let [remembered, unfit] = [0, 0];
     for (let i = 0; i < files.length; i++) {
       const outcome = outcomes[i];
       if (outcome === OUTCOME.none) continue;
-      bytes += job.sizes[i]!;
       if (outcome === OUTCOME.wrong) wrong.push(files[i]!);
       if (outcome === OUTCOME.remembered) remembered++;
       const doubt =
@@ -115,7 +116,7 @@ export class IncrementalHasher {
       if (kept > 0) used.forEach((one, row) => void (one === 0 && writer.keep(memory.parts, row)));
       await collect(writer.save(file, pool), faults);
     }
-    return { ...hashed, bytes, memory: { remembered, read: files.length - remembered, wrong, unfit, faults } };
+    return { ...hashed, memory: { remembered, read: files.length - remembered, wrong, unfit, faults } };
   }
 }
 

@@ -3,7 +3,7 @@ import { createSmallReader, hashFile } from "./checksum-file.ts";
 import { Recall, type RecallJob } from "./recall.ts";
 
 /** Length of a SHA-256, in bytes. */
-const DIGEST = 32;
+export const DIGEST = 32;
 
 /**
  * The work that the threads of a pool share: a list of files, and memory in which each thread takes the next file and
@@ -18,6 +18,8 @@ export interface HashJob {
   readonly digests: SharedArrayBuffer;
   /** In bytes, of each file; NaN until it is done. */
   readonly sizes: Float64Array<SharedArrayBuffer>;
+  /** Of each file, 1 if it is to be decompressed, which no thread does; if there are any. */
+  readonly encoded: Uint8Array<SharedArrayBuffer> | undefined;
   /** What earlier runs have left, if files that have not changed since are not to be read. */
   readonly recall: RecallJob | undefined;
   /** [the next file to take, files done, 1 to stop] */
@@ -26,13 +28,18 @@ export interface HashJob {
   readonly bytes: BigInt64Array<SharedArrayBuffer>;
 }
 
-export function createHashJob(root: string, files: readonly string[], recall?: RecallJob): HashJob {
+export function createHashJob(
+  root: string,
+  files: readonly string[],
+  { recall, encoded }: Partial<Pick<HashJob, "recall" | "encoded">> = {},
+): HashJob {
   return {
     root,
     names: files.join("\0"),
     count: files.length,
     digests: new SharedArrayBuffer(files.length * DIGEST),
     sizes: new Float64Array(new SharedArrayBuffer(files.length * 8)).fill(Number.NaN),
+    encoded,
     recall,
     counters: new Int32Array(new SharedArrayBuffer(3 * 4)),
     bytes: new BigInt64Array(new SharedArrayBuffer(8)),
@@ -101,6 +108,7 @@ export async function runHashJob(
         job.sizes[index] = length;
         continue;
       }
+      if (job.encoded?.[index] === 1) continue;
       try {
         await hashOne(index, path);
       } catch (error) {
@@ -124,7 +132,7 @@ async function readLarge(
 ): Promise<{ readonly hex: string; readonly size: number }> {
   const controller = new AbortController();
   let before = 0;
-  const { checksum, bytes } = await hashFile(path, {
+  const { checksum, length } = await hashFile(path, {
     signal: controller.signal,
     stamp,
     onProgress: ({ bytes }) => {
@@ -133,5 +141,5 @@ async function readLarge(
       if (stopped(job)) controller.abort();
     },
   });
-  return { hex: checksum.hex(), size: bytes };
+  return { hex: checksum.hex(), size: length };
 }

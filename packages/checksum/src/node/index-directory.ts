@@ -7,8 +7,10 @@ import { type DirectoryIndex, serializeSorted } from "../directory-index.ts";
 import { SeamlessError } from "../errors.ts";
 import { hashInSlices } from "../slices.ts";
 import { findFiles, type SkippedFile } from "./find-files.ts";
-import { type HashedFiles, type HashFilesOptions, hashFiles } from "./hash-files.ts";
+import { type Decoders, encodedFlags, hashEncoded, type NamedFiles, nameFiles } from "./hash-encoded.ts";
+import { type HashedFiles, type HashFilesOptions, runPool } from "./hash-files.ts";
 import { IncrementalHasher, type MemoryOptions, type MemoryReport } from "./hash-incrementally.ts";
+import { createHashJob } from "./hash-job.ts";
 import { absolutePath, fileError } from "./path.ts";
 
 /** How far the work is. */
@@ -39,6 +41,12 @@ export interface IndexDirectoryOptions extends AbortOptions {
    * @default not
    */
   readonly memory?: MemoryOptions | undefined;
+  /**
+   * How files are decompressed, by the suffix of their names (`.gz`): they count as what they hold, under their names without
+   * the suffix, as in Seamless 1.4. Two files of one name are then an error.
+   * @default none is: all count as they are
+   */
+  readonly decoders?: Decoders | undefined;
 }
 
 export interface IndexedDirectory {
@@ -46,6 +54,10 @@ export interface IndexedDirectory {
   readonly entries: DirectoryIndex;
   /** How many there are. */
   readonly files: number;
+  /** Those of the entries. */
+  readonly paths: readonly string[];
+  /** Of files that were decompressed: path → where they are, relative to the directory, and the length of what they hold. */
+  readonly decoded: ReadonlyMap<string, { readonly file: string; readonly length: number }>;
   /** What the `.INDEX` file holds. */
   readonly buffer: Uint8Array<ArrayBuffer>;
   /** The checksum of `buffer`: that of the directory. */
@@ -99,9 +111,12 @@ export async function indexDirectory(
 async function index(
   root: string,
   hasher: IncrementalHasher | undefined,
-  { signal, onProgress, threads, select }: IndexDirectoryOptions,
+  { signal, onProgress, threads, select, decoders }: IndexDirectoryOptions,
 ): Promise<IndexedDirectory> {
-  const { files, skipped, errors, leftOut } = await findFiles(root, { signal, select });
+  const found = await findFiles(root, { signal, select });
+  const { skipped, errors, leftOut } = found;
+  const named = decoders === undefined ? asTheyAre(found.files) : nameFiles(root, found.files, decoders, errors);
+  const { paths, files } = named;
   // Hashing may take hours: what has to be repaired first is reported before.
   failForAll(root, errors);
   const totalBytes = onProgress === undefined ? 0 : await totalSize(root, files, signal);
@@ -111,20 +126,26 @@ async function index(
     onProgress: onProgress && ((done) => onProgress({ ...done, totalFiles: files.length, totalBytes })),
   };
   const hashed: HashedFiles & { readonly memory?: MemoryReport } = await (hasher === undefined
-    ? hashFiles(root, files, pool)
-    : hasher.hash(root, files, { ...pool, keepOthers: select !== undefined }));
+    ? hashNamed(root, named, pool)
+    : hasher.hash(root, named, { ...pool, keepOthers: select !== undefined }));
   failForAll(root, hashed.errors);
   const hex = hashed.hex as readonly string[];
-  const buffer = serializeSorted(files.map((file, i) => [file, hex[i]!] as const));
+  const buffer = serializeSorted(paths.map((path, i) => [path, hex[i]!] as const));
   const checksum = await hashInSlices(buffer, { signal });
   let entries: DirectoryIndex | undefined;
   return {
     // Made when it is first asked for: of many files that takes as long as to look at all that have not changed.
     get entries() {
-      entries ??= new Map(files.map((file, i) => [file, new Checksum(hex[i]!)] as const));
+      entries ??= new Map(paths.map((path, i) => [path, new Checksum(hex[i]!)] as const));
       return entries;
     },
-    files: files.length,
+    files: paths.length,
+    paths,
+    decoded: new Map(
+      named.decoders.flatMap((decode, i) =>
+        decode === undefined ? [] : [[paths[i]!, { file: files[i]!, length: hashed.sizes[i]! }] as const],
+      ),
+    ),
     buffer,
     checksum,
     bytes: hashed.bytes,
@@ -132,6 +153,16 @@ async function index(
     leftOut,
     memory: hashed.memory,
   };
+}
+
+/** Files that are not decompressed. */
+function asTheyAre(files: readonly string[]): NamedFiles {
+  return { paths: files, files, decoders: [] };
+}
+
+function hashNamed(root: string, named: NamedFiles, pool: HashFilesOptions): Promise<HashedFiles> {
+  const job = createHashJob(root, named.files, { encoded: encodedFlags(named.decoders) });
+  return runPool(job, pool, [], (onError) => hashEncoded(job, named, onError, pool));
 }
 
 /** @throws {SeamlessError} `NOT_FOUND`, `NOT_A_DIRECTORY` and other file codes. */

@@ -159,6 +159,8 @@ export interface DirectoryVerdict {
   readonly bytes: number;
   readonly skipped: readonly SkippedFile[];
   readonly leftOut: IndexedDirectory["leftOut"];
+  /** Those of the directory. */
+  readonly paths: readonly string[];
   readonly memory?: IndexedDirectory["memory"];
 }
 
@@ -200,6 +202,7 @@ export async function verifyDirectory(
     bytes: found.bytes,
     skipped: found.skipped,
     leftOut: found.leftOut,
+    paths: found.paths,
     memory: found.memory,
   };
 }

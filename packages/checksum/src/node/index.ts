@@ -1,5 +1,6 @@
-export { type ChecksumFileOptions, checksumFile } from "./checksum-file.ts";
+export { type ChecksumFileOptions, checksumFile, type Decode } from "./checksum-file.ts";
 export type { SkippedFile } from "./find-files.ts";
+export type { Decoders } from "./hash-encoded.ts";
 export { type HashedFiles, type HashFilesOptions, hashFiles } from "./hash-files.ts";
 export type { MemoryOptions, MemoryReport } from "./hash-incrementally.ts";
 export {

@@ -1,4 +1,5 @@
 import { absolutePath, checksumFile as checksumOf, writeAtomic } from "@seamless/checksum/node";
+import { DECOMPRESS_OPTION, decompressionOf } from "../files/compressed.ts";
 import { eachFile } from "../files/operands.ts";
 import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
 import { UsageError } from "../program/arguments.ts";
@@ -13,18 +14,21 @@ export const checksumFile: Command = {
     "The checksum of X.INDEX goes to X.CHECKSUM: it is that of the directory X.",
     "Each file is written whole or not at all, and replaces an existing one.",
   ].join("\n"),
-  options: { "dry-run": "write nothing" },
+  options: { "dry-run": "write nothing", ...DECOMPRESS_OPTION },
   example: ["$ seamless-checksum-file data.csv", "seamless-checksum-file: wrote data.csv.CHECKSUM"].join("\n"),
 
   async run(call) {
     if (call.operands.includes("-")) throw new UsageError("standard input has no name to write a checksum file beside");
-    checkDistinctTargets(call.operands);
+    const decompression = await decompressionOf(call);
+    const checksumPath = (path: string) => targetOf(decompression.of(path)?.name ?? path);
+    checkDistinctTargets(call.operands, checksumPath);
+    decompression.note(call.operands);
     const dryRun = call.flags["dry-run"] === true;
     const leftovers = dryRun ? [] : await leftoversOf(call.operands.map(checksumPath));
     const ok = await eachFile(call, async (job) => {
       const file = checksumPath(job.path);
       if (!dryRun) await checkWritable(file);
-      const checksum = (await checksumOf(job.path, job)).hex();
+      const checksum = (await checksumOf(job.path, { ...job, decode: decompression.of(job.path)?.decode })).hex();
       if (!dryRun) await writeAtomic(file, `${checksum}\n`, { signal: job.signal });
       if (call.flags["json"]) call.console.print(JSON.stringify({ path: job.path, checksum, file, written: !dryRun }));
       else call.console.note(`${dryRun ? "would write" : "wrote"} ${printable(file)}`);
@@ -35,7 +39,7 @@ export const checksumFile: Command = {
 };
 
 /** Checks that no two operands have the same checksum file: one checksum would be lost. */
-function checkDistinctTargets(operands: readonly string[]): void {
+function checkDistinctTargets(operands: readonly string[], checksumPath: (path: string) => string): void {
   const seen = new Map<string, string>();
   for (const operand of operands) {
     const file = checksumPath(operand);
@@ -49,6 +53,6 @@ function checkDistinctTargets(operands: readonly string[]): void {
   }
 }
 
-function checksumPath(path: string): string {
+function targetOf(path: string): string {
   return `${path.endsWith(".INDEX") ? path.slice(0, -".INDEX".length) : path}.CHECKSUM`;
 }

@@ -9,7 +9,7 @@ import { INDEXING_OPTIONS, type Indexing, indexingOf, leftOutSuffix } from "../f
 import { bareName, INDEX, indexPathsOf } from "../files/operands.ts";
 import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
 import type { Call, Command } from "../program/command.ts";
-import { amount, checksumLine, listed, printable } from "../program/format.ts";
+import { amount, checksumLine, listed, plural, printable } from "../program/format.ts";
 
 export const checksumIndex: Command = {
   name: "seamless-checksum-index",
@@ -81,8 +81,8 @@ async function index(call: Call, operand: string, paths: IndexPaths, indexing: I
 async function verify(call: Call, operand: string, paths: IndexPaths, indexing: Indexing): Promise<boolean> {
   const { console } = call;
   const options = await indexing.optionsFor(paths.directory);
-  const { skipped, leftOut, memory, ...verdict } = await verifyDirectory(paths.directory, options);
-  const told = await indexing.tell(options, { skipped, leftOut, memory });
+  const { skipped, leftOut, memory, paths: files, ...verdict } = await verifyDirectory(paths.directory, options);
+  const told = await indexing.tell(options, { skipped, leftOut, memory, paths: files });
   if (call.flags["json"]) {
     console.print(JSON.stringify({ path: operand, ...verdict, ...told }));
     return verdict.ok;
@@ -91,7 +91,7 @@ async function verify(call: Call, operand: string, paths: IndexPaths, indexing: 
     for (const file of verdict[change]) console.print(`${change.padEnd(7)}  ${listed(file)}`);
   }
   for (const sign of verdict.interrupted) console.print(listed(sign));
-  const { added, removed, changed, ok, files } = verdict;
+  const { added, removed, changed, ok } = verdict;
   const differs = added.length + removed.length + changed.length > 0;
   if (!verdict.canonical) {
     const lists = differs ? "" : "lists the right files, but ";
@@ -100,7 +100,7 @@ async function verify(call: Call, operand: string, paths: IndexPaths, indexing: 
   const outcome = differs
     ? `${added.length} added, ${removed.length} removed, ${changed.length} changed`
     : ok
-      ? `OK, ${files} ${files === 1 ? "file" : "files"}`
+      ? `OK, ${plural(files.length, "file")}`
       : `the files are as indexed, ${indexFault(verdict)}; index it again`;
   console.print(`${listed(operand)}: ${outcome}${leftOutSuffix({ leftOut })}`);
   return ok;

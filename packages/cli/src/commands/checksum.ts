@@ -1,3 +1,4 @@
+import { DECOMPRESS_OPTION, decompressionOf } from "../files/compressed.ts";
 import { eachFile } from "../files/operands.ts";
 import { checksumInput } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";
@@ -22,6 +23,7 @@ export const checksum: Command = {
     status: "with -c: print nothing; the exit status says it",
     tag: "print lines as the tools of BSD do: SHA256 (FILE) = …; also for one file",
     zero: { kind: "switch", short: "z", does: "end lines with a zero byte, and escape no names" },
+    ...DECOMPRESS_OPTION,
   },
   example: [
     "$ printf 'hello\\n' | seamless-checksum -",
@@ -39,10 +41,15 @@ export const checksum: Command = {
       return checkLists(call);
     }
     const lineOf = outputFormat(call);
+    const decompression = await decompressionOf(call);
+    decompression.note(call.operands);
     return eachFile(call, async (job) => {
-      const hex = (await checksumInput(job)).hex();
-      if (call.flags["zero"]) call.console.print(lineOf(hex, job.path), "\0");
-      else call.console.result(lineOf(hex, job.path), { path: job.path, checksum: hex });
+      const content = decompression.of(job.path);
+      const hex = (await checksumInput(job, content?.decode)).hex();
+      // The checksum is not that of the file.
+      const name = content?.name ?? job.path;
+      if (call.flags["zero"]) call.console.print(lineOf(hex, name), "\0");
+      else call.console.result(lineOf(hex, name), { path: job.path, checksum: hex });
     });
   },
 };
@@ -53,6 +60,7 @@ const ONLY_CHECKING = ["ignore-missing", "strict", "warn", "status"];
 const CONTRARY = [
   ["check", "tag"],
   ["check", "zero"],
+  ["check", "decompress"],
   ["json", "tag"],
   ["json", "zero"],
 ] as const;

@@ -3,6 +3,7 @@ import { type Checksum, type DirectoryIndex, SeamlessError } from "@seamless/che
 import { absolutePath } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
 import type { Store } from "@seamless/store";
+import { COMPRESSION_OPTION, type Compression, compressionOf } from "../files/compressed.ts";
 import { type Operand, resolveOperands } from "../files/operands.ts";
 import { removeLeftovers } from "../files/output-files.ts";
 import { UsageError } from "../program/arguments.ts";
@@ -37,6 +38,7 @@ export const download: Subcommand = {
   options: {
     output: { kind: "text", value: "DIR", short: "o", does: "the directory to make" },
     ...PARALLEL_OPTION,
+    ...COMPRESSION_OPTION,
     force: "replace files that differ, and links in their place",
     delete: "delete files in DIR that the index does not list, once all others are right; asks first",
     yes: "do not ask before deleting",
@@ -69,6 +71,7 @@ export const download: Subcommand = {
     if (given.length > 1 && texts["output"] !== undefined) {
       throw new UsageError("--output is for a single operand");
     }
+    const compression = await compressionOf(call);
     const jobs = (await resolveOperands(given)).map((operand) => ({
       operand,
       target: texts["output"] ?? targetOf(operand),
@@ -79,7 +82,7 @@ export const download: Subcommand = {
       let ok = true;
       for (const { operand, target } of jobs) {
         try {
-          ok = (await downloadOne(call, store, operand, target)) && ok;
+          ok = (await downloadOne(call, store, operand, target, compression)) && ok;
         } catch (error) {
           if (jobs.length === 1) throw error;
           signal.throwIfAborted();
@@ -111,18 +114,26 @@ async function checkIsDirectory(call: Call, store: Store, operand: Operand): Pro
 }
 
 /** @returns whether the target has no unlisted files. */
-async function downloadOne(call: Call, store: Store, operand: Operand, target: string): Promise<boolean> {
+async function downloadOne(
+  call: Call,
+  store: Store,
+  operand: Operand,
+  plainTarget: string,
+  compression: Compression | undefined,
+): Promise<boolean> {
   const { signal, console } = call;
   const dryRun = call.flags["dry-run"] === true;
   const wanted = await readRequested(store, operand, limitsOf(call));
   const { checksum } = wanted;
   const whole = wanted.kind === "directory";
+  const suffix = compression?.suffix ?? "";
+  const target = whole ? plainTarget : plainTarget + suffix;
   const directory = whole ? target : dirname(target);
-  const entries: DirectoryIndex = whole ? wanted.entries : new Map([[basename(target), checksum]]);
+  const entries: DirectoryIndex = whole ? withSuffix(wanted.entries, suffix) : new Map([[basename(target), checksum]]);
   if (whole) checkSafePaths(entries, operand.given);
   if (!dryRun) await makeTarget(directory);
   const leftovers = await leftoversWithin(absolutePath(directory), entries);
-  const done = await restoreAll(call, store, directory, entries);
+  const done = await restoreAll(call, store, directory, entries, compression);
   const removed = dryRun ? leftovers.length : await removeLeftovers(console, leftovers);
   checkComplete(target, entries.size, done);
   const ours = new Set(leftovers.map(({ file }) => file));
@@ -166,14 +177,26 @@ interface Done {
   failed: number;
 }
 
-async function restoreAll(call: Call, store: Store, target: string, entries: DirectoryIndex): Promise<Done> {
+/** The files by the names that they get. */
+function withSuffix(entries: DirectoryIndex, suffix: string): DirectoryIndex {
+  return suffix === "" ? entries : new Map(Array.from(entries, ([path, checksum]) => [path + suffix, checksum]));
+}
+
+async function restoreAll(
+  call: Call,
+  store: Store,
+  target: string,
+  entries: DirectoryIndex,
+  compression: Compression | undefined,
+): Promise<Done> {
   const { signal } = call;
   const [force, dryRun] = [call.flags["force"] === true, call.flags["dry-run"] === true];
   const lengths = await lengthsOf(store, entries, signal);
   const lengthOf = (checksum: Checksum) => lengths.get(checksum.hex());
   let totalBytes = 0;
   for (const checksum of entries.values()) totalBytes += lengthOf(checksum) ?? 0;
-  const options = { store, target, force, dryRun, signal, retry: createRetry(signal), spellings: spellingsOf(entries) };
+  const retry = createRetry(signal);
+  const options = { store, target, force, dryRun, compression, signal, retry, spellings: spellingsOf(entries) };
   const done: Done = { bytes: 0, written: { files: 0, bytes: 0 }, failed: 0 };
   done.failed = await transferAll<readonly [string, Checksum]>(call, {
     items: entries,

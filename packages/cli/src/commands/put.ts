@@ -1,8 +1,9 @@
 import type { Checksum } from "@seamless/checksum";
-import { checksumFile } from "@seamless/checksum/node";
+import { checksumFile, type Decode } from "@seamless/checksum/node";
 import type { Store } from "@seamless/store";
+import { type CompressedFile, DECOMPRESS_OPTION, decompressionOf } from "../files/compressed.ts";
 import { eachFile, type FileJob } from "../files/operands.ts";
-import { readStandardInput } from "../files/streams.ts";
+import { countBytes, readStandardInput } from "../files/streams.ts";
 import type { Subcommand } from "../program/command.ts";
 import { checksumLine } from "../program/format.ts";
 import { type PutOptions, putFile, putSource, withSpool } from "../transfer/put.ts";
@@ -15,7 +16,7 @@ export const put: Subcommand = {
     "One file prints just its checksum; several print lines that 'sha256sum -c' accepts.",
     "'-' is standard input, which is kept in a temporary file until its checksum is known.",
   ].join("\n"),
-  options: STORE_OPTIONS,
+  options: { ...DECOMPRESS_OPTION, ...STORE_OPTIONS },
   example: [
     "$ printf 'hello\\n' | seamless put --store store -",
     "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
@@ -24,13 +25,19 @@ export const put: Subcommand = {
   async run(call) {
     const alone = call.operands.length === 1;
     const retry = createRetry(call.signal);
+    const decompression = await decompressionOf(call);
+    decompression.note(call.operands);
     return withStore(call, true, (store) =>
       eachFile(call, async (job) => {
         const steps = progressOfTwo(job);
         const options = { signal: job.signal, retry, onBytes: steps?.second };
-        const work = job.path === "-" ? putInput : putNamed;
-        const hex = (await work(store, job, steps?.first, options)).hex();
-        call.console.result(alone ? hex : checksumLine(hex, job.path), { path: job.path, checksum: hex });
+        const content = decompression.of(job.path);
+        const put = job.path === "-" ? putInput : content === undefined ? putNamed : putContent(content);
+        const hex = (await put(store, job, steps?.first, options)).hex();
+        call.console.result(alone ? hex : checksumLine(hex, content?.name ?? job.path), {
+          path: job.path,
+          checksum: hex,
+        });
       }),
     );
   },
@@ -42,6 +49,21 @@ async function putNamed(store: Store, { path, signal }: FileJob, onHashed: OnByt
   const checksum = await checksumFile(path, { signal, onProgress: onHashed && (({ bytes }) => onHashed(bytes)) });
   await putFile(store, checksum, path, "while it was put", options);
   return checksum;
+}
+
+/** Puts what a compressed file holds. */
+function putContent({ coding, decode }: CompressedFile): typeof putNamed {
+  return async (store, { path, signal }, onHashed, options) => {
+    let length = 0;
+    const counted: Decode = (chunks) =>
+      countBytes(decode(chunks), (bytes) => {
+        length = bytes;
+      });
+    const onProgress = onHashed && (({ bytes }: { readonly bytes: number }) => onHashed(bytes));
+    const checksum = await checksumFile(path, { signal, decode: counted, onProgress });
+    await putFile(store, checksum, path, "while it was put", { ...options, content: { coding, decode, length } });
+    return checksum;
+  };
 }
 
 async function putInput(store: Store, { signal }: FileJob, onRead: OnBytes, options: PutOptions): Promise<Checksum> {

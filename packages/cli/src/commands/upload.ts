@@ -10,6 +10,7 @@ import {
 } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
 import type { Store } from "@seamless/store";
+import type { Decompression } from "../files/compressed.ts";
 import { INDEXING_OPTIONS, indexingOf, leftOutSuffix } from "../files/indexing.ts";
 import { indexPathsOf } from "../files/operands.ts";
 import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
@@ -61,7 +62,7 @@ export const upload: Subcommand = {
         const fate = dryRun ? "would be replaced" : "is replaced";
         call.console.warn(`${store.name} has a corrupt copy of ${checksum.hex()} (${name}): it ${fate}`);
       }
-      if (!dryRun) await putAll(call, store, paths, found, missing, bytes);
+      if (!dryRun) await putAll(call, store, paths, found, missing, bytes, indexing.decompression);
       if (written) await writeIndex(paths.index, found, { signal: call.signal });
       printSummary(call, store, paths, found, { missing, bytes, written, told });
       await removeLeftovers(call.console, leftovers);
@@ -97,6 +98,7 @@ async function putAll(
   { buffer, checksum }: IndexedDirectory,
   { files, index }: Missing,
   totalBytes: number,
+  decompression: Decompression,
 ): Promise<void> {
   const { signal } = call;
   const retry = createRetry(signal);
@@ -106,12 +108,15 @@ async function putAll(
     totalBytes,
     nameOf: ({ path }) => path,
     transfer: (file, onBytes) => {
-      const path = join(directory, file.path);
+      const path = join(directory, file.file);
+      const content = decompression.of(file.file);
+      const length = file.contentLength;
       return putFile(store, file.checksum, path, "since it was indexed", {
         signal,
         retry,
         onBytes,
         stored: file.stored,
+        content: content && length !== undefined ? { ...content, length } : undefined,
       });
     },
   });

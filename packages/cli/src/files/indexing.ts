@@ -2,15 +2,18 @@ import type { IndexDirectoryOptions, IndexedDirectory } from "@seamless/checksum
 import type { Call } from "../program/command.ts";
 import { printable } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
+import { DECOMPRESS_OPTION, type Decompression, decompressionOf } from "./compressed.ts";
 import { MEMORY_OPTIONS, noteMemory, openMemories } from "./memory.ts";
 import { describeLeftOut, noteUnmatched, SELECTION_OPTIONS, selectionOf } from "./selection.ts";
 
 /** The options of commands that index a directory. */
-export const INDEXING_OPTIONS: OptionTable = { ...MEMORY_OPTIONS, ...SELECTION_OPTIONS };
+export const INDEXING_OPTIONS: OptionTable = { ...MEMORY_OPTIONS, ...SELECTION_OPTIONS, ...DECOMPRESS_OPTION };
 
 /** How the command line says to index. */
 export interface Indexing {
   optionsFor(directory: string): Promise<IndexDirectoryOptions>;
+  /** Which files count as what they hold. */
+  readonly decompression: Decompression;
   /**
    * Notes what there is to say of the files.
    *
@@ -21,7 +24,7 @@ export interface Indexing {
   finish(): void;
 }
 
-type Found = Pick<IndexedDirectory, "skipped" | "leftOut" | "memory">;
+type Found = Pick<IndexedDirectory, "skipped" | "leftOut" | "memory" | "paths">;
 
 /**
  * @throws {UsageError} for a variable of the environment that is neither 0 nor 1; {SeamlessError} file codes, for a file with
@@ -31,6 +34,8 @@ export async function indexingOf(call: Call): Promise<Indexing> {
   const { console, signal } = call;
   const memories = await openMemories(call);
   const selection = await selectionOf(call);
+  const decompression = await decompressionOf(call);
+  const { decoders } = decompression;
   return {
     async optionsFor(directory) {
       const progress = console.progress();
@@ -38,11 +43,14 @@ export async function indexingOf(call: Call): Promise<Indexing> {
         signal,
         onProgress: progress && ((state) => progress.update(state)),
         select: selection?.select,
-        memory: await memories?.of(directory),
+        // What a file holds has another checksum than the file.
+        memory: await memories?.of(directory, decoders && "-content"),
+        decoders,
       };
     },
-    async tell({ memory }, { skipped, leftOut, memory: report }) {
+    async tell({ memory }, { skipped, leftOut, memory: report, paths }) {
       for (const { path, kind } of skipped) console.note(`skipped ${printable(path)}: it is a ${kind}`);
+      decompression.note(paths);
       if (memory !== undefined && report !== undefined) await noteMemory(call, memory, report);
       const { remembered, read, wrong } = report ?? {};
       return {
@@ -52,6 +60,7 @@ export async function indexingOf(call: Call): Promise<Indexing> {
         ...(memory?.rehash ? { wrong } : {}),
       };
     },
+    decompression,
     finish: () => noteUnmatched(call, selection),
   };
 }

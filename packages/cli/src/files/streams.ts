@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createReadStream, fstatSync, type Stats, statSync, writeSync } from "node:fs";
 import { Checksum, createSha256, SeamlessError } from "@seamless/checksum";
-import { checksumFile, fileError } from "@seamless/checksum/node";
+import { checksumFile, type Decode, fileError } from "@seamless/checksum/node";
 import { onAbort } from "@seamless/internal/abort";
 import type { FileJob } from "./operands.ts";
 
@@ -101,8 +101,8 @@ export async function* readInput(path: string, signal: AbortSignal): AsyncGenera
  *
  * @throws {SeamlessError} as `checksumFile` and `readStandardInput`.
  */
-export async function checksumInput({ path, signal, onProgress }: FileJob): Promise<Checksum> {
-  if (path !== "-") return checksumFile(path, { signal, onProgress });
+export async function checksumInput({ path, signal, onProgress }: FileJob, decode?: Decode): Promise<Checksum> {
+  if (path !== "-") return checksumFile(path, { signal, onProgress, decode });
   const hash = createSha256();
   const chunks = countBytes(readStandardInput(signal), onProgress && ((bytes) => onProgress({ bytes })));
   for await (const chunk of chunks) hash.update(chunk);

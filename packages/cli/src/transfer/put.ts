@@ -2,12 +2,12 @@ import { closeSync, constants, fstatSync, readSync, type Stats } from "node:fs";
 import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Checksum, createSha256, isSeamlessError, SeamlessError } from "@seamless/checksum";
-import { checksumFile, fileError } from "@seamless/checksum/node";
+import { Checksum, createSha256, type ErrorCode, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { checksumFile, type Decode, fileError } from "@seamless/checksum/node";
 import { isAtRest, openRegular, openRegularSync, readHandle } from "@seamless/internal/files";
 import { filePlatform } from "@seamless/internal/platform";
 import { showPath } from "@seamless/internal/text";
-import type { CheckResult, Store } from "@seamless/store";
+import type { CheckResult, Coding, Store } from "@seamless/store";
 import type { createRetry } from "./transfers.ts";
 import { verifyBuffer } from "./verify-buffers.ts";
 
@@ -42,12 +42,38 @@ export async function putSource(
     return;
   }
   const put = async () => {
-    await store.putStream(checksum, source.chunks(onBytes), { length: source.length, signal });
+    await give(store, checksum, source, { signal, onBytes });
     return before === "missing" ? "ok" : prove();
   };
   // Another client may have put it meanwhile.
   const after = await retry(put, async () => ((await prove()) === "ok" ? "ok" : undefined));
   if (after !== "ok") throw keptCopyError(store, checksum, after);
+}
+
+/** What the files of a store are compressed by stays so, where the store can keep it. */
+async function give(
+  store: Store,
+  checksum: Checksum,
+  { chunks, length, encoded }: FileSource,
+  { signal, onBytes }: Pick<PutOptions, "signal" | "onBytes">,
+): Promise<void> {
+  if (encoded === undefined) return store.putStream(checksum, chunks(onBytes), { length, signal });
+  if (store.putEncoded !== undefined) {
+    return store.putEncoded(checksum, encoded.coding, chunks(onBytes), {
+      length: encoded.length,
+      // As many as there are, however well they are compressed.
+      maxDecodedBytes: length,
+      maxDecodedRatio: Number.MAX_SAFE_INTEGER,
+      signal,
+    });
+  }
+  const { decodeChunks } = await import("@seamless/remote/encoding");
+  return store.putStream(checksum, decodeChunks(encoded.coding, copies(chunks(onBytes))), { length, signal });
+}
+
+/** In memory of their own, for a decoder that keeps them for a while. */
+async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of chunks) yield chunk.slice();
 }
 
 /** What is wrong with a copy that should have been replaced, for the message. */
@@ -76,23 +102,48 @@ export async function putFile(
   checksum: Checksum,
   path: string,
   since: string,
-  options: PutOptions,
+  {
+    content,
+    ...options
+  }: PutOptions & {
+    /** Of a compressed file, what counts. */
+    readonly content?: CompressedContent | undefined;
+  },
 ): Promise<void> {
+  const as = (source: FileSource): FileSource =>
+    content === undefined ? source : { ...source, ...content, encoded: { ...content, length: source.length } };
   try {
-    await withFile(path, (source) => putSource(store, checksum, source, options));
+    await withFile(path, (source) => putSource(store, checksum, as(source), options));
   } catch (error) {
-    options.signal.throwIfAborted();
-    if (!isSeamlessError(error, "CHECKSUM_MISMATCH")) throw error;
+    const { signal } = options;
+    signal.throwIfAborted();
+    const wrong = content === undefined ? WRONG_BYTES : WRONG_ENCODED;
+    if (!isSeamlessError(error) || !wrong.includes(error.code)) throw error;
     // The bytes may also have been corrupted on the way: the file is wrong only if it has another checksum now.
-    if ((await checksumFile(path, { signal: options.signal })).equals(checksum)) throw error;
+    const now = await checksumFile(path, { signal, decode: content?.decode }).catch(() => undefined);
+    if (now?.equals(checksum)) throw error;
     throw fileChangedError(path, since);
   }
 }
 
-/** Bytes that can be read several times, in constant memory: of an open file, or in memory. */
-interface FileSource {
+/** What a compressed file holds. */
+export interface CompressedContent {
+  readonly coding: Coding;
+  readonly decode: Decode;
   /** In bytes. */
   readonly length: number;
+}
+
+/** What stores say of bytes that are not those of the checksum, or cannot be decompressed. */
+const WRONG_BYTES: readonly ErrorCode[] = ["CHECKSUM_MISMATCH"];
+const WRONG_ENCODED: readonly ErrorCode[] = [...WRONG_BYTES, "TOO_LARGE", "STORE_FAILED"];
+
+/** Bytes that can be read several times, in constant memory: of an open file, or in memory. */
+interface FileSource {
+  /** In bytes; of what a compressed file holds. */
+  readonly length: number;
+  /** How the chunks are compressed, and their length, in bytes; `undefined` if they are not. */
+  readonly encoded?: { readonly coding: Coding; readonly length: number } | undefined;
   /**
    * Reads from the start. Each chunk reuses the memory of the one before.
    *

@@ -7,6 +7,7 @@ import { isOneFile, isTemporaryName } from "@seamless/internal/files";
 import { foldPath } from "@seamless/internal/platform";
 import { showPath } from "@seamless/internal/text";
 import type { Store } from "@seamless/store";
+import type { Compression } from "../files/compressed.ts";
 import { type Leftover, leftoversOf } from "../files/output-files.ts";
 import { countBytes, withStream } from "../files/streams.ts";
 import { cacheMissError } from "./store.ts";
@@ -26,6 +27,8 @@ interface RestoreOptions {
   readonly target: string;
   /** Replace a file that differs, and a link in its place. */
   readonly force: boolean;
+  /** How files are compressed; their names end with its suffix. @default they are not */
+  readonly compression?: Compression | undefined;
   /** Only check whether it would be written. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
@@ -47,11 +50,11 @@ export async function restore(
   options: RestoreOptions,
   onBytes: (bytes: number) => void,
 ): Promise<boolean> {
-  const { target, signal, retry, force } = options;
+  const { target, retry, force } = options;
   const file = pathIn(target, wanted.path);
   const folders = await checkFolders(target, wanted.path, false);
   const { present, size } = folders ? await inspect(file) : NOTHING;
-  if (present === "file" && (await isRight(file, size, wanted, signal, onBytes))) return false;
+  if (present === "file" && (await isRight(file, size, wanted, options, onBytes))) return false;
   if (present !== "nothing" && !force) throw existsError(file, present, wanted.checksum);
   if (present === "file") await failIfListedToo(file, wanted.path, options);
   if (options.dryRun) {
@@ -94,28 +97,33 @@ async function isRight(
   file: string,
   size: number,
   { checksum, length }: RequestedFile,
-  signal: AbortSignal,
+  { signal, compression }: RestoreOptions,
   onBytes: (bytes: number) => void,
 ): Promise<boolean> {
-  if (length !== undefined && length !== size) return false;
-  return (await checksumFile(file, { signal, onProgress: ({ bytes }) => onBytes(bytes) })).equals(checksum);
+  if (compression === undefined && length !== undefined && length !== size) return false;
+  const onProgress = ({ bytes }: { readonly bytes: number }) => onBytes(bytes);
+  try {
+    return (await checksumFile(file, { signal, decode: compression?.decode, onProgress })).equals(checksum);
+  } catch (error) {
+    // It is something else by that name.
+    if (isSeamlessError(error, "INVALID_BUFFER")) return false;
+    throw error;
+  }
 }
 
 async function write(
   file: string,
   present: Existing,
-  { path, checksum }: RequestedFile,
-  { store, target, signal }: RestoreOptions,
+  { path, checksum, length }: RequestedFile,
+  { store, target, signal, compression }: RestoreOptions,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
-  const stream = await store.getStream(checksum, { signal }).catch((error) => {
+  const { stream, chunks } = await request(store, checksum, length, compression, signal).catch((error) => {
     throw withFileName(file, error);
   });
-  // It has been removed since its length was requested.
-  if (stream === undefined) throw withFileName(file, cacheMissError(store, checksum));
   const made = await withStream(stream, async () => {
     await checkFolders(target, path, true);
-    return writeAtomic(file, countBytes(withFileNames(file, stream), onBytes), {
+    return writeAtomic(file, countBytes(withFileNames(file, chunks), onBytes), {
       signal,
       // A file that was made meanwhile is not replaced: it has not been checked.
       overwrite: present !== "nothing",
@@ -124,6 +132,22 @@ async function write(
     });
   });
   if (!made) throw existsError(file, "file", checksum);
+}
+
+/** The bytes of a file: as they lie in the store, if they are compressed there as they are wanted. */
+async function request(
+  store: Store,
+  checksum: Checksum,
+  length: number | undefined,
+  compression: Compression | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly stream: ReadableStream<Uint8Array>; readonly chunks: AsyncIterable<Uint8Array> }> {
+  const encoded = compression && (await store.getEncoded?.(checksum, [compression.coding], { signal }));
+  if (encoded !== undefined) return { stream: encoded.stream, chunks: encoded.stream };
+  const stream = await store.getStream(checksum, { signal });
+  // It has been removed since its length was requested.
+  if (stream === undefined) throw cacheMissError(store, checksum);
+  return { stream, chunks: compression?.encode(stream, length) ?? stream };
 }
 
 function existsError(file: string, present: Exclude<Existing, "nothing">, checksum: Checksum): SeamlessError {

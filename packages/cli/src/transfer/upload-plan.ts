@@ -13,8 +13,12 @@ import { verifyByFetching, verifyInStore } from "./verify-buffers.ts";
 /** A buffer that is missing or wrong in the store, and the file that has it. */
 interface MissingFile {
   readonly checksum: Checksum;
-  /** Relative to the directory. */
+  /** In the index. */
   readonly path: string;
+  /** Where it is, relative to the directory. */
+  readonly file: string;
+  /** The length of what it holds, in bytes, if it is compressed, and that is what counts. */
+  readonly contentLength: number | undefined;
   /** What the store has; `unknown` if putting it again is cheaper than verifying it. */
   readonly stored: CheckResult;
 }
@@ -43,9 +47,10 @@ export async function findMissing(
   call: Call,
   store: Store,
   directory: string,
-  { entries, buffer, checksum }: IndexedDirectory,
+  { entries, buffer, checksum, decoded }: IndexedDirectory,
 ): Promise<Missing> {
   const { signal } = call;
+  const lengthOf = (path: string) => decoded.get(path)?.length ?? sizeOfFile(directory, path);
   const different = new Map<string, Candidate>();
   for (const [path, checksum] of entries) {
     if (!different.has(checksum.hex())) different.set(checksum.hex(), { checksum, path, stored: "missing", length: 0 });
@@ -63,7 +68,7 @@ export async function findMissing(
   for (const [i, candidate] of all.entries()) {
     if (lengths[i] === undefined) continue;
     // A wrong length shows without hashing that the copy is wrong.
-    const length = candidate.path === undefined ? candidate.length : sizeOfFile(directory, candidate.path);
+    const length = candidate.path === undefined ? candidate.length : lengthOf(candidate.path);
     const right = lengths[i] === length;
     candidate.stored = right ? "ok" : "corrupt";
     candidate.length = lengths[i];
@@ -72,7 +77,10 @@ export async function findMissing(
   if (!call.flags["trust-store"]) await prove(call, store, claimed);
   if (!call.flags["dry-run"]) await touch(call, store, claimed);
   return {
-    files: files.flatMap(({ checksum, path, stored }) => (stored === "ok" ? [] : [{ checksum, path: path!, stored }])),
+    files: files.flatMap(({ checksum, path = "", stored }) => {
+      const { file = path, length: contentLength } = decoded.get(path) ?? {};
+      return stored === "ok" ? [] : [{ checksum, path, file, contentLength, stored }];
+    }),
     index: index.stored,
     corrupt: all
       .filter(({ stored }) => stored === "corrupt" || stored === "unreadable")
@@ -113,12 +121,12 @@ async function touch({ signal }: Call, store: Store, claimed: readonly Candidate
 
 /** Total size in bytes. A file that has been removed counts as 0; putting it fails with the right error. */
 export function sizeOf(directory: string, files: readonly MissingFile[]): number {
-  return files.reduce((total, { path }) => total + (sizeOfFile(directory, path) ?? 0), 0);
+  return files.reduce((total, { file }) => total + (sizeOfFile(directory, file) ?? 0), 0);
 }
 
 /** Synchronous: through the thread pool it takes ten times as long. */
-function sizeOfFile(directory: string, path: string): number | undefined {
-  return statSync(join(directory, path), { throwIfNoEntry: false })?.size;
+function sizeOfFile(directory: string, file: string): number | undefined {
+  return statSync(join(directory, file), { throwIfNoEntry: false })?.size;
 }
 
 /**

@@ -1,0 +1,115 @@
+import type { Decode, Decoders } from "@seamless/checksum/node";
+import type { Coding } from "@seamless/store";
+import { environmentSwitch } from "../program/arguments.ts";
+import type { Call } from "../program/command.ts";
+import { plural } from "../program/format.ts";
+import type { OptionTable } from "../program/options.ts";
+
+/** The option of commands that may count compressed files as what they hold. */
+export const DECOMPRESS_OPTION: OptionTable = {
+  decompress: "count .gz and .zst files as what they hold, as Seamless 1.4 does (or SEAMLESS_DECOMPRESS=1)",
+};
+
+/** Suffixes of compressed files. */
+const CODINGS: Readonly<Record<".gz" | ".zst", Coding>> = { ".gz": "gzip", ".zst": "zstd" };
+
+interface CompressedName {
+  /** Its path without the suffix. */
+  readonly name: string;
+  readonly coding: Coding;
+}
+
+/** What a path says of a compressed file; `undefined` for any other one, and for a suffix alone. */
+function compressedName(path: string): CompressedName | undefined {
+  for (const [suffix, coding] of Object.entries(CODINGS)) {
+    const name = path.slice(0, -suffix.length);
+    if (path.endsWith(suffix) && /[^\\/]$/.test(name)) return { name, coding };
+  }
+  return undefined;
+}
+
+/** A file that counts as what it holds. */
+export interface CompressedFile extends CompressedName {
+  readonly decode: Decode;
+}
+
+/** How compressed files count. */
+export interface Decompression {
+  /** What a file counts as; `undefined` if it counts as it is. */
+  of(path: string): CompressedFile | undefined;
+  /** For a directory. */
+  readonly decoders: Decoders | undefined;
+  /** Says once that compressed files count as they are, if there are some. */
+  note(paths: readonly string[]): void;
+}
+
+/**
+ * How compressed files count, by the command line and the environment.
+ *
+ * @throws {UsageError} for another value of the variable than 0 or 1.
+ */
+export async function decompressionOf({ flags, console }: Call): Promise<Decompression> {
+  const wanted = environmentSwitch("SEAMLESS_DECOMPRESS") || flags["decompress"] === true;
+  if (!wanted) {
+    return {
+      of: () => undefined,
+      decoders: undefined,
+      note(paths) {
+        const count = paths.reduce((sum, path) => sum + (compressedName(path) === undefined ? 0 : 1), 0);
+        if (count === 0) return;
+        const they = `${plural(count, ".gz or .zst file")} ${count === 1 ? "counts as it is" : "count as they are"}`;
+        console.note(`${they}; Seamless 1.4 counts what they hold, and so does --decompress`);
+      },
+    };
+  }
+  // Loaded only here: most have no need of it.
+  const { decodeChunks } = await import("@seamless/remote/encoding");
+  const decodeAs =
+    (coding: Coding): Decode =>
+    (chunks) =>
+      decodeChunks(coding, chunks);
+  return {
+    of(path) {
+      const found = compressedName(path);
+      return found && { ...found, decode: decodeAs(found.coding) };
+    },
+    decoders: Object.fromEntries(Object.entries(CODINGS).map(([suffix, coding]) => [suffix, decodeAs(coding)])),
+    note: () => {},
+  };
+}
+
+/** How files are written compressed, and read again. */
+export interface Compression {
+  readonly suffix: string;
+  readonly coding: Coding;
+  readonly decode: Decode;
+  /** @param length - Of all chunks, in bytes, where it is known. */
+  encode(chunks: AsyncIterable<Uint8Array>, length: number | undefined): AsyncIterable<Uint8Array>;
+}
+
+/** The option of commands that write files. */
+export const COMPRESSION_OPTION: OptionTable = {
+  compression: {
+    kind: "choice",
+    value: "FORM",
+    choices: ["zst", "gz"],
+    does: "write each FILE compressed, to FILE.zst or FILE.gz",
+  },
+};
+
+/**
+ * How the command line says to compress files; `undefined` if not at all.
+ *
+ * @throws {SeamlessError} `UNSUPPORTED` for zstd where it cannot be written.
+ */
+export async function compressionOf({ texts }: Call): Promise<Compression | undefined> {
+  const form = texts["compression"];
+  if (form === undefined) return undefined;
+  const suffix = `.${form}` as keyof typeof CODINGS;
+  const coding = CODINGS[suffix];
+  const { decodeChunks, encodeChunks } = await import("@seamless/remote/encoding");
+  const encode: Compression["encode"] = (chunks, length) => encodeChunks(coding, chunks, { length });
+  // Before any work is done: zstd may be missing.
+  encode((async function* () {})(), 0);
+  return { suffix, coding, decode: (chunks) => decodeChunks(coding, chunks), encode };
+}
