@@ -187,6 +187,25 @@ test.each([
   expect(await codes(store, SMALL.checksum)).toEqual(all(code));
 });
 
+test.each([405, 501])("a server that answers HEAD with %i is asked by GET, whose body is let go", async (status) => {
+  let heads = 0;
+  const { store, folder } = await serve(({ method }, response) => {
+    if (method !== "HEAD") return false;
+    heads++;
+    response.writeHead(status).end();
+    return true;
+  });
+  for (const { checksum, bytes } of [SMALL, LARGE]) plant(fileOf(folder, checksum), bytes);
+  expect(await store.lengths([SMALL.checksum])).toEqual([1000]);
+  const asked = [SMALL, LARGE, sample(10, 3)].map(({ checksum }) => checksum);
+  expect(await store.lengths(asked)).toEqual([1000, 3_000_000, undefined]);
+  expect(await store.has(asked)).toEqual([true, true, false]);
+  const rest = await read(await store.getStream(LARGE.checksum, { offset: 2_000_000 }));
+  expect(rest).toBe(sumOf(LARGE.bytes.subarray(2_000_000)));
+  // Once is enough to know it.
+  expect(heads).toBe(1);
+});
+
 test("403 says that hosts of buckets say so of what is missing", async () => {
   const { store } = await serve((_, response) => {
     response.writeHead(403).end();

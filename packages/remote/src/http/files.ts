@@ -25,15 +25,21 @@ const PATHS: Readonly<Record<DirectoryLayout, (hex: string) => string>> = {
 /** File by which Seamless hashservers recognise a folder with prefixes: a digit and an end of line. */
 const MARKER = "/.HASHSERVER_PREFIX";
 
+/** Statuses of servers that have no answer to HEAD: method not allowed, not implemented. */
+const NO_HEAD: ReadonlySet<number> = new Set([405, 501]);
+
 /** Statuses of what is not there. */
 const MISSING: ReadonlySet<number> = new Set([404, 410]);
 
 const NO_SUCH_FILE = Symbol("no such file");
+const NO_ANSWER = Symbol("no answer to HEAD");
 
 /** Finds the files of a folder of buffers that a web server shows. */
 export class Files {
   readonly #connection: Connection;
   #layouts: Promise<readonly DirectoryLayout[]> | undefined;
+  /** Whether the server has refused HEAD: it is asked by GET then, of which the body is let go. */
+  #refusesHead = false;
 
   constructor(connection: Connection, { layout }: HttpStoreSettings) {
     this.#connection = connection;
@@ -57,13 +63,21 @@ export class Files {
     for (const form of FORMS) {
       for (const layout of layouts) {
         const plain = PATHS[layout](checksum.hex());
-        const question: BufferQuestion = { ...asked, path: plain + form.suffix };
-        const found = await this.#connection.ask(question, async (answer) => {
-          if (answer.status === 200) return read(answer, { question, form, plain });
-          answer.discard();
-          if (MISSING.has(answer.status)) return NO_SUCH_FILE;
-          throw statusError(asked.subject, answer.status);
-        });
+        const method = this.#refusesHead ? "GET" : asked.method;
+        const question: BufferQuestion = { ...asked, method, path: plain + form.suffix };
+        const ask = (question: BufferQuestion) =>
+          this.#connection.ask(question, async (answer) => {
+            if (answer.status === 200) return read(answer, { question, form, plain });
+            answer.discard();
+            if (MISSING.has(answer.status)) return NO_SUCH_FILE;
+            if (question.method === "HEAD" && NO_HEAD.has(answer.status)) return NO_ANSWER;
+            throw statusError(asked.subject, answer.status);
+          });
+        let found = await ask(question);
+        if (found === NO_ANSWER) {
+          this.#refusesHead = true;
+          found = await ask({ ...question, method: "GET" });
+        }
         if (found !== NO_SUCH_FILE) return found as T;
       }
     }
