@@ -45,6 +45,22 @@ describe.skipIf(chromium === undefined)("in Chromium", () => {
       expect(await page.call("inside", { name: other })).toMatchObject({ entries: 1, files: [] });
     });
 
+    test("garbage is collected: what another tab has just put again stays", async () => {
+      const name = newName();
+      for (const seed of [0, 1, 2]) await page.call("put", { name, seed, length: SMALL });
+      await page.call("put", { name, seed: 3, length: LARGE });
+      const call = { name, seed: 0, length: SMALL };
+      expect(await page.call("collect", call)).toEqual({ kept: 1, young: 3, removed: 0, failed: 0 });
+      await page.call("age", { name, by: 2 * 3_600_000 });
+      const other = await site.open();
+      await other.call("put", { name, seed: 1, length: SMALL });
+      await other.call("put", { name, seed: 3, length: LARGE, stream: true });
+      await other.close();
+      expect(await page.call("collect", call)).toEqual({ kept: 1, young: 2, removed: 1, failed: 0 });
+      expect(await page.call("seeds", { name, count: 4, length: SMALL })).toEqual([0, 1]);
+      expect(await page.call("ask", { name, seed: 3, length: LARGE })).toEqual(there(LARGE));
+    });
+
     test("over the cap, what was used least recently goes, and its files", async () => {
       const name = newName();
       const call = { name, options: { maxBytes: 4 * LARGE }, length: LARGE };

@@ -21,6 +21,7 @@ test("where there is no IndexedDB, as in Node, every method says so", async () =
     () => store.putStream(checksum, chunks()),
     () => store.check!([checksum]),
     () => store.delete!(checksum),
+    () => store.touch!([checksum]),
     () => store.list!()[Symbol.asyncIterator]().next(),
   ];
   for (const call of calls) {

@@ -30,7 +30,7 @@ export class AccessTimes {
   }
 
   /** @param hex - Of what was used. */
-  touch(hex: string): void {
+  use(hex: string): void {
     this.#times.set(hex, this.now());
     if (this.#times.size >= MOST) void this.note();
     else this.#cancel ??= longTimeout(() => void this.note(), NOTED_AFTER, true);
@@ -44,7 +44,7 @@ export class AccessTimes {
     const times = [...this.#times];
     this.#times = new Map();
     for (let at = 0; at < times.length; at += BATCH) {
-      await this.#database.touch(times.slice(at, at + BATCH)).catch(() => undefined);
+      await this.#database.noteUses(times.slice(at, at + BATCH)).catch(() => undefined);
     }
   }
 }

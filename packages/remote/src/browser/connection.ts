@@ -10,6 +10,8 @@ export interface Entry {
   readonly length: number;
   /** When it was put or read last, in milliseconds since 1970, with fractions that keep the order. */
   readonly used: number;
+  /** When it was put or touched last, in milliseconds since 1970. */
+  readonly put: number;
   /** A new one each time that the buffer is written. */
   readonly id: string;
   /** The file with the content; without one, the content is in the database. */

@@ -5,10 +5,12 @@ export interface KeyedEntry extends Entry {
   readonly hex: string;
 }
 
-/** A buffer to be removed: any that has this checksum, or only the one with this id. */
+/** A buffer to be removed: any that has this checksum, or only the one with this id, or only one that was put before. */
 export interface Removal {
   readonly hex: string;
   readonly id?: string | undefined;
+  /** In milliseconds since 1970. */
+  readonly before?: number | undefined;
 }
 
 /**
@@ -94,9 +96,9 @@ export class Database {
     return this.#connection.change(async (change) => {
       const { entries, contents, totals } = objects(change);
       const removed: KeyedEntry[] = [];
-      for (const { hex, id } of wanted) {
+      for (const { hex, id, before = Number.POSITIVE_INFINITY } of wanted) {
         const entry = await entries.get(hex);
-        if (entry === undefined || (id !== undefined && entry.id !== id)) continue;
+        if (entry === undefined || (id !== undefined && entry.id !== id) || entry.put > before) continue;
         await Promise.all([entries.delete(hex), contents.delete(hex)]);
         removed.push({ ...entry, hex });
       }
@@ -106,8 +108,25 @@ export class Database {
     });
   }
 
+  /**
+   * Makes buffers as young as if they had been put at a time.
+   *
+   * @returns which are there.
+   */
+  renew(wanted: readonly string[], time: number): Promise<boolean[]> {
+    return this.#connection.change(async (change) => {
+      const { entries } = objects(change);
+      const renewOne = async (hex: string) => {
+        const entry = await entries.get(hex);
+        if (entry !== undefined) await entries.put({ ...entry, put: time, used: Math.max(entry.used, time) }, hex);
+        return entry !== undefined;
+      };
+      return Promise.all(wanted.map(renewOne));
+    });
+  }
+
   /** Notes when buffers were used. */
-  touch(times: readonly (readonly [hex: string, used: number])[]): Promise<void> {
+  noteUses(times: readonly (readonly [hex: string, used: number])[]): Promise<void> {
     return this.#connection.change(async (change) => {
       const { entries } = objects(change);
       const note = async ([hex, used]: readonly [string, number]) => {

@@ -177,18 +177,25 @@ export function indexedDbStore(
       signal?.throwIfAborted();
       let page = await database.page("", signal);
       while (page.length > 0) {
-        for (const { hex, length } of page) {
+        for (const { hex, length, put } of page) {
           signal?.throwIfAborted();
-          yield { checksum: new Checksum(hex), length };
+          yield { checksum: new Checksum(hex), length, modified: put };
         }
         page = await database.page(page.at(-1)!.hex, signal);
       }
     },
 
-    async delete(checksum, { signal } = {}) {
+    async delete(checksum, { signal, minAge } = {}) {
       signal?.throwIfAborted();
       requireWritable(store, checksum);
-      return writer.delete(checksum);
+      return writer.delete(checksum, minAge);
+    },
+
+    async touch(checksums, { signal } = {}) {
+      signal?.throwIfAborted();
+      if (!writable)
+        throw new SeamlessError("READ_ONLY", `${label} is read-only: nothing is touched`, { store: label });
+      return writer.touch(checksums, signal);
     },
 
     close,

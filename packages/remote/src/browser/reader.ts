@@ -48,7 +48,7 @@ export class Reader {
       if (found === undefined) return undefined;
       const content = isContent(found) ? { content: found, release: () => {} } : await this.#open(found, checksum);
       if (content !== undefined) {
-        if (this.#writable) this.#times.touch(hex);
+        if (this.#writable) this.#times.use(hex);
         return { ...content, length: sizeOf(content.content) };
       }
       const { id } = found as Entry;

@@ -10,6 +10,8 @@ import type { Reader } from "./reader.ts";
 const LARGE = 2 ** 20;
 /** Chunks that are handed to the browser at once, in bytes. */
 const SPOOLED = 4 * 2 ** 20;
+/** Buffers that are touched in one transaction, for which writers wait. */
+const BATCH = 500;
 /** Times that room is made for one buffer, which other tabs may take. */
 const ATTEMPTS = 100;
 
@@ -58,13 +60,15 @@ export class Writer {
     const length = sizeOf(content);
     if (length > this.#maxBytes) throw this.#tooLargeError(checksum);
     const standing = await this.#reader.standing(checksum, signal);
-    if (standing?.right === true) return;
+    // It may have been removed meanwhile.
+    if (standing?.right === true && (await this.touch([checksum]))[0] === true) return;
+    const replaced = standing?.right === false ? standing.id : undefined;
     // Before a large one is written for nothing; others are told soon enough.
     if (length > LARGE) await this.#makeRoom(checksum, length);
     signal?.throwIfAborted();
     for (let attempt = 0; ; attempt++) {
       try {
-        if ((await this.#add(checksum, content, standing?.id)) !== "full") return;
+        if ((await this.#add(checksum, content, replaced)) !== "full") return;
         // Another tab has taken the room.
         if (attempt === ATTEMPTS) throw this.#fullError(checksum);
         await this.#makeRoom(checksum, length);
@@ -103,19 +107,35 @@ export class Writer {
     return total > LARGE ? whole : new Uint8Array(await whole.arrayBuffer());
   }
 
-  /** @returns whether it was there. */
-  async delete(checksum: Checksum): Promise<boolean> {
-    const removed = await this.#database.remove([{ hex: checksum.hex() }]);
+  /**
+   * @param minAge - In milliseconds.
+   * @returns whether it was there, and not younger.
+   */
+  async delete(checksum: Checksum, minAge = 0): Promise<boolean> {
+    const before = minAge > 0 ? Date.now() - minAge : undefined;
+    const removed = await this.#database.remove([{ hex: checksum.hex(), before }]);
     // A file that is being read is swept later.
     for (const { file } of removed) if (file !== undefined) await this.#files.remove(file);
     return removed.length > 0;
+  }
+
+  /** Makes buffers as young as if they had been put now. */
+  async touch(checksums: readonly Checksum[], signal?: AbortSignal): Promise<boolean[]> {
+    const results: boolean[] = [];
+    for (let at = 0; at < checksums.length; at += BATCH) {
+      signal?.throwIfAborted();
+      const batch = checksums.slice(at, at + BATCH).map((checksum) => checksum.hex());
+      results.push(...(await this.#database.renew(batch, this.#times.now())));
+    }
+    return results;
   }
 
   /** @param replaced - Id of what is of no use. */
   async #add(checksum: Checksum, content: Content, replaced: string | undefined): Promise<Added> {
     const hex = checksum.hex();
     const id = uniqueId();
-    const entry: KeyedEntry = { hex, id, length: sizeOf(content), used: this.#times.now() };
+    const now = this.#times.now();
+    const entry: KeyedEntry = { hex, id, length: sizeOf(content), used: now, put: now };
     const options = { maxBytes: this.#maxBytes, replaced };
     if (this.#opfs && entry.length > LARGE && (await this.#files.usable())) {
       this.#swept ??= this.#sweep();

@@ -4,6 +4,7 @@ import { type IndexedDbStoreOptions, indexedDbStore } from "@seamless/remote/bro
 import { hashserverStore } from "@seamless/remote/hashserver";
 import { tieredStore } from "@seamless/remote/tiered";
 import { joinChunks, type Store, streamChunks } from "@seamless/store";
+import { collectGarbage } from "@seamless/store/housekeeping";
 import { storeSuite } from "@seamless/store/suite";
 import { deleteDB, openDB } from "idb";
 
@@ -124,12 +125,31 @@ async function plantBytes(name: string, hex: string, bytes: Uint8Array | undefin
   const old = await tx.objectStore("entries").get(hex);
   const total = ((await tx.objectStore("totals").get("bytes")) ?? 0) - (old?.length ?? 0);
   const length = bytes?.byteLength ?? 1000;
-  tx.objectStore("entries").put({ length, used: Date.now(), id, ...(file && { file }) }, hex);
+  tx.objectStore("entries").put({ length, used: Date.now(), put: Date.now(), id, ...(file && { file }) }, hex);
   tx.objectStore("contents").delete(hex);
   if (file === undefined) tx.objectStore("contents").put(bytes!.slice(), hex);
   tx.objectStore("totals").put(total + length, "bytes");
   await tx.done;
   db.close();
+}
+
+/** Makes all buffers older, behind the back of the store. */
+export async function age({ name, by }: Call & { readonly by: number }): Promise<void> {
+  const db = await openDB(name);
+  const { store, done } = db.transaction("entries", "readwrite");
+  for (const hex of await store.getAllKeys()) {
+    const entry = await store.get(hex);
+    await store.put({ ...entry, put: entry.put - by }, hex);
+  }
+  await done;
+  db.close();
+}
+
+/** Collects garbage, with the least age of always. */
+export async function collect(call: Call & { readonly seed: number; readonly length: number }) {
+  const roots = [Checksum.of(bytesOf(call.seed, call.length))];
+  const { kept, young, removed, failed } = await collectGarbage(open(call), { roots, dryRun: false });
+  return { kept: kept.buffers, young: young.buffers, removed: removed.buffers, failed };
 }
 
 /** The same, for what is wrong: `undefined` for a file that is gone. */
