@@ -1,6 +1,8 @@
 import { SeamlessError } from "@seamless/checksum";
 import { type CostClass, type Store, withProofs } from "@seamless/store";
 
+type Optional = Required<Pick<Store, "list" | "delete" | "touch">>;
+
 /** What a store says of itself before its code is loaded. */
 export interface LazyFacts {
   readonly name: string;
@@ -8,7 +10,7 @@ export interface LazyFacts {
   readonly costClass: CostClass;
   readonly resumes: boolean;
   /** Which of the optional methods it has. */
-  readonly methods: readonly ("list" | "delete")[];
+  readonly methods: readonly (keyof Optional)[];
 }
 
 /**
@@ -33,11 +35,12 @@ export function lazyStore(facts: LazyFacts, load: () => Promise<Store>): Store &
     const store = await loading?.catch(() => undefined);
     await store?.close?.();
   };
-  const optional: Pick<Required<Store>, "list" | "delete"> = {
+  const optional: Optional = {
     async *list(options) {
       yield* (await loaded()).list!(options);
     },
     delete: async (checksum, options) => (await loaded()).delete!(checksum, options),
+    touch: async (checksums, options) => (await loaded()).touch!(checksums, options),
   };
   const store: Store & AsyncDisposable = {
     ...rest,

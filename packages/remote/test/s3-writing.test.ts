@@ -221,7 +221,7 @@ describe("large buffers", () => {
     await store.put(LARGE.checksum, LARGE.bytes);
     await putTo(store, await proveInSlices(LARGE.bytes), {});
     await store.putStream(LARGE.checksum, source, { length: LARGE.bytes.byteLength });
-    expect(stub.operations()).toEqual(["HeadObject", "HeadObject", "HeadObject"]);
+    expect(stub.operations()).toEqual(Array(3).fill(["HeadObject", "CopyObject"]).flat());
     expect(stopped).toBe(true);
     // What does not say so, or has another length, is.
     stub.write(keyOf(LARGE.checksum), LARGE.bytes.slice().fill(0));

@@ -18,6 +18,7 @@ interface Operations {
   readonly ListMultipartUploads: [Sdk.ListMultipartUploadsCommandInput, Sdk.ListMultipartUploadsCommandOutput];
   readonly ListObjectsV2: [Sdk.ListObjectsV2CommandInput, Sdk.ListObjectsV2CommandOutput];
   readonly PutObject: [Sdk.PutObjectCommandInput, Sdk.PutObjectCommandOutput];
+  readonly UploadPartCopy: [Sdk.UploadPartCopyCommandInput, Sdk.UploadPartCopyCommandOutput];
   readonly UploadPart: [Sdk.UploadPartCommandInput, Sdk.UploadPartCommandOutput];
 }
 

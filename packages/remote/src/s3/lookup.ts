@@ -1,7 +1,8 @@
+import type { HeadObjectCommandOutput } from "@aws-sdk/client-s3";
 import { type AbortOptions, Checksum, isSeamlessError } from "@seamless/checksum";
 import { mapParallel } from "@seamless/internal/parallel";
-import type { ListedBuffer } from "@seamless/store";
-import { FORMS, formOf, LENGTH_SUFFIX } from "../encoding/forms.ts";
+import type { DeleteOptions, ListedBuffer } from "@seamless/store";
+import { FORMS, LENGTH_SUFFIX } from "../encoding/forms.ts";
 import { type Connection, MISSING } from "./connection.ts";
 import { foreignError, type Subject, statusOf, subjectError } from "./errors.ts";
 import type { Settings } from "./options.ts";
@@ -12,10 +13,16 @@ export const VERIFIED = "seamless-sha256";
 /** What a bucket has of a buffer, by the suffix of its key: the size in bytes. */
 export type Forms = ReadonlyMap<string, number>;
 
-/** What HEAD says of an object. */
-export interface ObjectFacts {
+/** What lies under one key. */
+interface Stored {
   /** In bytes. */
   readonly size: number;
+  /** When it was put, in milliseconds since 1970, by the clock of the server. */
+  readonly modified: number | undefined;
+}
+
+/** What HEAD says of an object. */
+export interface ObjectFacts extends Stored {
   /** Whether it says that it was hashed before it became visible, as what it is asked for by. */
   readonly verified: boolean;
 }
@@ -37,14 +44,24 @@ export class Lookup {
   }
 
   /** @returns `undefined` for what is not there, or for a bucket that is not. */
-  async head(checksum: Checksum, suffix: string, { signal }: AbortOptions): Promise<ObjectFacts | undefined> {
+  async head(checksum: Checksum, suffix: string, options: AbortOptions): Promise<ObjectFacts | undefined> {
+    const found = await this.object(checksum, suffix, options);
+    return found && factsOf(found, checksum);
+  }
+
+  /** All that HEAD says. */
+  async object(
+    checksum: Checksum,
+    suffix: string,
+    { signal }: AbortOptions,
+  ): Promise<HeadObjectCommandOutput | undefined> {
     const subject = this.#subject("look for", checksum);
     const Key = this.#settings.keys.of(checksum.hex(), suffix);
     try {
       const found = await this.#connection.ask("HeadObject", { Key }, { subject, signal, expected: MISSING });
       if (found === undefined) return undefined;
       if (found.ETag === undefined || found.ContentLength === undefined) throw foreignError(subject);
-      return { size: found.ContentLength, verified: found.Metadata?.[VERIFIED] === checksum.hex() };
+      return found;
     } catch (error) {
       signal?.throwIfAborted();
       // An answer to HEAD has no words; one to GET says why.
@@ -61,26 +78,37 @@ export class Lookup {
    *
    * @throws {SeamlessError} `INVALID_ARGUMENT` if there is no such bucket.
    */
-  async forms(checksum: Checksum, { signal }: AbortOptions): Promise<Forms> {
+  async forms(checksum: Checksum, options: AbortOptions): Promise<Forms> {
+    const found = await this.#stored(checksum, options);
+    return new Map([...found].map(([suffix, { size }]) => [suffix, size]));
+  }
+
+  /** The same, with times. */
+  async #stored(checksum: Checksum, { signal }: AbortOptions): Promise<ReadonlyMap<string, Stored>> {
     const { keys } = this.#settings;
     const hex = checksum.hex();
-    const found = new Map<string, number>();
+    const found = new Map<string, Stored>();
     try {
-      for await (const { hex: other, suffix, size } of this.#keys(keys.of(hex), "look for", { signal }, checksum)) {
-        if (other === hex) found.set(suffix, size);
+      for await (const { hex: other, suffix, ...stored } of this.#keys(
+        keys.of(hex),
+        "look for",
+        { signal },
+        checksum,
+      )) {
+        if (other === hex) found.set(suffix, stored);
       }
       return found;
     } catch (error) {
       if (!isSeamlessError(error, "ACCESS_DENIED")) throw error;
-      return this.#formsByHead(checksum, { signal }, error);
+      return this.#storedByHead(checksum, { signal }, error);
     }
   }
 
-  async #formsByHead(checksum: Checksum, { signal }: AbortOptions, denied: unknown): Promise<Forms> {
-    const found = new Map<string, number>();
+  async #storedByHead(checksum: Checksum, { signal }: AbortOptions, denied: unknown) {
+    const found = new Map<string, Stored>();
     for (const suffix of [...FORMS.map(({ suffix }) => suffix), LENGTH_SUFFIX]) {
       const facts = await this.head(checksum, suffix, { signal });
-      if (facts !== undefined) found.set(suffix, facts.size);
+      if (facts !== undefined) found.set(suffix, facts);
     }
     if (found.size > 0) return found;
     const subject = this.#subject("look for", checksum);
@@ -96,18 +124,25 @@ export class Lookup {
 
   /** All buffers, each once: keys come in the order of their names, the forms of a buffer side by side. */
   async *list({ signal }: AbortOptions): AsyncGenerator<ListedBuffer, void, undefined> {
-    let last: string | undefined;
-    for await (const { hex, suffix, size } of this.#keys(this.#settings.keys.prefix, "list", { signal })) {
-      const form = formOf(suffix);
-      if (form === undefined || hex === last) continue;
-      last = hex;
-      yield { checksum: new Checksum(hex), length: form.coding === undefined ? size : undefined };
+    let [last, forms] = ["", new Map<string, Stored>()];
+    for await (const { hex, suffix, ...stored } of this.#keys(this.#settings.keys.prefix, "list", { signal })) {
+      if (hex !== last) {
+        yield* listed(last, forms);
+        [last, forms] = [hex, new Map()];
+      }
+      forms.set(suffix, stored);
     }
+    yield* listed(last, forms);
   }
 
-  /** Removes all forms of a buffer. */
-  async delete(checksum: Checksum, { signal }: AbortOptions): Promise<boolean> {
-    const forms = await this.forms(checksum, { signal });
+  /**
+   * Removes all forms of a buffer.
+   *
+   * @param minAge - Unless one of them is younger, in milliseconds.
+   */
+  async delete(checksum: Checksum, { signal, minAge = 0 }: DeleteOptions): Promise<boolean> {
+    const forms = await this.#stored(checksum, { signal });
+    if (minAge > 0 && youngest(forms) > Date.now() - minAge) return false;
     const subject = this.#subject("delete", checksum);
     await mapParallel([...forms.keys()], { limit: FORMS.length, signal }, async (suffix) => {
       const Key = this.#settings.keys.of(checksum.hex(), suffix);
@@ -127,11 +162,11 @@ export class Lookup {
       const input = { Prefix: prefix, EncodingType: "url", ContinuationToken: token } as const;
       const page = await this.#connection.ask("ListObjectsV2", input, { subject, signal });
       if (page.Name === undefined || page.IsTruncated === undefined) throw foreignError(subject);
-      for (const { Key, Size } of page.Contents ?? []) {
+      for (const { Key, Size, LastModified } of page.Contents ?? []) {
         const key = Key === undefined ? undefined : page.EncodingType === "url" ? decoded(Key) : Key;
         const parsed = key === undefined ? undefined : this.#settings.keys.parse(key);
         signal?.throwIfAborted();
-        if (parsed !== undefined) yield { ...parsed, size: Size ?? 0 };
+        if (parsed !== undefined) yield { ...parsed, size: Size ?? 0, modified: LastModified?.getTime() };
       }
       token = page.IsTruncated ? page.NextContinuationToken : undefined;
     } while (token !== undefined);
@@ -142,8 +177,27 @@ export class Lookup {
   }
 }
 
+/** What HEAD says of a buffer. */
+export function factsOf(found: HeadObjectCommandOutput, checksum: Checksum): ObjectFacts {
+  const { ContentLength = 0, LastModified, Metadata } = found;
+  return { size: ContentLength, modified: LastModified?.getTime(), verified: Metadata?.[VERIFIED] === checksum.hex() };
+}
+
+/** What is told of a buffer in a list; nothing of a recorded length alone. */
+function* listed(hex: string, forms: ReadonlyMap<string, Stored>): Generator<ListedBuffer, void, undefined> {
+  if (!hasForm(forms)) return;
+  const sizes = [...forms.values()].map(({ size }) => size);
+  const stored = sizes.reduce((sum, size) => sum + size, 0);
+  yield { checksum: new Checksum(hex), length: forms.get("")?.size, stored, modified: youngest(forms) };
+}
+
+/** When a form of a buffer was put last; of an unknown age, now. */
+function youngest(forms: ReadonlyMap<string, Stored>): number {
+  return Math.max(...[...forms.values()].map(({ modified = Date.now() }) => modified));
+}
+
 /** Is it there in one form or another? A recorded length alone is none. */
-function hasForm(forms: Forms): boolean {
+function hasForm(forms: ReadonlyMap<string, unknown>): boolean {
   return FORMS.some(({ suffix }) => forms.has(suffix));
 }
 

@@ -4,8 +4,9 @@ import { Semaphore } from "@seamless/internal/parallel";
 import type { PutStreamOptions } from "@seamless/store";
 import type { Connection } from "./connection.ts";
 import { foreignError, type Subject, subjectError } from "./errors.ts";
-import { type Lookup, VERIFIED } from "./lookup.ts";
+import { VERIFIED } from "./lookup.ts";
 import type { Settings } from "./options.ts";
+import type { Renewal } from "./renewal.ts";
 
 /** Parts of one upload that are sent at a time: so much of it is in memory, and one more that is being filled. */
 const PARTS_AT_ONCE = 4;
@@ -29,15 +30,15 @@ interface Upload {
 export class Multipart {
   readonly #connection: Connection;
   readonly #settings: Settings;
-  readonly #lookup: Lookup;
+  readonly #renewal: Renewal;
   /** What goes on behind the caller's back. */
   readonly #background = new Set<Promise<unknown>>();
   #hasSwept = false;
 
-  constructor(connection: Connection, settings: Settings, lookup: Lookup) {
+  constructor(connection: Connection, settings: Settings, renewal: Renewal) {
     this.#connection = connection;
     this.#settings = settings;
-    this.#lookup = lookup;
+    this.#renewal = renewal;
   }
 
   /**
@@ -126,21 +127,17 @@ export class Multipart {
       const question = { subject, signal, expected: THERE };
       let answer = await this.#connection.ask("CompleteMultipartUpload", { ...input, ...condition }, question);
       if (answer === undefined) {
-        if (await this.isThere(checksum, length, { signal })) return this.#run(this.#abort({ Key, UploadId }, subject));
+        if (await this.#renewal.touchRight(checksum, length, { signal })) {
+          return this.#run(this.#abort({ Key, UploadId }, subject));
+        }
         answer = await this.#connection.ask("CompleteMultipartUpload", input, { subject, signal });
       }
       if (answer.ETag === undefined) throw foreignError(subject);
     } catch (error) {
       signal?.throwIfAborted();
       // The answer may have been lost, and the upload is not known any more when it is asked for again.
-      if (!(await this.isThere(checksum, length, { signal }).catch(() => false))) throw error;
+      if (!(await this.#renewal.touchRight(checksum, length, { signal }).catch(() => false))) throw error;
     }
-  }
-
-  /** Is the buffer there, and was hashed by a store like this one before it became visible? */
-  async isThere(checksum: Checksum, length: number, options: AbortOptions): Promise<boolean> {
-    const facts = await this.#lookup.head(checksum, "", options);
-    return facts?.verified === true && facts.size === length;
   }
 
   /**

@@ -29,7 +29,8 @@ export function openS3(url: string, { token, writable = true, maxBytes }: OpenS3
     );
   }
   const name = `s3://${bucket}/${prefix}`.replace(/\/+$/, "");
-  return lazyStore({ name, writable, costClass: "remote", resumes: true, methods: ["list", "delete"] }, async () => {
+  const methods = ["list", "delete", "touch"] as const;
+  return lazyStore({ name, writable, costClass: "remote", resumes: true, methods }, async () => {
     const { s3Store } = await import("./store.ts");
     return s3Store({ bucket, prefix, name, writable, maxBytes });
   });

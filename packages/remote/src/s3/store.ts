@@ -2,6 +2,7 @@ import { type AbortOptions, type Checksum, isSeamlessError, SeamlessError } from
 import { optionChecks } from "@seamless/internal/option-checks";
 import { mapParallel } from "@seamless/internal/parallel";
 import {
+  type DeleteOptions,
   type ListedBuffer,
   reportProgress,
   requireWritable,
@@ -16,6 +17,7 @@ import { Download } from "./download.ts";
 import { Lookup } from "./lookup.ts";
 import { ABANDONED, Multipart } from "./multipart.ts";
 import { readSettings, type S3StoreOptions } from "./options.ts";
+import { Renewal } from "./renewal.ts";
 import { Upload } from "./upload.ts";
 
 export type { S3ClientLike, S3Credentials, S3StoreOptions } from "./options.ts";
@@ -35,7 +37,14 @@ export interface S3Store extends Store, AsyncDisposable {
    *
    * @throws {SeamlessError} `READ_ONLY`.
    */
-  delete(checksum: Checksum, options?: AbortOptions): Promise<boolean>;
+  delete(checksum: Checksum, options?: DeleteOptions): Promise<boolean>;
+  /**
+   * Makes buffers as young as if they had been put now: each is copied onto itself, inside the server. Its tags and metadata
+   * stay. Not with `ifNoneMatch`, where nothing is to be replaced.
+   *
+   * @throws {SeamlessError} `READ_ONLY`; `UNSUPPORTED` of a server that copies nothing.
+   */
+  touch?(checksums: readonly Checksum[], options?: AbortOptions): Promise<boolean[]>;
   /**
    * Ends the uploads that clients which were killed have left behind, of keys of this store alone. The first large `put` does
    * it too, behind the caller's back.
@@ -70,8 +79,9 @@ export function s3Store(options: S3StoreOptions): S3Store {
   const connection = new Connection(settings);
   const lookup = new Lookup(connection, settings);
   const download = new Download(connection, settings, lookup);
-  const multipart = new Multipart(connection, settings, lookup);
-  const upload = new Upload(connection, settings, multipart, download);
+  const renewal = new Renewal(connection, settings, lookup);
+  const multipart = new Multipart(connection, settings, renewal);
+  const upload = new Upload(connection, settings, multipart, download, renewal);
 
   const each = async <T>(
     checksums: readonly Checksum[],
@@ -106,6 +116,12 @@ export function s3Store(options: S3StoreOptions): S3Store {
   const requirePut = (checksum: Checksum, { signal }: AbortOptions) => {
     signal?.throwIfAborted();
     requireWritable(store, checksum);
+  };
+
+  const touch = async (checksums: readonly Checksum[], asked: AbortOptions = {}) => {
+    asked.signal?.throwIfAborted();
+    if (!writable) throw new SeamlessError("READ_ONLY", `${name} is read-only: nothing is touched`, { store: name });
+    return each(checksums, asked, (checksum) => renewal.touch(checksum, asked));
   };
 
   const close = async () => {
@@ -151,6 +167,8 @@ export function s3Store(options: S3StoreOptions): S3Store {
       requirePut(checksum, asked);
       return lookup.delete(checksum, asked);
     },
+
+    ...(!settings.ifNoneMatch && { touch }),
 
     async sweep({ signal, olderThan = ABANDONED } = {}) {
       signal?.throwIfAborted();

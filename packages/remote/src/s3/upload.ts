@@ -13,6 +13,7 @@ import { foreignError, type Subject, subjectError } from "./errors.ts";
 import { VERIFIED } from "./lookup.ts";
 import { type Multipart, THERE } from "./multipart.ts";
 import type { Settings } from "./options.ts";
+import type { Renewal } from "./renewal.ts";
 
 /** In bytes: larger buffers are sent in parts. */
 const SINGLE = 2 ** 24;
@@ -26,12 +27,14 @@ export class Upload {
   readonly #settings: Settings;
   readonly #multipart: Multipart;
   readonly #download: Download;
+  readonly #renewal: Renewal;
 
-  constructor(connection: Connection, settings: Settings, multipart: Multipart, download: Download) {
+  constructor(connection: Connection, settings: Settings, multipart: Multipart, download: Download, renewal: Renewal) {
     this.#connection = connection;
     this.#settings = settings;
     this.#multipart = multipart;
     this.#download = download;
+    this.#renewal = renewal;
   }
 
   async put(checksum: Checksum, bytes: Uint8Array, options: TransferOptions): Promise<void> {
@@ -58,7 +61,7 @@ export class Upload {
     const { signal, length } = options;
     const isLarge = length !== undefined && length > SINGLE;
     if (length !== undefined) this.#requireSize(checksum, length);
-    if (isLarge && (await this.#multipart.isThere(checksum, length, { signal }))) {
+    if (isLarge && (await this.#renewal.touchRight(checksum, length, { signal }))) {
       return void (await source[Symbol.asyncIterator]().return?.());
     }
     // Of its own: a source that hangs is left alone once a part cannot be sent.
@@ -111,7 +114,7 @@ export class Upload {
     const answer = await this.#connection.ask("PutObject", { ...input, IfNoneMatch: "*" }, open);
     if (answer !== undefined) return answer;
     const { signal } = question;
-    if (await this.#multipart.isThere(checksum, input.Body.byteLength, { signal })) return undefined;
+    if (await this.#renewal.touchRight(checksum, input.Body.byteLength, { signal })) return undefined;
     if (await this.#download.isRight(checksum, { signal })) return undefined;
     return this.#connection.ask("PutObject", input, question);
   }

@@ -26,6 +26,7 @@ export type Fault =
 interface StoredObject {
   readonly bytes: Buffer;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly modified: Date;
 }
 
 /** A server of the S3 API that is strict where old servers are not: with what is in a body, and with conditions. */
@@ -43,7 +44,7 @@ export interface S3Stub {
   operations(): string[];
   /** A store on it, that tries again without waiting for long. */
   store(options?: Partial<S3StoreOptions>): S3Store;
-  write(key: string, bytes: Uint8Array, metadata?: Readonly<Record<string, string>>): void;
+  write(key: string, bytes: Uint8Array, metadata?: Readonly<Record<string, string>>, modified?: Date): void;
 }
 
 const BUCKET = "bucket";
@@ -68,7 +69,8 @@ export async function startS3Stub(): Promise<S3Stub> {
       onTestFinished(() => store.close());
       return store;
     },
-    write: (key, bytes, metadata = {}) => void stub.objects.set(key, { bytes: Buffer.from(bytes), metadata }),
+    write: (key, bytes, metadata = {}, modified = new Date()) =>
+      void stub.objects.set(key, { bytes: Buffer.from(bytes), metadata, modified }),
   };
   onTestFinished(() => {
     server.close();
@@ -84,7 +86,8 @@ async function answer(stub: S3Stub, request: IncomingMessage, response: ServerRe
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
-  const operation = operationOf(request.method ?? "GET", key, url.searchParams);
+  const copies = request.headers["x-amz-copy-source"] !== undefined;
+  const operation = operationOf(request.method ?? "GET", key, url.searchParams, copies);
   const seen: Seen = { operation, key, headers: request.headers, query: url.searchParams, size: body.byteLength };
   stub.seen.push(seen);
   const fault = stub.fault?.(seen);
@@ -99,12 +102,13 @@ async function answer(stub: S3Stub, request: IncomingMessage, response: ServerRe
   else fail(request, response, fault.status, fault.code, fault.extra);
 }
 
-function operationOf(method: string, key: string, query: URLSearchParams): string {
+function operationOf(method: string, key: string, query: URLSearchParams, copies: boolean): string {
   if (key === "")
     return query.has("uploads") ? "ListMultipartUploads" : method === "HEAD" ? "HeadBucket" : "ListObjectsV2";
   const inParts = query.has("uploadId");
   if (method === "POST") return inParts ? "CompleteMultipartUpload" : "CreateMultipartUpload";
   if (method === "DELETE") return inParts ? "AbortMultipartUpload" : "DeleteObject";
+  if (method === "PUT" && copies) return inParts ? "UploadPartCopy" : "CopyObject";
   if (method === "PUT") return inParts ? "UploadPart" : "PutObject";
   return method === "HEAD" ? "HeadObject" : "GetObject";
 }
@@ -127,8 +131,23 @@ const OPERATIONS: Readonly<Record<string, Run>> = {
   GetObject: get,
   PutObject({ objects }, { key, headers }, body, request, response) {
     if (isRefused(objects, key, headers)) return fail(request, response, 412, "PreconditionFailed");
-    objects.set(key, { bytes: body, metadata: metadataOf(headers) });
+    objects.set(key, { bytes: body, metadata: metadataOf(headers), modified: new Date() });
     response.writeHead(200, { etag: etag(body) }).end();
+  },
+  CopyObject({ objects }, { key, headers }, _body, request, response) {
+    const found = sourceOf(objects, headers);
+    if (typeof found === "string") return fail(request, response, found === "NoSuchKey" ? 404 : 412, found);
+    if (headers["x-amz-metadata-directive"] !== "REPLACE") return fail(request, response, 400, "InvalidRequest");
+    objects.set(key, { bytes: found.bytes, metadata: metadataOf(headers), modified: new Date() });
+    xml(response, "CopyObjectResult", `<ETag>${etag(found.bytes)}</ETag>`);
+  },
+  UploadPartCopy({ uploads, objects }, { query, headers }, _body, request, response) {
+    const found = sourceOf(objects, headers);
+    if (typeof found === "string") return fail(request, response, found === "NoSuchKey" ? 404 : 412, found);
+    const upload = uploads.get(query.get("uploadId") ?? "");
+    if (upload === undefined) return fail(request, response, 404, "NoSuchUpload");
+    upload.parts.set(Number(query.get("partNumber")), Buffer.from(`${headers["x-amz-copy-source-range"]} `));
+    xml(response, "CopyPartResult", "<ETag>a</ETag>");
   },
   DeleteObject({ objects }, { key }, _body, _request, response) {
     objects.delete(key);
@@ -139,10 +158,11 @@ const OPERATIONS: Readonly<Record<string, Run>> = {
     const after = query.get("continuation-token") ?? "";
     const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
     const page = keys.slice(0, 100);
-    const contents = page.map(
-      (key) =>
-        `<Contents><Key>${encodeURIComponent(key)}</Key><Size>${objects.get(key)?.bytes.length}</Size></Contents>`,
-    );
+    const contents = page.map((key) => {
+      const { bytes, modified } = objects.get(key)!;
+      const facts = `<Size>${bytes.length}</Size><LastModified>${modified.toISOString()}</LastModified>`;
+      return `<Contents><Key>${encodeURIComponent(key)}</Key>${facts}</Contents>`;
+    });
     const next = keys.length > page.length ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : "";
     const facts = `<Name>${BUCKET}</Name><EncodingType>url</EncodingType><IsTruncated>${next !== ""}</IsTruncated>${next}`;
     xml(response, "ListBucketResult", facts + contents.join(""));
@@ -166,7 +186,7 @@ const OPERATIONS: Readonly<Record<string, Run>> = {
     const parts = [...upload.parts].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
     // The metadata of an upload are those that it was created with.
     const hex = key.split("/").at(-1) ?? "";
-    objects.set(key, { bytes: Buffer.concat(parts), metadata: { "seamless-sha256": hex } });
+    objects.set(key, { bytes: Buffer.concat(parts), metadata: { "seamless-sha256": hex }, modified: new Date() });
     uploads.delete(id);
     xml(response, "CompleteMultipartUploadResult", "<ETag>a-2</ETag>");
   },
@@ -192,18 +212,27 @@ function get(
 ) {
   const found = objects.get(key);
   if (found === undefined) return fail(request, response, 404, "NoSuchKey");
-  const { bytes, metadata } = found;
+  const { bytes, metadata, modified } = found;
   const range = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? "");
   const start = Number(range?.[1] ?? 0);
   if (range !== null && start >= bytes.length) return fail(request, response, 416, "InvalidRange");
   const part = bytes.subarray(start, range?.[2] ? Number(range[2]) + 1 : undefined);
   response.writeHead(range === null ? 200 : 206, {
     etag: etag(bytes),
+    "last-modified": modified.toUTCString(),
     "content-length": part.byteLength,
     ...(range !== null && { "content-range": `bytes ${start}-${start + part.length - 1}/${bytes.length}` }),
     ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
   });
   response.end(request.method === "HEAD" ? undefined : part);
+}
+
+/** What is to be copied, or why it is not. */
+function sourceOf(objects: S3Stub["objects"], headers: IncomingMessage["headers"]): StoredObject | string {
+  const [bucket, ...rest] = decodeURIComponent(String(headers["x-amz-copy-source"])).split("/");
+  const found = bucket === BUCKET ? objects.get(rest.join("/")) : undefined;
+  if (found === undefined) return "NoSuchKey";
+  return headers["x-amz-copy-source-if-match"] === etag(found.bytes) ? found : "PreconditionFailed";
 }
 
 function isRefused(objects: S3Stub["objects"], key: string, headers: IncomingMessage["headers"]): boolean {
