@@ -104,9 +104,18 @@ describe.concurrent("store gc", () => {
     expect(stored(folder)).toEqual(directory);
   });
 
-  test("what upload finds there is young again", async ({ dir }) => {
+  test.for(["--quiet", "--trust-store"])("what upload %s finds there is young again", async (option, { dir }) => {
     const { folder, garbage, directory } = await makeStore(dir);
-    await run("seamless upload", ["--store", folder, "data"], { cwd: dir });
+    await run("seamless upload", ["--store", folder, "data", option], { cwd: dir });
+    await run("seamless store gc", [folder, "--keep", sha256("garbage"), "--yes"], { cwd: dir });
+    expect(stored(folder)).toEqual([...directory, garbage].sort());
+  });
+
+  test("and on a server, with --trust-store", async ({ dir }) => {
+    const { folder, garbage, directory } = await makeStore(dir);
+    const server = await serving([folder, "--writable"]);
+    await run("seamless upload", ["--store", server.url, "data", "--trust-store"], { cwd: dir });
+    await server.stop();
     await run("seamless store gc", [folder, "--keep", sha256("garbage"), "--yes"], { cwd: dir });
     expect(stored(folder)).toEqual([...directory, garbage].sort());
   });

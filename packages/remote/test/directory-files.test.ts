@@ -364,3 +364,30 @@ test.each([
     expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining(`${option} is `) }),
   );
 });
+
+test("lists what is compressed, or decompressed, while it lists", async () => {
+  const folder = tempDir();
+  const buffers = Array.from({ length: 3000 }, (_, i) => sample(100, i));
+  for (const { checksum, bytes } of buffers) {
+    plant(`${folder}/${checksum.hex()}`, bytes);
+    age(`${folder}/${checksum.hex()}`, 5000);
+  }
+  const store = directoryStore(folder, { layout: "flat" });
+  for (const [from, to, content] of [
+    ["", ".gz", (bytes: Uint8Array) => gzipSync(bytes)],
+    [".gz", "", (bytes: Uint8Array) => bytes],
+  ] as const) {
+    const listed = new Set<string>();
+    for await (const { checksum } of store.list()) {
+      // More than the names that were read by then.
+      if (listed.size === 0) {
+        for (const { checksum, bytes } of buffers) {
+          plant(`${folder}/${checksum.hex()}${to}`, content(bytes));
+          rmSync(`${folder}/${checksum.hex()}${from}`);
+        }
+      }
+      listed.add(checksum.hex());
+    }
+    expect(listed.size).toBe(buffers.length);
+  }
+});

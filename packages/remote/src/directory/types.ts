@@ -59,7 +59,10 @@ export interface DirectoryStore extends Store, AsyncDisposable {
   readonly getEncoded: NonNullable<Store["getEncoded"]>;
   /** Keeps a buffer as it is compressed, and its length beside it. One that is there in any form stays as it is. */
   readonly putEncoded: NonNullable<Store["putEncoded"]>;
-  /** Lists all buffers, in no particular order, while the folder is read. Takes constant memory. */
+  /**
+   * Lists all buffers, in no particular order, while the folder is read; also those that are compressed or decompressed just
+   * then, which may come twice. Takes constant memory, but for what was put within the last minute.
+   */
   list(options?: AbortOptions): AsyncGenerator<ListedBuffer, void, undefined>;
   /**
    * Removes a buffer for good, compressed forms included.
