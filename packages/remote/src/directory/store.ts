@@ -14,6 +14,7 @@ import { Compression } from "./compression.ts";
 import { LAYOUTS } from "./layout.ts";
 import { LayoutDetector } from "./layout-detector.ts";
 import { listBuffers } from "./list.ts";
+import { lookUp } from "./look-up.ts";
 import { createLockWait } from "./other-writers.ts";
 import { checkBuffers, Reader } from "./reader.ts";
 import { compressFolder, decompressFolder } from "./rewrite.ts";
@@ -63,8 +64,7 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
   const lengths = async (checksums: readonly Checksum[], { signal }: AbortOptions = {}) => {
     signal?.throwIfAborted();
     let faulty = false;
-    const found = await mapParallel(checksums, { limit: LOOKS_AT_ONCE }, async (checksum) => {
-      signal?.throwIfAborted();
+    const found = await lookUp(await detector.forReading(), checksums, { signal }, async (checksum) => {
       try {
         return await reader.length(checksum);
       } catch (error) {
