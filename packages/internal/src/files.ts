@@ -56,9 +56,37 @@ export async function whereModesAre(change: Promise<void>): Promise<void> {
 /** What network file systems answer that cannot, and any for a folder that may be written to but not read. */
 const CANNOT: readonly (string | undefined)[] = ["EINVAL", "EACCES", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
 
-/** Make the names in a folder durable. Windows and some network file systems cannot; the files themselves are safe by then. */
+/** Folders that are being flushed, and what those share that come meanwhile: it begins when that has ended. */
+const flushes = new Map<string, { readonly running: Promise<void>; next?: Promise<void> }>();
+
+/**
+ * Make the names in a folder durable, as they are at the time of the call. Windows and some network file systems cannot; the files
+ * themselves are safe by then. Calls that come while a folder is flushed share the next time: with many files that are written
+ * into few folders, that is most of the flushes.
+ */
 export async function syncFolder(path: string): Promise<void> {
   if (!filePlatform().syncsFolders) return;
+  const current = flushes.get(path);
+  if (current === undefined) return flush(path);
+  current.next ??= current.running.then(
+    () => flush(path),
+    () => flush(path),
+  );
+  return current.next;
+}
+
+async function flush(path: string): Promise<void> {
+  const running = flushNow(path);
+  const entry = { running };
+  flushes.set(path, entry);
+  try {
+    await running;
+  } finally {
+    if (flushes.get(path) === entry && !("next" in entry)) flushes.delete(path);
+  }
+}
+
+async function flushNow(path: string): Promise<void> {
   try {
     const folder = await open(path, "r");
     try {

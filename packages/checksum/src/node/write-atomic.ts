@@ -71,7 +71,7 @@ export async function writeAtomic(
     try {
       // The umask has been taken from `mode`; what is replaced keeps its permissions whole.
       const whole = options.mode === undefined || options.umask === false;
-      if (whole && mode !== undefined) await whereModesAre(handle.chmod(mode));
+      if (whole && mode !== undefined && isMasked(mode)) await whereModesAre(handle.chmod(mode));
       await writeAll(handle, data, options.signal);
       await syncHandle(handle);
     } finally {
@@ -91,6 +91,11 @@ export async function writeAtomic(
   } finally {
     if (made) await removeTemporary(temporary);
   }
+}
+
+/** Does the umask of the process take any of these permissions from a new file? */
+function isMasked(mode: number): boolean {
+  return (mode & ~process.umask()) !== mode;
 }
 
 async function removeTemporary(path: string): Promise<void> {

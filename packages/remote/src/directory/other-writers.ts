@@ -1,12 +1,13 @@
 import { constants } from "node:fs";
-import { copyFile, link, lstat, open, opendir, stat } from "node:fs/promises";
+import { copyFile, link, lstat, open, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileError } from "@seamless/checksum/node";
 import { syncFolder, syncHandle, temporaryName, unlinkFile } from "@seamless/internal/files";
 import { platformTimers, sleep } from "@seamless/internal/timers";
 import type { Clock } from "@seamless/store";
 import { parseName } from "../encoding/forms.ts";
-import { LOCK_SUFFIX, parseUpload } from "./layout.ts";
+import type { FolderLister } from "./folder-lister.ts";
+import { LOCK_SUFFIX } from "./layout.ts";
 
 /** How long to wait for other programs, and by which clock. */
 export interface LockWait {
@@ -110,23 +111,8 @@ export async function isHeld(lock: string): Promise<boolean> {
   }
 }
 
-/** Checksum → the temporary names of its uploads that are under way in a folder. */
-type Uploads = ReadonlyMap<string, readonly string[]>;
-
 /** How often to check for the file after an upload has ended: a failed one removes it right afterwards. */
 const LAST_LOOKS = 4;
-
-/** A folder of more names is not listed for every file: a listing is used for a millisecond for each so many names. */
-const LARGE = 10_000;
-const NAMES_PER_MS = 20;
-
-interface Listing {
-  readonly uploads: Uploads;
-  /** When it began. */
-  readonly at: number;
-  /** How many names the folder had. */
-  readonly names: number;
-}
 
 /**
  * Protects files that were just written from uploads to hashservers in Python that were under way at the same time. These
@@ -135,13 +121,11 @@ interface Listing {
  */
 export class UploadWatch {
   readonly #wait: LockWait;
-  /** Folder → the listing that has not begun yet, which all calls share that come before it begins. */
-  readonly #next = new Map<string, Promise<Listing>>();
-  readonly #running = new Map<string, Promise<Listing>>();
-  readonly #last = new Map<string, Listing>();
+  readonly #lister: FolderLister;
 
-  constructor(wait: LockWait) {
+  constructor(wait: LockWait, lister: FolderLister) {
     this.#wait = wait;
+    this.#lister = lister;
   }
 
   /**
@@ -155,7 +139,7 @@ export class UploadWatch {
     for (;;) {
       // In whatever form it is uploaded: the name does not tell.
       const { hex } = parseName(basename(file))!;
-      const names = (await this.#uploads(dirname(file))).get(hex) ?? [];
+      const names = (await this.#lister.uploads(dirname(file))).get(hex) ?? [];
       const rivals = names.map((name) => join(dirname(file), name));
       if (!(await isAnyAlive(rivals))) return;
       const again = await this.#protect(file, rivals, end, signal);
@@ -190,48 +174,6 @@ export class UploadWatch {
       await unlinkFile(kept).catch(ignoreMissing);
     }
   }
-
-  /** The uploads that are under way now: calls that come while a folder is being listed share its next listing. */
-  async #uploads(folder: string): Promise<Uploads> {
-    const last = this.#last.get(folder);
-    if (last !== undefined && this.#wait.now() - last.at < last.names / NAMES_PER_MS) return last.uploads;
-    const next = this.#next.get(folder) ?? this.#list(folder);
-    this.#next.set(folder, next);
-    return (await next).uploads;
-  }
-
-  async #list(folder: string): Promise<Listing> {
-    // Waits for a turn even if none is running, so that all calls of this turn share one.
-    await this.#running.get(folder)?.catch(() => undefined);
-    this.#next.delete(folder);
-    const running = listUploads(folder, this.#wait.now());
-    this.#running.set(folder, running);
-    try {
-      const listing = await running;
-      if (listing.names > LARGE) this.#last.set(folder, listing);
-      else this.#last.delete(folder);
-      return listing;
-    } finally {
-      if (this.#running.get(folder) === running) this.#running.delete(folder);
-    }
-  }
-}
-
-async function listUploads(folder: string, at: number): Promise<Listing> {
-  const uploads = new Map<string, string[]>();
-  let names = 0;
-  try {
-    for await (const { name } of await opendir(folder, { bufferSize: 1024 })) {
-      names++;
-      const hex = parseUpload(name);
-      if (hex !== undefined) uploads.set(hex, [...(uploads.get(hex) ?? []), name]);
-    }
-  } catch (error) {
-    // We may be allowed to write to a folder that we may not list.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOENT" && code !== "EACCES") throw fileError(error, folder, "read");
-  }
-  return { uploads, at, names };
 }
 
 /** An upload that was not written to for as long as a lock is valid was left behind by a server that was killed. */

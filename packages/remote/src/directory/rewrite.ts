@@ -6,6 +6,7 @@ import { showPath } from "@seamless/internal/text";
 import { mismatchError, verifiedChunks } from "@seamless/store";
 import { FORMS, type Form, LENGTH_SUFFIX, parseName } from "../encoding/forms.ts";
 import { type Compression, plainShape, type Shape } from "./compression.ts";
+import { FolderLister } from "./folder-lister.ts";
 import { type FormOptions, formChunks, hashContents } from "./forms.ts";
 import { belongsIn, type Place, REWRITE_SUFFIX } from "./layout.ts";
 import { permissionsOf } from "./layout-detector.ts";
@@ -101,7 +102,8 @@ class Rewrite {
     this.#folder = folder;
     this.#direction = direction;
     this.#options = options;
-    this.#uploads = new UploadWatch(folder.wait);
+    const lister = new FolderLister(() => folder.wait.now());
+    this.#uploads = new UploadWatch(folder.wait, lister);
   }
 
   async run(): Promise<RewriteReport> {

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { type AbortOptions, Checksum, isSeamlessError, ProvenBytes, SeamlessError } from "@seamless/checksum";
 import { makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { readProven } from "@seamless/checksum/unsafe";
@@ -16,6 +16,7 @@ import { FORMS } from "../encoding/forms.ts";
 import { verifiedEncoded } from "../encoding/verified-encoded.ts";
 import { touchFile } from "./age.ts";
 import { type Compression, formOfCoding, plainShape, type Shape, type Source } from "./compression.ts";
+import { FolderLister } from "./folder-lister.ts";
 import { fileOf, filesOf, type Place } from "./layout.ts";
 import { type LayoutDetector, permissionsOf } from "./layout-detector.ts";
 import { LOCK_LIFE, type LockWait, UploadWatch } from "./other-writers.ts";
@@ -33,6 +34,7 @@ export class Writer {
   readonly #name: string;
   readonly #reader: Reader;
   readonly #sweeper = new Sweeper();
+  readonly #lister: FolderLister;
   readonly #uploads: UploadWatch;
   readonly #wait: LockWait;
   readonly #compression: Compression | undefined;
@@ -40,7 +42,7 @@ export class Writer {
    * Folders that were created, or seen, since the store was opened, and the permissions of new files in them. Looking each time
    * would cost a tenth of a small put.
    */
-  readonly #folders = new Map<string, number>();
+  readonly #folders = new Map<string, Promise<number>>();
 
   constructor(
     detector: LayoutDetector,
@@ -52,7 +54,8 @@ export class Writer {
     this.#detector = detector;
     this.#name = name;
     this.#reader = reader;
-    this.#uploads = new UploadWatch(wait);
+    this.#lister = new FolderLister(() => wait.now());
+    this.#uploads = new UploadWatch(wait, this.#lister);
     this.#wait = wait;
     this.#compression = compression;
   }
@@ -152,6 +155,9 @@ export class Writer {
   /** Is the buffer there to stay? An upload that is under way removes no file that is older than it can be. */
   async #isThere(checksum: Checksum, options: AbortOptions): Promise<Checked["outcome"]> {
     const place = await this.#detector.forReading();
+    const plain = fileOf(place, checksum.hex());
+    const names = await this.#lister.names(dirname(plain));
+    if (names !== undefined && !FORMS.some(({ suffix }) => names.has(basename(plain) + suffix))) return "missing";
     const checked = await this.#reader.check(place, checksum, options);
     if (checked.outcome !== "right") return checked.outcome;
     const { file, modified } = checked;
@@ -241,9 +247,19 @@ export class Writer {
     this.#sweeper.sweepIfDue(folder);
     const known = this.#folders.get(folder);
     if (known !== undefined) return known;
+    const making = this.#makeNewFolder(place, folder);
+    this.#folders.set(folder, making);
+    try {
+      return await making;
+    } catch (error) {
+      this.#folders.delete(folder);
+      throw error;
+    }
+  }
+
+  async #makeNewFolder(place: Place, folder: string): Promise<number> {
     const { folder: mode, buffer } = await permissionsOf(place.root);
     if (await makeFolder(folder, { mode })) await this.#detector.mark(place);
-    this.#folders.set(folder, buffer);
     return buffer;
   }
 }
