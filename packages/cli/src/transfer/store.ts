@@ -124,10 +124,15 @@ export function tokenOf({ texts }: Call): string | undefined {
  * @throws {UsageError} if the name is invalid or ambiguous.
  */
 export async function openNamed(url: string, options: Parameters<typeof openStore>[1]): Promise<Store> {
-  // Loaded only here: help and usage errors need no store.
-  const { openStore } = await import("@seamless/remote");
+  // Loaded only here: help and usage errors need no store, and a folder none of the clients of servers. A name without a
+  // colon is a folder.
+  const isFolder = !url.includes(":") && options?.token === undefined;
+  const open: typeof openStore = isFolder
+    ? async (path, { token: _, ...rest } = {}) =>
+        (await import("@seamless/remote/directory")).directoryStore(path, rest)
+    : (await import("@seamless/remote")).openStore;
   try {
-    return await openStore(url, options);
+    return await open(url, options);
   } catch (error) {
     throw asUsageError(error);
   }
