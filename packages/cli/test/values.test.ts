@@ -162,7 +162,7 @@ describe.concurrent("seamless cat", () => {
       {
         status: 1,
         out: "",
-        err: "seamless cat: cannot read d: it is a directory (its index is d.INDEX, if it has one)\n",
+        err: "seamless cat: cannot read d: it is a directory, not a file\n",
       },
       refusal("seamless cat", `--as takes ${names}`),
       refusal("seamless cat", "--full has no meaning with --as bytes"),
@@ -339,6 +339,17 @@ describe.concurrent("seamless checksum-of", () => {
     const made = sha256("[\n  1\n]\n");
     expect(jsonLines(input.out)).toEqual([{ checksum: made, celltype: "plain", length: 8 }]);
     expect(stored(join(dir, "store"))).toEqual([made]);
+  });
+
+  test("a value that begins with a dash", async () => {
+    const [bare, behind] = await runAll([
+      ["seamless checksum-of", ["-5"]],
+      ["seamless checksum-of", ["--as=int", "--", "-5"]],
+    ]);
+    expect(bare).toEqual(
+      refusal("seamless checksum-of", "Unknown option '-5'; an operand that begins with a dash comes after --"),
+    );
+    expect(behind).toEqual({ status: 0, out: `${sha256("-5\n")}\n`, err: "" });
   });
 
   test("what is no such value", async () => {

@@ -133,6 +133,7 @@ function parse<T extends ParseArgsConfig>(config: T, names: readonly string[]) {
 
 /** Suggests an option for an unknown one. A word after a single dash is parsed as letters, but looked up as a word. */
 function hint(unknown: string, args: readonly string[], names: readonly string[]): string {
+  if (/^-\d/.test(unknown)) return "; an operand that begins with a dash comes after --";
   const letters = /^-[^-]$/.test(unknown);
   const word = letters ? args.find((arg) => /^-\w[\w-]+$/.test(arg) && arg.includes(unknown.slice(1))) : unknown;
   const near = word === undefined ? undefined : closest(word.replace(/^-+/, ""), names);

@@ -57,7 +57,7 @@ async function* storedChunks(checksum: Checksum, store: StoreOpener, signal: Abo
   }
 }
 
-/** Is it a file of any kind, also a pipe? A directory is an error: there may be an index beside it that is not meant. */
+/** Is it a file of any kind, also a pipe? A directory is an error: the index beside it may be old, and has to be named. */
 async function isFile(path: string): Promise<boolean> {
   try {
     if (!(await stat(path)).isDirectory()) return true;
@@ -66,10 +66,7 @@ async function isFile(path: string): Promise<boolean> {
     if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG") return false;
     throw fileError(error, path, "read");
   }
-  const instead = `its index is ${showPath(`${path.replace(/\/+$/, "")}.INDEX`)}, if it has one`;
-  throw new SeamlessError("NOT_A_FILE", `cannot read ${showPath(path)}: it is a directory (${instead})`, {
-    file: path,
-  });
+  throw new SeamlessError("NOT_A_FILE", `cannot read ${showPath(path)}: it is a directory, not a file`, { file: path });
 }
 
 /** Values are read whole. In bytes: as much as Node hashes and decodes at once. */
