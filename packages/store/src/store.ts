@@ -72,6 +72,12 @@ export interface PutEncodedOptions extends AbortOptions {
   readonly maxDecodedBytes?: number | undefined;
   /** Largest ratio of decoded to encoded size; up to 1 MiB is always allowed. @default a limit of the store */
   readonly maxDecodedRatio?: number | undefined;
+  /**
+   * Of bytes that the caller itself has decoded and hashed: their checksum as they are encoded, and their decoded length, in
+   * bytes. A store may then hash them as they come, in place of decoding them once more.
+   * @default they are decoded
+   */
+  readonly decodedBefore?: { readonly encoded: Checksum; readonly length: number } | undefined;
 }
 
 /** A buffer that a store lists, by its name and size there, which are not verified. */

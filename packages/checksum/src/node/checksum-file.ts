@@ -52,19 +52,24 @@ interface HashFileOptions extends ChecksumFileOptions {
   readonly stamp?: Float64Array | undefined;
 }
 
-/** As `checksumFile`, of a path; also the length of what was hashed, in bytes. */
+/**
+ * As `checksumFile`, of a path; also the length of what was hashed, in bytes, and of what was decompressed for that the checksum
+ * as it is.
+ */
 export async function hashFile(
   path: string,
   { signal, onProgress, decode, stamp }: HashFileOptions,
-): Promise<{ checksum: Checksum; length: number }> {
+): Promise<{ checksum: Checksum; length: number; encoded?: Checksum }> {
   const { handle, stats } = await openRegular(path);
   try {
     const hash = createHash("sha256");
+    const own = decode && createHash("sha256");
     let [bytes, length] = [0, 0];
     const slices = async function* () {
       for await (const slice of prefetch(path, handle, stats)) {
         signal?.throwIfAborted();
         bytes += slice.byteLength;
+        own?.update(slice);
         // A decoder may keep it for longer than we do.
         yield decode === undefined ? slice : slice.slice();
         onProgress?.({ bytes, totalBytes: stats.size });
@@ -76,7 +81,11 @@ export async function hashFile(
     }
     failIfChanged(path, stats, await ofFile(path, handle.stat()), bytes);
     if (stamp !== undefined) writeStamp(stats, () => fstatSync(handle.fd, { bigint: true }), stamp);
-    return { checksum: new Checksum(hash.digest("hex")), length };
+    return {
+      checksum: new Checksum(hash.digest("hex")),
+      length,
+      ...(own && { encoded: new Checksum(own.digest("hex")) }),
+    };
   } finally {
     await handle.close();
   }

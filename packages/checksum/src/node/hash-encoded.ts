@@ -2,6 +2,7 @@ import type { AbortOptions } from "@seamless/internal/abort";
 import { compareCodePoints } from "@seamless/internal/code-points";
 import { mapParallel } from "@seamless/internal/parallel";
 import { showPath } from "@seamless/internal/text";
+import type { Checksum } from "../checksum.ts";
 import { isSeamlessError, SeamlessError } from "../errors.ts";
 import { type Decode, hashFile } from "./checksum-file.ts";
 import { DIGEST, type HashJob } from "./hash-job.ts";
@@ -18,6 +19,8 @@ export interface NamedFiles {
   readonly files: readonly string[];
   /** How it is decompressed; `undefined` if it is not. */
   readonly decoders: readonly (Decode | undefined)[];
+  /** Filled as they are hashed: of those that were decompressed, the checksums as they are. */
+  readonly encoded: (Checksum | undefined)[];
 }
 
 /**
@@ -53,6 +56,7 @@ export function nameFiles(
     paths: named.map(({ path }) => path),
     files: named.map(({ file }) => file),
     decoders: named.map(({ decode }) => decode),
+    encoded: [],
   };
 }
 
@@ -86,7 +90,7 @@ const AT_ONCE = 4;
  */
 export async function hashEncoded(
   job: HashJob,
-  { files, decoders }: NamedFiles,
+  { files, decoders, encoded }: NamedFiles,
   onError: (error: SeamlessError) => void,
   { signal }: AbortOptions,
 ): Promise<void> {
@@ -102,7 +106,7 @@ export async function hashEncoded(
     try {
       // Not remembered, or all are to be read.
       recall?.find(path, index, digests);
-      const { checksum, length } = await hashFile(path, {
+      const found = await hashFile(path, {
         signal,
         decode: decoders[index],
         stamp: recall?.stamp,
@@ -111,9 +115,11 @@ export async function hashEncoded(
           before = bytes;
         },
       });
-      digests.write(checksum.hex(), index * DIGEST, "hex");
-      recall?.learn(index, checksum.hex());
-      job.sizes[index] = length;
+      const hex = found.checksum.hex();
+      digests.write(hex, index * DIGEST, "hex");
+      recall?.learn(index, hex);
+      encoded[index] = found.encoded;
+      job.sizes[index] = found.length;
     } catch (error) {
       signal?.throwIfAborted();
       if (!isSeamlessError(error)) throw error;

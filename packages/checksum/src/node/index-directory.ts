@@ -49,6 +49,16 @@ export interface IndexDirectoryOptions extends AbortOptions {
   readonly decoders?: Decoders | undefined;
 }
 
+/** A compressed file, and what it holds. */
+export interface DecodedFile {
+  /** Where it is, relative to the directory. */
+  readonly file: string;
+  /** Of what it holds, in bytes. */
+  readonly length: number;
+  /** The checksum of the file as it is; `undefined` if it was remembered what it holds, and it was not read. */
+  readonly encoded: Checksum | undefined;
+}
+
 export interface IndexedDirectory {
   /** Relative path → checksum, by code point. */
   readonly entries: DirectoryIndex;
@@ -56,8 +66,8 @@ export interface IndexedDirectory {
   readonly files: number;
   /** Those of the entries. */
   readonly paths: readonly string[];
-  /** Of files that were decompressed: path → where they are, relative to the directory, and the length of what they hold. */
-  readonly decoded: ReadonlyMap<string, { readonly file: string; readonly length: number }>;
+  /** Of compressed files that count as what they hold, by their paths in the index. */
+  readonly decoded: ReadonlyMap<string, DecodedFile>;
   /** What the `.INDEX` file holds. */
   readonly buffer: Uint8Array<ArrayBuffer>;
   /** The checksum of `buffer`: that of the directory. */
@@ -143,7 +153,9 @@ async function index(
     paths,
     decoded: new Map(
       named.decoders.flatMap((decode, i) =>
-        decode === undefined ? [] : [[paths[i]!, { file: files[i]!, length: hashed.sizes[i]! }] as const],
+        decode === undefined
+          ? []
+          : [[paths[i]!, { file: files[i]!, length: hashed.sizes[i]!, encoded: named.encoded[i] }] as const],
       ),
     ),
     buffer,
@@ -157,7 +169,7 @@ async function index(
 
 /** Files that are not decompressed. */
 function asTheyAre(files: readonly string[]): NamedFiles {
-  return { paths: files, files, decoders: [] };
+  return { paths: files, files, decoders: [], encoded: [] };
 }
 
 function hashNamed(root: string, named: NamedFiles, pool: HashFilesOptions): Promise<HashedFiles> {

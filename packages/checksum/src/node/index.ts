@@ -4,6 +4,7 @@ export type { Decoders } from "./hash-encoded.ts";
 export { type HashedFiles, type HashFilesOptions, hashFiles } from "./hash-files.ts";
 export type { MemoryOptions, MemoryReport } from "./hash-incrementally.ts";
 export {
+  type DecodedFile,
   type IndexDirectoryOptions,
   type IndexedDirectory,
   type IndexProgress,

@@ -1,4 +1,4 @@
-import type { Checksum } from "@seamless/checksum";
+import { Checksum, createSha256 } from "@seamless/checksum";
 import { checksumFile, type Decode } from "@seamless/checksum/node";
 import type { Store } from "@seamless/store";
 import { type CompressedFile, DECOMPRESS_OPTION, decompressionOf } from "../files/compressed.ts";
@@ -55,13 +55,21 @@ async function putNamed(store: Store, { path, signal }: FileJob, onHashed: OnByt
 function putContent({ coding, decode }: CompressedFile): typeof putNamed {
   return async (store, { path, signal }, onHashed, options) => {
     let length = 0;
+    const own = createSha256();
+    const hashed = async function* (chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        own.update(chunk);
+        yield chunk;
+      }
+    };
     const counted: Decode = (chunks) =>
-      countBytes(decode(chunks), (bytes) => {
+      countBytes(decode(hashed(chunks)), (bytes) => {
         length = bytes;
       });
     const onProgress = onHashed && (({ bytes }: { readonly bytes: number }) => onHashed(bytes));
     const checksum = await checksumFile(path, { signal, decode: counted, onProgress });
-    await putFile(store, checksum, path, "while it was put", { ...options, content: { coding, decode, length } });
+    const content = { coding, decode, length, encoded: new Checksum(own.digest()) };
+    await putFile(store, checksum, path, "while it was put", { ...options, content });
     return checksum;
   };
 }

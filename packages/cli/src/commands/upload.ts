@@ -110,13 +110,12 @@ async function putAll(
     transfer: (file, onBytes) => {
       const path = join(directory, file.file);
       const content = decompression.of(file.file);
-      const length = file.contentLength;
       return putFile(store, file.checksum, path, "since it was indexed", {
         signal,
         retry,
         onBytes,
         stored: file.stored,
-        content: content && length !== undefined ? { ...content, length } : undefined,
+        content: content && file.decoded && { ...content, ...file.decoded },
       });
     },
   });

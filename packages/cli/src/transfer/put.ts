@@ -64,6 +64,8 @@ async function give(
       // As many as there are, however well they are compressed.
       maxDecodedBytes: length,
       maxDecodedRatio: Number.MAX_SAFE_INTEGER,
+      // Nothing is decompressed twice.
+      decodedBefore: encoded.checksum && { encoded: encoded.checksum, length },
       signal,
     });
   }
@@ -110,8 +112,7 @@ export async function putFile(
     readonly content?: CompressedContent | undefined;
   },
 ): Promise<void> {
-  const as = (source: FileSource): FileSource =>
-    content === undefined ? source : { ...source, ...content, encoded: { ...content, length: source.length } };
+  const as = (source: FileSource): FileSource => (content === undefined ? source : withContent(source, content));
   try {
     await withFile(path, (source) => putSource(store, checksum, as(source), options));
   } catch (error) {
@@ -132,6 +133,21 @@ export interface CompressedContent {
   readonly decode: Decode;
   /** In bytes. */
   readonly length: number;
+  /** The checksum of the file as it was when it was decompressed; `undefined` if it was not. */
+  readonly encoded: Checksum | undefined;
+}
+
+/** How bytes are compressed. */
+interface EncodedBytes {
+  readonly coding: Coding;
+  /** As they are, in bytes. */
+  readonly length: number;
+  /** As they are; `undefined` if they have not been decompressed and hashed yet. */
+  readonly checksum: Checksum | undefined;
+}
+
+function withContent(source: FileSource, { coding, length, encoded }: CompressedContent): FileSource {
+  return { ...source, length, encoded: { coding, length: source.length, checksum: encoded } };
 }
 
 /** What stores say of bytes that are not those of the checksum, or cannot be decompressed. */
@@ -142,8 +158,8 @@ const WRONG_ENCODED: readonly ErrorCode[] = [...WRONG_BYTES, "TOO_LARGE", "STORE
 interface FileSource {
   /** In bytes; of what a compressed file holds. */
   readonly length: number;
-  /** How the chunks are compressed, and their length, in bytes; `undefined` if they are not. */
-  readonly encoded?: { readonly coding: Coding; readonly length: number } | undefined;
+  /** What the chunks are, if they are compressed. */
+  readonly encoded?: EncodedBytes | undefined;
   /**
    * Reads from the start. Each chunk reuses the memory of the one before.
    *

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { Checksum } from "@seamless/checksum";
-import type { IndexedDirectory } from "@seamless/checksum/node";
+import type { DecodedFile, IndexedDirectory } from "@seamless/checksum/node";
 import type { CheckResult, Store } from "@seamless/store";
 import { UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
@@ -17,8 +17,8 @@ interface MissingFile {
   readonly path: string;
   /** Where it is, relative to the directory. */
   readonly file: string;
-  /** The length of what it holds, in bytes, if it is compressed, and that is what counts. */
-  readonly contentLength: number | undefined;
+  /** What it holds, if it is compressed, and that is what counts. */
+  readonly decoded: DecodedFile | undefined;
   /** What the store has; `unknown` if putting it again is cheaper than verifying it. */
   readonly stored: CheckResult;
 }
@@ -78,8 +78,8 @@ export async function findMissing(
   if (!call.flags["dry-run"]) await touch(call, store, claimed);
   return {
     files: files.flatMap(({ checksum, path = "", stored }) => {
-      const { file = path, length: contentLength } = decoded.get(path) ?? {};
-      return stored === "ok" ? [] : [{ checksum, path, file, contentLength, stored }];
+      const content = decoded.get(path);
+      return stored === "ok" ? [] : [{ checksum, path, file: content?.file ?? path, decoded: content, stored }];
     }),
     index: index.stored,
     corrupt: all
