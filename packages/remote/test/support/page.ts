@@ -1,7 +1,8 @@
 import { createRuntime } from "@seamless/cache";
 import { Checksum, isSeamlessError } from "@seamless/checksum";
 import { type HashserverStoreOptions, hashserverStore } from "@seamless/remote/hashserver";
-import { joinChunks, streamChunks } from "@seamless/store";
+import { httpStore } from "@seamless/remote/http";
+import { joinChunks, type Store, streamChunks } from "@seamless/store";
 import { storeSuite } from "@seamless/store/suite";
 
 // Runs in a page: nothing here may come from Node.
@@ -73,14 +74,27 @@ async function outcome(promise: Promise<unknown>): Promise<unknown> {
   }
 }
 
+/** All tests of a store, each before a hashserver of its own. */
+export const suite = (control: string) =>
+  runSuite(control, (url, writable) => hashserverStore(url, { ...FAST, writable }));
+
+/** The same through a plain web server that shows the folder; what is written goes through the hashserver. */
+export const suiteOfShown = (control: string) =>
+  runSuite(control, async (url, writable) => {
+    const shown = httpStore(await order(control, `/show/${new URL(url).port}`), FAST);
+    if (!writable) return shown;
+    const { put, putStream } = hashserverStore(url, FAST);
+    return { ...shown, writable, put, putStream };
+  });
+
 /**
- * All tests of a store, each before a server of its own.
- *
  * @param control - URL of what makes these servers, and writes into their folders.
+ * @param openStore - Gets the URL of a hashserver.
  * @returns what failed.
  */
-export async function suite(
+async function runSuite(
   control: string,
+  openStore: (url: string, writable: boolean) => Store | Promise<Store>,
 ): Promise<{ readonly count: number; readonly failures: readonly string[] }> {
   const failures: string[] = [];
   const tests: { readonly name: string; run(): Promise<void> }[] = [];
@@ -90,8 +104,8 @@ export async function suite(
       const url = await order(control, "/create");
       const path = new URL(url).port;
       return {
-        store: hashserverStore(url, FAST),
-        readOnly: hashserverStore(url, { ...FAST, writable: false }),
+        store: await openStore(url, true),
+        readOnly: await openStore(url, false),
         plant: async (checksum, bytes) => void (await order(control, `/plant/${path}/${checksum.hex()}`, bytes)),
         dispose: async () => void (await order(control, `/dispose/${path}`)),
       };

@@ -5,6 +5,7 @@ import { Checksum } from "@seamless/checksum";
 import { directoryStore } from "../../src/directory/index.ts";
 import { createHashserver } from "../../src/hashserver/node/server.ts";
 import { fileOf, plant } from "./folder.ts";
+import { startStatic } from "./static-server.ts";
 import { makeTempDir, removeTempDir } from "./temp.ts";
 
 /**
@@ -25,6 +26,17 @@ export async function startControl(origin: string): Promise<{ readonly url: stri
       };
       places.set(String(port), { folder, close });
       return url;
+    },
+    /** As a plain web server shows the same folder. */
+    async show(name) {
+      const place = places.get(name)!;
+      const shown = await startStatic(place.folder);
+      const close = async () => {
+        await shown.close();
+        await place.close();
+      };
+      places.set(name, { ...place, close });
+      return shown.url;
     },
     async plant(name, hex, body) {
       plant(fileOf(places.get(name)!.folder, new Checksum(hex)), body);
