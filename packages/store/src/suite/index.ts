@@ -1,5 +1,6 @@
 import { aborts } from "./cases/aborts.ts";
 import { checks, corruption, damage, healing } from "./cases/corruption.ts";
+import { encodings } from "./cases/encodings.ts";
 import { deletions, listings } from "./cases/housekeeping.ts";
 import { offsets } from "./cases/offsets.ts";
 import { progress } from "./cases/progress.ts";
@@ -24,6 +25,7 @@ const CASES: readonly StoreCase[] = [
   ...streams,
   ...offsets,
   ...progress,
+  ...encodings,
   ...refusals,
   ...corruption,
   ...checks,
