@@ -140,7 +140,7 @@ async function index(
     : hasher.hash(root, named, { ...pool, keepOthers: select !== undefined }));
   failForAll(root, hashed.errors);
   const hex = hashed.hex as readonly string[];
-  const buffer = serializeSorted(paths.map((path, i) => [path, hex[i]!] as const));
+  const buffer = serializeSorted(paths, hex);
   const checksum = await hashInSlices(buffer, { signal });
   let entries: DirectoryIndex | undefined;
   return {

@@ -21,11 +21,8 @@ interface CompressedName {
 
 /** What a path says of a compressed file; `undefined` for any other one, and for a suffix alone. */
 function compressedName(path: string): CompressedName | undefined {
-  for (const [suffix, coding] of Object.entries(CODINGS)) {
-    const name = path.slice(0, -suffix.length);
-    if (path.endsWith(suffix) && /[^\\/]$/.test(name)) return { name, coding };
-  }
-  return undefined;
+  const suffix = /[^\\/](\.gz|\.zst)$/.exec(path)?.[1] as keyof typeof CODINGS | undefined;
+  return suffix && { name: path.slice(0, -suffix.length), coding: CODINGS[suffix] };
 }
 
 /** A file that counts as what it holds. */
@@ -55,7 +52,7 @@ export async function decompressionOf({ flags, console }: Call): Promise<Decompr
       of: () => undefined,
       decoders: undefined,
       note(paths) {
-        const count = paths.reduce((sum, path) => sum + (compressedName(path) === undefined ? 0 : 1), 0);
+        const count = paths.filter((path) => compressedName(path) !== undefined).length;
         if (count === 0) return;
         const they = `${plural(count, ".gz or .zst file")} ${count === 1 ? "counts as it is" : "count as they are"}`;
         console.note(`${they}; Seamless 1.4 counts what they hold, and so does --decompress`);
