@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import vm from "node:vm";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { writeAtomic } from "../src/node/index.ts";
 import { tempDir } from "./support/temp.ts";
 
@@ -129,6 +129,16 @@ describe("a file that is there", () => {
 });
 
 describe("permissions", () => {
+  test("those asked for, where the umask cannot be asked for, as in Deno", async () => {
+    const path = join(tempDir(), "file");
+    vi.spyOn(process, "umask").mockImplementation(() => {
+      throw new Error("Requires sys access");
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    await writeAtomic(path, "bytes", { mode: 0o666, umask: false });
+    expect(mode(path)).toBe(0o666);
+  });
+
   test("a new file gets the usual ones, or those asked for, less the umask", async () => {
     const folder = tempDir();
     await writeAtomic(join(folder, "usual"), "");

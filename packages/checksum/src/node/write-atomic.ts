@@ -93,9 +93,13 @@ export async function writeAtomic(
   }
 }
 
-/** Does the umask of the process take any of these permissions from a new file? */
+/** May the umask of the process take any of these permissions from a new file? Deno does not tell it without `--allow-sys`. */
 function isMasked(mode: number): boolean {
-  return (mode & ~process.umask()) !== mode;
+  try {
+    return (mode & ~process.umask()) !== mode;
+  } catch {
+    return true;
+  }
 }
 
 async function removeTemporary(path: string): Promise<void> {
