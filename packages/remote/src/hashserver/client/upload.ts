@@ -20,7 +20,10 @@ import type { Settings } from "./options.ts";
 /** In bytes: streams up to this are collected, so that they can be sent again. */
 const SMALL = 2 ** 20;
 
-/** Time between two checks of another client's upload, in milliseconds: doubled from the first to the last. */
+/**
+ * Time between two checks of another client's upload, in milliseconds: doubled from the first to the last, with jitter. Clients
+ * that were turned away together must not come back together, each to be turned away for another.
+ */
 const FIRST_LOOK = 100;
 const LAST_LOOK = 5_000;
 
@@ -208,7 +211,7 @@ export class Upload {
       return false;
     };
     for (let wait = FIRST_LOOK; performance.now() - begun < patience(); wait = Math.min(LAST_LOOK, wait * 2)) {
-      await sleep(Math.min(wait, patience()), options.signal);
+      await sleep(Math.min(wait * (0.5 + Math.random()), patience()), options.signal);
       if (allowed && (await this.#proof.isThere(checksum, !buffer.again, options).catch(failed))) return;
       if (buffer.again && (await buffer.send())) return;
     }
