@@ -24,6 +24,21 @@ export async function copyPrograms(project: string, tarballs: readonly Tarball[]
 }
 
 /**
+ * Run the suite of the store port, over a folder and over a server.
+ *
+ * @throws {Error} as `checkFeatures`.
+ */
+export async function checkStores(
+  [executable, ...options]: Command,
+  project: string,
+  { signal }: Pick<FeatureOptions, "signal">,
+): Promise<void> {
+  const args = [...options, "stores.mjs", basename(await mkdtemp(join(project, "work-")))];
+  const output = await runCommand(executable, args, { cwd: project, signal });
+  expectOutput([executable, ...args], output, { stdout: "all stores work\n" });
+}
+
+/**
  * Run the program that uses each package.
  *
  * @param start - What runs it, before its own name: `["node"]`.

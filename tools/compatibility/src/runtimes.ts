@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { runCommand } from "@seamless-tools/packages";
 import { checkIndexing, checkStoring } from "./commands.ts";
-import { checkFeatures } from "./features.ts";
+import { checkFeatures, checkStores } from "./features.ts";
 import { fetchCommand } from "./fetch-command.ts";
 import type { Command } from "./output.ts";
 import type { Context, Group, Row } from "./row.ts";
@@ -60,15 +60,16 @@ function node(range: string, inCi = false): Row {
     async run(context) {
       const { executable, version } = await fetchNode(context, range);
       await checkFeatures([executable], await context.installed(), context);
+      await checkStores([executable], await context.installed(), context);
       await checkCommands([executable], context);
       return { version };
     },
   };
 }
 
-/** What Deno must be given. The names of the environment are those that undici asks for. */
+/** What Deno must be given. The names of the environment are those that undici asks for; `fs.access` asks for the user. */
 const NETWORK = ["--allow-net=127.0.0.1", "--allow-env=JEST_WORKER_ID,UNDICI_NO_WASM_SIMD"];
-const PROGRAM = ["--allow-read=.", "--allow-write=.", ...NETWORK];
+const PROGRAM = ["--allow-read=.", "--allow-write=.", ...NETWORK, "--allow-sys=uid"];
 const COMMAND = ["--allow-read", "--allow-write=.", "--allow-net=127.0.0.1", "--allow-env", "--allow-sys=uid"];
 
 const deno: Row = {
@@ -84,6 +85,7 @@ const deno: Row = {
     );
     const run = (permissions: readonly string[]): Command => [executable, "run", "--no-prompt", ...permissions];
     await checkFeatures(run(PROGRAM), await context.installed(), context);
+    await checkStores(run(PROGRAM), await context.installed(), context);
     await checkCommands(run(COMMAND), context);
     const code = (permissions: readonly string[]) => `\`${permissions.join(" ")}\``;
     return { version, note: `installed with npm; all of it needs ${code(PROGRAM)}, and all commands ${code(COMMAND)}` };
@@ -97,6 +99,7 @@ const bun: Row = {
   async run(context) {
     const { executable, version } = await fetchRuntime(context, "bun@1", ["--eval"], "Bun.version, process.execPath");
     await checkFeatures([executable], await context.installed(), context);
+    await checkStores([executable], await context.installed(), context);
     await checkCommands([executable], context);
     return { version, note: "hashservers are asked by `fetch`" };
   },
