@@ -210,8 +210,10 @@ export class Upload {
       if (isSeamlessError(error, "ACCESS_DENIED")) allowed = false;
       return false;
     };
-    for (let wait = FIRST_LOOK; performance.now() - begun < patience(); wait = Math.min(LAST_LOOK, wait * 2)) {
-      await sleep(Math.min(wait * (0.5 + Math.random()), patience()), options.signal);
+    const left = () => patience() - (performance.now() - begun);
+    for (let wait = FIRST_LOOK; left() > 0; wait = Math.min(LAST_LOOK, wait * 2)) {
+      // A timer may be up to a millisecond early, which is no time for another look.
+      await sleep(Math.min(wait * (0.5 + Math.random()), left() + 1), options.signal);
       if (allowed && (await this.#proof.isThere(checksum, !buffer.again, options).catch(failed))) return;
       if (buffer.again && (await buffer.send())) return;
     }
