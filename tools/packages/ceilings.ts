@@ -86,8 +86,8 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
       "a third are checksums and SHA-256, a third streams and proofs; copies and the collection of garbage are 12 kB",
   },
   "@seamless/store/suite": {
-    minified: 36_000,
-    gzipped: 12_000,
+    minified: 37_800,
+    gzipped: 12_800,
     because: "half of it is SHA-256; the rest are the tests",
   },
   "@seamless/cache": {
