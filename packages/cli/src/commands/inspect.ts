@@ -30,8 +30,10 @@ export const inspect: Subcommand = {
       const readings = await readAsEach(bytes);
       const files = filesOf(bytes);
       const size = files && (await sizeOf(call, files, store));
-      if (call.flags["json"]) printJson(call, bytes, checksum, readings, files, size);
-      else await printText(call, bytes, checksum, readings, files, size);
+      const array = readings.find((reading) => reading.array !== undefined)?.array;
+      const found: Found = { bytes, checksum, readings, array, files, size };
+      if (call.flags["json"]) printJson(call, found);
+      else await printText(call, found);
       return true;
     });
   },
@@ -60,29 +62,24 @@ async function sizeOf(call: Call, files: DirectoryIndex, store: StoreOpener): Pr
   return { bytes: known.reduce((sum, length) => sum + length, 0), missing: lengths.length - known.length };
 }
 
-function printJson(
-  { console }: Call,
-  bytes: Uint8Array,
-  checksum: Checksum,
-  readings: readonly Reading[],
-  files: DirectoryIndex | undefined,
-  size: Size | undefined,
-): void {
-  const array = readings.find((reading) => reading.array !== undefined)?.array;
+/** What is printed of a buffer. */
+interface Found {
+  readonly bytes: Uint8Array;
+  readonly checksum: Checksum;
+  readonly readings: readonly Reading[];
+  readonly array: Reading["array"];
+  readonly files: DirectoryIndex | undefined;
+  readonly size: Size | undefined;
+}
+
+function printJson({ console }: Call, { bytes, checksum, readings, array, files, size }: Found): void {
   const celltypes = Object.fromEntries(readings.map(({ celltype, reason }) => [celltype, reason ?? true]));
   const index = files && { files: files.size, ...size };
   const shape = array && { dtype: array.descr, shape: array.shape };
   console.print(JSON.stringify({ checksum, length: bytes.byteLength, celltypes, array: shape, index }));
 }
 
-async function printText(
-  { console }: Call,
-  bytes: Uint8Array,
-  checksum: Checksum,
-  readings: readonly Reading[],
-  files: DirectoryIndex | undefined,
-  size: Size | undefined,
-): Promise<void> {
+async function printText({ console }: Call, { bytes, checksum, readings, array, files, size }: Found): Promise<void> {
   const { describeArray } = await import("../values/render.ts");
   const line = (name: string, text: string) => console.print(`${name.padEnd(9)}  ${forOutput(text)}`);
   line("checksum", checksum.hex());
@@ -91,7 +88,6 @@ async function printText(
     bytes.byteLength < 1000 ? `${bytes.byteLength} B` : `${bytes.byteLength} B, ${formatBytes(bytes.byteLength)}`,
   );
   if (files !== undefined) line("index", describeIndex(files, size));
-  const array = readings.find((reading) => reading.array !== undefined)?.array;
   for (const [i, text] of (array === undefined ? [] : describeArray(array)).entries())
     line(i === 0 ? "array" : "", text);
   const readable = readings.filter(({ reason }) => reason === undefined).map(({ celltype }) => celltype);
