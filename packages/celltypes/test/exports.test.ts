@@ -49,6 +49,7 @@ test("names that each entry exports", () => {
         "YamlSet",
         "YamlSurrogates",
         "parseYaml",
+        "parseYamlParts",
         "yamlToJson",
       ],
     }
