@@ -1,6 +1,11 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test as unit } from "vitest";
 import { closest, editDistance } from "../src/program/arguments.ts";
-import { inOneProcess, type Line, refusal, runAll } from "./support/commands.ts";
+import { ENVIRONMENT, TOPICS } from "../src/program/topics.ts";
+import { type CommandName, inOneProcess, type Line, refusal, runAll, shell } from "./support/commands.ts";
+import { writeTree } from "./support/files.ts";
 import { test } from "./support/test.ts";
 
 describe.concurrent("seamless", () => {
@@ -10,6 +15,10 @@ describe.concurrent("seamless", () => {
       ["seamless", ["store", "--help"]],
     ]);
     const commands = [
+      "checksum",
+      "checksum-file",
+      "index",
+      "config",
       "put",
       "get",
       "has",
@@ -51,6 +60,52 @@ describe.concurrent("seamless", () => {
     }
   });
 
+  test("the programs are words of it, which say the same", async ({ dir }) => {
+    writeTree(dir, { "d/a": "hello\n", f: "1" });
+    const words = { checksum: ["-z", "d/a"], "checksum-file": ["--dry-run", "f"], index: ["--dry-run", "--json", "d"] };
+    for (const [word, args] of Object.entries(words)) {
+      const name = word === "index" ? "checksum-index" : word;
+      const [program, subcommand] = await runAll(
+        [
+          [`seamless-${name}` as CommandName, args],
+          ["seamless", [word, ...args]],
+        ],
+        { cwd: dir },
+      );
+      const err = program!.err.replaceAll(`seamless-${name}:`, `seamless ${word}:`);
+      expect(subcommand).toEqual({ ...program, err });
+      expect(subcommand!.status).toBe(0);
+    }
+  });
+
+  test("help TOPIC explains what is no command, and lists are in one place", async ({ dir }) => {
+    writeTree(dir, { "data.csv": "a,b\n" });
+    const [all, ...topics] = await runAll([
+      ["seamless", ["--help"]],
+      ...Object.keys(TOPICS).map((topic): Line => ["seamless", ["help", topic]]),
+    ]);
+    for (const [i, [topic, { summary, example }]] of Object.entries(TOPICS).entries()) {
+      expect(all!.out).toMatch(new RegExp(`^  ${topic}  +${summary}$`, "m"));
+      const { status, out } = topics[i]!;
+      expect({ status, first: out.split("\n")[0] }).toEqual({ status: 0, first: summary });
+      for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
+      const lines = example.split("\n");
+      const commands = lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2));
+      const printed = lines.filter((line) => !line.startsWith("$ ")).map((line) => `${line}\n`);
+      expect(await shell(`set -e\n${commands.join("\n")}`, dir)).toEqual({ status: 0, out: printed.join(""), err: "" });
+    }
+  });
+
+  test("all variables that commands read are in the topic of the environment", () => {
+    const source = fileURLToPath(new URL("../src", import.meta.url));
+    const texts = readdirSync(source, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => readFileSync(join(source, file), "utf8"));
+    const names = texts.flatMap((text) => text.match(/(?<=")(SEAMLESS|XDG)_[A-Z_]+(?=")/g) ?? []);
+    expect(new Set(names).size).toBeGreaterThan(5);
+    for (const name of names) expect(Object.keys(ENVIRONMENT)).toContain(name);
+  });
+
   describe("an unknown command", () => {
     const words: readonly (readonly [typed: string, hint: string])[] = [
       ["ptu", "; did you mean 'seamless put'?"],
@@ -59,11 +114,10 @@ describe.concurrent("seamless", () => {
       ["stroe", "; did you mean 'seamless store'?"],
       ["store-verify", "; did you mean 'seamless store verify'?"],
       ["verify", ""],
-      ["checksum", "; did you mean 'seamless-checksum', 'seamless-checksum-file' or 'seamless-checksum-index'?"],
-      ["checksum-file", "; did you mean 'seamless-checksum-file'?"],
-      ["checksum-index", "; did you mean 'seamless-checksum-index'?"],
-      ["checksum-idnex", "; did you mean 'seamless-checksum-index'?"],
-      ["index", "; did you mean 'seamless-checksum-index'?"],
+      ["checksums", "; did you mean 'seamless checksum'?"],
+      ["checksum-index", "; did you mean 'seamless index'?"],
+      ["checksum-idnex", "; did you mean 'seamless index'?"],
+      ["indx", "; did you mean 'seamless index'?"],
       ["nonsense", ""],
       ["constructor", ""],
       ["x\u001b[31m", ""],

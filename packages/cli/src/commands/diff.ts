@@ -116,7 +116,7 @@ async function report(call: Call, changes: readonly Change[], store: StoreOpener
 /** A store that cannot be asked costs the lengths, not the answer. */
 async function lengthsOf(call: Call, changes: readonly Change[], store: StoreOpener): Promise<Lengths> {
   const lengths = new Map<string, number | undefined>();
-  if (storeUrl(call) === undefined || changes.length === 0) return lengths;
+  if (changes.length === 0 || (await storeUrl(call)) === undefined) return lengths;
   const checksums = changes
     .flatMap(({ before, after }) => [before, after])
     .filter((checksum) => checksum !== undefined);

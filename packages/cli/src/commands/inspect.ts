@@ -55,7 +55,7 @@ interface Size {
 }
 
 async function sizeOf(call: Call, files: DirectoryIndex, store: StoreOpener): Promise<Size | undefined> {
-  if (storeUrl(call) === undefined) return undefined;
+  if ((await storeUrl(call)) === undefined) return undefined;
   const opened = await store();
   const lengths = await mapBatches(files.values(), (batch) => opened.lengths(batch, { signal: call.signal }));
   const known = lengths.filter((length) => length !== undefined);

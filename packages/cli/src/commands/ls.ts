@@ -56,7 +56,7 @@ async function lengthsOf(
   entries: readonly (readonly [string, Checksum])[],
   store: StoreOpener,
 ): Promise<readonly (number | undefined)[]> {
-  if (storeUrl(call) === undefined || entries.length === 0) return [];
+  if (entries.length === 0 || (await storeUrl(call)) === undefined) return [];
   const opened = await store();
   return mapBatches(entries, (batch) =>
     opened.lengths(

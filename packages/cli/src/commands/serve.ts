@@ -12,7 +12,7 @@ import { openStatusFile } from "../files/status-file.ts";
 import { UsageError, withUsageErrors } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { listed, printable } from "../program/format.ts";
-import { asFolder, LAYOUT_OPTION, type Layout, openNamed, tokenOf } from "../transfer/store.ts";
+import { asFolder, configuredAs, LAYOUT_OPTION, type Layout, openNamed, tokenOf } from "../transfer/store.ts";
 
 const HOST = "127.0.0.1";
 const PORT = 8000;
@@ -184,12 +184,14 @@ async function serveFolder(call: Call, onListening: (port: number) => Promise<vo
 async function openFolders(call: Call, directory: string, extra: readonly string[], writable: boolean): Promise<Store> {
   const seconds = call.numbers["lock-timeout"];
   const lockTimeout = seconds === undefined ? undefined : Math.round(seconds * 1000);
-  const layout = call.texts["layout"] as Layout;
+  const main = await configuredAs(directory);
+  const layout = (call.texts["layout"] as Layout) ?? main.layout;
   const compress = call.texts["compress"] as Coding | undefined;
-  const store = asFolder(await openNamed(directory, { writable, layout, lockTimeout, compress }), NOT_A_FOLDER);
+  const store = asFolder(await openNamed(main.url, { writable, layout, lockTimeout, compress }), NOT_A_FOLDER);
   const others: DirectoryStore[] = [];
   for (const folder of extra) {
-    others.push(asFolder(await openNamed(folder, { writable: false, lockTimeout }), NOT_A_FOLDER));
+    const { url } = await configuredAs(folder);
+    others.push(asFolder(await openNamed(url, { writable: false, lockTimeout }), NOT_A_FOLDER));
   }
   await prepareFolder(store.path, directory, writable);
   for (const [i, other] of others.entries()) await prepareFolder(other.path, extra[i]!, false);

@@ -1,10 +1,9 @@
 import { lstat, readdir, realpath, unlink, utimes } from "node:fs/promises";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { Checksum, type ErrorCode } from "@seamless/checksum";
 import { absolutePath, type MemoryOptions, type MemoryReport } from "@seamless/checksum/node";
 import { isTemporaryName } from "@seamless/internal/files";
-import { onWindows } from "@seamless/internal/platform";
+import { userFolder } from "../config/user-folders.ts";
 import { environmentSwitch } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { plural, printable } from "../program/format.ts";
@@ -31,7 +30,7 @@ export async function openMemories({ flags, console }: Call): Promise<Memories |
   const rehash = flags["rehash"] === true;
   const wanted = environmentSwitch("SEAMLESS_INCREMENTAL") || flags["incremental"] === true || rehash;
   if (!wanted) return undefined;
-  const folder = await cacheFolder();
+  const folder = await userFolder("cache");
   if (folder === undefined) {
     console.note("nothing can be remembered: there is no home folder; set XDG_CACHE_HOME to a folder");
     return undefined;
@@ -43,20 +42,6 @@ export async function openMemories({ flags, console }: Call): Promise<Memories |
       return { file: join(folder, "seamless", "checksums", `${name}${kind}`), rehash };
     },
   };
-}
-
-/** The user's folder for what can be made again (the XDG Base Directory Specification). */
-async function cacheFolder(): Promise<string | undefined> {
-  const given = process.env["XDG_CACHE_HOME"] || (onWindows() && process.env["LOCALAPPDATA"]) || "";
-  // The specification ignores relative ones.
-  if (isAbsolute(given)) return given;
-  try {
-    const home = homedir();
-    return isAbsolute(home) && (await lstat(home)) ? join(home, ".cache") : undefined;
-  } catch {
-    // The system does not know the user, or the folder is not there.
-    return undefined;
-  }
 }
 
 /** Reports what came of the memory, and removes what nobody uses any more. */

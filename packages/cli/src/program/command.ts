@@ -9,6 +9,7 @@ import {
   UsageError,
 } from "./arguments.ts";
 import { Console } from "./console.ts";
+import { CONFIGURABLE } from "./options.ts";
 
 /** A command: its usage and what it does. */
 export interface Command extends Usage {
@@ -50,7 +51,8 @@ export async function runCommand(command: Command, args: readonly string[], vers
     console.configure(parsed.flags);
     if (parsed.flags["help"]) console.print(helpText(command));
     else if (parsed.flags["version"]) console.print(version);
-    else if (!(await command.run({ ...parsed, console, signal: stop.signal }))) return EXIT.failed;
+    else if (!(await command.run({ ...(await configured(command, parsed)), console, signal: stop.signal })))
+      return EXIT.failed;
     return EXIT.ok;
   } catch (error) {
     if (stop.signal.aborted) {
@@ -72,6 +74,12 @@ export async function runCommand(command: Command, args: readonly string[], vers
     console.close();
     stop.close();
   }
+}
+
+/** Adds what the configuration says; for a command that takes nothing from there it is not looked for. */
+async function configured({ options }: Usage, parsed: Arguments): Promise<Arguments> {
+  if (!CONFIGURABLE.some((name) => Object.hasOwn(options, name))) return parsed;
+  return (await import("../config/settings.ts")).withConfigured(options, parsed);
 }
 
 /** Exit statuses. Above 128: what a shell shows for a process that a signal ended. */

@@ -68,8 +68,8 @@ export class Console {
 
 /** An error in the form that `--json` prints. */
 export function errorJson(error: unknown): object {
-  const { code, message, file, offset, checksum, store, errors } = error as SeamlessError;
-  return { code, message, file, offset, checksum, store, errors: errors?.map(errorJson) };
+  const { code, message, file, line, column, offset, checksum, store, errors } = error as SeamlessError;
+  return { code, message, file, line, column, offset, checksum, store, errors: errors?.map(errorJson) };
 }
 
 /** The progress of a command; totals are 0 if they are not known. */

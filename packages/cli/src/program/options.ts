@@ -50,6 +50,9 @@ interface ListOption extends WithValue {
 
 export type OptionTable = Readonly<Record<string, Option>>;
 
+/** The options that take what the configuration says where they are not given. */
+export const CONFIGURABLE = ["incremental", "parallel"] as const;
+
 export function isSwitch(option: Option): option is Switch {
   return typeof option === "string" || option.kind === "switch";
 }

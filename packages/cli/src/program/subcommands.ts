@@ -1,7 +1,4 @@
-import { closest, UsageError } from "./arguments.ts";
 import type { Command, Subcommand } from "./command.ts";
-import { printable } from "./format.ts";
-import type { ChosenCommand } from "./start.ts";
 
 interface Row {
   readonly summary: string;
@@ -9,7 +6,19 @@ interface Row {
 }
 
 /** All subcommands. A name of two words belongs to a group. */
-const SUBCOMMANDS: Readonly<Record<string, Row>> = {
+export const SUBCOMMANDS: Readonly<Record<string, Row>> = {
+  checksum: {
+    summary: "Print the SHA-256 checksum of files.",
+    load: async () => asWord((await import("../commands/checksum.ts")).checksum, "checksum"),
+  },
+  "checksum-file": {
+    summary: "Write the SHA-256 checksum of each file beside it, to FILE.CHECKSUM.",
+    load: async () => asWord((await import("../commands/checksum-file.ts")).checksumFile, "checksum-file"),
+  },
+  index: {
+    summary: "Index directories: write DIR.INDEX and DIR.CHECKSUM beside each, and print its checksum.",
+    load: async () => asWord((await import("../commands/checksum-index.ts")).checksumIndex, "index"),
+  },
   put: {
     summary: "Put files into the store, and print their checksums.",
     load: async () => (await import("../commands/put.ts")).put,
@@ -66,6 +75,10 @@ const SUBCOMMANDS: Readonly<Record<string, Row>> = {
     summary: "Print the value of a checksum, and compute it again if the store does not have it.",
     load: async () => (await import("../commands/fingertip.ts")).fingertip,
   },
+  config: {
+    summary: "Show the settings, and where each comes from; and the stores that have names.",
+    load: async () => (await import("../commands/config.ts")).config,
+  },
   serve: {
     summary: "Serve a folder of buffers as a hashserver, over HTTP.",
     load: async () => (await import("../commands/serve.ts")).serve,
@@ -108,23 +121,28 @@ const SUBCOMMANDS: Readonly<Record<string, Row>> = {
   },
 };
 
-const PROGRAM = "seamless";
+export const PROGRAM = "seamless";
 
-/** Separate programs, which the overview lists too. */
-const PROGRAMS: Readonly<Record<string, string>> = {
-  "seamless-checksum": "Print the SHA-256 checksum of files.",
-  "seamless-checksum-file": "Write the SHA-256 checksum of each file beside it, to FILE.CHECKSUM.",
-  "seamless-checksum-index": "Index directories: write DIR.INDEX and DIR.CHECKSUM beside each, and print its checksum.",
+/** Programs of their own, and the subcommand that each of them is. */
+export const PROGRAMS: Readonly<Record<string, string>> = {
+  "seamless-checksum": "checksum",
+  "seamless-checksum-file": "checksum-file",
+  "seamless-checksum-index": "index",
 };
 
-interface Group {
+/** A program as a subcommand: its examples call it by that name. */
+function asWord(program: Command, word: string): Subcommand {
+  return { ...program, example: program.example.replaceAll(program.name, `${PROGRAM} ${word}`) };
+}
+
+export interface Group {
   /** First word of the names in the group; empty for the program itself. */
   readonly name: string;
   readonly summary: string;
   readonly example: string;
 }
 
-const PROGRAM_ITSELF: Group = {
+export const PROGRAM_ITSELF: Group = {
   name: "",
   summary: "Move files and directories to and from a store, where everything is found by its checksum.",
   example: [
@@ -136,7 +154,7 @@ const PROGRAM_ITSELF: Group = {
   ].join("\n"),
 };
 
-const GROUPS: readonly Group[] = [
+export const GROUPS: readonly Group[] = [
   {
     name: "store",
     summary: "Maintain a store.",
@@ -148,85 +166,3 @@ const GROUPS: readonly Group[] = [
     ].join("\n"),
   },
 ];
-
-/** Loads the command that a command line names; for an unknown one, a command that reports that. */
-export async function chooseCommand(given: readonly string[]): Promise<ChosenCommand> {
-  // `help put` is `put --help`.
-  const args = given[0] === "help" ? [...given.slice(1), "--help"] : given;
-  for (const words of [2, 1]) {
-    const name = args.slice(0, words).join(" ");
-    if (!Object.hasOwn(SUBCOMMANDS, name)) continue;
-    const { summary, load } = SUBCOMMANDS[name]!;
-    const command = { ...(await load()), name: `${PROGRAM} ${name}`, summary };
-    return { command, args: args.slice(name.split(" ").length) };
-  }
-  const group = GROUPS.find(({ name }) => name === args[0]) ?? PROGRAM_ITSELF;
-  return { command: overview(group), args: forOverview(group === PROGRAM_ITSELF ? args : args.slice(1)) };
-}
-
-/**
- * The arguments for an overview: the word that should be a command, and the options before it. What follows is for that
- * command, except `--json`, which sets the format of the error.
- */
-function forOverview(args: readonly string[]): readonly string[] {
-  const word = args.findIndex((arg) => !arg.startsWith("-"));
-  if (word === -1) return args;
-  return [...args.slice(0, word + 1), ...args.slice(word + 1).filter((arg) => arg === "--json")];
-}
-
-/** A command whose only purpose is its help, which lists the subcommands of a group. */
-function overview({ name: group, summary, example }: Group): Command {
-  const prefix = group === "" ? "" : `${group} `;
-  const rows = Object.entries(SUBCOMMANDS).filter(([name]) => name.startsWith(prefix));
-  const names = rows.map(([name]) => name.slice(prefix.length));
-  const others = group === "" ? Object.entries(PROGRAMS) : [];
-  const name = `${PROGRAM} ${group}`.trimEnd();
-  return {
-    name,
-    operands: "COMMAND",
-    synopsis: "COMMAND [OPTION]… OPERAND…",
-    summary,
-    details: [
-      "Commands:",
-      ...columns(rows.map(([, { summary }], i) => [names[i]!, summary])),
-      ...(others.length === 0 ? [] : ["", "Other programs, which need no store:", ...columns(others)]),
-      "",
-      `Run '${name} COMMAND --help' for more about a command.`,
-    ].join("\n"),
-    options: {},
-    example,
-
-    async run({ operands }) {
-      throw new UsageError(unknownCommandMessage(name, operands[0]!, names));
-    },
-  };
-}
-
-function columns(rows: readonly (readonly [name: string, summary: string])[]): readonly string[] {
-  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
-  return rows.map(([name, summary]) => `  ${name.padEnd(width)}${summary}`);
-}
-
-/** Words that are not subcommands, but suggest one of the other programs. */
-const OTHER_PROGRAMS: Readonly<Record<string, string>> = {
-  checksum: "'seamless-checksum', 'seamless-checksum-file' or 'seamless-checksum-index'",
-  "checksum-file": "'seamless-checksum-file'",
-  "checksum-index": "'seamless-checksum-index'",
-  index: "'seamless-checksum-index'",
-};
-
-function within(program: string, names: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(names.map((name) => [name, `'${program} ${name}'`]));
-}
-
-function unknownCommandMessage(program: string, typed: string, names: readonly string[]): string {
-  // It exists, but follows an option.
-  if (names.includes(typed)) return `options come after the command: ${program} ${typed} [OPTION]…`;
-  const meant =
-    program === PROGRAM
-      ? { ...OTHER_PROGRAMS, ...within(program, [...names, ...GROUPS.map(({ name }) => name)]) }
-      : within(program, names);
-  const near = closest(typed, Object.keys(meant));
-  const hint = near === undefined ? "" : `; did you mean ${meant[near]}?`;
-  return `unknown command '${printable(typed)}'${hint}`;
-}

@@ -4,7 +4,7 @@ import { UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { amount, listed, plural } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
-import { LAYOUT_OPTION, type Layout, openNamed } from "./store.ts";
+import { configuredAs, LAYOUT_OPTION, type Layout, openNamed, type StoreAddress } from "./store.ts";
 import { PARALLEL_OPTION } from "./transfers.ts";
 
 /** The options of commands that copy from one store to another. */
@@ -36,13 +36,14 @@ type Work = (
  */
 export async function copyBetween(call: Call, work: Work): Promise<boolean> {
   const { console, flags, numbers, signal } = call;
-  const [from = "", to = ""] = call.operands;
+  const [given = "", givenTo = ""] = call.operands;
+  const [from, to] = [await configuredAs(given), await configuredAs(givenTo)];
   const tokens = tokensOf(from, to);
   const dryRun = flags["dry-run"] === true;
   const layout = call.texts["layout"] as Layout;
-  const source = await openNamed(from, { writable: false, token: tokens.from });
+  const source = await openNamed(from.url, { writable: false, token: tokens.from, layout: from.layout });
   try {
-    const target = await openNamed(to, { token: tokens.to, layout });
+    const target = await openNamed(to.url, { token: tokens.to, layout: layout ?? to.layout });
     try {
       const progress = console.progress();
       const report = await work(
@@ -79,19 +80,20 @@ export async function copyBetween(call: Call, work: Work): Promise<boolean> {
   }
 }
 
-const isServer = (url: string) => /^https?:/i.test(url);
+const isServer = ({ url }: StoreAddress) => /^https?:/i.test(url);
 
 /**
  * The token of each. One server must not be told that of another.
  *
  * @throws {UsageError} if it cannot be known whose it is.
  */
-function tokensOf(from: string, to: string): { readonly from: string | undefined; readonly to: string | undefined } {
+function tokensOf(from: StoreAddress, to: StoreAddress): { readonly [side in "from" | "to"]: string | undefined } {
   const token = (name: string) => process.env[name] || undefined;
-  const [shared, own] = [
-    token("SEAMLESS_TOKEN"),
-    { from: token("SEAMLESS_FROM_TOKEN"), to: token("SEAMLESS_TO_TOKEN") },
-  ];
+  const shared = token("SEAMLESS_TOKEN");
+  const own = {
+    from: token("SEAMLESS_FROM_TOKEN") ?? from.token,
+    to: token("SEAMLESS_TO_TOKEN") ?? to.token,
+  };
   const both = isServer(from) && isServer(to);
   if (both && shared !== undefined && own.from === undefined && own.to === undefined) {
     throw new UsageError(

@@ -21,7 +21,11 @@ export const LAYOUT_OPTION: OptionTable = {
 
 /** The options of every command that uses the store. */
 export const STORE_OPTIONS: OptionTable = {
-  store: { kind: "text", value: "URL", does: "a folder or a hashserver (http://…), instead of SEAMLESS_STORE" },
+  store: {
+    kind: "text",
+    value: "URL",
+    does: "a folder, a hashserver (http://…), or @NAME of the configuration; instead of SEAMLESS_STORE",
+  },
   ...LAYOUT_OPTION,
   token: {
     kind: "text",
@@ -46,18 +50,19 @@ export function requireMethod(store: Store, method: "list" | "delete"): void {
   throw new UsageError(`${printable(store.name)} cannot ${method} what it has`);
 }
 
-/** The store that the command line or the environment names, if any. */
-export function storeUrl({ texts }: Call): string | undefined {
-  return texts["store"] ?? (process.env["SEAMLESS_STORE"] || undefined);
+/** The store that the command line, the environment or the configuration names, if any. */
+export async function storeUrl({ texts }: Call): Promise<string | undefined> {
+  const named = texts["store"] ?? process.env["SEAMLESS_STORE"];
+  return named || (await import("../config/settings.ts")).configuredStore();
 }
 
 /**
- * Opens the store that the command line or the environment names, runs work on it and closes it.
+ * Opens the store that the command line, the environment or the configuration names, runs work on it and closes it.
  *
  * @throws {UsageError} if no store is named, or the name is invalid.
  */
 export async function withStore<T>(call: Call, writable: boolean, work: (store: Store) => Promise<T>): Promise<T> {
-  return withStoreAt(call, requiredUrl(call), writable, work);
+  return withStoreAt(call, await requiredUrl(call), writable, work);
 }
 
 /** Opens the store when it is first needed; later the same one. */
@@ -72,7 +77,7 @@ export async function withLazyStore<T>(
   let opened: Promise<Store> | undefined;
   try {
     return await work(() => {
-      opened ??= openAt(call, requiredUrl(call), writable);
+      opened ??= requiredUrl(call).then((url) => openAt(call, url, writable));
       return opened;
     });
   } finally {
@@ -84,8 +89,8 @@ export async function withLazyStore<T>(
   }
 }
 
-function requiredUrl(call: Call): string {
-  const url = storeUrl(call);
+async function requiredUrl(call: Call): Promise<string> {
+  const url = await storeUrl(call);
   if (url !== undefined) return url;
   throw new UsageError(
     "no store was given: set SEAMLESS_STORE, or use --store URL (a folder, or a hashserver: http://…)",
@@ -107,10 +112,24 @@ export async function withStoreAt<T>(
   }
 }
 
-function openAt(call: Call, url: string, writable: boolean): Promise<Store> {
-  // A token from the environment is for servers only; one on the command line for a folder is an error.
-  const token = call.texts["token"] ?? (/^https?:/i.test(url) ? tokenOf(call) : undefined);
-  return openNamed(url, { writable, token, layout: call.texts["layout"] as Layout });
+async function openAt(call: Call, given: string, writable: boolean): Promise<Store> {
+  const { url, ...named } = await configuredAs(given);
+  // A token from the environment is for servers only; one on the command line for a folder is an error. That of a store of the
+  // configuration is not replaced by one from the environment, which may be for another server.
+  const token = call.texts["token"] ?? named.token ?? (/^https?:/i.test(url) ? tokenOf(call) : undefined);
+  return openNamed(url, { writable, token, layout: (call.texts["layout"] as Layout) ?? named.layout });
+}
+
+/** What a store is called → where it is, and for `@NAME` what else the configuration says of it. */
+export async function configuredAs(given: string): Promise<StoreAddress> {
+  return given.startsWith("@") ? (await import("../config/settings.ts")).namedStore(given) : { url: given };
+}
+
+/** Where a store is, and how it is opened. The token must never be printed. */
+export interface StoreAddress {
+  readonly url: string;
+  readonly token?: string | undefined;
+  readonly layout?: Layout;
 }
 
 /** The token from the command line or the environment. Must never be printed. */

@@ -4,7 +4,8 @@ import { sleep } from "@seamless/internal/timers";
 import type { Call } from "../program/command.ts";
 import type { OptionTable } from "../program/options.ts";
 
-const PARALLEL = 16;
+/** Files at a time, if nothing else is said. */
+export const PARALLEL = 16;
 
 /** The option of commands that transfer many files. */
 export const PARALLEL_OPTION: OptionTable = {

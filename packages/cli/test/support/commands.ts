@@ -11,6 +11,9 @@ const PROGRAMS = ["seamless", "seamless-checksum", "seamless-checksum-file", "se
 /** All that can be called, by name: the programs, and the subcommands and groups of `seamless`. */
 export const COMMANDS = [
   ...PROGRAMS,
+  "seamless checksum",
+  "seamless checksum-file",
+  "seamless index",
   "seamless put",
   "seamless get",
   "seamless has",
@@ -25,6 +28,7 @@ export const COMMANDS = [
   "seamless checksum-of",
   "seamless resolve",
   "seamless fingertip",
+  "seamless config",
   "seamless serve",
   "seamless store",
   "seamless store verify",
@@ -45,6 +49,9 @@ const NOBODY = 65_534;
 if (!existsSync(join(PACKAGE, "dist/bin/seamless-checksum.js"))) {
   throw new Error('these tests need the build: run pnpm --filter "@seamless/cli..." build');
 }
+
+/** What commands find in tests: no configuration of who runs them. */
+const ENVIRONMENT = { ...process.env, NO_COLOR: "1", XDG_CONFIG_HOME: join(PACKAGE, "test/none") };
 
 /** How a command is run; by default in the tests' own folder, with nothing on standard input. */
 export interface RunOptions {
@@ -73,7 +80,7 @@ export function start(name: CommandName, args: readonly string[], options: RunOp
   const [program, ...rest] = commandLine(name, args, options.installation);
   const child = spawn(program, rest, {
     cwd: options.cwd,
-    env: { ...process.env, NO_COLOR: "1", ...options.env },
+    env: { ...ENVIRONMENT, ...options.env },
     stdio: ["pipe", typeof options.stdout === "number" ? options.stdout : "pipe", "pipe"],
     ...(asNobody ? { uid: NOBODY, gid: NOBODY } : {}),
   });
@@ -108,7 +115,7 @@ export async function runAll(lines: readonly Line[], { cwd, env }: RunOptions = 
   const scripts = lines.map(([name, args]) => commandLine(name, args).slice(1));
   const child = spawn(process.execPath, [RUN_ALL, JSON.stringify(scripts)], {
     cwd,
-    env: { ...process.env, NO_COLOR: "1", ...env },
+    env: { ...ENVIRONMENT, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const { status, out, err } = await ended(child);
@@ -139,8 +146,7 @@ export async function ended(child: ChildProcess): Promise<Outcome> {
 /** Run a line of shell with the commands on its path. */
 export function shell(line: string, cwd: string, extra: Readonly<Record<string, string>> = {}): Promise<Outcome> {
   const env = {
-    ...process.env,
-    NO_COLOR: "1",
+    ...ENVIRONMENT,
     // Not in the home of who runs the tests.
     XDG_CACHE_HOME: `${cwd}.cache`,
     ...extra,
