@@ -39,6 +39,7 @@ const OPERANDS: Readonly<Record<CommandName, string>> = {
   "seamless resolve": "X",
   "seamless fingertip": "X",
   "seamless config": "[NAME]",
+  "seamless completion": "SHELL",
   "seamless serve": "DIR",
   "seamless store": "COMMAND",
   "seamless store verify": "URL",

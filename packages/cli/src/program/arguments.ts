@@ -59,12 +59,17 @@ const COMMON: OptionTable = {
   version: { kind: "switch", short: "V", does: "print the version" },
 };
 
+/** All options of a command: its own, and those that every command has. */
+export function allOptions({ options }: Usage): OptionTable {
+  return { ...options, ...COMMON };
+}
+
 /**
  * @throws {UsageError} for an unknown option, a value that an option does not take, and for too few or too many
  * operands.
  */
 export function parseArguments(usage: Usage, args: readonly string[]): Arguments {
-  const table: OptionTable = { ...usage.options, ...COMMON };
+  const table = allOptions(usage);
   const options = parserOptions(table);
   const { values, positionals, tokens } = parse(
     { args: joinRanges(table, args), options, allowPositionals: true, strict: true, tokens: true },
@@ -142,7 +147,7 @@ function hint(unknown: string, args: readonly string[], names: readonly string[]
 
 /** Reads the text options of a command line that is invalid as a whole, as far as they are unambiguous. */
 export function readTexts(usage: Usage, args: readonly string[]): Arguments["texts"] {
-  const table: OptionTable = { ...usage.options, ...COMMON };
+  const table = allOptions(usage);
   const config = { options: parserOptions(table), allowPositionals: true, strict: false };
   const { values } = parseArgs({ args: joinRanges(table, args), ...config });
   const texts = Object.entries(values).filter((entry): entry is [string, string] => {
@@ -161,7 +166,7 @@ export function asksForJson(args: readonly string[]): boolean {
 }
 
 export function helpText(usage: Usage): string {
-  const options = Object.entries({ ...usage.options, ...COMMON }).map(([name, option]) => {
+  const options = Object.entries(allOptions(usage)).map(([name, option]) => {
     return [optionSyntax(name, option), optionPurpose(option)] as const;
   });
   const width = Math.max(...options.map(([syntax]) => syntax.length)) + 2;

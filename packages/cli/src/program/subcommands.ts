@@ -79,6 +79,10 @@ export const SUBCOMMANDS: Readonly<Record<string, Row>> = {
     summary: "Show the settings, and where each comes from; and the stores that have names.",
     load: async () => (await import("../commands/config.ts")).config,
   },
+  completion: {
+    summary: "Print what completes command lines in bash, zsh or fish.",
+    load: async () => (await import("../commands/completion.ts")).completion,
+  },
   serve: {
     summary: "Serve a folder of buffers as a hashserver, over HTTP.",
     load: async () => (await import("../commands/serve.ts")).serve,

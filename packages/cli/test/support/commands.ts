@@ -29,6 +29,7 @@ export const COMMANDS = [
   "seamless resolve",
   "seamless fingertip",
   "seamless config",
+  "seamless completion",
   "seamless serve",
   "seamless store",
   "seamless store verify",
