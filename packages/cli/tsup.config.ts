@@ -12,6 +12,8 @@ export default definePackage({
     "bin/seamless-checksum": "src/bin/seamless-checksum.ts",
     "bin/seamless-checksum-file": "src/bin/seamless-checksum-file.ts",
     "bin/seamless-checksum-index": "src/bin/seamless-checksum-index.ts",
+    // For the build alone, which writes the pages and removes it.
+    "man-pages": "src/manual/man-pages.ts",
   },
   define: { VERSION: JSON.stringify(version), OLDEST_NODE: JSON.stringify(engines.node.replace(">=", "")) },
   types: false,

@@ -12,6 +12,7 @@ export interface Manifest {
   readonly exports?: unknown;
   readonly imports?: unknown;
   readonly bin?: string | Readonly<Record<string, string>>;
+  readonly man?: readonly string[];
   readonly files?: readonly string[];
   readonly sideEffects?: boolean | readonly string[];
   readonly scripts?: Readonly<Record<string, string>>;

@@ -43,10 +43,10 @@ export function hasTypes({ exports }: Manifest): boolean {
 }
 
 /** Every file that the manifest names, under whatever field and conditions, relative to the package. */
-export function namedFiles({ exports, imports, bin, main, types }: Manifest): readonly string[] {
+export function namedFiles({ exports, imports, bin, man, main, types }: Manifest): readonly string[] {
   // Without "./", `imports` names other packages; the others name files all the same.
   const paths = [...targets(exports), ...targets(imports)].filter((target) => target.startsWith("./"));
-  return [...paths, ...targets([bin, main, types])].map((target) => target.replace(/^\.\//, ""));
+  return [...paths, ...targets([bin, man, main, types])].map((target) => target.replace(/^\.\//, ""));
 }
 
 function targets(node: unknown): readonly string[] {

@@ -71,7 +71,7 @@ const RULES: readonly Rule[] = [
       isList(v) &&
       isSet(v) &&
       ["dist", "README.md", "LICENSE"].every((name) => v.includes(name)) &&
-      v.every((name) => name === "dist" || /^[A-Z-]+(\.md)?$/.test(name)),
+      v.every((name) => name === "dist" || name === "man" || /^[A-Z-]+(\.md)?$/.test(name)),
   },
   // Provenance is for the workflow to ask for: from a person's machine, publishing with it fails.
   same("publishConfig", { access: "public" }),

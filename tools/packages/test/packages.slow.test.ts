@@ -57,12 +57,13 @@ describe.concurrent.each(published.map((item) => [item.manifest.name, item] as c
   });
 
   describe("the tarball", () => {
-    test("has the build, the README, the license, the manifest and the SBOM, and nothing else", () => {
+    test("has the build, manual pages of commands, the README, the license, the manifest and the SBOM, and nothing else", () => {
       const top = new Set([...tarball.files.keys()].map((path) => path.split("/")[0]));
       // What is bundled of others: supply.test.ts knows where that is so.
       top.delete("THIRD-PARTY.md");
       // From the first version on.
       top.delete("CHANGELOG.md");
+      if (tarball.manifest.man !== undefined) expect(top.delete("man")).toBe(true);
       expect([...top].sort()).toEqual(["LICENSE", "README.md", "dist", "package.json", SBOM_FILE]);
     });
 

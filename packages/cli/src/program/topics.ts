@@ -21,13 +21,13 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
 };
 
 /** What a command tells by its exit status. */
-const EXIT_STATUS: Readonly<Record<string, string>> = {
-  "0": "success; a server was stopped",
-  "1": "something failed, differs or is missing; the other operands were done all the same",
-  "2": "wrong usage: nothing was done (with --json, an error USAGE); of diff, any failure",
-  "129, 130, 143": "stopped by SIGHUP, Ctrl-C, or SIGTERM: at any moment, within two seconds",
-  "141": "stopped early because the reader closed the pipe (| head)",
-};
+export const EXIT_STATUS: readonly (readonly [status: string, meaning: string])[] = [
+  ["0", "success; a server was stopped"],
+  ["1", "something failed, differs or is missing; the other operands were done all the same"],
+  ["2", "wrong usage: nothing was done (with --json, an error USAGE); of diff, any failure"],
+  ["129, 130, 143", "stopped by SIGHUP, Ctrl-C, or SIGTERM: at any moment, within two seconds"],
+  ["141", "stopped early because the reader closed the pipe (| head)"],
+];
 
 export const TOPICS: Readonly<Record<string, Topic>> = {
   stores: {
@@ -75,7 +75,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
   },
   "exit-status": {
     summary: "What commands tell by their exit status.",
-    text: columns(Object.entries(EXIT_STATUS)),
+    text: columns(EXIT_STATUS),
     example: ["$ seamless checksum missing.csv 2> errors || echo $?", "1"].join("\n"),
   },
 };
