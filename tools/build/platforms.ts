@@ -64,6 +64,8 @@ export const NEEDS: readonly Need[] = [
       "packages/cli/test/checksum-index.test.ts": true,
       "packages/cli/test/checksum.test.ts": true,
       "packages/cli/test/closed-input.test.ts": true,
+      "packages/cli/test/completion.test.ts": /what is typed/,
+      "packages/cli/test/config.test.ts": true,
       "packages/cli/test/download-hostile.test.ts": /^(?!refuseUnsafe)/,
       "packages/cli/test/download-leftovers.test.ts": true,
       "packages/cli/test/download.test.ts": true,

@@ -6,6 +6,7 @@ import { allUsages } from "../src/manual/manual.ts";
 import { allOptions } from "../src/program/arguments.ts";
 import { COMMANDS, refusal, run, shell } from "./support/commands.ts";
 import { writeTree } from "./support/files.ts";
+import { withTerminal } from "./support/terminal.ts";
 import { system, test, unavailable } from "./support/test.ts";
 
 /** What is typed, with tabs → the words that the command gets. */
@@ -36,19 +37,19 @@ seamless-checksum() { printf 'GOT'; printf ' <%s>' "$@"; echo; }
 `;
 
 const START = {
-  bash: { call: "bash --norc --noprofile -i", before: "" },
-  zsh: { call: "zsh -f -i", before: "autoload -Uz compinit && compinit -D -u\nunsetopt auto_remove_slash\n" },
+  bash: { call: ["bash", "--norc", "--noprofile", "-i"], before: "" },
+  zsh: { call: ["zsh", "-f", "-i"], before: "autoload -Uz compinit && compinit -D -u\nunsetopt auto_remove_slash\n" },
 } as const;
 
 describe.concurrent.for(Object.entries(START))("in %s", ([name, { call, before }]) => {
-  test.skipIf(process.platform === "win32")("what is typed is completed", async ({ dir, skip }) => {
+  test("what is typed is completed", async ({ dir, skip }) => {
     if (system(name, "--version") !== "") unavailable(skip, `${name} is not installed`);
-    if (system("script", "--version") !== "") unavailable(skip, "script, of util-linux, is not installed");
     const { out } = await run("seamless completion", [name]);
     writeTree(dir, { "data.csv": "", "folder/a": "" });
     writeFileSync(`${dir}.script`, `${before}${STAND_INS}${out}`);
     const env = { ...process.env, TERM: "dumb", INPUTRC: "/dev/null", HOME: dir };
-    const child = spawn("script", ["-qec", call, "/dev/null"], { cwd: dir, env, stdio: ["pipe", "pipe", "inherit"] });
+    const [program, ...rest] = withTerminal(call);
+    const child = spawn(program, rest, { cwd: dir, env, stdio: ["pipe", "pipe", "inherit"] });
     child.stdin.write([`. ${dir}.script`, ...LINES.map(([typed]) => typed), "exit", ""].join("\n"));
     const printed = await text(child.stdout);
     child.stdin.destroy();

@@ -223,6 +223,7 @@ describe.concurrent("a configuration that is wrong", () => {
     ],
     ["a: [", "FILE, line 1, column 5: not YAML 1.1: REASON"],
     ['store: "\u001b[31m"', "FILE, line 1, column 9: not YAML 1.1: the character U+001b"],
+    ["stores: &a\n  a: *a", "FILE, line 2, column 3: unknown key 'a'; there are url, token, layout"],
     ["__proto__: 1", "FILE, line 1, column 1: unknown key '__proto__'; there are stores, store, incremental, parallel"],
   ] as const)("%j", async ([text, expected], { dir }) => {
     const { call, file } = home(dir, text);

@@ -293,8 +293,10 @@ describe.concurrent("seamless matrix", () => {
   });
 
   test("in colour on a terminal, but for NO_COLOR", async ({ dir }) => {
-    const shown = await inTerminal("seamless matrix", ["plain"], dir);
-    expect(shown.out.includes("\u001b[")).toBe(!process.env["NO_COLOR"]);
+    for (const [value, coloured] of Object.entries({ "": true, "1": false, "0": false })) {
+      const { out } = await inTerminal("seamless matrix", ["plain"], dir, undefined, { NO_COLOR: value });
+      expect(out.includes("\u001b["), `NO_COLOR=${value}`).toBe(coloured);
+    }
   });
 
   test("unknown celltypes", async () => {

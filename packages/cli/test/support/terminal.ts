@@ -7,6 +7,14 @@ import { system } from "./test.ts";
 /** Opens a pseudo-terminal for a command, where util-linux is missing. */
 const PYTHON = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
 
+/** The command line that runs another one with a terminal. */
+export function withTerminal(line: readonly string[]): [string, ...string[]] {
+  const quoted = line.map((part) => `'${part.replaceAll("'", "'\\''")}'`).join(" ");
+  return system("script", "--version") === ""
+    ? ["script", "-qec", `exec ${quoted}`, "/dev/null"]
+    : ["python3", "-c", PYTHON, ...line];
+}
+
 /**
  * Run a command with a terminal for its output and errors, and collect what is written to that.
  *
@@ -17,14 +25,10 @@ export async function inTerminal(
   args: readonly string[],
   cwd: string,
   press?: string,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Pick<Outcome, "status" | "out">> {
-  const line = commandLine(name, args);
-  const quoted = line.map((part) => `'${part.replaceAll("'", "'\\''")}'`).join(" ");
-  const [program, ...rest] =
-    system("script", "--version") === ""
-      ? (["script", "-qec", `exec ${quoted}`, "/dev/null"] as const)
-      : (["python3", "-c", PYTHON, ...line] as const);
-  const child = spawn(program, rest, { cwd, stdio: ["pipe", "pipe", "inherit"] });
+  const [program, ...rest] = withTerminal(commandLine(name, args));
+  const child = spawn(program, rest, { cwd, env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "inherit"] });
   if (press !== undefined) child.stdout.once("data", () => child.stdin.write(press));
   const [out] = await Promise.all([text(child.stdout), once(child, "close")]);
   child.stdin.destroy();
