@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -52,7 +53,7 @@ if (!existsSync(join(PACKAGE, "dist/bin/seamless-checksum.js"))) {
 }
 
 /** What commands find in tests: no configuration of who runs them. */
-const ENVIRONMENT = { ...process.env, NO_COLOR: "1", XDG_CONFIG_HOME: join(PACKAGE, "test/none") };
+const ENVIRONMENT = { ...process.env, NO_COLOR: "1", XDG_CONFIG_HOME: join(tmpdir(), "seamless-cli-none") };
 
 /** How a command is run; by default in the tests' own folder, with nothing on standard input. */
 export interface RunOptions {
