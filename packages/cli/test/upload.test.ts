@@ -93,16 +93,6 @@ describe.concurrent("seamless upload", () => {
     expect(list(dir)).toEqual(["d", "e"]);
   });
 
-  test("a file is none of its, and it says what is", async ({ dir }) => {
-    writeTree(dir, { "d/a": "1" });
-    expect(await run("seamless upload", ["--store=store", "d/a"], { cwd: dir })).toEqual({
-      status: 1,
-      out: "",
-      err: `seamless upload: cannot index ${dir}/d/a: it is not a directory; to put a file, use 'seamless put d/a'\n`,
-    });
-    expect(list(dir)).toEqual(["d"]);
-  });
-
   test("a place for the index that cannot be written is an error before anything is read", async ({
     dir,
     fullInstallation,

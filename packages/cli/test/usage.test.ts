@@ -27,7 +27,7 @@ const OPERANDS: Readonly<Record<CommandName, string>> = {
   "seamless put": "FILE…",
   "seamless get": "CHECKSUM…",
   "seamless has": "CHECKSUM…",
-  "seamless upload": "DIR",
+  "seamless upload": "DIR|FILE…",
   "seamless download": "INDEX|CHECKSUM…",
   "seamless ls": "X",
   "seamless diff": "A B",

@@ -1,6 +1,6 @@
-import { absolutePath, checksumFile as checksumOf, writeAtomic } from "@seamless/checksum/node";
+import { checksumFile as checksumOf, writeAtomic } from "@seamless/checksum/node";
 import { DECOMPRESS_OPTION, decompressionOf } from "../files/compressed.ts";
-import { eachFile } from "../files/operands.ts";
+import { checkDistinctTargets, checksumPathOf, eachFile } from "../files/operands.ts";
 import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Command } from "../program/command.ts";
@@ -20,7 +20,7 @@ export const checksumFile: Command = {
   async run(call) {
     if (call.operands.includes("-")) throw new UsageError("standard input has no name to write a checksum file beside");
     const decompression = await decompressionOf(call);
-    const checksumPath = (path: string) => targetOf(decompression.of(path)?.name ?? path);
+    const checksumPath = (path: string) => checksumPathOf(decompression.of(path)?.name ?? path);
     checkDistinctTargets(call.operands, checksumPath);
     decompression.note(call.operands);
     const dryRun = call.flags["dry-run"] === true;
@@ -37,22 +37,3 @@ export const checksumFile: Command = {
     return ok;
   },
 };
-
-/** Checks that no two operands have the same checksum file: one checksum would be lost. */
-function checkDistinctTargets(operands: readonly string[], checksumPath: (path: string) => string): void {
-  const seen = new Map<string, string>();
-  for (const operand of operands) {
-    const file = checksumPath(operand);
-    const target = absolutePath(file);
-    const other = seen.get(target);
-    if (other !== undefined) {
-      const both = `${printable(other)} and ${printable(operand)}`;
-      throw new UsageError(`${both} have the same target, ${printable(file)}`);
-    }
-    seen.set(target, operand);
-  }
-}
-
-function targetOf(path: string): string {
-  return `${path.endsWith(".INDEX") ? path.slice(0, -".INDEX".length) : path}.CHECKSUM`;
-}

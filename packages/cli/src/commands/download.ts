@@ -7,16 +7,16 @@ import { COMPRESSION_OPTION, type Compression, compressionOf } from "../files/co
 import { type Operand, resolveOperands } from "../files/operands.ts";
 import { removeLeftovers } from "../files/output-files.ts";
 import { UsageError } from "../program/arguments.ts";
+import { canAsk, confirm } from "../program/ask.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { amount, listed, plural } from "../program/format.ts";
 import { checkSafePaths, MAX_ENTRIES, readRequested, targetOf } from "../transfer/download-plan.ts";
+import { RATE_OPTION } from "../transfer/rate.ts";
 import { leftoversWithin, makeTarget, pathIn, restore, spellingsOf } from "../transfer/restore.ts";
 import { STORE_OPTIONS, withStore } from "../transfer/store.ts";
 import { createRetry, eachBatch, PARALLEL_OPTION, transferAll } from "../transfer/transfers.ts";
 import {
-  canAsk,
   checkDeletionAllowed,
-  confirm,
   deleteUnlisted,
   findUnlisted,
   isTemporary,
@@ -38,6 +38,7 @@ export const download: Subcommand = {
   options: {
     output: { kind: "text", value: "DIR", short: "o", does: "the directory to make" },
     ...PARALLEL_OPTION,
+    ...RATE_OPTION,
     ...COMPRESSION_OPTION,
     force: "replace files that differ, and links in their place",
     delete: "delete files in DIR that the index does not list, once all others are right; asks first",

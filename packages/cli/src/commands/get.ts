@@ -6,6 +6,7 @@ import { checkOutputFile, writeOutputFile } from "../files/output-files.ts";
 import { countBytes, withStream, writeStandardOutput } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
+import { RATE_OPTION } from "../transfer/rate.ts";
 import { cacheMissError, STORE_OPTIONS, withStore } from "../transfer/store.ts";
 import { mapBatches } from "../transfer/transfers.ts";
 
@@ -20,6 +21,7 @@ export const get: Subcommand = {
   ].join("\n"),
   options: {
     output: { kind: "text", value: "FILE", short: "o", does: "write to FILE, replacing an existing one" },
+    ...RATE_OPTION,
     ...STORE_OPTIONS,
   },
   example: [

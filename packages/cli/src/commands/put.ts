@@ -1,12 +1,13 @@
-import { Checksum, createSha256 } from "@seamless/checksum";
-import { checksumFile, type Decode } from "@seamless/checksum/node";
+import type { Checksum } from "@seamless/checksum";
 import type { Store } from "@seamless/store";
 import { type CompressedFile, DECOMPRESS_OPTION, decompressionOf } from "../files/compressed.ts";
 import { eachFile, type FileJob } from "../files/operands.ts";
-import { countBytes, readStandardInput } from "../files/streams.ts";
+import { readStandardInput } from "../files/streams.ts";
 import type { Subcommand } from "../program/command.ts";
 import { checksumLine } from "../program/format.ts";
+import { hashContent } from "../transfer/hash-content.ts";
 import { type PutOptions, putFile, putSource, withSpool } from "../transfer/put.ts";
+import { RATE_OPTION } from "../transfer/rate.ts";
 import { STORE_OPTIONS, withStore } from "../transfer/store.ts";
 import { createRetry } from "../transfer/transfers.ts";
 
@@ -16,7 +17,7 @@ export const put: Subcommand = {
     "One file prints just its checksum; several print lines that 'sha256sum -c' accepts.",
     "'-' is standard input, which is kept in a temporary file until its checksum is known.",
   ].join("\n"),
-  options: { ...DECOMPRESS_OPTION, ...STORE_OPTIONS },
+  options: { ...DECOMPRESS_OPTION, ...RATE_OPTION, ...STORE_OPTIONS },
   example: [
     "$ printf 'hello\\n' | seamless put --store store -",
     "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
@@ -32,7 +33,7 @@ export const put: Subcommand = {
         const steps = progressOfTwo(job);
         const options = { signal: job.signal, retry, onBytes: steps?.second };
         const content = decompression.of(job.path);
-        const put = job.path === "-" ? putInput : content === undefined ? putNamed : putContent(content);
+        const put = job.path === "-" ? putInput : putNamed(content);
         const hex = (await put(store, job, steps?.first, options)).hex();
         call.console.result(alone ? hex : checksumLine(hex, content?.name ?? job.path), {
           path: job.path,
@@ -45,30 +46,10 @@ export const put: Subcommand = {
 
 type OnBytes = ((bytes: number) => void) | undefined;
 
-async function putNamed(store: Store, { path, signal }: FileJob, onHashed: OnBytes, options: PutOptions) {
-  const checksum = await checksumFile(path, { signal, onProgress: onHashed && (({ bytes }) => onHashed(bytes)) });
-  await putFile(store, checksum, path, "while it was put", options);
-  return checksum;
-}
-
-/** Puts what a compressed file holds. */
-function putContent({ coding, decode }: CompressedFile): typeof putNamed {
-  return async (store, { path, signal }, onHashed, options) => {
-    let length = 0;
-    const own = createSha256();
-    const hashed = async function* (chunks: AsyncIterable<Uint8Array>) {
-      for await (const chunk of chunks) {
-        own.update(chunk);
-        yield chunk;
-      }
-    };
-    const counted: Decode = (chunks) =>
-      countBytes(decode(hashed(chunks)), (bytes) => {
-        length = bytes;
-      });
-    const onProgress = onHashed && (({ bytes }: { readonly bytes: number }) => onHashed(bytes));
-    const checksum = await checksumFile(path, { signal, decode: counted, onProgress });
-    const content = { coding, decode, length, encoded: new Checksum(own.digest()) };
+/** @param compressed - What the file counts as, if not as it is. */
+function putNamed(compressed: CompressedFile | undefined) {
+  return async (store: Store, { path, signal }: FileJob, onHashed: OnBytes, options: PutOptions): Promise<Checksum> => {
+    const { checksum, content } = await hashContent(path, compressed, signal, onHashed);
     await putFile(store, checksum, path, "while it was put", { ...options, content });
     return checksum;
   };

@@ -121,6 +121,31 @@ export function indexPathsOf(operand: string): IndexPaths {
   return withUsageErrors(() => indexPaths(operand));
 }
 
+/** The file that the checksum of a file goes to; that of `X.INDEX` is the checksum of the directory `X`. */
+export function checksumPathOf(path: string): string {
+  return `${path.endsWith(INDEX) ? path.slice(0, -INDEX.length) : path}${CHECKSUM}`;
+}
+
+/**
+ * Checks that no two operands have the same checksum file: one checksum would be lost.
+ *
+ * @param checksumPath - That of an operand.
+ * @throws {UsageError} if two have.
+ */
+export function checkDistinctTargets(operands: readonly string[], checksumPath: (operand: string) => string): void {
+  const seen = new Map<string, string>();
+  for (const operand of operands) {
+    const file = checksumPath(operand);
+    const target = absolutePath(file);
+    const other = seen.get(target);
+    if (other !== undefined) {
+      const both = `${printable(other)} and ${printable(operand)}`;
+      throw new UsageError(`${both} have the same target, ${printable(file)}`);
+    }
+    seen.set(target, operand);
+  }
+}
+
 /** One of the files that a command was given; also the options of `checksumFile`. */
 export interface FileJob {
   readonly path: string;

@@ -9,6 +9,7 @@ import {
   optionSyntax,
   parseRange,
   parserOptions,
+  parseSize,
   valueProblem,
 } from "./options.ts";
 
@@ -43,6 +44,7 @@ export interface Arguments {
   readonly flags: Flags;
   /** Values of options that take a text or one of several choices. */
   readonly texts: Readonly<Record<string, string | undefined>>;
+  /** Sizes are in bytes. */
   readonly numbers: Readonly<Record<string, number | undefined>>;
   readonly ranges: Readonly<Record<string, readonly [number, number] | undefined>>;
   readonly lists: Readonly<Record<string, readonly string[] | undefined>>;
@@ -102,6 +104,7 @@ function sortValues(table: OptionTable, values: Values): Omit<Arguments, "operan
     }
     if (typeof value !== "string") lists[name] = value;
     else if (option.kind === "number") numbers[name] = Number(value);
+    else if (option.kind === "size") numbers[name] = parseSize(value)!;
     else if (option.kind === "range") ranges[name] = parseRange(value);
     else texts[name] = value;
   }

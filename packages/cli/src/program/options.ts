@@ -1,5 +1,5 @@
 /** An option of a command: its description, and the kind of value it takes, if any. */
-export type Option = Switch | TextOption | NumberOption | RangeOption | ChoiceOption | ListOption;
+export type Option = Switch | TextOption | NumberOption | SizeOption | RangeOption | ChoiceOption | ListOption;
 
 /** An option without a value: its description, and one letter if it has one. */
 type Switch = string | SwitchOption;
@@ -29,6 +29,12 @@ interface NumberOption extends WithValue {
   readonly min: number;
   readonly max: number;
   readonly fractions?: boolean;
+}
+
+/** A number of bytes: see `parseSize`. */
+interface SizeOption extends WithValue {
+  readonly kind: "size";
+  readonly min: number;
 }
 
 /** Two integers, given as two words: the first and the last. */
@@ -83,6 +89,23 @@ function parserOption(option: Option) {
   return { type: "string" as const, multiple: option.kind === "list", ...shortName(option) };
 }
 
+const UNITS = ["", "k", "m", "g", "t", "p"];
+
+/**
+ * Parses a number of bytes as people write it: `500`, `1.5 MB`, `100k`; with an `i` in it, in powers of 1024: `2 GiB`.
+ *
+ * @returns `undefined` for anything else, and for more than a number can hold exactly.
+ */
+export function parseSize(text: string): number | undefined {
+  const [, count, unit = "", binary] = /^(\d{1,15}(?:\.\d{1,3})?) ?([kmgtp]?)(i?)b?$/i.exec(text) ?? [];
+  if (count === undefined || (binary && unit === "")) return undefined;
+  const bytes = Math.floor(Number(count) * (binary ? 1024 : 1000) ** UNITS.indexOf(unit.toLowerCase()));
+  return bytes <= Number.MAX_SAFE_INTEGER ? bytes : undefined;
+}
+
+/** What a size looks like, for messages. */
+export const SIZE_FORM = "bytes, as in 500, 1.5MB or 2GiB";
+
 /** Parses the value of a range option: two numbers in one word, as `joinRanges` leaves them. */
 export function parseRange(value: string): readonly [number, number] {
   const [first = "", last = ""] = value.split(" ");
@@ -112,6 +135,10 @@ export function valueProblem(option: Exclude<Option, Switch>, value: string): st
     const form = fractions ? /^\d{1,12}(\.\d{1,3})?$/ : /^\d{1,15}$/;
     const valid = form.test(value) && Number(value) >= min && Number(value) <= max;
     return valid ? undefined : `takes a ${fractions ? "" : "whole "}number from ${min} to ${max}`;
+  }
+  if (option.kind === "size") {
+    const bytes = parseSize(value);
+    return bytes !== undefined && bytes >= option.min ? undefined : `takes ${SIZE_FORM}`;
   }
   if (option.kind === "range") {
     const { min, max } = option;

@@ -6,6 +6,7 @@ import { asUsageError, UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { printable } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
+import { atRate } from "./rate.ts";
 
 export type Layout = "prefix" | "flat" | undefined;
 
@@ -117,7 +118,8 @@ async function openAt(call: Call, given: string, writable: boolean): Promise<Sto
   // A token from the environment is for servers only; one on the command line for a folder is an error. That of a store of the
   // configuration is not replaced by one from the environment, which may be for another server.
   const token = call.texts["token"] ?? named.token ?? (/^https?:/i.test(url) ? tokenOf(call) : undefined);
-  return openNamed(url, { writable, token, layout: (call.texts["layout"] as Layout) ?? named.layout });
+  const layout = (call.texts["layout"] as Layout) ?? named.layout;
+  return atRate(call, await openNamed(url, { writable, token, layout }));
 }
 
 /** What a store is called → where it is, and for `@NAME` what else the configuration says of it. */

@@ -21,6 +21,8 @@ interface Transfers<T> {
   readonly totalBytes: number;
   /** The path that an error of the item is reported with. */
   nameOf(item: T): string;
+  /** Whether a failure is thrown: there is only one item. @default false */
+  readonly throws?: boolean | undefined;
   /**
    * Transfers one item.
    *
@@ -36,7 +38,7 @@ interface Transfers<T> {
  */
 export async function transferAll<T>(
   call: Call,
-  { items, count, totalBytes, nameOf, transfer }: Transfers<T>,
+  { items, count, totalBytes, nameOf, transfer, throws = false }: Transfers<T>,
 ): Promise<number> {
   const { console, signal, numbers } = call;
   const progress = console.progress();
@@ -54,6 +56,7 @@ export async function transferAll<T>(
       await transfer(item, onBytes);
     } catch (error) {
       signal.throwIfAborted();
+      if (throws) throw error;
       console.report(error, nameOf(item));
       failed++;
     }

@@ -1,9 +1,7 @@
-import { once } from "node:events";
 import { constants, type PathLike, readFileSync, type Stats } from "node:fs";
 import { type FileHandle, lstat, open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import { dirname, join, parse, relative, sep } from "node:path";
-import { createInterface } from "node:readline/promises";
 import { type DirectoryIndex, SeamlessError } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
 import { isOneFile, isTemporaryName, unlinkFile } from "@seamless/internal/files";
@@ -265,28 +263,4 @@ async function plainFolder(root: string, parts: readonly Buffer[]): Promise<stri
 
 function isSame(a: Stats, b: Stats): boolean {
   return (["dev", "ino", "size", "mode", "mtimeMs"] as const).every((key) => a[key] === b[key]);
-}
-
-/** Is there a terminal to ask at? */
-export function canAsk(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true;
-}
-
-/**
- * Asks a question at the terminal. Any answer but "y" or "yes" means no.
- *
- * @throws the signal's reason.
- */
-export async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
-  // Not in raw mode, where Ctrl-C would be a character.
-  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
-  try {
-    const answer = await Promise.race([
-      lines.question(question, { signal }),
-      once(lines, "close", { signal }).then(() => ""),
-    ]);
-    return /^\s*y(?:es)?\s*$/i.test(answer);
-  } finally {
-    lines.close();
-  }
 }

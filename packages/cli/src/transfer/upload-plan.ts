@@ -27,7 +27,7 @@ interface MissingFile {
 export interface Missing {
   /** In the order of the paths; the first of several equal files. */
   readonly files: readonly MissingFile[];
-  /** What the store has of the index. */
+  /** What the store has of the index; `ok` if there is none. */
   readonly index: CheckResult;
   /** Wrong copies in the store, which are replaced: files first, the index last. */
   readonly corrupt: readonly { readonly checksum: Checksum; readonly name: string }[];
@@ -39,6 +39,11 @@ export interface Missing {
  */
 const SMALL_BUFFER = 2 ** 20;
 
+/** Files to put, and the index of them, if they have one. */
+export interface FoundFiles extends Pick<IndexedDirectory, "entries" | "decoded"> {
+  readonly index: Pick<IndexedDirectory, "checksum" | "buffer"> | undefined;
+}
+
 /**
  * Finds out which buffers of a directory, and its index, are missing in the store. Those that it claims to have are
  * verified, by the store or here, unless `--trust-store` is given.
@@ -47,7 +52,7 @@ export async function findMissing(
   call: Call,
   store: Store,
   directory: string,
-  { entries, buffer, checksum, decoded }: IndexedDirectory,
+  { entries, decoded, index: own }: FoundFiles,
 ): Promise<Missing> {
   const { signal } = call;
   const lengthOf = (path: string) => decoded.get(path)?.length ?? sizeOfFile(directory, path);
@@ -56,8 +61,12 @@ export async function findMissing(
     if (!different.has(checksum.hex())) different.set(checksum.hex(), { checksum, path, stored: "missing", length: 0 });
   }
   const files = [...different.values()];
-  const index: Candidate = { checksum, stored: "missing", length: buffer.byteLength };
-  const all = [...files, index];
+  const index: Candidate | undefined = own && {
+    checksum: own.checksum,
+    stored: "missing",
+    length: own.buffer.byteLength,
+  };
+  const all = index === undefined ? files : [...files, index];
   const lengths = await mapBatches(all, (batch) =>
     store.lengths(
       batch.map(({ checksum }) => checksum),
@@ -81,7 +90,7 @@ export async function findMissing(
       const content = decoded.get(path);
       return stored === "ok" ? [] : [{ checksum, path, file: content?.file ?? path, decoded: content, stored }];
     }),
-    index: index.stored,
+    index: index?.stored ?? "ok",
     corrupt: all
       .filter(({ stored }) => stored === "corrupt" || stored === "unreadable")
       .map(({ checksum, path }) => ({ checksum, name: path === undefined ? "the index" : printable(path) })),
