@@ -221,13 +221,13 @@ describe.concurrent("seamless download", () => {
     expect([list(dir).includes("x"), list(dir).includes("w")]).toEqual([false, false]);
   });
 
-  test("--yes without --delete, and --delete of a file, are wrong usage, and nothing is done", async ({ dir }) => {
+  test("--delete of a file, or of a part of a directory, is wrong usage, and nothing is done", async ({ dir }) => {
     const options = await prepare(dir);
     writeTree(dir, { "f.CHECKSUM": `${sha256("hello\n")}\n` });
     const before = list(dir);
     for (const [args, reason] of [
-      [["d.INDEX", "-o", "x", "--yes"], "--yes is only for use with --delete"],
-      [["d.INDEX", "-o", "x", "--yes", "--dry-run"], "--yes is only for use with --delete"],
+      [["d.INDEX", "a.txt", "--delete", "--yes"], "--delete is for whole directories, not for a part of one"],
+      [["d.INDEX", "--include", "*", "--delete", "-y"], "--delete is for whole directories, not for a part of one"],
       [["f.CHECKSUM", "--delete", "--yes"], "--delete is for directories, but f.CHECKSUM is the checksum of a file"],
       [["d.INDEX", "f", "--delete", "--dry-run"], "--delete is for directories, but f is the checksum of a file"],
     ] as const) {

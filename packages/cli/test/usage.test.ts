@@ -28,7 +28,7 @@ const OPERANDS: Readonly<Record<CommandName, string>> = {
   "seamless get": "CHECKSUM…",
   "seamless has": "CHECKSUM…",
   "seamless upload": "DIR|FILE…",
-  "seamless download": "INDEX|CHECKSUM…",
+  "seamless download": "INDEX|CHECKSUM [PATH]…",
   "seamless ls": "X",
   "seamless diff": "A B",
   "seamless cat": "X",

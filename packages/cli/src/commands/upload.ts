@@ -4,14 +4,13 @@ import { showPath } from "@seamless/internal/text";
 import type { Store } from "@seamless/store";
 import { INDEXING_OPTIONS, type Indexing, indexingOf } from "../files/indexing.ts";
 import { removeLeftovers } from "../files/output-files.ts";
-import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { amount, checksumLine, plural } from "../program/format.ts";
 import { limitOptions, limitsOf } from "../transfer/limits.ts";
 import { bytesSource, putFile, putSource } from "../transfer/put.ts";
 import { RATE_OPTION } from "../transfer/rate.ts";
 import { STORE_OPTIONS, withStore } from "../transfer/store.ts";
-import { createRetry, PARALLEL_OPTION, transferAll } from "../transfer/transfers.ts";
+import { createRetry, PARALLEL_OPTION, planAndDo, transferAll } from "../transfer/transfers.ts";
 import { type UploadJob, type UploadPlan, uploadJobs } from "../transfer/upload-jobs.ts";
 
 export const upload: Subcommand = {
@@ -46,56 +45,30 @@ export const upload: Subcommand = {
     const jobs = await uploadJobs(call, indexing, written);
     // Opened for writing for a dry run too: a folder that does not exist yet has no buffers.
     return withStore(call, true, async (store) => {
-      const plans = new Map<UploadJob, UploadPlan>();
-      const planned = await eachJob(call, jobs, async (job) => {
-        plans.set(job, await job.plan(store));
+      return planAndDo(call, jobs, {
+        nameOf: ({ operand }) => operand,
+        plan: (job) => job.plan(store),
+        async allows(plans) {
+          indexing.finish();
+          const sum = (count: (plan: UploadPlan) => number) => plans.reduce((total, plan) => total + count(plan), 0);
+          const files = sum(({ missing }) => missing.files.length);
+          return limits.allows({ files, bytes: sum(({ missingBytes }) => missingBytes) });
+        },
+        async work(plan, job) {
+          for (const { checksum, name } of plan.missing.corrupt) {
+            const fate = dryRun ? "would be replaced" : "is replaced";
+            call.console.warn(`${store.name} has a corrupt copy of ${checksum.hex()} (${name}): it ${fate}`);
+          }
+          if (!dryRun) await putAll(call, store, plan, indexing);
+          if (written) await plan.write();
+          printSummary(call, store, job, plan, written);
+          await removeLeftovers(call.console, plan.leftovers);
+          return true;
+        },
       });
-      indexing.finish();
-      let [files, bytes] = [0, 0];
-      for (const { missing, missingBytes } of plans.values()) {
-        files += missing.files.length;
-        bytes += missingBytes;
-      }
-      if (!(await limits.allows({ files, bytes }))) return false;
-      const done = await eachJob(call, [...plans.keys()], async (job) => {
-        const plan = plans.get(job)!;
-        for (const { checksum, name } of plan.missing.corrupt) {
-          const fate = dryRun ? "would be replaced" : "is replaced";
-          call.console.warn(`${store.name} has a corrupt copy of ${checksum.hex()} (${name}): it ${fate}`);
-        }
-        if (!dryRun) await putAll(call, store, plan, indexing);
-        if (written) await plan.write();
-        printSummary(call, store, job, plan, written);
-        await removeLeftovers(call.console, plan.leftovers);
-      });
-      return planned && done;
     });
   },
 };
-
-/**
- * Runs work on each of several jobs. Failures are reported, and the others are still done; that of a single operand is thrown.
- *
- * @returns whether all succeeded.
- */
-async function eachJob(
-  { operands, signal, console }: Call,
-  jobs: readonly UploadJob[],
-  work: (job: UploadJob) => Promise<void>,
-): Promise<boolean> {
-  let ok = true;
-  for (const job of jobs) {
-    try {
-      await work(job);
-    } catch (error) {
-      if (operands.length === 1 || error instanceof UsageError) throw error;
-      signal.throwIfAborted();
-      console.report(error, job.operand);
-      ok = false;
-    }
-  }
-  return ok;
-}
 
 /** @throws {SeamlessError} `INDEX_FAILED` if a file of a directory failed; it has been reported. The error of a single file. */
 async function putAll(call: Call, store: Store, plan: UploadPlan, { decompression }: Indexing): Promise<void> {

@@ -1,6 +1,7 @@
 import { isSeamlessError } from "@seamless/checksum";
 import { mapParallel } from "@seamless/internal/parallel";
 import { sleep } from "@seamless/internal/timers";
+import { UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import type { OptionTable } from "../program/options.ts";
 
@@ -64,6 +65,51 @@ export async function transferAll<T>(
     tell();
   });
   return failed;
+}
+
+/**
+ * Plans each of several things that were asked for, and does them once all plans are known to be allowed. Failures are reported
+ * in order, and the others are still done; that of a single one is thrown, as is wrong usage.
+ *
+ * @param nameOf - The operand that a failure is reported with.
+ * @param allows - Resolves to whether all that could be planned may be done.
+ * @param work - Resolves to whether it succeeded.
+ * @returns whether all succeeded.
+ */
+export async function planAndDo<T, P>(
+  { signal, console }: Call,
+  items: readonly T[],
+  steps: {
+    nameOf(item: T): string;
+    plan(item: T): Promise<P>;
+    allows(plans: readonly P[]): Promise<boolean>;
+    work(plan: P, item: T): Promise<boolean>;
+  },
+): Promise<boolean> {
+  const outcomes: { readonly item: T; readonly plan?: P; readonly error?: unknown }[] = [];
+  const isFatal = (error: unknown) => items.length === 1 || error instanceof UsageError || signal.aborted;
+  for (const item of items) {
+    try {
+      outcomes.push({ item, plan: await steps.plan(item) });
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      outcomes.push({ item, error });
+    }
+  }
+  const plans = outcomes.flatMap(({ plan }) => (plan === undefined ? [] : [plan]));
+  if (!(await steps.allows(plans))) return false;
+  let ok = true;
+  for (const { item, plan, error: failure } of outcomes) {
+    try {
+      if (plan === undefined) throw failure;
+      ok = (await steps.work(plan, item)) && ok;
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      console.report(error, steps.nameOf(item));
+      ok = false;
+    }
+  }
+  return ok;
 }
 
 /** Number of buffers in one request to a store: few round trips, and requests of a bounded size. */
