@@ -55,6 +55,7 @@ test("exports of @seamless/checksum/node", () => {
       "hashFiles",
       "indexDirectory",
       "indexPaths",
+      "linkAtomic",
       "makeFolder",
       "readIndex",
       "verifyDirectory",

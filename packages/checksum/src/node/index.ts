@@ -20,6 +20,7 @@ export {
   verifyDirectory,
   writeIndex,
 } from "./index-file.ts";
+export { type LinkAtomicOptions, type LinkKind, linkAtomic } from "./link-atomic.ts";
 export { type MakeFolderOptions, makeFolder } from "./make-folder.ts";
 export { absolutePath, fileError } from "./path.ts";
 export { findLeftovers, type WriteAtomicOptions, writeAtomic } from "./write-atomic.ts";

@@ -102,7 +102,8 @@ function isMasked(mode: number): boolean {
   }
 }
 
-async function removeTemporary(path: string): Promise<void> {
+/** Removes a temporary file, unless it has gone. */
+export async function removeTemporary(path: string): Promise<void> {
   try {
     await unlinkFile(path);
   } catch (error) {
@@ -161,7 +162,7 @@ async function modeOf(path: string): Promise<number | undefined> {
 const NO_LINKS = ["EPERM", "EISDIR", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 
 /** Give the temporary file its name, unless the name is taken. */
-async function linkNew(temporary: string, target: string): Promise<boolean> {
+export async function linkNew(temporary: string, target: string): Promise<boolean> {
   try {
     await link(temporary, target);
     return true;

@@ -9,6 +9,7 @@ import { amountToWrite, download as downloadPlanned, planDownload } from "../tra
 import { contentOf, downloadJobs } from "../transfer/download-jobs.ts";
 import { MAX_ENTRIES } from "../transfer/download-plan.ts";
 import { limitOptions, limitsOf } from "../transfer/limits.ts";
+import { LINK_HELP, LINK_OPTION, linkingOf } from "../transfer/links.ts";
 import { RATE_OPTION } from "../transfer/rate.ts";
 import { STORE_OPTIONS, withStore } from "../transfer/store.ts";
 import { PARALLEL_OPTION, planAndDo } from "../transfer/transfers.ts";
@@ -28,6 +29,7 @@ export const download: Subcommand = {
     "followed. Temporary files left by an interrupted download of the same files are removed once they are an hour old,",
     "others only with --delete. Behind an index or a checksum, a file or folder in it may be named, or several, also as",
     "DIR.INDEX/sub/file: only that is made, and other files are not looked at.",
+    ...LINK_HELP,
   ].join("\n"),
   options: {
     output: { kind: "text", value: "DIR", short: "o", does: "the directory to make" },
@@ -35,6 +37,7 @@ export const download: Subcommand = {
     ...RATE_OPTION,
     ...PART_OPTIONS,
     ...COMPRESSION_OPTION,
+    ...LINK_OPTION,
     force: "replace files that differ, and links in their place",
     delete: "delete files in DIR that the index does not list, once all others are right; asks first",
     ...limitOptions("download", "do not ask, neither for that nor before deleting"),
@@ -64,6 +67,9 @@ export const download: Subcommand = {
       );
     }
     const limits = limitsOf(call, "download");
+    if (texts["link"] !== undefined && texts["compression"] !== undefined) {
+      throw new UsageError("--link is not for use with --compression: files are linked as they are");
+    }
     const compression = await compressionOf(call);
     const selection = await selectionOf(call);
     const jobs = await downloadJobs(operands, texts["output"]);
@@ -74,7 +80,8 @@ export const download: Subcommand = {
     }
     const reading = { maxEntries: call.numbers["max-entries"] ?? MAX_ENTRIES, signal };
     return withStore(call, false, async (store) => {
-      return planAndDo(call, jobs, {
+      const linking = linkingOf(call, store);
+      const ok = await planAndDo(call, jobs, {
         nameOf: ({ operand }) => operand.given,
         async plan(job) {
           const content = await contentOf(store, job, selection, reading);
@@ -88,8 +95,10 @@ export const download: Subcommand = {
           noteUnmatched(call, selection);
           return !limits.limited || limits.allows(amountToWrite(plans));
         },
-        work: (plan) => downloadPlanned(call, store, plan),
+        work: (plan) => downloadPlanned(call, store, plan, linking),
       });
+      linking?.tell();
+      return ok;
     });
   },
 };

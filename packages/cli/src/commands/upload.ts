@@ -1,5 +1,6 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { SeamlessError } from "@seamless/checksum";
+import { type Checksum, SeamlessError } from "@seamless/checksum";
 import { showPath } from "@seamless/internal/text";
 import type { Store } from "@seamless/store";
 import { INDEXING_OPTIONS, type Indexing, indexingOf } from "../files/indexing.ts";
@@ -7,6 +8,7 @@ import { removeLeftovers } from "../files/output-files.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { amount, checksumLine, plural } from "../program/format.ts";
 import { limitOptions, limitsOf } from "../transfer/limits.ts";
+import { LINK_HELP, LINK_OPTION, type Linking, linkingOf } from "../transfer/links.ts";
 import { bytesSource, putFile, putSource } from "../transfer/put.ts";
 import { RATE_OPTION } from "../transfer/rate.ts";
 import { STORE_OPTIONS, withStore } from "../transfer/store.ts";
@@ -21,11 +23,14 @@ export const upload: Subcommand = {
     "the checksum of the directory. Of a FILE, it puts that and writes FILE.CHECKSUM. After a failure, run it again: it",
     "puts only what is still missing. What the store already has is hashed by the store, or fetched and hashed here; a",
     "wrong copy is replaced, and hashed again.",
+    ...LINK_HELP,
+    "With 'sym', all files become links into the folder, also those that it has already.",
   ].join("\n"),
   options: {
     ...PARALLEL_OPTION,
     ...RATE_OPTION,
     ...limitOptions("upload", "do not ask"),
+    ...LINK_OPTION,
     "trust-store": "trust the names and sizes that the store reports, and hash nothing of what it has",
     "dry-run": "print the checksum and what would be put; put and write nothing",
     "no-index": "do not write DIR.INDEX and DIR.CHECKSUM, nor FILE.CHECKSUM",
@@ -45,7 +50,8 @@ export const upload: Subcommand = {
     const jobs = await uploadJobs(call, indexing, written);
     // Opened for writing for a dry run too: a folder that does not exist yet has no buffers.
     return withStore(call, true, async (store) => {
-      return planAndDo(call, jobs, {
+      const linking = linkingOf(call, store);
+      const ok = await planAndDo(call, jobs, {
         nameOf: ({ operand }) => operand,
         plan: (job) => job.plan(store),
         async allows(plans) {
@@ -59,19 +65,28 @@ export const upload: Subcommand = {
             const fate = dryRun ? "would be replaced" : "is replaced";
             call.console.warn(`${store.name} has a corrupt copy of ${checksum.hex()} (${name}): it ${fate}`);
           }
-          if (!dryRun) await putAll(call, store, plan, indexing);
+          if (!dryRun) await putAll(call, store, plan, indexing, linking);
+          if (linking?.kind === "sym") await linkAll(call, plan, linking);
           if (written) await plan.write();
           printSummary(call, store, job, plan, written);
           await removeLeftovers(call.console, plan.leftovers);
           return true;
         },
       });
+      linking?.tell();
+      return ok;
     });
   },
 };
 
 /** @throws {SeamlessError} `INDEX_FAILED` if a file of a directory failed; it has been reported. The error of a single file. */
-async function putAll(call: Call, store: Store, plan: UploadPlan, { decompression }: Indexing): Promise<void> {
+async function putAll(
+  call: Call,
+  store: Store,
+  plan: UploadPlan,
+  { decompression }: Indexing,
+  linking: Linking | undefined,
+): Promise<void> {
   const { signal } = call;
   const { directory, missing, found } = plan;
   const { files } = missing;
@@ -82,9 +97,14 @@ async function putAll(call: Call, store: Store, plan: UploadPlan, { decompressio
     totalBytes: plan.missingBytes,
     nameOf: ({ path }) => path,
     throws: found.index === undefined,
-    transfer: (file, onBytes) => {
+    transfer: async (file, onBytes) => {
+      const path = join(directory, file.file);
       const content = decompression.of(file.file);
-      return putFile(store, file.checksum, join(directory, file.file), "since it was indexed", {
+      if (content === undefined && file.stored === "missing" && (await linking?.put(file.checksum, path))) {
+        onBytes((await stat(path)).size);
+        return;
+      }
+      await putFile(store, file.checksum, path, "since it was indexed", {
         signal,
         retry,
         onBytes,
@@ -102,6 +122,26 @@ async function putAll(call: Call, store: Store, plan: UploadPlan, { decompressio
   if (found.index === undefined || missing.index === "ok") return;
   const { checksum, buffer } = found.index;
   await putSource(store, checksum, bytesSource(buffer), { signal, retry, stored: missing.index });
+}
+
+/**
+ * Replaces the files by links to the buffers. Failures are reported; the store has all of them.
+ *
+ * @throws {SeamlessError} `INDEX_FAILED` if there are some.
+ */
+async function linkAll(call: Call, { directory, found }: UploadPlan, linking: Linking): Promise<void> {
+  const items = [...found.entries].filter(([path]) => !found.decoded.has(path));
+  const failed = await transferAll<readonly [string, Checksum]>(call, {
+    items,
+    count: items.length,
+    totalBytes: 0,
+    nameOf: ([path]) => path,
+    throws: found.index === undefined,
+    transfer: ([path, checksum]) => linking.replace(checksum, join(directory, path)),
+  });
+  if (failed === 0) return;
+  const what = `${failed} of ${plural(items.length, "file")} of ${showPath(directory)} were not replaced by links`;
+  throw new SeamlessError("INDEX_FAILED", `${what}; the store has what was indexed of them`, { file: directory });
 }
 
 function printSummary(

@@ -11,6 +11,7 @@ import { amount, listed, plural } from "../program/format.ts";
 import type { DownloadContent, DownloadJob } from "./download-jobs.ts";
 import { checkSafePaths } from "./download-plan.ts";
 import { handleUnlisted } from "./handle-unlisted.ts";
+import type { Linking } from "./links.ts";
 import { leftoversWithin, makeTarget, pathIn, restore, spellingsOf } from "./restore.ts";
 import { createRetry, eachBatch, transferAll } from "./transfers.ts";
 import { findUnlisted } from "./unlisted.ts";
@@ -85,13 +86,18 @@ function lookAt(file: string): Stats | undefined {
  *
  * @returns whether the target has no unlisted files.
  */
-export async function download(call: Call, store: Store, plan: DownloadPlan): Promise<boolean> {
+export async function download(
+  call: Call,
+  store: Store,
+  plan: DownloadPlan,
+  linking: Linking | undefined,
+): Promise<boolean> {
   const { signal, console } = call;
   const { job, target, directory, entries, content, whole } = plan;
   const dryRun = call.flags["dry-run"] === true;
   if (!dryRun) await makeTarget(directory);
   const leftovers = await leftoversWithin(absolutePath(directory), entries);
-  const done = await restoreAll(call, store, plan);
+  const done = await restoreAll(call, store, plan, linking);
   const removed = dryRun ? leftovers.length : await removeLeftovers(console, leftovers);
   checkComplete(target, entries.size, done);
   const ours = new Set(leftovers.map(({ file }) => file));
@@ -143,14 +149,25 @@ function withSuffix(entries: DirectoryIndex, suffix: string): DirectoryIndex {
   return suffix === "" ? entries : new Map(Array.from(entries, ([path, checksum]) => [path + suffix, checksum]));
 }
 
-async function restoreAll(call: Call, store: Store, plan: DownloadPlan): Promise<Done> {
+async function restoreAll(call: Call, store: Store, plan: DownloadPlan, linking: Linking | undefined): Promise<Done> {
   const { signal } = call;
   const { directory: target, entries, lengthOf, compression } = plan;
   const [force, dryRun] = [call.flags["force"] === true, call.flags["dry-run"] === true];
   let totalBytes = 0;
   for (const checksum of entries.values()) totalBytes += lengthOf(checksum) ?? 0;
   const retry = createRetry(signal);
-  const options = { store, target, force, dryRun, compression, signal, retry, spellings: spellingsOf(entries) };
+  const turns = createTurns();
+  const options = {
+    store,
+    target,
+    force,
+    dryRun,
+    compression,
+    linking,
+    signal,
+    retry,
+    spellings: spellingsOf(entries),
+  };
   const done: Done = { bytes: 0, written: { files: 0, bytes: 0 }, failed: 0 };
   done.failed = await transferAll<readonly [string, Checksum]>(call, {
     items: entries,
@@ -159,10 +176,13 @@ async function restoreAll(call: Call, store: Store, plan: DownloadPlan): Promise
     nameOf: ([path]) => path,
     transfer: async ([path, checksum], onBytes) => {
       let size = 0;
-      const written = await restore({ path, checksum, length: lengthOf(checksum) }, options, (bytes) => {
-        size = bytes;
-        onBytes(bytes);
-      });
+      const work = () =>
+        restore({ path, checksum, length: lengthOf(checksum) }, options, (bytes) => {
+          size = bytes;
+          onBytes(bytes);
+        });
+      // A new link to a file changes its times, while another name of it may be read.
+      const written = await (linking?.kind === "hard" ? turns(checksum.hex(), work) : work());
       done.bytes += size;
       if (!written) return;
       done.written.files++;
@@ -170,6 +190,20 @@ async function restoreAll(call: Call, store: Store, plan: DownloadPlan): Promise
     },
   });
   return done;
+}
+
+/** Makes a function that runs what has the same key one after the other. */
+function createTurns() {
+  const last = new Map<string, Promise<unknown>>();
+  return <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const turn = (last.get(key) ?? Promise.resolve()).then(work, work);
+    last.set(key, turn);
+    const forget = () => {
+      if (last.get(key) === turn) last.delete(key);
+    };
+    turn.then(forget, forget);
+    return turn;
+  };
 }
 
 /** @throws {SeamlessError} `INDEX_FAILED` if a file failed; it has been reported. */

@@ -10,6 +10,7 @@ import type { Store } from "@seamless/store";
 import type { Compression } from "../files/compressed.ts";
 import { type Leftover, leftoversOf } from "../files/output-files.ts";
 import { countBytes, withStream } from "../files/streams.ts";
+import type { Linking } from "./links.ts";
 import { cacheMissError } from "./store.ts";
 import type { createRetry } from "./transfers.ts";
 
@@ -29,6 +30,8 @@ interface RestoreOptions {
   readonly force: boolean;
   /** How files are compressed; their names end with its suffix. @default they are not */
   readonly compression?: Compression | undefined;
+  /** How files are linked in place of being copied. @default they are not */
+  readonly linking?: Linking | undefined;
   /** Only check whether it would be written. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
@@ -55,6 +58,9 @@ export async function restore(
   const folders = await checkFolders(target, wanted.path, false);
   const { present, size } = folders ? await inspect(file) : NOTHING;
   if (present === "file" && (await isRight(file, size, wanted, options, onBytes))) return false;
+  if (present === "link" && (await options.linking?.isLinked(wanted.checksum, file))) {
+    if (await isRight(file, wanted.length ?? 0, wanted, options, onBytes)) return false;
+  }
   if (present !== "nothing" && !force) throw existsError(file, present, wanted.checksum);
   if (present === "file") await failIfListedToo(file, wanted.path, options);
   if (options.dryRun) {
@@ -115,9 +121,15 @@ async function write(
   file: string,
   present: Existing,
   { path, checksum, length }: RequestedFile,
-  { store, target, signal, compression }: RestoreOptions,
+  { store, target, signal, compression, linking }: RestoreOptions,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
+  if (linking !== undefined) {
+    await checkFolders(target, path, true);
+    const outcome = await linking.get(checksum, file, present !== "nothing");
+    if (outcome === "exists") throw existsError(file, "file", checksum);
+    if (outcome === "linked") return onBytes(length ?? 0);
+  }
   const { stream, chunks } = await request(store, checksum, length, compression, signal).catch((error) => {
     throw withFileName(file, error);
   });

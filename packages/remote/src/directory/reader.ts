@@ -131,6 +131,14 @@ export class Reader {
     return length ?? (await lookAt(facts.path.slice(0, -form.suffix.length)))?.size;
   }
 
+  /** The file of a buffer, if it lies there as it is. */
+  async plainFile(checksum: Checksum): Promise<string | undefined> {
+    const place = await this.#detector.forReading();
+    const found = await this.#find(place, checksum);
+    if (found === undefined || found.form.coding !== undefined) return undefined;
+    return (await isBeingWritten(place.root, found.facts)) ? undefined : found.facts.path;
+  }
+
   /**
    * The bytes as they lie, if they are compressed in one of some ways; decoded and hashed on their way, in constant memory.
    *

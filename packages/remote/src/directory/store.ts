@@ -198,6 +198,14 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       return verdicts;
     },
 
+    plainFile: (checksum) => reader.plainFile(checksum),
+
+    async putLink(checksum, file, kind, asked = {}) {
+      asked.signal?.throwIfAborted();
+      requireWritable(store, checksum);
+      await writer.putLink(checksum, file, kind, asked);
+    },
+
     close: () => writer.close(),
     [Symbol.asyncDispose]: () => writer.close(),
   };

@@ -109,6 +109,19 @@ export interface DirectoryStore extends Store, AsyncDisposable {
    * @throws {SeamlessError} `READ_ONLY`, `DISK_FULL`; file codes for folders. The signal's reason.
    */
   decompress(options?: RewriteOptions): Promise<RewriteReport>;
+  /**
+   * The file of a buffer that is there as it is: to link to it (`linkAtomic`), never to change it. Its bytes are taken on trust.
+   *
+   * @returns an absolute path; `undefined` if the buffer is missing, compressed, or still being written.
+   */
+  plainFile(checksum: Checksum): Promise<string | undefined>;
+  /**
+   * Puts a file by linking it, in place of copying it. It is hashed where it then lies. A hard link is one file by two names, which
+   * becomes read-only: who changes it corrupts the buffer.
+   *
+   * @throws {SeamlessError} `UNSUPPORTED` if it cannot be linked: put its bytes; `CHECKSUM_MISMATCH`, `READ_ONLY`; file codes.
+   */
+  putLink(checksum: Checksum, file: string, kind: "hard" | "reflink", options?: AbortOptions): Promise<void>;
   /** Waits until leftovers that are just being removed are gone. */
   close(): Promise<void>;
   /** As `close`. */

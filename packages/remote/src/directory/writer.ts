@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import { type AbortOptions, Checksum, isSeamlessError, ProvenBytes, SeamlessError } from "@seamless/checksum";
-import { makeFolder, writeAtomic } from "@seamless/checksum/node";
+import { linkAtomic, makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { readProven } from "@seamless/checksum/unsafe";
 import { onAbort } from "@seamless/internal/abort";
 import {
@@ -151,6 +151,26 @@ export class Writer {
       checksum,
       store: this.#name,
     });
+  }
+
+  /** As `putStream`, of a file that is linked in place of being copied, unless something is there already. */
+  async putLink(checksum: Checksum, source: string, kind: "hard" | "reflink", options: AbortOptions): Promise<void> {
+    const { signal } = options;
+    const there = await this.#isThere(checksum, options);
+    if (there === "right") return;
+    const failBusy = () => {
+      const message = `${this.#name}: ${checksum.hex()} is there already, with other bytes: it is not replaced by a link`;
+      throw new SeamlessError("UNSUPPORTED", message, { checksum, store: this.#name });
+    };
+    if (there === "wrong") failBusy();
+    const place = await this.#detector.forWriting();
+    const file = fileOf(place, checksum.hex());
+    const mode = await this.#makeFolder(place, dirname(file));
+    if (await linkAtomic(source, file, { kind, checksum, mode, overwrite: false, signal })) {
+      await this.#uploads.waitForUploads(file, signal);
+    } else if ((await this.#isThere(checksum, options)) !== "right") failBusy();
+    // What was put long ago may be removed as garbage; a link to an old file counts as put now.
+    if ((await this.#touch(file, checksum, options)) === "missing") failBusy();
   }
 
   async close(): Promise<void> {
