@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test as unit } from "vitest";
-import { progressLine } from "../src/program/console.ts";
 import { formatBytes } from "../src/program/format.ts";
+import { createRateMeter, progressLine } from "../src/program/progress.ts";
 import { run, shell } from "./support/commands.ts";
 import { jsonLines, sha256, writeSparse, writeTree } from "./support/files.ts";
 import { inTerminal } from "./support/terminal.ts";
@@ -28,21 +28,60 @@ describe("formatBytes", () => {
 });
 
 describe("progressLine", () => {
+  const current = new Map([
+    [1, { name: "a\nb", since: 1000 }],
+    [2, { name: "later", since: 2000 }],
+  ]);
   unit.each([
-    [{ files: 1, totalFiles: 3, bytes: 500, totalBytes: 2000 }, 0.5, "1 of 3 files, 500 B of 2.00 kB, 25 %, 1.00 kB/s"],
-    [{ files: 0, totalFiles: 1, bytes: 0, totalBytes: 10 }, 0, "0 of 1 files, 0 B of 10 B, 0 %, 0 B/s"],
-    [{ files: 0, totalFiles: 1, bytes: 3e6, totalBytes: 0 }, 2, "0 of 1 files, 3.00 MB, 1.50 MB/s"],
     [
-      { files: 1, totalFiles: 2, bytes: 1999, totalBytes: 2000 },
-      1,
-      "1 of 2 files, 2.00 kB of 2.00 kB, 99 %, 2.00 kB/s",
+      { files: 1, totalFiles: 3, bytes: 500, totalBytes: 2000 },
+      { now: 0, elapsed: 500, rate: 1000 },
+      "1 of 3 files, 500 B of 2.00 kB, 25 %, 1.00 kB/s, 0:00",
     ],
-  ])("%j after %d s", (state, seconds, line) => {
-    expect(progressLine(state, seconds)).toBe(line);
+    [
+      { files: 0, totalFiles: 1, bytes: 0, totalBytes: 10 },
+      { now: 0, elapsed: 0, rate: 0 },
+      "0 of 1 files, 0 B of 10 B, 0 %, 0 B/s, 0:00",
+    ],
+    [
+      { files: 0, totalFiles: 1, bytes: 3e6, totalBytes: 0 },
+      { now: 0, elapsed: 62_000, rate: 1.5e6 },
+      "0 of 1 files, 3.00 MB, 1.50 MB/s, 1:02",
+    ],
+    [
+      { files: 1, totalFiles: 2, bytes: 1999, totalBytes: 2000, current },
+      { now: 3000, elapsed: 3000, rate: 2000 },
+      "1 of 2 files, 2.00 kB of 2.00 kB, 99 %, 2.00 kB/s, 0:03, 0:00 left",
+    ],
+    [
+      { files: 1, totalFiles: 2, bytes: 0, totalBytes: 10_000_000, current },
+      { now: 3001, elapsed: 3_723_000, rate: 1000 },
+      "1 of 2 files, 0 B of 10.0 MB, 0 %, 1.00 kB/s, 1:02:03, 2:46:40 left: a\\nb",
+    ],
+    [
+      { files: 2, totalFiles: 2, bytes: 10, totalBytes: 10 },
+      { now: 0, elapsed: 1000, rate: 10 },
+      "2 of 2 files, 10 B of 10 B, 100 %, 10 B/s, 0:01",
+    ],
+  ])("%j at %j", (state, times, line) => {
+    expect(progressLine(state, times)).toBe(line);
   });
 });
 
-const RATE = "[\\d.]+ [kMGT]?B/s";
+describe("the rate", () => {
+  unit("is that of the last ten seconds, and never below nothing", () => {
+    const rate = createRateMeter(0);
+    expect(rate(0, 0)).toBe(0);
+    expect(rate(1000, 500)).toBe(500);
+    for (let second = 2; second <= 20; second++) rate(second * 1000, 500 + second);
+    expect(rate(20_000, 520)).toBeCloseTo(1);
+    // A file is tried again.
+    expect(rate(21_000, 0)).toBe(0);
+    expect(rate(22_000, 100)).toBeGreaterThanOrEqual(0);
+  });
+});
+
+const RATE = "[\\d.]+ [kMGT]?B/s, \\d+:\\d\\d";
 
 describe.concurrent("progress", () => {
   test("is shown on standard error where --progress asks for it, with files, bytes, totals and rate", async ({
@@ -72,7 +111,7 @@ describe.concurrent("progress", () => {
   test("is shown on a terminal, in one line that makes room for results", async ({ dir }) => {
     writeTree(dir, { "d/a": "hello\n" });
     writeSparse(join(dir, "d/sparse"), 2 ** 28);
-    const line = `\\r\\d of 2 files, [\\d.]+ [kM]?B of 268 MB, \\d+ %, ${RATE}\\x1b\\[K`;
+    const line = `\\r\\d of 2 files, [\\d.]+ [kM]?B of 268 MB, \\d+ %, ${RATE}(?:, [\\d:]+ left)?(?:: \\S+)?\\x1b\\[K`;
     for (const [name, args] of [
       ["seamless-checksum", ["d/a", "d/sparse"]],
       ["seamless-checksum-index", ["d"]],

@@ -76,7 +76,7 @@ describe.concurrent("seamless put", () => {
       { path: "missing", error: expect.objectContaining({ code: "NOT_FOUND" }) },
       { path: "b", checksum: sha256("123456") },
     ]);
-    expect(err).toMatch(/3 of 3 files, 12 B of 12 B, 100 %, .*\/s\n$/);
+    expect(err).toMatch(/3 of 3 files, 12 B of 12 B, 100 %, .*\/s, \d+:\d\d\n$/);
   });
 
   test("memory does not grow with the file, nor with standard input, of which no file is left", async ({ dir }) => {

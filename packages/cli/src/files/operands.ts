@@ -166,11 +166,12 @@ export async function eachFile(call: Call, work: (job: FileJob) => Promise<void>
   let ok = true;
   for (const [files, path] of operands.entries()) {
     let bytes = 0;
+    const current = new Map([[path, { name: path, since: performance.now() }]]);
     const onProgress =
       progress &&
       ((now: { readonly bytes: number }) => {
         bytes = now.bytes;
-        progress.update({ files, totalFiles: operands.length, bytes: before + bytes, totalBytes });
+        progress.update({ files, totalFiles: operands.length, bytes: before + bytes, totalBytes, current });
       });
     try {
       await work({ path, signal, onProgress });

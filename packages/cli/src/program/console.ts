@@ -1,6 +1,6 @@
 import { isSeamlessError, type SeamlessError } from "@seamless/checksum";
 import type { Flags } from "./arguments.ts";
-import { formatBytes } from "./format.ts";
+import { Progress } from "./progress.ts";
 
 /** Writes what a command prints: results to standard output; progress, notes and errors to standard error. */
 export class Console {
@@ -57,12 +57,13 @@ export class Console {
   /** Starts to show progress, on a terminal or with `--progress`; `undefined` if it is not shown. */
   progress(): Progress | undefined {
     if (this.#flags["quiet"] || !(this.#flags["progress"] || process.stderr.isTTY)) return undefined;
+    this.#progress?.stop();
     this.#progress = new Progress(process.stderr);
     return this.#progress;
   }
 
   close(): void {
-    this.#progress?.clear();
+    this.#progress?.stop();
   }
 }
 
@@ -70,56 +71,4 @@ export class Console {
 export function errorJson(error: unknown): object {
   const { code, message, file, line, column, offset, checksum, store, errors } = error as SeamlessError;
   return { code, message, file, line, column, offset, checksum, store, errors: errors?.map(errorJson) };
-}
-
-/** The progress of a command; totals are 0 if they are not known. */
-interface ProgressState {
-  readonly files: number;
-  readonly totalFiles: number;
-  readonly bytes: number;
-  readonly totalBytes: number;
-}
-
-/** Time between updates on a terminal and elsewhere (a log file), in ms. */
-const TERMINAL_INTERVAL = 100;
-const LOG_INTERVAL = 1000;
-
-/** A progress line on standard error: rewritten in place on a terminal; elsewhere a new line now and then. */
-class Progress {
-  readonly #stream: NodeJS.WriteStream;
-  readonly #interval: number;
-  readonly #started = performance.now();
-  #shown = Number.NEGATIVE_INFINITY;
-  #visible = false;
-
-  constructor(stream: NodeJS.WriteStream) {
-    this.#stream = stream;
-    this.#interval = stream.isTTY ? TERMINAL_INTERVAL : LOG_INTERVAL;
-  }
-
-  update(state: ProgressState): void {
-    const now = performance.now();
-    const done = state.files === state.totalFiles;
-    if (!done && now - this.#shown < this.#interval) return;
-    this.#shown = now;
-    const line = progressLine(state, (now - this.#started) / 1000);
-    this.#stream.write(this.#stream.isTTY ? `\r${line}\x1b[K` : `${line}\n`);
-    this.#visible = true;
-  }
-
-  /** Removes the line, so that another one can be printed. */
-  clear(): void {
-    if (this.#visible && this.#stream.isTTY) this.#stream.write("\r\x1b[K");
-    this.#visible = false;
-  }
-}
-
-/**
- * @param seconds - Since the start.
- */
-export function progressLine({ files, totalFiles, bytes, totalBytes }: ProgressState, seconds: number): string {
-  const rate = seconds > 0 ? bytes / seconds : 0;
-  const size = totalBytes > 0 ? `${formatBytes(bytes)} of ${formatBytes(totalBytes)}` : formatBytes(bytes);
-  const share = totalBytes > 0 ? `, ${Math.floor((100 * bytes) / totalBytes)} %` : "";
-  return `${files} of ${totalFiles} files, ${size}${share}, ${formatBytes(rate)}/s`;
 }

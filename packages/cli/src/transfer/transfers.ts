@@ -44,9 +44,11 @@ export async function transferAll<T>(
   const { console, signal, numbers } = call;
   const progress = console.progress();
   let [files, bytes, failed] = [0, 0, 0];
-  const tell = () => progress?.update({ files, totalFiles: count, bytes, totalBytes });
+  const current = new Map<T, { readonly name: string; readonly since: number }>();
+  const tell = () => progress?.update({ files, totalFiles: count, bytes, totalBytes, current });
   await mapParallel(items, { limit: numbers["parallel"] ?? PARALLEL, signal }, async (item) => {
     let moved = 0;
+    current.set(item, { name: nameOf(item), since: performance.now() });
     // Starts from 0 again when it is retried.
     const onBytes = (now: number) => {
       bytes += now - moved;
@@ -60,6 +62,8 @@ export async function transferAll<T>(
       if (throws) throw error;
       console.report(error, nameOf(item));
       failed++;
+    } finally {
+      current.delete(item);
     }
     files++;
     tell();
