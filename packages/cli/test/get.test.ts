@@ -25,7 +25,9 @@ describe.concurrent("seamless get", () => {
   test("--progress counts the bytes", async ({ dir }) => {
     const [hex] = await keep(join(dir, "store"), Buffer.alloc(300_000));
     const { err } = await run("seamless get", ["--progress", "--store=store", hex!, "-o", "x"], { cwd: dir });
-    expect(err).toMatch(/(^|\n)1 of 1 files, 300 kB of 300 kB, 100 %, .*\/s, \d+:\d\d\nseamless get: wrote x, 300 kB\n$/);
+    expect(err).toMatch(
+      /(^|\n)1 of 1 files, 300 kB of 300 kB, 100 %, .*\/s, \d+:\d\d\nseamless get: wrote x, 300 kB\n$/,
+    );
   });
 
   test("a miss: status 1 and a clear line, and no file", async ({ dir }) => {
