@@ -59,7 +59,8 @@ function isUntouched(before: Stats, now: Stats): boolean {
   return identityOf(before) === identityOf(now) && isAtRest(before, now);
 }
 
-function identityOf({ dev, ino }: Stats): string {
+/** The file behind some properties, for `openFiles`. */
+export function identityOf({ dev, ino }: Stats): string {
   return `${dev}:${ino}`;
 }
 
@@ -69,7 +70,7 @@ const PROCESSES = "/proc";
  * The temporary files that processes have open, by `identityOf`. Only Linux tells, and only of the user's own
  * processes. A writer that waits for the network or a slow disk can be recognised in no other way.
  */
-async function openFiles(): Promise<ReadonlySet<string>> {
+export async function openFiles(): Promise<ReadonlySet<string>> {
   const open = new Set<string>();
   for (const process of await readdir(PROCESSES).catch(() => [])) {
     if (!/^\d+$/.test(process)) continue;

@@ -11,6 +11,7 @@ import type { Compression } from "../files/compressed.ts";
 import { type Leftover, leftoversOf } from "../files/output-files.ts";
 import { countBytes, withStream } from "../files/streams.ts";
 import type { Linking } from "./links.ts";
+import { isResumable, mayBeInUse, writeResumed } from "./resume.ts";
 import { cacheMissError } from "./store.ts";
 import type { createRetry } from "./transfers.ts";
 
@@ -129,6 +130,15 @@ async function write(
     const outcome = await linking.get(checksum, file, present !== "nothing");
     if (outcome === "exists") throw existsError(file, "file", checksum);
     if (outcome === "linked") return onBytes(length ?? 0);
+  }
+  if (compression === undefined && length !== undefined && isResumable(store, length)) {
+    await checkFolders(target, path, true);
+    const wanted = { store, checksum, length, replace: present !== "nothing", keepMode: present === "file", signal };
+    const made = await writeResumed(file, wanted, onBytes).catch((error) => {
+      throw withFileName(file, error);
+    });
+    if (!made) throw existsError(file, "file", checksum);
+    return;
   }
   const { stream, chunks } = await request(store, checksum, length, compression, signal).catch((error) => {
     throw withFileName(file, error);
@@ -292,14 +302,6 @@ function groupPaths(paths: Iterable<string>, keyOf: (path: string) => string): R
     else group.push(path);
   }
   return groups;
-}
-
-/** Age in ms below which a temporary file may belong to another download that is running. */
-const MIN_AGE = 3_600_000;
-
-/** May another download still be writing this temporary file? */
-export function mayBeInUse({ mtimeMs }: Stats): boolean {
-  return Date.now() - mtimeMs < MIN_AGE;
 }
 
 /**

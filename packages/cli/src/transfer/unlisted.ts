@@ -8,7 +8,7 @@ import { isOneFile, isTemporaryName, unlinkFile } from "@seamless/internal/files
 import { filePlatform, foldPath } from "@seamless/internal/platform";
 import { showPath } from "@seamless/internal/text";
 import { UsageError } from "../program/arguments.ts";
-import { mayBeInUse } from "./restore.ts";
+import { mayBeInUse } from "./resume.ts";
 
 /** A file of a directory that its index does not list. */
 export interface UnlistedFile {
