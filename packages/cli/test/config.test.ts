@@ -273,6 +273,16 @@ describe.concurrent("a configuration that is wrong", () => {
     expect(reasonOf(outcome, file)).toBe("cannot read FILE: permission denied");
   });
 
+  test("a home folder that may not be entered has none", async ({ dir, fullInstallation }) => {
+    home(join(dir, "closed"), "nonsense");
+    chmodSync(join(dir, "closed"), 0o000);
+    writeTree(dir, { "data/f": "1" });
+    const env = { HOME: join(dir, "closed"), XDG_CONFIG_HOME: "", XDG_CACHE_HOME: "" };
+    const options = { cwd: dir, env, unprivileged: true, installation: fullInstallation };
+    expect(await run("seamless-checksum-index", ["--dry-run", "data"], options)).toMatchObject({ status: 0 });
+    expect((await run("seamless put", ["data/f"], options)).err).toContain("no store was given");
+  });
+
   test.for([0o644, 0o640, 0o602])("a secret in a file of mode %o is refused, and not shown", async (mode, { dir }) => {
     const shown = mode.toString(8);
     for (const [text, column] of [

@@ -1,3 +1,4 @@
+import { lstat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import type { YamlPart } from "@seamless/celltypes/yaml";
 import { isSeamlessError, SeamlessError } from "@seamless/checksum";
@@ -108,8 +109,19 @@ async function contentOf(file: string): Promise<{ readonly text: string; readonl
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    // A service may run under a home folder that it may not enter; a file that is there and cannot be read is another matter.
+    if (code === "EACCES" && !(await isThere(file))) return undefined;
     if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") throw fault("it is not UTF-8");
     throw fileError(error, file, "read");
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    await lstat(file);
+    return true;
+  } catch {
+    return false;
   }
 }
 
