@@ -29,6 +29,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   B: "file",
   CHECKSUM: "file",
   "INDEX|CHECKSUM": "file",
+  "DIR|FILE": "file",
   "CHECKSUM|INDEX": "file",
   DIR: "folder",
   FOLDER: "folder",
