@@ -67,8 +67,8 @@ export function allOptions({ options }: Usage): OptionTable {
 }
 
 /**
- * @throws {UsageError} for an unknown option, a value that an option does not take, and for too few or too many
- * operands.
+ * @throws {UsageError} for an unknown option, a value that an option does not take, two values for one that takes one, and for
+ * too few or too many operands.
  */
 export function parseArguments(usage: Usage, args: readonly string[]): Arguments {
   const table = allOptions(usage);
@@ -78,6 +78,7 @@ export function parseArguments(usage: Usage, args: readonly string[]): Arguments
     Object.keys(table),
   );
   const found = sortValues(table, values as Values);
+  checkGivenOnce(table, tokens);
   for (const operand of positionals) if (operand === "") throw new UsageError("an operand is empty");
   if (!found.flags["help"] && !found.flags["version"]) checkOperandCount(usage, positionals);
   const given = tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
@@ -109,6 +110,24 @@ function sortValues(table: OptionTable, values: Values): Omit<Arguments, "operan
     else texts[name] = value;
   }
   return { flags, texts, numbers, ranges, lists };
+}
+
+/** One of two values would be ignored, and nobody could tell which was meant. They are not shown: one may be a token. */
+function checkGivenOnce(table: OptionTable, tokens: readonly { readonly kind: string }[]): void {
+  const values = new Map<string, string | undefined>();
+  for (const { name, value } of tokens.filter((token): token is OptionToken => token.kind === "option")) {
+    const option = table[name]!;
+    if (isSwitch(option) || option.kind === "list") continue;
+    if (values.has(name) && values.get(name) !== value)
+      throw new UsageError(`--${name} is given twice, with two values`);
+    values.set(name, value);
+  }
+}
+
+interface OptionToken {
+  readonly kind: "option";
+  readonly name: string;
+  readonly value: string | undefined;
 }
 
 /** `FROM TO FILE…` are three at least: each word is one, unless it begins with a bracket, and the last any number with the dots. */
