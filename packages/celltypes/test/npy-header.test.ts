@@ -200,11 +200,10 @@ describe("a hostile header", () => {
     ["backslashes", `${start}${"\\\n".repeat(MIB / 2)}`],
     ["keys", `{${Array.from({ length: MIB / 16 }, (_, i) => `'${i}': 1, `).join("")}}`],
     ["keys in UTF-8", `{${Array.from({ length: MIB / 16 }, (_, i) => `'中${i}': 1, `).join("")}}`],
-  ])("of a MiB of %s is refused in no time", (_, header) => {
-    const before = performance.now();
+    // What is quadratic takes minutes here, which is more than a test may take.
+  ])("of a MiB of %s is refused", (_, header) => {
     expect(refusal(npy(header, { version: 3 })).code).toBe("INVALID_BUFFER");
     expect(refusal(npy(`${header}\0`, { version: 2 })).code).toBe("INVALID_BUFFER");
-    expect(performance.now() - before).toBeLessThan(5_000);
   });
 
   it("may announce what it likes", () => {

@@ -36,7 +36,8 @@ export function parseJson(bytes: Uint8Array, options: ParseJsonOptions): unknown
  * @returns `undefined` where ours must be asked: it is right about all, and says where something is wrong.
  */
 function parseFast(text: string, bytes: Uint8Array, maxDepth: number): unknown {
-  const risky = bytes.length > MAX_ANY_SHAPE || text.includes("\\ud") || text.includes("\\uD");
+  const large = bytes.length > MAX_ANY_SHAPE && !isLists(text);
+  const risky = large || text.includes("\\ud") || text.includes("\\uD");
   if (risky && hasHazard(bytes, maxDepth)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
@@ -49,17 +50,43 @@ function parseFast(text: string, bytes: Uint8Array, maxDepth: number): unknown {
 /** Bytes that the engine reads whatever nesting is in them: it takes up to 50 for each of theirs, of whatever JSON. */
 const MAX_ANY_SHAPE = 2 ** 24;
 
+/** More of this is taken for JSON of any shape: the engine's arrays have room for half as many items. */
+const MAX_LISTS = 2 ** 27;
+const MAX_BRACKETS = 2 ** 12;
+
+/**
+ * Is it at most a few lists of numbers? The engine takes about ten bytes for each of theirs. Looking at each byte for hazards
+ * would take a fifth of the time that a million floats need; in a text, these searches take the engine a hundredth.
+ */
+function isLists(text: string): boolean {
+  return text.length <= MAX_LISTS && !text.includes('"') && !text.includes("{") && !hasManyLists(text);
+}
+
+function hasManyLists(text: string): boolean {
+  let count = 0;
+  for (let at = text.indexOf("["); at >= 0 && count <= MAX_BRACKETS; at = text.indexOf("[", at + 1)) count++;
+  return count > MAX_BRACKETS;
+}
+
 /** Has it numbers that may have been another value, or deeper nesting? */
 function isSuspect(value: unknown, maxDepth: number): boolean {
-  if (typeof value === "number") return Math.abs(value) > Number.MAX_SAFE_INTEGER || (value === 0 && 1 / value < 0);
+  if (typeof value === "number") return isSuspectNumber(value);
   if (typeof value !== "object" || value === null) return false;
   if (maxDepth === 0) return true;
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) if (isSuspect(value[i], maxDepth - 1)) return true;
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      // Without a call for each of many numbers: a third of the time.
+      if (typeof item === "number" ? isSuspectNumber(item) : isSuspect(item, maxDepth - 1)) return true;
+    }
     return false;
   }
   for (const key in value) if (isSuspect((value as Record<string, unknown>)[key], maxDepth - 1)) return true;
   return false;
+}
+
+function isSuspectNumber(value: number): boolean {
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER || (value === 0 && 1 / value < 0);
 }
 
 function readOptions({ lossless, dialect, maxDepth, base = 0 }: ParseJsonOptions): JsonReadOptions {
