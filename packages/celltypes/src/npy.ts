@@ -2,7 +2,7 @@ import type { BytesLike } from "@seamless/checksum";
 import { type Descr, descrOf } from "./array/dtype.ts";
 import { checkParts, type NdArrayOptions, type NumberArray, numberArrayClass, viewAs } from "./array/memory.ts";
 import { asBytes } from "./errors.ts";
-import { readParts, writeParts } from "./npy/format.ts";
+import { chunksOf, readParts, writeParts } from "./npy/format.ts";
 
 export type { Descr, DescrField, DescrSubarray } from "./array/dtype.ts";
 export type { NdArrayOptions, NumberArray } from "./array/memory.ts";
@@ -58,4 +58,26 @@ export function parseNpy(bytes: BytesLike): NpyArray {
  */
 export function serializeNpy(data: BytesLike | ArrayBufferView, options: NdArrayOptions = {}): Uint8Array {
   return writeParts(checkParts(data, options));
+}
+
+/**
+ * The bytes of `serializeNpy` as two chunks, without a copy: for hashing, sending and storing arrays of any length.
+ *
+ * @param data - A typed array, or bytes in the order of memory.
+ * @param options - As of `serializeNpy`.
+ * @returns the header, and a view of the elements: what is changed there before the chunks are used is changed in them.
+ * @throws {SeamlessError} `INVALID_ARGUMENT` if data, descr and shape do not fit together.
+ *
+ * @example
+ * import { npyChunks } from "@seamless/celltypes/npy";
+ * import { Checksum, createSha256 } from "@seamless/checksum";
+ * const hash = createSha256();
+ * for (const chunk of npyChunks(new Float32Array([1, 2, 3, 4]), { shape: [2, 2] })) hash.update(chunk);
+ * console.log(new Checksum(hash.digest()).hex()); // → HASH
+ */
+export function npyChunks(
+  data: BytesLike | ArrayBufferView,
+  options: NdArrayOptions = {},
+): readonly [header: Uint8Array, elements: Uint8Array] {
+  return chunksOf(checkParts(data, options));
 }

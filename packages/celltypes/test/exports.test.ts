@@ -26,6 +26,7 @@ test("names that each entry exports", () => {
         "loadCodeSupport",
       ],
       "./npy": [
+        "npyChunks",
         "parseNpy",
         "serializeNpy",
       ],

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Descr, DescrField } from "../src/array/dtype.ts";
 import { NdArray } from "../src/array/ndarray.ts";
 import { readNpy, writeNpy } from "../src/codecs/binary.ts";
+import { npyChunks, parseNpy, serializeNpy } from "../src/npy.ts";
 
 const ORDERED = [
   "i2",
@@ -171,5 +172,22 @@ describe("any value", () => {
         expect(made.toArray()).toEqual(list);
       }),
     );
+  });
+});
+
+describe("npyChunks", () => {
+  it("gives the bytes of serializeNpy: the header, and the elements where they lie", () => {
+    fc.assert(
+      fc.property(array, (one) => {
+        const { data, ...options } = parseNpy(writeNpy(one));
+        const [header, elements] = npyChunks(data, options);
+        expect(Buffer.concat([header, elements])).toEqual(Buffer.from(serializeNpy(data, options)));
+        expect(elements.buffer).toBe(data.buffer);
+      }),
+    );
+  });
+
+  it("refuses what does not fit together", () => {
+    expect(() => npyChunks(new Float32Array(3), { shape: [2, 2] })).toThrow(/12|16/);
   });
 });

@@ -145,12 +145,23 @@ function plainShape(shape: Literal): unknown {
  * @returns fresh bytes: one allocation, one copy.
  * @throws {SeamlessError} `TOO_LARGE` if the platform has no typed array of that length.
  */
-export function writeParts({ memory, dtype, shape, fortranOrder = false }: ArrayParts): Uint8Array<ArrayBuffer> {
-  const header = writeHeader({ dtype, shape, fortranOrder: fortranOrder && isReallyFortran(shape, dtype.itemsize) });
+export function writeParts(parts: ArrayParts): Uint8Array<ArrayBuffer> {
+  const [header, memory] = chunksOf(parts);
   const npy = allocate(header.length + memory.length);
   npy.set(header);
   npy.set(memory, header.length);
   return npy;
+}
+
+/** The same bytes in two chunks: the header, and the memory of the array itself. */
+export function chunksOf({
+  memory,
+  dtype,
+  shape,
+  fortranOrder = false,
+}: ArrayParts): readonly [Uint8Array, Uint8Array] {
+  const isFortran = fortranOrder && isReallyFortran(shape, dtype.itemsize);
+  return [writeHeader({ dtype, shape, fortranOrder: isFortran }), memory];
 }
 
 /** `\x93NUMPY` */
