@@ -64,6 +64,49 @@ export async function compare(peer, subjects, { rounds, warmup = 1, calls }) {
   }));
 }
 
+/**
+ * How the time of something grows with its size: the exponent is 1 where ten times as much takes ten times as long.
+ *
+ * @template T
+ * @param {string} subject
+ * @param {readonly number[]} sizes - Three, each a multiple of the one before.
+ * @param {(size: number) => T | Promise<T>} prepare - Untimed, once for each size.
+ * @param {(prepared: T) => unknown} run - What it returns is awaited.
+ * @param {object} [options]
+ * @param {number} [options.rounds]
+ * @param {number} [options.atMost]
+ * @returns {Promise<Row>} the times of the largest and of the smallest, and in place of their ratio the exponent: the slope of
+ * the line through the logarithms of size and time.
+ */
+export async function growth(subject, sizes, prepare, run, { rounds = 7, atMost = 1.1 } = {}) {
+  const all = [];
+  for (const size of sizes) all.push({ size, prepared: await prepare(size), times: /** @type {number[]} */ ([]) });
+  for (let round = -2; round < rounds; round++) {
+    for (const { size, prepared, times } of round % 2 === 0 ? all : [...all].reverse()) {
+      // As long for the small ones: else a timer's tick and a collection of garbage would count for more.
+      const calls = Math.max(1, Math.round(Math.sqrt((sizes.at(-1) ?? size) / size)));
+      const start = performance.now();
+      for (let i = 0; i < calls; i++) await run(prepared);
+      if (round >= 0) times.push((performance.now() - start) / calls);
+    }
+  }
+  const points = all.map(({ size, times }) => ({ x: Math.log(size), y: Math.log(median(times)) }));
+  const mean = (/** @type {"x" | "y"} */ axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
+  const [x, y] = [mean("x"), mean("y")];
+  const slope =
+    points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0) /
+    points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
+  return {
+    subject,
+    peer: sizes.map((size) => size.toLocaleString("en")).join(" → "),
+    ours: median(all.at(-1)?.times ?? []),
+    theirs: median(all[0]?.times ?? []),
+    unit: "ms",
+    ratio: slope,
+    atMost,
+  };
+}
+
 /** @param {Row} row */
 export const met = ({ ratio, atMost, atLeast }) =>
   (atMost === undefined || ratio <= atMost) && (atLeast === undefined || ratio >= atLeast);
