@@ -14,6 +14,7 @@ export {
 export { readFileBytes, writeFileBytes } from "./files.ts";
 export { isNestedChecksum, type NestedChecksum, type NestedEntry, toNestedChecksum, walkChecksums } from "./nested.ts";
 export { ProvenBytes, proveBytes, proveInSlices } from "./proven.ts";
+export { type Decode, ProvenDecoding, proveDecoding } from "./proven-decoding.ts";
 export {
   type BufferLike,
   type CelltypeName,

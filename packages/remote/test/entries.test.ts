@@ -76,7 +76,7 @@ test("exports of all entries", () => {
       ],
       browser: ["indexedDbStore"],
       directory: ["directoryStore"],
-      encoding: ["decodeChunks", "encodeChunks"],
+      encoding: ["decodeChunks", "decoderOf", "encodeChunks"],
       hashserver: ["hashserverHandler", "hashserverStore", "webHandler"],
       hashserverNode: ["createHashserver", "nodeListener"],
       s3: ["s3Store"],

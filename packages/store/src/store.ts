@@ -1,4 +1,4 @@
-import type { AbortOptions, Checksum, ProvenBytes, TransferProgress } from "@seamless/checksum";
+import type { AbortOptions, Checksum, ProvenBytes, ProvenDecoding, TransferProgress } from "@seamless/checksum";
 
 /** What it costs to get a buffer back from a store: from this machine, from its network, from far away. */
 export type CostClass = "folder" | "local" | "remote";
@@ -73,11 +73,11 @@ export interface PutEncodedOptions extends AbortOptions {
   /** Largest ratio of decoded to encoded size; up to 1 MiB is always allowed. @default a limit of the store */
   readonly maxDecodedRatio?: number | undefined;
   /**
-   * Of bytes that the caller itself has decoded and hashed: their checksum as they are encoded, and their decoded length, in
-   * bytes. A store may then hash them as they come, in place of decoding them once more.
+   * The proof of what the bytes are, decoded. A store that trusts the decoder, since it is its own, hashes them as they come, in
+   * place of decoding them once more; others, and proofs of another installed copy, are not looked at.
    * @default they are decoded
    */
-  readonly decodedBefore?: { readonly encoded: Checksum; readonly length: number } | undefined;
+  readonly decoding?: ProvenDecoding | undefined;
 }
 
 /** A buffer that a store lists, by its name and size there, which are not verified. */

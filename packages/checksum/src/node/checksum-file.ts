@@ -6,12 +6,10 @@ import { readHandle } from "@seamless/internal/files";
 import { describe, showPath } from "@seamless/internal/text";
 import { Checksum } from "../checksum.ts";
 import { isSeamlessError, SeamlessError } from "../errors.ts";
+import { type Decode, type ProvenDecoding, proveDecoding } from "../proven-decoding.ts";
 import { writeStamp } from "./file-stamp.ts";
 import { asPath, fileError } from "./path.ts";
 import { failIfChanged, openRegular, openRegularSync } from "./read-file.ts";
-
-/** Decompresses chunks; throws for what it cannot read. */
-export type Decode = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
 export interface ChecksumFileOptions extends AbortOptions {
   /** Called after each slice with the bytes read so far, and the size of the file, in bytes. */
@@ -47,56 +45,66 @@ export async function checksumFile(file: string | URL, options: ChecksumFileOpti
   return (await hashFile(asPath(file), options)).checksum;
 }
 
+/**
+ * What a compressed file holds, of any size, in constant memory: its checksum and length, and the proof of both.
+ *
+ * @param file - A regular file or a link to one.
+ * @throws {SeamlessError} as `checksumFile`; `INVALID_BUFFER` for what cannot be decompressed.
+ *
+ * @example
+ * import { writeFile } from "node:fs/promises";
+ * import { Readable } from "node:stream";
+ * import { createGunzip, gzipSync } from "node:zlib";
+ * import { proveFileDecoding } from "@seamless/checksum/node";
+ * await writeFile("hello.txt.gz", gzipSync("hello\n"));
+ * const gunzip = (chunks) => Readable.from(chunks).pipe(createGunzip());
+ * const { checksum, length } = await proveFileDecoding("hello.txt.gz", gunzip);
+ * console.log(checksum.hex(), length); // → 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 6
+ */
+export async function proveFileDecoding(
+  file: string | URL,
+  decode: Decode,
+  options: Omit<ChecksumFileOptions, "decode"> = {},
+): Promise<ProvenDecoding> {
+  options.signal?.throwIfAborted();
+  return (await hashFile(asPath(file), { ...options, decode })).decoding!;
+}
+
 interface HashFileOptions extends ChecksumFileOptions {
   /** Gets the stamp of the file. */
   readonly stamp?: Float64Array | undefined;
 }
 
-/**
- * As `checksumFile`, of a path; also the length of what was hashed, in bytes, and of what was decompressed for that the checksum
- * as it is.
- */
+/** As `checksumFile`, of a path; also the length of what was hashed, in bytes, and of what was decompressed the proof. */
 export async function hashFile(
   path: string,
   { signal, onProgress, decode, stamp }: HashFileOptions,
-): Promise<{ checksum: Checksum; length: number; encoded?: Checksum }> {
+): Promise<{ checksum: Checksum; length: number; decoding?: ProvenDecoding }> {
   const { handle, stats } = await openRegular(path);
   try {
-    const hash = createHash("sha256");
-    const own = decode && createHash("sha256");
-    let [bytes, length] = [0, 0];
+    let bytes = 0;
     const slices = async function* () {
       for await (const slice of prefetch(path, handle, stats)) {
         signal?.throwIfAborted();
         bytes += slice.byteLength;
-        own?.update(slice);
-        // A decoder may keep it for longer than we do.
-        yield decode === undefined ? slice : slice.slice();
+        yield slice;
         onProgress?.({ bytes, totalBytes: stats.size });
       }
     };
-    for await (const chunk of decode === undefined ? slices() : decoded(path, decode, slices())) {
-      hash.update(chunk);
-      length += chunk.byteLength;
-    }
+    const hash = createHash("sha256");
+    const decoding = decode && (await decoded(path, decode, slices()));
+    if (decoding === undefined) for await (const slice of slices()) hash.update(slice);
     failIfChanged(path, stats, await ofFile(path, handle.stat()), bytes);
     if (stamp !== undefined) writeStamp(stats, () => fstatSync(handle.fd, { bigint: true }), stamp);
-    return {
-      checksum: new Checksum(hash.digest("hex")),
-      length,
-      ...(own && { encoded: new Checksum(own.digest("hex")) }),
-    };
+    if (decoding === undefined) return { checksum: new Checksum(hash.digest("hex")), length: bytes };
+    return { checksum: decoding.checksum, length: decoding.length, decoding };
   } finally {
     await handle.close();
   }
 }
 
 /** What the decoder itself throws becomes an error that names the file. */
-async function* decoded(
-  path: string,
-  decode: Decode,
-  slices: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
+async function decoded(path: string, decode: Decode, slices: AsyncIterable<Uint8Array>): Promise<ProvenDecoding> {
   let failure: { readonly reason: unknown } | undefined;
   const watched = (async function* () {
     try {
@@ -107,7 +115,7 @@ async function* decoded(
     }
   })();
   try {
-    yield* decode(watched);
+    return await proveDecoding(decode, watched);
   } catch (cause) {
     if (failure !== undefined) throw failure.reason;
     if (isSeamlessError(cause)) throw cause;

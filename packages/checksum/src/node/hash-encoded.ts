@@ -2,9 +2,9 @@ import type { AbortOptions } from "@seamless/internal/abort";
 import { compareCodePoints } from "@seamless/internal/code-points";
 import { mapParallel } from "@seamless/internal/parallel";
 import { showPath } from "@seamless/internal/text";
-import type { Checksum } from "../checksum.ts";
 import { isSeamlessError, SeamlessError } from "../errors.ts";
-import { type Decode, hashFile } from "./checksum-file.ts";
+import type { Decode, ProvenDecoding } from "../proven-decoding.ts";
+import { hashFile } from "./checksum-file.ts";
 import { DIGEST, type HashJob } from "./hash-job.ts";
 import { Recall } from "./recall.ts";
 
@@ -19,8 +19,8 @@ export interface NamedFiles {
   readonly files: readonly string[];
   /** How it is decompressed; `undefined` if it is not. */
   readonly decoders: readonly (Decode | undefined)[];
-  /** Filled as they are hashed: of those that were decompressed, the checksums as they are. */
-  readonly encoded: (Checksum | undefined)[];
+  /** Filled as they are hashed: the proofs of those that were decompressed. */
+  readonly decodings: (ProvenDecoding | undefined)[];
 }
 
 /**
@@ -56,7 +56,7 @@ export function nameFiles(
     paths: named.map(({ path }) => path),
     files: named.map(({ file }) => file),
     decoders: named.map(({ decode }) => decode),
-    encoded: [],
+    decodings: [],
   };
 }
 
@@ -90,7 +90,7 @@ const AT_ONCE = 4;
  */
 export async function hashEncoded(
   job: HashJob,
-  { files, decoders, encoded }: NamedFiles,
+  { files, decoders, decodings }: NamedFiles,
   onError: (error: SeamlessError) => void,
   { signal }: AbortOptions,
 ): Promise<void> {
@@ -118,7 +118,7 @@ export async function hashEncoded(
       const hex = found.checksum.hex();
       digests.write(hex, index * DIGEST, "hex");
       recall?.learn(index, hex);
-      encoded[index] = found.encoded;
+      decodings[index] = found.decoding;
       job.sizes[index] = found.length;
     } catch (error) {
       signal?.throwIfAborted();

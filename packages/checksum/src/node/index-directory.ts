@@ -5,6 +5,7 @@ import { showPath } from "@seamless/internal/text";
 import { Checksum } from "../checksum.ts";
 import { type DirectoryIndex, serializeSorted } from "../directory-index.ts";
 import { SeamlessError } from "../errors.ts";
+import type { ProvenDecoding } from "../proven-decoding.ts";
 import { hashInSlices } from "../slices.ts";
 import { findFiles, type SkippedFile } from "./find-files.ts";
 import { type Decoders, encodedFlags, hashEncoded, type NamedFiles, nameFiles } from "./hash-encoded.ts";
@@ -55,8 +56,8 @@ export interface DecodedFile {
   readonly file: string;
   /** Of what it holds, in bytes. */
   readonly length: number;
-  /** The checksum of the file as it is; `undefined` if it was remembered what it holds, and it was not read. */
-  readonly encoded: Checksum | undefined;
+  /** The proof; `undefined` if it was remembered what it holds, and it was not read. */
+  readonly decoding: ProvenDecoding | undefined;
 }
 
 export interface IndexedDirectory {
@@ -155,7 +156,7 @@ async function index(
       named.decoders.flatMap((decode, i) =>
         decode === undefined
           ? []
-          : [[paths[i]!, { file: files[i]!, length: hashed.sizes[i]!, encoded: named.encoded[i] }] as const],
+          : [[paths[i]!, { file: files[i]!, length: hashed.sizes[i]!, decoding: named.decodings[i] }] as const],
       ),
     ),
     buffer,
@@ -169,7 +170,7 @@ async function index(
 
 /** Files that are not decompressed. */
 function asTheyAre(files: readonly string[]): NamedFiles {
-  return { paths: files, files, decoders: [], encoded: [] };
+  return { paths: files, files, decoders: [], decodings: [] };
 }
 
 function hashNamed(root: string, named: NamedFiles, pool: HashFilesOptions): Promise<HashedFiles> {

@@ -1,4 +1,5 @@
-export { type ChecksumFileOptions, checksumFile, type Decode } from "./checksum-file.ts";
+export type { Decode } from "../proven-decoding.ts";
+export { type ChecksumFileOptions, checksumFile, proveFileDecoding } from "./checksum-file.ts";
 export type { SkippedFile } from "./find-files.ts";
 export type { Decoders } from "./hash-encoded.ts";
 export { type HashedFiles, type HashFilesOptions, hashFiles } from "./hash-files.ts";

@@ -60,17 +60,13 @@ export async function decompressionOf({ flags, console }: Call): Promise<Decompr
     };
   }
   // Loaded only here: most have no need of it.
-  const { decodeChunks } = await import("@seamless/remote/encoding");
-  const decodeAs =
-    (coding: Coding): Decode =>
-    (chunks) =>
-      decodeChunks(coding, chunks);
+  const { decoderOf } = await import("@seamless/remote/encoding");
   return {
     of(path) {
       const found = compressedName(path);
-      return found && { ...found, decode: decodeAs(found.coding) };
+      return found && { ...found, decode: decoderOf(found.coding) };
     },
-    decoders: Object.fromEntries(Object.entries(CODINGS).map(([suffix, coding]) => [suffix, decodeAs(coding)])),
+    decoders: Object.fromEntries(Object.entries(CODINGS).map(([suffix, coding]) => [suffix, decoderOf(coding)])),
     note: () => {},
   };
 }
@@ -104,9 +100,9 @@ export async function compressionOf({ texts }: Call): Promise<Compression | unde
   if (form === undefined) return undefined;
   const suffix = `.${form}` as keyof typeof CODINGS;
   const coding = CODINGS[suffix];
-  const { decodeChunks, encodeChunks } = await import("@seamless/remote/encoding");
+  const { decoderOf, encodeChunks } = await import("@seamless/remote/encoding");
   const encode: Compression["encode"] = (chunks, length) => encodeChunks(coding, chunks, { length });
   // Before any work is done: zstd may be missing.
   encode((async function* () {})(), 0);
-  return { suffix, coding, decode: (chunks) => decodeChunks(coding, chunks), encode };
+  return { suffix, coding, decode: decoderOf(coding), encode };
 }

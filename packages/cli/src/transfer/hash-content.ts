@@ -1,7 +1,6 @@
-import { Checksum, createSha256 } from "@seamless/checksum";
-import { checksumFile, type Decode } from "@seamless/checksum/node";
+import type { Checksum } from "@seamless/checksum";
+import { checksumFile, proveFileDecoding } from "@seamless/checksum/node";
 import type { CompressedFile } from "../files/compressed.ts";
-import { countBytes } from "../files/streams.ts";
 import type { CompressedContent } from "./put.ts";
 
 /** What counts of a file. */
@@ -28,18 +27,7 @@ export async function hashContent(
     return { checksum: await checksumFile(path, { signal, onProgress }), content: undefined };
   }
   const { coding, decode } = compressed;
-  let length = 0;
-  const own = createSha256();
-  const hashed = async function* (chunks: AsyncIterable<Uint8Array>) {
-    for await (const chunk of chunks) {
-      own.update(chunk);
-      yield chunk;
-    }
-  };
-  const counted: Decode = (chunks) =>
-    countBytes(decode(hashed(chunks)), (bytes) => {
-      length = bytes;
-    });
-  const checksum = await checksumFile(path, { signal, decode: counted, onProgress });
-  return { checksum, content: { coding, decode, length, encoded: new Checksum(own.digest()) } };
+  const decoding = await proveFileDecoding(path, decode, { signal, onProgress });
+  const { checksum, length } = decoding;
+  return { checksum, content: { coding, decode, length, decoding } };
 }

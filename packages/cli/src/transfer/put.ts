@@ -2,7 +2,14 @@ import { closeSync, constants, fstatSync, readSync, type Stats } from "node:fs";
 import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Checksum, createSha256, type ErrorCode, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import {
+  Checksum,
+  createSha256,
+  type ErrorCode,
+  isSeamlessError,
+  type ProvenDecoding,
+  SeamlessError,
+} from "@seamless/checksum";
 import { checksumFile, type Decode, fileError } from "@seamless/checksum/node";
 import { isAtRest, openRegular, openRegularSync, readHandle } from "@seamless/internal/files";
 import { filePlatform } from "@seamless/internal/platform";
@@ -65,7 +72,7 @@ async function give(
       maxDecodedBytes: length,
       maxDecodedRatio: Number.MAX_SAFE_INTEGER,
       // Nothing is decompressed twice.
-      decodedBefore: encoded.checksum && { encoded: encoded.checksum, length },
+      decoding: encoded.decoding,
       signal,
     });
   }
@@ -133,8 +140,8 @@ export interface CompressedContent {
   readonly decode: Decode;
   /** In bytes. */
   readonly length: number;
-  /** The checksum of the file as it was when it was decompressed; `undefined` if it was not. */
-  readonly encoded: Checksum | undefined;
+  /** The proof; `undefined` if the file was not decompressed, since it was remembered. */
+  readonly decoding: ProvenDecoding | undefined;
 }
 
 /** How bytes are compressed. */
@@ -142,12 +149,11 @@ interface EncodedBytes {
   readonly coding: Coding;
   /** As they are, in bytes. */
   readonly length: number;
-  /** As they are; `undefined` if they have not been decompressed and hashed yet. */
-  readonly checksum: Checksum | undefined;
+  readonly decoding: ProvenDecoding | undefined;
 }
 
-function withContent(source: FileSource, { coding, length, encoded }: CompressedContent): FileSource {
-  return { ...source, length, encoded: { coding, length: source.length, checksum: encoded } };
+function withContent(source: FileSource, { coding, length, decoding }: CompressedContent): FileSource {
+  return { ...source, length, encoded: { coding, length: source.length, decoding } };
 }
 
 /** What stores say of bytes that are not those of the checksum, or cannot be decompressed. */

@@ -117,7 +117,7 @@ function fileJob(call: Call, indexing: Indexing, operand: string, checksumFile: 
       const file = basename(operand);
       const found: FoundFiles = {
         entries: new Map([[name, checksum]]),
-        decoded: new Map(content && [[name, { file, length: content.length, encoded: content.encoded }]]),
+        decoded: new Map(content && [[name, { file, length: content.length, decoding: content.decoding }]]),
         index: undefined,
       };
       const bytes = content?.length ?? (await stat(operand)).size;

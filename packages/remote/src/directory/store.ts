@@ -147,7 +147,7 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
         limit: asked.maxDecodedBytes ?? maxDecodedBytes,
         limitedBy: "maxDecodedBytes",
         ratio: asked.maxDecodedRatio ?? maxDecodedRatio,
-        decodedBefore: asked.decodedBefore,
+        decoding: asked.decoding,
       });
     },
 

@@ -27,7 +27,7 @@ import { copied, copies, PREFETCHED, prefetch, SLICE } from "./sources.ts";
 import { Sweeper } from "./sweeper.ts";
 
 /** What encoded bytes may become. */
-type EncodedSourceOptions = AbortOptions & Omit<DecodeOptions, "store"> & Pick<PutEncodedOptions, "decodedBefore">;
+type EncodedSourceOptions = AbortOptions & Omit<DecodeOptions, "store"> & Pick<PutEncodedOptions, "decoding">;
 
 /** Writes the files of buffers: whole or not at all, and never over a right one. */
 export class Writer {
@@ -117,16 +117,11 @@ export class Writer {
     const there = await this.#isThere(checksum, options);
     if (there === "right") return;
     await this.#putChunks(checksum, options, (signal, onStop) => {
-      const { decodedBefore, ...limits } = options;
-      let decoded = decodedBefore?.length ?? 0;
+      let decoded = 0;
       const onLength = (length: number) => {
         decoded = length;
       };
-      const own = copied(source, signal);
-      const verified =
-        decodedBefore === undefined
-          ? verifiedEncoded(checksum, coding, own, { ...limits, store: BODY, onLength })
-          : verifiedChunks(decodedBefore.encoded, own, { signal, copy: false, store: this.#name });
+      const verified = verifiedEncoded(checksum, coding, copied(source, signal), { ...options, store: BODY, onLength });
       const shape = { form: formOfCoding(coding), source: prefetch(verified, 1, onStop), length: () => decoded };
       return this.#write(checksum, shape, there === "wrong", options);
     });

@@ -1,7 +1,8 @@
 import { SeamlessError } from "@seamless/checksum";
 import type { Coding } from "@seamless/store";
-import { decoders } from "#decoders";
 import { createEncoder, LEVELS } from "./encode.ts";
+
+export { decodeChunks, decoderOf } from "./decode-chunks.ts";
 
 /** How chunks are encoded. */
 export interface EncodeChunksOptions {
@@ -12,37 +13,6 @@ export interface EncodeChunksOptions {
   readonly level?: number | undefined;
   /** Of all chunks, in bytes, where it is known: zstd then writes it into its header. */
   readonly length?: number | undefined;
-}
-
-/**
- * Decompresses chunks in constant memory: all members of gzip, all frames of zstd. There is no limit of what they may become.
- *
- * @param chunks - Must not be changed afterwards.
- * @throws {Error} for bytes that are not of the coding, that end too soon, or that something follows. What `chunks` throws passes
- * unchanged.
- *
- * @example
- * import { gzipSync } from "node:zlib";
- * import { decodeChunks } from "@seamless/remote/encoding";
- * const chunks = (async function* () { yield gzipSync("hello"); })();
- * for await (const chunk of decodeChunks("gzip", chunks)) console.log(new TextDecoder().decode(chunk)); // → hello
- */
-export async function* decodeChunks(
-  coding: Coding,
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let [bytes, ended] = [0, false];
-  const watched = (async function* () {
-    for await (const chunk of chunks) {
-      bytes += chunk.byteLength;
-      yield chunk;
-    }
-    ended = true;
-  })();
-  yield* decoders[coding](watched);
-  // Not all decoders complain.
-  if (bytes === 0) throw new Error("it is empty");
-  if (!ended) throw new Error("something follows its end");
 }
 
 /**

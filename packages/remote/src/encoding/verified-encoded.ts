@@ -1,11 +1,14 @@
-import { Checksum, createSha256, SeamlessError } from "@seamless/checksum";
-import { type Coding, mismatchError } from "@seamless/store";
-import { type DecodeOptions, decode } from "./decode.ts";
+import { Checksum, createSha256, isSeamlessError, type ProvenDecoding, SeamlessError } from "@seamless/checksum";
+import { type Coding, mismatchError, verifiedChunks } from "@seamless/store";
+import { DECODED, type DecodeOptions, decode, tooLargeError } from "./decode.ts";
+import { trustedDecoding } from "./decode-chunks.ts";
 
 /** How encoded bytes are verified: the limits of what they become, and who is told of it. */
 export interface VerifyEncodedOptions extends DecodeOptions {
   /** Called with the decoded length, in bytes, once the checksum is right. */
   readonly onLength?: ((length: number) => void) | undefined;
+  /** The proof of what they become: with one of our own decoder, they are hashed as they are, and not decoded again. */
+  readonly decoding?: ProvenDecoding | undefined;
 }
 
 /**
@@ -14,11 +17,39 @@ export interface VerifyEncodedOptions extends DecodeOptions {
  * @param source - Its chunks are kept until the decoder is done with them: they must not be changed.
  * @throws {SeamlessError} `CHECKSUM_MISMATCH`, and what `decode` throws. What the source throws passes unchanged.
  */
-export async function* verifiedEncoded(
+export function verifiedEncoded(
   checksum: Checksum,
   coding: Coding,
   source: AsyncIterable<Uint8Array>,
-  { onLength, ...options }: VerifyEncodedOptions,
+  { decoding, ...options }: VerifyEncodedOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const known = trustedDecoding(checksum, coding, decoding);
+  if (known === undefined) return verifiedByDecoding(checksum, coding, source, options);
+  return verifiedByProof(known, source, options);
+}
+
+/** What was decoded before has the same checksum as it is encoded. */
+async function* verifiedByProof(
+  { checksum, encoded, length }: ProvenDecoding,
+  source: AsyncIterable<Uint8Array>,
+  { onLength, store, ...limits }: Omit<VerifyEncodedOptions, "decoding">,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (length > limits.limit) throw tooLargeError(DECODED, { store, ...limits });
+  try {
+    yield* verifiedChunks(encoded, source, { copy: false, store });
+  } catch (cause) {
+    if (!isSeamlessError(cause, "CHECKSUM_MISMATCH") || cause.checksum?.equals(encoded) !== true) throw cause;
+    const message = `${store}: the bytes of ${checksum.hex()} are not those that were decoded before`;
+    throw new SeamlessError("CHECKSUM_MISMATCH", message, { checksum, store, cause });
+  }
+  onLength?.(length);
+}
+
+async function* verifiedByDecoding(
+  checksum: Checksum,
+  coding: Coding,
+  source: AsyncIterable<Uint8Array>,
+  { onLength, ...options }: Omit<VerifyEncodedOptions, "decoding">,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { store } = options;
   const feed = new Feed();
