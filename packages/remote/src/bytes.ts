@@ -1,4 +1,5 @@
 import { type BytesLike, type Checksum, type ProvenBytes, SeamlessError } from "@seamless/checksum";
+import { untilAborted } from "@seamless/internal/abort";
 import { bytesViewer } from "@seamless/internal/bytes";
 import { mismatchError, requireOffset } from "@seamless/store";
 
@@ -44,4 +45,25 @@ export const LARGEST_ARRAY = 2 ** 32;
 export function requireProofOf(checksum: Checksum, proven: ProvenBytes, store: string): ProvenBytes {
   if (!proven.checksum.equals(checksum)) throw mismatchError(checksum, proven.checksum, { store });
   return proven;
+}
+
+/** Chunks with memory of their own, no longer waited for than the signal allows. */
+export async function* copied(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const iterator = source[Symbol.asyncIterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      const next = await untilAborted(iterator.next(), signal);
+      ended = next.done === true;
+      if (next.done === true) return;
+      yield new Uint8Array(asBytes(next.value));
+    }
+  } finally {
+    const ending = ended ? undefined : Promise.resolve(iterator.return?.()).catch(() => undefined);
+    // One that hangs would never get there.
+    if (!signal.aborted) await ending;
+  }
 }

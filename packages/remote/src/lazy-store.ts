@@ -1,7 +1,7 @@
 import { SeamlessError } from "@seamless/checksum";
 import { type CostClass, type Store, withProofs } from "@seamless/store";
 
-type Optional = Required<Pick<Store, "list" | "delete" | "touch">>;
+type Optional = Required<Pick<Store, "list" | "delete" | "touch" | "getEncoded" | "putEncoded">>;
 
 /** What a store says of itself before its code is loaded. */
 export interface LazyFacts {
@@ -41,6 +41,9 @@ export function lazyStore(facts: LazyFacts, load: () => Promise<Store>): Store &
     },
     delete: async (checksum, options) => (await loaded()).delete!(checksum, options),
     touch: async (checksums, options) => (await loaded()).touch!(checksums, options),
+    getEncoded: async (checksum, accept, options) => (await loaded()).getEncoded!(checksum, accept, options),
+    putEncoded: async (checksum, coding, chunks, options) =>
+      (await loaded()).putEncoded!(checksum, coding, chunks, options),
   };
   const store: Store & AsyncDisposable = {
     ...rest,

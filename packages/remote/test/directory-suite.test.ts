@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Checksum } from "@seamless/checksum";
+import type { Coding } from "@seamless/store";
 import { storeSuite } from "@seamless/store/suite";
 import { describe, test } from "vitest";
 import { type DirectoryLayout, directoryStore } from "../src/directory/index.ts";
@@ -11,6 +12,8 @@ const FILES: Readonly<Record<DirectoryLayout, (hex: string) => string>> = {
   prefix: (hex) => join(hex.slice(0, 2), hex),
   flat: (hex) => hex,
 };
+
+const SUFFIXES: Readonly<Record<Coding, string>> = { gzip: ".gz", zstd: ".zst" };
 
 describe.each(["prefix", "flat"] as const)("directory store, %s", (layout) => {
   storeSuite({
@@ -26,6 +29,11 @@ describe.each(["prefix", "flat"] as const)("directory store, %s", (layout) => {
         store: directoryStore(folder, { layout }),
         readOnly: directoryStore(folder, { layout, writable: false }),
         plant,
+        plantEncoded(checksum, coding, bytes) {
+          const path = join(folder, FILES[layout](checksum.hex()));
+          mkdirSync(dirname(path), { recursive: true });
+          writeFileSync(path + SUFFIXES[coding], bytes);
+        },
         damage(checksum: Checksum) {
           plant(checksum, new Uint8Array());
           const path = join(folder, FILES[layout](checksum.hex()));

@@ -11,8 +11,8 @@ import { makeTempDir, removeTempDir } from "./support/temp.ts";
 
 /** Reads through the web server, and writes into the folder that it shows. */
 function readThrough(http: Store, folder: Store): Store {
-  const { put, putStream } = folder;
-  return { ...http, writable: true, put, putStream };
+  const { put, putStream, putEncoded } = folder;
+  return { ...http, writable: true, put, putStream, ...(putEncoded && { putEncoded }) };
 }
 
 const FOLDERS: readonly (readonly [DirectoryLayout, HttpStoreOptions])[] = [
@@ -35,6 +35,11 @@ describe.each(FOLDERS)("a web server that shows a folder, %s, opened with %j", (
         plant(checksum, bytes) {
           const hex = checksum.hex();
           plant(join(folder, layout === "flat" ? hex : join(hex.slice(0, 2), hex)), bytes);
+        },
+        plantEncoded(checksum, coding, bytes) {
+          const hex = checksum.hex();
+          const name = hex + (coding === "gzip" ? ".gz" : ".zst");
+          plant(join(folder, layout === "flat" ? name : join(hex.slice(0, 2), name)), bytes);
         },
         async dispose() {
           await server.close();

@@ -1,7 +1,11 @@
+import { join } from "node:path";
 import { memoryStore } from "@seamless/store";
 import { storeSuite } from "@seamless/store/suite";
 import { describe, test } from "vitest";
+import { directoryStore } from "../src/directory/index.ts";
 import { type TieredStoreOptions, tieredStore } from "../src/tiered/tiered-store.ts";
+import { plant } from "./support/folder.ts";
+import { makeTempDir, removeTempDir } from "./support/temp.ts";
 
 interface Configuration {
   /** For each tier, whether it is writable. */
@@ -20,6 +24,28 @@ const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
   "written to the first, planted behind it": { writable: [true, true], planted: [1], options: { write: "first" } },
   "without back-fill": { writable: [true, true], planted: [1], options: { backfill: false } },
 };
+
+describe("tiered store: of folders, which keep encodings", () => {
+  storeSuite({
+    test,
+    create() {
+      const folders = [makeTempDir(), makeTempDir()] as const;
+      const fileOf = (folder: string, hex: string) => join(folder, hex.slice(0, 2), hex);
+      const open = (writable: boolean) =>
+        tieredStore([directoryStore(folders[0], { writable }), directoryStore(folders[1], { writable })]);
+      return {
+        store: open(true),
+        readOnly: open(false),
+        plant(checksum, bytes) {
+          for (const folder of folders) plant(fileOf(folder, checksum.hex()), bytes);
+        },
+        plantEncoded: (checksum, coding, bytes) =>
+          plant(fileOf(folders[1], checksum.hex()) + (coding === "gzip" ? ".gz" : ".zst"), bytes),
+        dispose: () => folders.forEach(removeTempDir),
+      };
+    },
+  });
+});
 
 for (const [name, { writable, planted, options }] of Object.entries(CONFIGURATIONS)) {
   describe(`tiered store: ${name}`, () => {

@@ -3,7 +3,7 @@ import { optionChecks } from "@seamless/internal/option-checks";
 import { describe } from "@seamless/internal/text";
 import { type Coding, joinChunks } from "@seamless/store";
 import { createEncoder, type Encoder, LEVELS } from "../encoding/encode.ts";
-import { FORMS, type Form } from "../encoding/forms.ts";
+import { FORMS, type Form, formOfCoding } from "../encoding/forms.ts";
 
 const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", message));
 
@@ -28,11 +28,6 @@ export interface Shape {
 
 /** The form for plain files. */
 const PLAIN: Form = FORMS[0]!;
-
-/** @returns the form in which a coding is stored. */
-export function formOfCoding(coding: Coding): Form {
-  return FORMS.find((form) => form.coding === coding)!;
-}
 
 export function plainShape(source: Source): Shape {
   return { form: PLAIN, source, length: () => 0 };

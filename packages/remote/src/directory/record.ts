@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { fileError, writeAtomic } from "@seamless/checksum/node";
 import { unlinkFile } from "@seamless/internal/files";
-import { FORMS, type Form, LENGTH_SUFFIX } from "../encoding/forms.ts";
+import { LENGTH_SUFFIX } from "../encoding/forms.ts";
 import type { Source } from "./compression.ts";
 import type { Place } from "./layout.ts";
 import { permissionsOf } from "./layout-detector.ts";
@@ -42,11 +42,6 @@ export async function isRecorded(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** The forms that are looked for before one. */
-export function formsBefore(form: Form): readonly Form[] {
-  return FORMS.slice(0, FORMS.indexOf(form));
 }
 
 /**

@@ -1,32 +1,8 @@
-import { untilAborted } from "@seamless/internal/abort";
-import { asBytes } from "../bytes.ts";
-
 /** Size of the slices in which bytes are hashed and written, in bytes; smaller buffers are one slice. */
 export const SLICE = 2 ** 20;
 
 /** How many slices are hashed while one is written. */
 export const PREFETCHED = 4;
-
-/** Chunks with memory of their own, no longer waited for than the signal allows. */
-export async function* copied(
-  source: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const iterator = source[Symbol.asyncIterator]();
-  let ended = false;
-  try {
-    for (;;) {
-      const next = await untilAborted(iterator.next(), signal);
-      ended = next.done === true;
-      if (next.done === true) return;
-      yield new Uint8Array(asBytes(next.value));
-    }
-  } finally {
-    const ending = ended ? undefined : Promise.resolve(iterator.return?.()).catch(() => undefined);
-    // One that hangs would never get there.
-    if (!signal.aborted) await ending;
-  }
-}
 
 /** One is being written, one is held back until the next is hashed, one is being hashed, and the others wait. */
 const BUFFERS = PREFETCHED + 3;

@@ -12,18 +12,19 @@ import {
   verifiedChunks,
   withProgress,
 } from "@seamless/store";
+import { copied } from "../bytes.ts";
 import type { DecodeOptions } from "../encoding/decode.ts";
-import { FORMS } from "../encoding/forms.ts";
+import { FORMS, formOfCoding, formsBefore } from "../encoding/forms.ts";
 import { verifiedEncoded } from "../encoding/verified-encoded.ts";
 import { touchFile } from "./age.ts";
-import { type Compression, formOfCoding, plainShape, type Shape, type Source } from "./compression.ts";
+import { type Compression, plainShape, type Shape, type Source } from "./compression.ts";
 import { FolderLister } from "./folder-lister.ts";
 import { fileOf, filesOf, type Place } from "./layout.ts";
 import { type LayoutDetector, permissionsOf } from "./layout-detector.ts";
 import { LOCK_LIFE, type LockWait, UploadWatch } from "./other-writers.ts";
 import type { Checked, Reader } from "./reader.ts";
-import { formsBefore, isRecorded, removeFile, withRecord, writeRecord } from "./record.ts";
-import { copied, copies, PREFETCHED, prefetch, SLICE } from "./sources.ts";
+import { isRecorded, removeFile, withRecord, writeRecord } from "./record.ts";
+import { copies, PREFETCHED, prefetch, SLICE } from "./sources.ts";
 import { Sweeper } from "./sweeper.ts";
 
 /** What encoded bytes may become. */

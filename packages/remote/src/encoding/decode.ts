@@ -158,11 +158,23 @@ async function* withSourceErrors(
   } catch (cause) {
     if (failure.happened) throw failure.reason;
     if (isSeamlessError(cause)) throw cause;
-    throw new SeamlessError("STORE_FAILED", `${store}: the ${coding} data cannot be decoded: ${oneLine(cause)}`, {
-      store,
-      cause,
-    });
+    throw undecodableError(coding, store, oneLine(cause), cause);
   }
+}
+
+const undecodable = /* @__PURE__ */ new WeakSet<SeamlessError>();
+
+/** @param why - It cannot be decoded. */
+export function undecodableError(coding: Coding, store: string, why: string, cause?: unknown): SeamlessError {
+  const message = `${store}: the ${coding} data cannot be decoded: ${why}`;
+  const error = new SeamlessError("STORE_FAILED", message, { store, cause });
+  undecodable.add(error);
+  return error;
+}
+
+/** Is it the fault of encoded bytes? Another failure of the store may pass. */
+export function isUndecodable(error: unknown): boolean {
+  return isSeamlessError(error) && undecodable.has(error);
 }
 
 async function* watched(

@@ -32,11 +32,14 @@ const STATED: Readonly<Record<Coding, (file: Parts) => Promise<number | undefine
   },
 };
 
+/** Of the longest header of a frame, in bytes. */
+export const LONGEST_HEADER = 18;
+
 /** What the header of the first frame says (RFC 8878, section 3.1.1.1), in bytes. One segment has no window. */
 async function zstdHeader(
   file: Parts,
 ): Promise<{ readonly window: number | undefined; readonly length: number | undefined } | undefined> {
-  const header = await file.read(0, Math.min(file.size, 18));
+  const header = await file.read(0, Math.min(file.size, LONGEST_HEADER));
   if (header.byteLength < 6 || littleEndian(header.subarray(0, 4)) !== 0xfd2fb528) return undefined;
   const descriptor = header[4]!;
   const single = (descriptor >> 5) & 1;

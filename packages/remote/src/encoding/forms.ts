@@ -29,6 +29,16 @@ export function parseName(name: string): { readonly hex: string; readonly suffix
   return match === null ? undefined : { hex: match[1]!, suffix: match[2] ?? "" };
 }
 
+/** @returns the form in which a coding is stored. */
+export function formOfCoding(coding: Coding): Form {
+  return FORMS.find((form) => form.coding === coding)!;
+}
+
+/** The forms that are looked for before one. */
+export function formsBefore(form: Form): readonly Form[] {
+  return FORMS.slice(0, FORMS.indexOf(form));
+}
+
 export function formOf(suffix: string): Form | undefined {
   return FORMS.find((form) => form.suffix === suffix);
 }

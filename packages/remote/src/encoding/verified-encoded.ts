@@ -1,6 +1,6 @@
 import { Checksum, createSha256, isSeamlessError, type ProvenDecoding, SeamlessError } from "@seamless/checksum";
 import { type Coding, mismatchError, verifiedChunks } from "@seamless/store";
-import { DECODED, type DecodeOptions, decode, tooLargeError } from "./decode.ts";
+import { DECODED, type DecodeOptions, decode, tooLargeError, undecodableError } from "./decode.ts";
 import { trustedDecoding } from "./decode-chunks.ts";
 
 /** How encoded bytes are verified: the limits of what they become, and who is told of it. */
@@ -87,10 +87,6 @@ async function hashAll(chunks: AsyncIterable<Uint8Array>): Promise<{ found: Chec
     length += chunk.byteLength;
   }
   return { found: new Checksum(hash.digest()), length };
-}
-
-function undecodableError(coding: Coding, store: string, why: string): SeamlessError {
-  return new SeamlessError("STORE_FAILED", `${store}: the ${coding} data cannot be decoded: ${why}`, { store });
 }
 
 /** Chunks that one side gives and the other takes, one at a time. */

@@ -105,6 +105,7 @@ interface Rest {
  * Asks for a buffer from an offset on. Servers that know no ranges send all of it, of which the beginning is passed over.
  *
  * @param offset - In bytes.
+ * @param length - How much is wanted, in bytes; there may come more.
  * @returns `undefined` if the server does not have it.
  * @throws {SeamlessError} `INVALID_ARGUMENT` for an offset beyond the end; what the connection throws.
  */
@@ -113,9 +114,11 @@ export async function askForRest(
   question: BufferQuestion,
   limits: BodyLimits,
   offset: number,
+  length?: number,
 ): Promise<Rest | undefined> {
+  const end = length === undefined ? "" : offset + length - 1;
   // Of a compressed form, the bytes would be counted in what it is compressed to.
-  const headers = { range: `bytes=${offset}-`, "accept-encoding": "identity" };
+  const headers = { range: `bytes=${offset}-${end}`, "accept-encoding": "identity" };
   const found = await connection.ask({ ...question, headers }, async (answer) =>
     readRest(question, answer, limits, offset),
   );

@@ -4,6 +4,7 @@ import { mapParallel } from "@seamless/internal/parallel";
 import {
   type Coding,
   chunkStream,
+  type EncodedBuffer,
   type GetStreamOptions,
   joinChunks,
   requireOffset,
@@ -12,14 +13,22 @@ import {
 } from "@seamless/store";
 import { LARGEST_ARRAY, requireProofOf, skipBytes } from "../bytes.ts";
 import { decode } from "../encoding/decode.ts";
-import { confirmsLength, MAX_RECORD, type Parts, parseRecord } from "../encoding/decoded-length.ts";
+import {
+  confirmsLength,
+  isSendable,
+  LONGEST_HEADER,
+  MAX_RECORD,
+  type Parts,
+  parseRecord,
+} from "../encoding/decoded-length.ts";
+import { encodedBuffer } from "../encoding/encoded-buffer.ts";
 import { LENGTH_SUFFIX } from "../encoding/forms.ts";
 import { type Answer, shortText, unexpectedStatusError } from "../http-client/answers.ts";
 import { askForRest, asOurs, Body, type BufferQuestion, bodyStream } from "../http-client/body.ts";
 import type { Connection } from "../http-client/connection.ts";
 import { requestError } from "../request-error.ts";
 import type { Files, FoundFile } from "./files.ts";
-import { isEncoded } from "./magic.ts";
+import { beginsAs, isEncoded } from "./magic.ts";
 import type { HttpStoreSettings } from "./options.ts";
 
 /** Gets buffers from a web server: verified, decoded, within the limits. */
@@ -82,6 +91,45 @@ export class Download {
       const { chunks } = await this.#contents(answer, file, this.#settings, { signal });
       return chunkStream(withProgress(skipBytes(chunks, offset, checksum, name), onProgress), { signal });
     });
+  }
+
+  /**
+   * As it lies, if it lies compressed in one of some ways, and comes so.
+   *
+   * @returns `undefined` also for a zstd file that not all decoders have the memory for.
+   */
+  async getEncoded(
+    checksum: Checksum,
+    accept: readonly Coding[],
+    options: AbortOptions,
+  ): Promise<EncodedBuffer | undefined> {
+    const question = { ...this.#question("get", checksum, options), method: "HEAD" } as const;
+    const found = await this.#files.find(question, async (answer, file) => {
+      answer.discard();
+      return { file, length: plainLength(answer) };
+    });
+    const { file, length } = found ?? {};
+    const coding = file?.form.coding;
+    if (file === undefined || coding === undefined || length === undefined || !accept.includes(coding))
+      return undefined;
+    const { subject, path } = file.question;
+    const header = await this.#parts(length, file.question).read(0, LONGEST_HEADER);
+    const parts: Parts = { size: length, read: async (at, count) => header.subarray(at, at + count) };
+    if (!beginsAs(coding, header) || !(await isSendable(coding, parts))) return undefined;
+    const { maxDecodedBytes: limit, maxDecodedRatio: ratio } = this.#settings;
+    const limits = { store: subject.store, encodedLength: length, limit, ratio, limitedBy: "maxDecodedBytes" };
+    const open = (signal: AbortSignal) => {
+      const question: BufferQuestion = { subject, method: "GET", path, signal };
+      return this.#connection.ask(question, async (answer) => {
+        if (answer.status === 200) {
+          const body = new Body(this.#connection, question, this.#settings, answer, { signal });
+          return { chunks: body.chunks(), discard: () => body.discard(), limits };
+        }
+        answer.discard();
+        throw unexpectedStatusError(subject, answer.status);
+      });
+    };
+    return encodedBuffer(checksum, coding, length, open, options);
   }
 
   /** In bytes, in the order asked: by their headers, where these tell. */
@@ -148,7 +196,8 @@ export class Download {
     return {
       size,
       read: async (position, length) => {
-        const rest = await askForRest(this.#connection, { ...question, method: "GET" }, this.#settings, position);
+        const asked = { ...question, method: "GET" } as const;
+        const rest = await askForRest(this.#connection, asked, this.#settings, position, length);
         const bytes = new Uint8Array(length);
         let filled = 0;
         for await (const chunk of rest?.chunks ?? []) {

@@ -10,7 +10,12 @@ const BEGINNINGS: Readonly<Record<Coding, (bytes: Uint8Array) => boolean>> = {
 };
 
 /** Longest of them, in bytes. */
-const LENGTH = 4;
+const MAGIC = 4;
+
+/** Do bytes begin as a compressed file does? */
+export function beginsAs(coding: Coding, bytes: Uint8Array): boolean {
+  return BEGINNINGS[coding](bytes);
+}
 
 /**
  * Is a compressed file still compressed when it arrives? Some servers send `.gz` as if it were the encoding of what is in it,
@@ -25,7 +30,7 @@ export async function isEncoded(
   const iterator = source[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];
   let length = 0;
-  while (length < LENGTH) {
+  while (length < MAGIC) {
     const next = await iterator.next();
     if (next.done) break;
     first.push(next.value);
@@ -39,5 +44,5 @@ export async function isEncoded(
       await iterator.return?.();
     }
   };
-  return { encoded: BEGINNINGS[coding](concatBytes(first)), chunks: chunks() };
+  return { encoded: beginsAs(coding, concatBytes(first)), chunks: chunks() };
 }

@@ -9,6 +9,6 @@ import { type HttpStoreOptions, readHttpStoreSettings } from "./options.ts";
  */
 export function openHttp(url: string, options: HttpStoreOptions): Store & AsyncDisposable {
   const { name, costClass } = readHttpStoreSettings(url, options);
-  const facts = { name, writable: false, costClass, resumes: true, methods: [] } as const;
+  const facts = { name, writable: false, costClass, resumes: true, methods: ["getEncoded"] } as const;
   return lazyStore(facts, async () => (await import("./store.ts")).httpStore(url, options));
 }

@@ -67,6 +67,11 @@ export function httpStore(url: string | URL, options: HttpStoreOptions = {}): Ht
       return download.getStream(checksum, asked);
     },
 
+    async getEncoded(checksum, accept, asked = {}) {
+      asked.signal?.throwIfAborted();
+      return download.getEncoded(checksum, accept, asked);
+    },
+
     async put(checksum) {
       requireWritable(store, checksum);
     },

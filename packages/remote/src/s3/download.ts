@@ -2,7 +2,9 @@ import { type AbortOptions, type Checksum, isSeamlessError, type ProvenBytes } f
 import { createProver, proveOwnedInSlices } from "@seamless/checksum/unsafe";
 import { onAbort } from "@seamless/internal/abort";
 import {
+  type Coding,
   chunkStream,
+  type EncodedBuffer,
   type GetStreamOptions,
   joinChunks,
   requireOffset,
@@ -13,8 +15,16 @@ import {
   withProgress,
 } from "@seamless/store";
 import { LARGEST_ARRAY, requireProofOf, skipBytes } from "../bytes.ts";
-import { decode, limited } from "../encoding/decode.ts";
-import { allowedLength, confirmsLength, MAX_RECORD, type Parts, parseRecord } from "../encoding/decoded-length.ts";
+import { decode, isUndecodable, limited } from "../encoding/decode.ts";
+import {
+  allowedLength,
+  confirmsLength,
+  isSendable,
+  MAX_RECORD,
+  type Parts,
+  parseRecord,
+} from "../encoding/decoded-length.ts";
+import { encodedBuffer } from "../encoding/encoded-buffer.ts";
 import { FORMS, type Form, LENGTH_SUFFIX } from "../encoding/forms.ts";
 import { type Connection, MISSING } from "./connection.ts";
 import { asStoreError, foreignError, type Subject, subjectError } from "./errors.ts";
@@ -97,6 +107,32 @@ export class Download {
     return verifiedStream(checksum, chunks, { signal: controller.signal, store: name, onEnd });
   }
 
+  /**
+   * As it lies, if it lies compressed in one of some ways.
+   *
+   * @returns `undefined` also for a zstd object that not all decoders have the memory for.
+   */
+  async getEncoded(
+    checksum: Checksum,
+    accept: readonly Coding[],
+    options: AbortOptions,
+  ): Promise<EncodedBuffer | undefined> {
+    if (accept.length === 0 || (await this.#lookup.head(checksum, "", options)) !== undefined) return undefined;
+    const forms = await this.#lookup.forms(checksum, options);
+    const form = FORMS.find(({ suffix }) => forms.has(suffix));
+    const coding = form?.coding;
+    if (form === undefined || coding === undefined || !accept.includes(coding)) return undefined;
+    const length = forms.get(form.suffix) ?? 0;
+    if (!(await isSendable(coding, this.#parts(checksum, form, forms, options)))) return undefined;
+    const open = async (signal: AbortSignal) => {
+      const limits = await this.#limits(checksum, form, forms, { signal });
+      const body = await this.#object(checksum, form.suffix, { signal }, 0);
+      if (body === undefined) throw subjectError("STORE_FAILED", this.#subject(checksum), "it has just been removed");
+      return { ...body, limits: { ...limits, encodedLength: body.length } };
+    };
+    return encodedBuffer(checksum, coding, length, open, options);
+  }
+
   /** The length of what is stored compressed, in bytes: the recorded one if the object states the same, else by decoding. */
   async decodedLength(
     checksum: Checksum,
@@ -114,15 +150,17 @@ export class Download {
     return length;
   }
 
-  /** Does the plain object have the right bytes? In constant memory. */
-  async isRight(checksum: Checksum, { signal }: AbortOptions): Promise<boolean> {
+  /** Is a buffer there, and right in the form in which it is read first? In constant memory. */
+  async isRight(checksum: Checksum, { signal }: AbortOptions): Promise<"right" | "wrong" | "missing"> {
     const stream = await this.getStream(checksum, { signal });
-    if (stream === undefined) return false;
+    if (stream === undefined) return "missing";
     try {
       for await (const _ of streamChunks(stream));
-      return true;
+      return "right";
     } catch (error) {
-      if (isSeamlessError(error, "CHECKSUM_MISMATCH")) return false;
+      signal?.throwIfAborted();
+      if (isSeamlessError(error, "CHECKSUM_MISMATCH") || isSeamlessError(error, "TOO_LARGE")) return "wrong";
+      if (isUndecodable(error)) return "wrong";
       throw error;
     }
   }
@@ -161,17 +199,19 @@ export class Download {
   }
 
   async #decoded(checksum: Checksum, form: Form, forms: Forms, options: AbortOptions): Promise<Body | undefined> {
-    const { name, limits } = this.#settings;
-    const recorded = await this.#recordedLength(checksum, forms, options);
-    const allowed = await allowedLength(form.coding!, this.#parts(checksum, form, forms, options), limits, recorded);
+    const limits = await this.#limits(checksum, form, forms, options);
     const body = await this.#object(checksum, form.suffix, options, 0);
     if (body === undefined) return undefined;
-    const chunks = decode([form.coding!], body.chunks, {
-      store: name,
-      encodedLength: body.length,
-      ...allowed,
-    });
+    const chunks = decode([form.coding!], body.chunks, { ...limits, encodedLength: body.length });
     return { chunks, length: undefined, discard: body.discard };
+  }
+
+  /** What a compressed form may become. */
+  async #limits(checksum: Checksum, form: Form, forms: Forms, options: AbortOptions) {
+    const { name: store, limits } = this.#settings;
+    const recorded = await this.#recordedLength(checksum, forms, options);
+    const parts = this.#parts(checksum, form, forms, options);
+    return { store, ...(await allowedLength(form.coding!, parts, limits, recorded)) };
   }
 
   async #recordedLength(checksum: Checksum, forms: Forms, options: AbortOptions): Promise<number | undefined> {

@@ -2,7 +2,7 @@ import type { HeadObjectCommandOutput } from "@aws-sdk/client-s3";
 import { type AbortOptions, Checksum, isSeamlessError } from "@seamless/checksum";
 import { mapParallel } from "@seamless/internal/parallel";
 import type { DeleteOptions, ListedBuffer } from "@seamless/store";
-import { FORMS, LENGTH_SUFFIX } from "../encoding/forms.ts";
+import { FORMS, type Form, LENGTH_SUFFIX } from "../encoding/forms.ts";
 import { type Connection, MISSING } from "./connection.ts";
 import { foreignError, type Subject, statusOf, subjectError } from "./errors.ts";
 import type { Settings } from "./options.ts";
@@ -19,6 +19,13 @@ interface Stored {
   readonly size: number;
   /** When it was put, in milliseconds since 1970, by the clock of the server. */
   readonly modified: number | undefined;
+}
+
+/** One form of a buffer. */
+export interface FormKey {
+  readonly checksum: Checksum;
+  /** Follows the checksum in the key. */
+  readonly suffix: string;
 }
 
 /** What HEAD says of an object. */
@@ -47,6 +54,15 @@ export class Lookup {
   async head(checksum: Checksum, suffix: string, options: AbortOptions): Promise<ObjectFacts | undefined> {
     const found = await this.object(checksum, suffix, options);
     return found && factsOf(found, checksum);
+  }
+
+  /** The same of the form in which a buffer is read first. */
+  async first(checksum: Checksum, options: AbortOptions): Promise<ObjectFacts | undefined> {
+    const plain = await this.head(checksum, "", options);
+    if (plain !== undefined) return plain;
+    const forms = await this.forms(checksum, options);
+    const form = FORMS.find(({ suffix }) => forms.has(suffix));
+    return form && this.head(checksum, form.suffix, options);
   }
 
   /** All that HEAD says. */
@@ -143,14 +159,27 @@ export class Lookup {
   async delete(checksum: Checksum, { signal, minAge = 0 }: DeleteOptions): Promise<boolean> {
     const forms = await this.#stored(checksum, { signal });
     if (minAge > 0 && youngest(forms) > Date.now() - minAge) return false;
+    await this.#delete(checksum, [...forms.keys()], { signal });
+    return hasForm(forms);
+  }
+
+  /** Removes some forms of a buffer, whether they are there or not. */
+  async deleteForms(checksum: Checksum, forms: readonly Form[], { signal }: AbortOptions): Promise<void> {
+    await this.#delete(
+      checksum,
+      forms.map(({ suffix }) => suffix),
+      { signal },
+    );
+  }
+
+  async #delete(checksum: Checksum, suffixes: readonly string[], { signal }: AbortOptions): Promise<void> {
     const subject = this.#subject("delete", checksum);
-    await mapParallel([...forms.keys()], { limit: FORMS.length, signal }, async (suffix) => {
+    await mapParallel(suffixes, { limit: FORMS.length, signal }, async (suffix) => {
       const Key = this.#settings.keys.of(checksum.hex(), suffix);
       const answer = await this.#connection.ask("DeleteObject", { Key }, { subject, signal });
       // S3 answers 204; a page to sign in is 200.
       if (statusOf(answer) === 200) throw foreignError(subject);
     });
-    return hasForm(forms);
   }
 
   /** Our keys, by pages. */

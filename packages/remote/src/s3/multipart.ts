@@ -1,10 +1,10 @@
 import type { CompletedPart } from "@aws-sdk/client-s3";
-import type { AbortOptions, Checksum } from "@seamless/checksum";
+import type { AbortOptions } from "@seamless/checksum";
 import { Semaphore } from "@seamless/internal/parallel";
 import type { PutStreamOptions } from "@seamless/store";
 import type { Connection } from "./connection.ts";
 import { foreignError, type Subject, subjectError } from "./errors.ts";
-import { VERIFIED } from "./lookup.ts";
+import { type FormKey, VERIFIED } from "./lookup.ts";
 import type { Settings } from "./options.ts";
 import type { Renewal } from "./renewal.ts";
 
@@ -42,19 +42,21 @@ export class Multipart {
   }
 
   /**
-   * @param verified - All chunks of the buffer; fails instead of giving the last one if they are wrong.
+   * @param form - Of the buffer: what is sent.
+   * @param verified - All its chunks; fails instead of giving the last one if they are wrong.
    * @param stopper - Of the chunks: aborted when a part cannot be sent.
    */
   async send(
-    checksum: Checksum,
+    form: FormKey,
     verified: AsyncIterator<Uint8Array>,
     stopper: AbortController,
     { length, onProgress }: PutStreamOptions,
   ): Promise<void> {
     this.#sweepOnce();
     const { signal } = stopper;
+    const { checksum, suffix } = form;
     const subject: Subject = { store: this.#settings.name, what: "put", checksum };
-    const Key = this.#settings.keys.of(checksum.hex());
+    const Key = this.#settings.keys.of(checksum.hex(), suffix);
     const Metadata = { [VERIFIED]: checksum.hex() };
     const { UploadId } = await this.#connection.ask("CreateMultipartUpload", { Key, Metadata }, { subject, signal });
     if (UploadId === undefined) throw foreignError(subject);
@@ -65,7 +67,7 @@ export class Multipart {
       const parts = await this.#sendParts(upload, reader, subject, stopper, (bytes) =>
         onProgress?.({ bytes, totalBytes: length }),
       );
-      await this.#complete(upload, parts, reader.total, checksum, { signal });
+      await this.#complete(upload, parts, reader.total, form, { signal });
     } catch (error) {
       this.#run(this.#abort(upload, subject));
       throw error;
@@ -117,17 +119,17 @@ export class Multipart {
     { Key, UploadId }: Upload,
     parts: CompletedPart[],
     length: number,
-    checksum: Checksum,
+    form: FormKey,
     { signal }: AbortOptions,
   ): Promise<void> {
-    const subject: Subject = { store: this.#settings.name, what: "put", checksum };
+    const subject: Subject = { store: this.#settings.name, what: "put", checksum: form.checksum };
     const input = { Key, UploadId, MultipartUpload: { Parts: parts } };
     const condition = this.#settings.ifNoneMatch ? { IfNoneMatch: "*" } : {};
     try {
       const question = { subject, signal, expected: THERE };
       let answer = await this.#connection.ask("CompleteMultipartUpload", { ...input, ...condition }, question);
       if (answer === undefined) {
-        if (await this.#renewal.touchRight(checksum, length, { signal })) {
+        if (await this.#renewal.touchRight(form, length, { signal })) {
           return this.#run(this.#abort({ Key, UploadId }, subject));
         }
         answer = await this.#connection.ask("CompleteMultipartUpload", input, { subject, signal });
@@ -136,7 +138,7 @@ export class Multipart {
     } catch (error) {
       signal?.throwIfAborted();
       // The answer may have been lost, and the upload is not known any more when it is asked for again.
-      if (!(await this.#renewal.touchRight(checksum, length, { signal }).catch(() => false))) throw error;
+      if (!(await this.#renewal.touchRight(form, length, { signal }).catch(() => false))) throw error;
     }
   }
 
@@ -155,7 +157,7 @@ export class Multipart {
       const page = await this.#connection.ask("ListMultipartUploads", input, { subject, signal });
       if (page.IsTruncated === undefined) throw foreignError(subject);
       for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-        const isOurs = Key !== undefined && keys.parse(Key)?.suffix === "";
+        const isOurs = Key !== undefined && keys.parse(Key) !== undefined;
         if (!isOurs || UploadId === undefined || Initiated === undefined) continue;
         if (Date.now() - Initiated.getTime() < olderThan) continue;
         await this.#abort({ Key, UploadId }, subject, { signal });

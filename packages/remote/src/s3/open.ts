@@ -29,7 +29,7 @@ export function openS3(url: string, { token, writable = true, maxBytes }: OpenS3
     );
   }
   const name = `s3://${bucket}/${prefix}`.replace(/\/+$/, "");
-  const methods = ["list", "delete", "touch"] as const;
+  const methods = ["list", "delete", "touch", "getEncoded", "putEncoded"] as const;
   return lazyStore({ name, writable, costClass: "remote", resumes: true, methods }, async () => {
     const { s3Store } = await import("./store.ts");
     return s3Store({ bucket, prefix, name, writable, maxBytes });

@@ -4,7 +4,7 @@ import { mapParallel } from "@seamless/internal/parallel";
 import { FORMS } from "../encoding/forms.ts";
 import { type Connection, MISSING } from "./connection.ts";
 import { foreignError, type Subject } from "./errors.ts";
-import { factsOf, type Lookup } from "./lookup.ts";
+import { type FormKey, factsOf, type Lookup } from "./lookup.ts";
 import type { Settings } from "./options.ts";
 
 /** The limit of S3 for one copy, in bytes; what is larger is copied in parts. */
@@ -55,14 +55,15 @@ export class Renewal {
   }
 
   /**
-   * Renews a buffer that was hashed by a store like this one before it became visible; where what is there is not to be
-   * replaced, it is only looked for.
+   * Renews a form of a buffer that was hashed by a store like this one before it became visible; where what is there is not to
+   * be replaced, it is only looked for.
    *
+   * @param length - Of the form, in bytes.
    * @returns whether there is one: otherwise it is to be put.
    */
-  async touchRight(checksum: Checksum, length: number, options: AbortOptions): Promise<boolean> {
+  async touchRight({ checksum, suffix }: FormKey, length: number, options: AbortOptions): Promise<boolean> {
     try {
-      return await this.#renew(checksum, "", options, length);
+      return await this.#renew(checksum, suffix, options, length);
     } catch (error) {
       // A server that copies nothing can be sent it again.
       if (isSeamlessError(error, "UNSUPPORTED")) return false;

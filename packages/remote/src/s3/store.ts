@@ -11,6 +11,7 @@ import {
   withProofs,
 } from "@seamless/store";
 import { asBytes } from "../bytes.ts";
+import { isUndecodable } from "../encoding/decode.ts";
 import { FORMS } from "../encoding/forms.ts";
 import { Connection } from "./connection.ts";
 import { Download } from "./download.ts";
@@ -81,7 +82,7 @@ export function s3Store(options: S3StoreOptions): S3Store {
   const download = new Download(connection, settings, lookup);
   const renewal = new Renewal(connection, settings, lookup);
   const multipart = new Multipart(connection, settings, renewal);
-  const upload = new Upload(connection, settings, multipart, download, renewal);
+  const upload = new Upload(connection, settings, multipart, download, renewal, lookup);
 
   const each = async <T>(
     checksums: readonly Checksum[],
@@ -103,7 +104,7 @@ export function s3Store(options: S3StoreOptions): S3Store {
       return await download.decodedLength(checksum, form, forms, { signal });
     } catch (error) {
       // One that cannot be decoded does not keep us from the others.
-      if (isSeamlessError(error, "STORE_FAILED") || isSeamlessError(error, "TOO_LARGE")) return undefined;
+      if (isUndecodable(error) || isSeamlessError(error, "TOO_LARGE")) return undefined;
       throw error;
     }
   };
@@ -148,6 +149,11 @@ export function s3Store(options: S3StoreOptions): S3Store {
       return download.getStream(checksum, asked);
     },
 
+    async getEncoded(checksum, accept, asked = {}) {
+      asked.signal?.throwIfAborted();
+      return download.getEncoded(checksum, accept, asked);
+    },
+
     async put(checksum, bytes, asked = {}) {
       requirePut(checksum, asked);
       await reportProgress(asked, (asked) => upload.put(checksum, asBytes(bytes), asked));
@@ -156,6 +162,11 @@ export function s3Store(options: S3StoreOptions): S3Store {
     async putStream(checksum, chunks, asked = {}) {
       requirePut(checksum, asked);
       await reportProgress(asked, (told) => upload.putStream(checksum, chunks, { ...told, length: asked.length }));
+    },
+
+    async putEncoded(checksum, coding, chunks, asked = {}) {
+      requirePut(checksum, asked);
+      await upload.putEncoded(checksum, coding, chunks, asked);
     },
 
     async *list({ signal } = {}) {

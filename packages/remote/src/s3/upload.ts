@@ -1,16 +1,21 @@
-import type { Checksum, ProvenBytes } from "@seamless/checksum";
+import { type AbortOptions, type Checksum, hashInSlices, type ProvenBytes } from "@seamless/checksum";
 import { onAbort } from "@seamless/internal/abort";
 import {
+  type Coding,
   joinChunks,
+  type PutEncodedOptions,
   type PutStreamOptions,
   proveVerified,
   type TransferOptions,
   verifiedChunks,
 } from "@seamless/store";
+import { copied } from "../bytes.ts";
+import { formOfCoding, formsBefore, LENGTH_SUFFIX } from "../encoding/forms.ts";
+import { verifiedEncoded } from "../encoding/verified-encoded.ts";
 import type { Connection } from "./connection.ts";
 import type { Download } from "./download.ts";
 import { foreignError, type Subject, subjectError } from "./errors.ts";
-import { VERIFIED } from "./lookup.ts";
+import { type FormKey, type Lookup, VERIFIED } from "./lookup.ts";
 import { type Multipart, THERE } from "./multipart.ts";
 import type { Settings } from "./options.ts";
 import type { Renewal } from "./renewal.ts";
@@ -28,10 +33,19 @@ export class Upload {
   readonly #multipart: Multipart;
   readonly #download: Download;
   readonly #renewal: Renewal;
+  readonly #lookup: Lookup;
 
-  constructor(connection: Connection, settings: Settings, multipart: Multipart, download: Download, renewal: Renewal) {
+  constructor(
+    connection: Connection,
+    settings: Settings,
+    multipart: Multipart,
+    download: Download,
+    renewal: Renewal,
+    lookup: Lookup,
+  ) {
     this.#connection = connection;
     this.#settings = settings;
+    this.#lookup = lookup;
     this.#multipart = multipart;
     this.#download = download;
     this.#renewal = renewal;
@@ -44,7 +58,7 @@ export class Upload {
     this.#requireSize(checksum, length);
     // A copy: it may be sent more than once, and the caller may change the original meanwhile.
     const proven = await proveVerified(checksum, bytes, { signal, store: this.#settings.name });
-    await this.#putWhole(checksum, proven.expose(), options);
+    await this.#putWhole(plain(checksum), proven.expose(), checksum, options);
   }
 
   /** @param proven - Hashed again only if the proof ends before all is copied, or for a large one, on its way. */
@@ -53,7 +67,7 @@ export class Upload {
     if (length > SINGLE) return this.putStream(checksum, copies(proven), { ...options, length });
     this.#requireSize(checksum, length);
     const bytes = await proven.copyInSlices({ signal: options.signal });
-    if (proven.intact) await this.#putWhole(checksum, bytes, options);
+    if (proven.intact) await this.#putWhole(plain(checksum), bytes, checksum, options);
     else await this.put(checksum, bytes, options);
   }
 
@@ -61,9 +75,8 @@ export class Upload {
     const { signal, length } = options;
     const isLarge = length !== undefined && length > SINGLE;
     if (length !== undefined) this.#requireSize(checksum, length);
-    if (isLarge && (await this.#renewal.touchRight(checksum, length, { signal }))) {
-      return void (await source[Symbol.asyncIterator]().return?.());
-    }
+    const form = plain(checksum);
+    if (isLarge && (await this.#renewal.touchRight(form, length, { signal }))) return leave(source);
     // Of its own: a source that hangs is left alone once a part cannot be sent.
     const stopper = new AbortController();
     const forget = onAbort(signal, () => stopper.abort(signal?.reason));
@@ -75,8 +88,8 @@ export class Upload {
     });
     try {
       const start = isLarge ? undefined : await collect(verified);
-      if (start?.ended) await this.#putWhole(checksum, await joinChunks(iterate(start.chunks)), options);
-      else await this.#multipart.send(checksum, follow(start?.chunks ?? [], verified), stopper, options);
+      if (start?.ended) await this.#putWhole(form, await joinChunks(iterate(start.chunks)), checksum, options);
+      else await this.#multipart.send(form, follow(start?.chunks ?? [], verified), stopper, options);
     } finally {
       forget();
       stopper.abort();
@@ -84,21 +97,100 @@ export class Upload {
     }
   }
 
-  /** @param bytes - Hashed, and nobody else's. */
-  async #putWhole(checksum: Checksum, bytes: Uint8Array, { signal, onProgress }: TransferOptions): Promise<void> {
+  /** As it is encoded, in the form for that, with its length recorded beside it before it is visible. */
+  async putEncoded(
+    checksum: Checksum,
+    coding: Coding,
+    source: AsyncIterable<Uint8Array>,
+    { signal, length, decoding, maxDecodedBytes, maxDecodedRatio }: PutEncodedOptions,
+  ): Promise<void> {
+    const form = formOfCoding(coding);
+    const key: FormKey = { checksum, suffix: form.suffix };
+    const there = await this.#standing(checksum, { signal });
+    if (there === "right" && (await this.#renewal.touch(checksum, { signal }))) return leave(source);
+    const stopper = new AbortController();
+    const forget = onAbort(signal, () => stopper.abort(signal?.reason));
+    const { limits } = this.#settings;
+    let decoded = 0;
+    const verified = verifiedEncoded(checksum, coding, copied(this.#limited(checksum, source), stopper.signal), {
+      store: BODY,
+      encodedLength: length,
+      limit: maxDecodedBytes ?? limits.limit,
+      limitedBy: "maxDecodedBytes",
+      ratio: maxDecodedRatio ?? limits.ratio,
+      decoding,
+      onLength(length) {
+        decoded = length;
+      },
+    });
+    const recorded = this.#withRecord(checksum, verified, () => decoded, { signal: stopper.signal });
+    try {
+      const start = await collect(recorded);
+      if (start.ended) {
+        const bytes = await joinChunks(iterate(start.chunks));
+        await this.#putWhole(key, bytes, await hashInSlices(bytes, { signal }), { signal });
+      } else await this.#multipart.send(key, follow(start.chunks, recorded), stopper, { signal });
+      // What is read before it must not be what was wrong there.
+      if (there === "wrong") await this.#lookup.deleteForms(checksum, formsBefore(form), { signal });
+    } finally {
+      forget();
+      stopper.abort();
+      await recorded.return().catch(() => undefined);
+    }
+  }
+
+  /** What is there of a buffer, in the form in which it is read first. What is known to have been hashed is not read. */
+  async #standing(checksum: Checksum, options: AbortOptions): Promise<"right" | "wrong" | "missing"> {
+    const first = await this.#lookup.first(checksum, options);
+    if (first === undefined) return "missing";
+    return first.verified ? "right" : this.#download.isRight(checksum, options);
+  }
+
+  /** The same chunks; the decoded length is recorded once all are read, and right. */
+  async *#withRecord(
+    checksum: Checksum,
+    chunks: AsyncIterable<Uint8Array>,
+    length: () => number,
+    { signal }: AbortOptions,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* chunks;
+    const { keys, name, ifNoneMatch } = this.#settings;
+    const subject: Subject = { store: name, what: "put", checksum };
+    const Body = new TextEncoder().encode(String(length()));
+    const input = {
+      Key: keys.of(checksum.hex(), LENGTH_SUFFIX),
+      Body,
+      ContentLength: Body.byteLength,
+      ...(ifNoneMatch && { IfNoneMatch: "*" }),
+    };
+    const answer = await this.#connection.ask("PutObject", input, { subject, signal, expected: THERE });
+    if (answer !== undefined && answer.ETag === undefined) throw foreignError(subject);
+  }
+
+  /**
+   * @param bytes - Hashed, and nobody else's.
+   * @param digest - Their checksum, as they are.
+   */
+  async #putWhole(
+    form: FormKey,
+    bytes: Uint8Array,
+    digest: Checksum,
+    { signal, onProgress }: TransferOptions,
+  ): Promise<void> {
     const { keys, name, ifNoneMatch, sendChecksum } = this.#settings;
+    const { checksum, suffix } = form;
     const subject: Subject = { store: name, what: "put", checksum };
     const hex = checksum.hex();
     const input = {
-      Key: keys.of(hex),
+      Key: keys.of(hex, suffix),
       Body: bytes,
       ContentLength: bytes.byteLength,
       Metadata: { [VERIFIED]: hex },
-      ...(sendChecksum && { ChecksumSHA256: base64(checksum.bytes()) }),
+      ...(sendChecksum && { ChecksumSHA256: base64(digest.bytes()) }),
     };
-    const question = { subject, signal, payload: hex };
+    const question = { subject, signal, payload: digest.hex() };
     const answer = ifNoneMatch
-      ? await this.#putIfNone(checksum, input, question)
+      ? await this.#putIfNone(form, input, question)
       : await this.#connection.ask("PutObject", input, question);
     if (answer !== undefined && answer.ETag === undefined) throw foreignError(subject);
     onProgress?.({ bytes: bytes.byteLength, totalBytes: bytes.byteLength });
@@ -106,7 +198,7 @@ export class Upload {
 
   /** @returns `undefined` if it is there, and right. */
   async #putIfNone(
-    checksum: Checksum,
+    form: FormKey,
     input: { readonly Key: string; readonly Body: Uint8Array },
     question: { readonly subject: Subject; readonly signal?: AbortSignal | undefined; readonly payload: string },
   ) {
@@ -114,8 +206,8 @@ export class Upload {
     const answer = await this.#connection.ask("PutObject", { ...input, IfNoneMatch: "*" }, open);
     if (answer !== undefined) return answer;
     const { signal } = question;
-    if (await this.#renewal.touchRight(checksum, input.Body.byteLength, { signal })) return undefined;
-    if (await this.#download.isRight(checksum, { signal })) return undefined;
+    if (await this.#renewal.touchRight(form, input.Body.byteLength, { signal })) return undefined;
+    if ((await this.#download.isRight(form.checksum, { signal })) === "right") return undefined;
     return this.#connection.ask("PutObject", input, question);
   }
 
@@ -134,6 +226,18 @@ export class Upload {
     const why = `it has ${length} bytes, more than the limit of ${maxBytes} (maxBytes)`;
     throw subjectError("TOO_LARGE", { store: name, what: "put", checksum }, why);
   }
+}
+
+/** The store in messages about bytes that cannot be decoded. */
+const BODY = "the body";
+
+function plain(checksum: Checksum): FormKey {
+  return { checksum, suffix: "" };
+}
+
+/** Lets a source go that is not wanted. */
+async function leave(source: AsyncIterable<Uint8Array>): Promise<void> {
+  await source[Symbol.asyncIterator]().return?.();
 }
 
 /** The first chunks, up to what is sent at once. */

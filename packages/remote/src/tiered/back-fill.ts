@@ -3,7 +3,7 @@ import { onAbort } from "@seamless/internal/abort";
 import { copyBytes } from "@seamless/internal/bytes";
 import { putTo } from "@seamless/store";
 import { Attempt, Sink, untilReady } from "./attempt.ts";
-import type { Tier, TieredSettings } from "./tier.ts";
+import type { Tier, TieredSettings, WriteChunks } from "./tier.ts";
 
 /** Whole buffers that are written at once. */
 const AT_ONCE = 4;
@@ -58,15 +58,24 @@ export class BackFill {
     return true;
   }
 
-  /** Keep what a reader is about to read. */
-  stream(checksum: Checksum, tiers: readonly Tier[], signal: AbortSignal | undefined): FillStream | undefined {
+  /**
+   * Keep what a reader is about to read.
+   *
+   * @param write - Gives the chunks to a tier.
+   */
+  stream(
+    checksum: Checksum,
+    tiers: readonly Tier[],
+    signal: AbortSignal | undefined,
+    write: WriteChunks = (store, chunks, given) => store.putStream(checksum, chunks, { signal: given }),
+  ): FillStream | undefined {
     const wanting = this.#wanting(checksum, tiers);
     if (wanting.length === 0) return undefined;
     if (this.#closed || this.#streams.size >= MOST_STREAMS) {
       skip(wanting);
       return undefined;
     }
-    const stream = new FillStream(checksum, wanting, signal, this.#settings);
+    const stream = new FillStream(checksum, wanting, signal, write, this.#settings);
     this.#streams.add(stream);
     void stream.over.then(() => {
       this.#streams.delete(stream);
@@ -156,12 +165,18 @@ export class FillStream {
   #isOver = false;
   #idle: { cancel(): void } | undefined;
 
-  constructor(checksum: Checksum, tiers: readonly Tier[], signal: AbortSignal | undefined, settings: TieredSettings) {
+  constructor(
+    checksum: Checksum,
+    tiers: readonly Tier[],
+    signal: AbortSignal | undefined,
+    write: WriteChunks,
+    settings: TieredSettings,
+  ) {
     this.#settings = settings;
     this.#sinks = tiers.map((tier) => {
       const release = tier.startFilling(checksum);
       const sink = new Sink(
-        (chunks, stopped) => tier.store.putStream(checksum, chunks, { signal: stopped }),
+        (chunks, stopped) => write(tier.store, chunks, stopped),
         (stopped) => tier.recheck(checksum, stopped),
       );
       void sink.settled.then(release);

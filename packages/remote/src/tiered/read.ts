@@ -56,11 +56,7 @@ export async function getBody(
   checksum: Checksum,
   { signal, offset = 0, ...options }: GetStreamOptions,
 ): Promise<Found<ReadableStream<Uint8Array>> | undefined> {
-  // The end of a stream is too late to ask another tier: those that had wrong bytes come last.
-  const order = [
-    ...tiers.all.filter((tier) => !tier.suspects(checksum)),
-    ...tiers.all.filter((tier) => tier.suspects(checksum)),
-  ];
+  const order = inOrder(tiers, checksum);
   const { clock, readTimeout: limit } = tiers;
   // An offset that is not in the buffer is no fault of a tier.
   const isOurs = (error: unknown) => offset > 0 && isSeamlessError(error, "INVALID_ARGUMENT");
@@ -77,6 +73,22 @@ export async function getBody(
   return search(tiers, order, checksum, signal, ask, isOurs);
 }
 
+/** The end of a stream is too late to ask another tier: those that had wrong bytes come last. */
+export function inOrder({ all }: Tiers, checksum: Checksum): readonly Tier[] {
+  return [...all.filter((tier) => !tier.suspects(checksum)), ...all.filter((tier) => tier.suspects(checksum))];
+}
+
+/** The tiers before one that are to have what it gives. */
+export function lackingBefore(
+  { all }: Tiers,
+  tier: Tier,
+  missing: ReadonlySet<Tier>,
+  checksum: Checksum,
+): readonly Tier[] {
+  const faster = all.slice(0, all.indexOf(tier));
+  return faster.filter((one) => one.writable && (missing.has(one) || one.suspects(checksum)));
+}
+
 /** From a store that cannot begin within a buffer, all comes, and the beginning is passed over. */
 async function streamFrom(store: Store, checksum: Checksum, offset: number, options: GetStreamOptions) {
   if (offset === 0) return store.getStream(checksum, options);
@@ -87,7 +99,7 @@ async function streamFrom(store: Store, checksum: Checksum, offset: number, opti
 
 /** @throws {SeamlessError} `STORE_FAILED` if no tier gives anything, and some tier failed; the signal's reason. */
 async function search<T>(
-  { name: store, all }: Tiers,
+  tiers: Tiers,
   order: readonly Tier[],
   checksum: Checksum,
   signal: AbortSignal | undefined,
@@ -95,6 +107,7 @@ async function search<T>(
   isOurs: (error: unknown) => boolean = () => false,
 ): Promise<Found<T> | undefined> {
   signal?.throwIfAborted();
+  const { name: store, all } = tiers;
   const errors: SeamlessError[] = [];
   const missing = new Set<Tier>();
   for (const tier of order) {
@@ -113,9 +126,7 @@ async function search<T>(
       continue;
     }
     tier.hit();
-    const faster = all.slice(0, all.indexOf(tier));
-    const lacking = faster.filter((one) => one.writable && (missing.has(one) || one.suspects(checksum)));
-    return { found, tier, lacking, errors };
+    return { found, tier, lacking: lackingBefore(tiers, tier, missing, checksum), errors };
   }
   if (errors.length === 0) return undefined;
   throw tierErrors({ store, what: `get ${checksum.hex()}`, errors, others: noOtherHasIt(all, errors), checksum });
@@ -130,6 +141,11 @@ export interface ReadStreamOptions {
   readonly readTimeout: number;
   /** Starts the back-fill, if there is to be one. */
   readonly fill: () => FillStream | undefined;
+  /**
+   * Whether the body is not that of the buffer, but of what it is encoded to: the tier has verified that.
+   * @default false
+   */
+  readonly encoded?: boolean | undefined;
 }
 
 /**
@@ -139,10 +155,14 @@ export interface ReadStreamOptions {
 export function readStream(
   checksum: Checksum,
   { found, tier, errors }: Found<ReadableStream<Uint8Array>>,
-  { signal, name, clock, readTimeout, fill }: ReadStreamOptions,
+  { signal, name, clock, readTimeout, fill, encoded = false }: ReadStreamOptions,
 ): ReadableStream<Uint8Array> {
   const source = found.getReader();
-  const reader = verifiedStream(checksum, chunksOf(source), { signal, store: tier.name }).getReader();
+  const chunks = chunksOf(source);
+  const body = encoded
+    ? chunkStream(chunks, { signal })
+    : verifiedStream(checksum, chunks, { signal, store: tier.name });
+  const reader = body.getReader();
   // Also when the stream is not being read: verification is not running then, and cannot stop the source.
   const forget = onAbort(signal, () => void source.cancel(signal?.reason).catch(() => undefined));
   let filling: { readonly stream: FillStream | undefined } | undefined;

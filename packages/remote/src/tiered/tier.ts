@@ -7,6 +7,9 @@ import { type Store, streamChunks, verifiedChunks } from "@seamless/store";
 /** Which tiers get what is put: every one that is writable, or only the first of them. */
 export type WritePolicy = "all" | "first";
 
+/** Gives the chunks of a buffer to a store. */
+export type WriteChunks = (store: Store, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<void>;
+
 /** The options, checked and complete. */
 export interface TieredSettings {
   readonly stores: readonly Store[];

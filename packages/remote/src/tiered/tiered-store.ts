@@ -16,13 +16,25 @@ import {
   withProofs,
 } from "@seamless/store";
 import { BackFill } from "./back-fill.ts";
+import { getEncoded, giveEncoded, putEncoded } from "./encoded.ts";
 import { housekeeping } from "./housekeeping.ts";
 import { askForAll, checking, HAS, LENGTHS } from "./lists.ts";
 import { get, getBody, readStream } from "./read.ts";
-import { type TieredSettings, type TierStats, Tiers, tierError, tierErrors, type WritePolicy } from "./tier.ts";
+import {
+  type TieredSettings,
+  type TierStats,
+  Tiers,
+  tierError,
+  tierErrors,
+  type WriteChunks,
+  type WritePolicy,
+} from "./tier.ts";
 import { put, putStream } from "./write.ts";
 
 export type { TierStats, WritePolicy } from "./tier.ts";
+
+/** The limits of what an encoded buffer becomes are those of the tier that gives it. */
+const UNLIMITED = { maxDecodedBytes: Number.MAX_SAFE_INTEGER, maxDecodedRatio: Number.MAX_SAFE_INTEGER } as const;
 
 export interface TieredStoreOptions {
   /**
@@ -232,6 +244,32 @@ export function tieredStore(
       requireWritable(store, checksum);
       await putStream(all, checksum, chunks, options);
     },
+
+    ...(stores.some((one) => one.getEncoded) && {
+      async getEncoded(checksum, accept, { memory: _, ...options } = {}) {
+        const { signal } = options;
+        const answer = await getEncoded(all, checksum, accept, options);
+        if (answer === undefined) return undefined;
+        const { found, tier, lacking } = answer;
+        const { coding, length, stream } = found;
+        const write: WriteChunks = (one, chunks, given) =>
+          giveEncoded(one, checksum, coding, chunks, { ...UNLIMITED, length, signal: given });
+        const fill = () => {
+          tier.hit();
+          return backfill ? backFill.stream(checksum, lacking, signal, write) : undefined;
+        };
+        const body = readStream(checksum, { ...answer, found: stream }, { ...settings, signal, fill, encoded: true });
+        return { coding, length, stream: body };
+      },
+    }),
+
+    ...(stores.some((one) => one.putEncoded) && {
+      async putEncoded(checksum, coding, chunks, options = {}) {
+        options.signal?.throwIfAborted();
+        requireWritable(store, checksum);
+        await putEncoded(all, checksum, coding, chunks, options);
+      },
+    }),
 
     ...housekeeping(stores, () => store),
 

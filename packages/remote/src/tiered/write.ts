@@ -1,4 +1,5 @@
 import {
+  type AbortOptions,
   type Checksum,
   type ErrorCode,
   isSeamlessError,
@@ -8,7 +9,6 @@ import {
 } from "@seamless/checksum";
 import { onAbort, untilAborted } from "@seamless/internal/abort";
 import { copyBytes } from "@seamless/internal/bytes";
-import type { Timers } from "@seamless/internal/timers";
 import {
   type PutStreamOptions,
   proveVerified,
@@ -19,7 +19,7 @@ import {
 } from "@seamless/store";
 import { asBytes } from "../bytes.ts";
 import { Attempt, type Failure, Sink, untilReady } from "./attempt.ts";
-import { SLOWEST, type Tier, type Tiers, tierError, tierErrors } from "./tier.ts";
+import { SLOWEST, type Tier, type Tiers, tierError, tierErrors, type WriteChunks } from "./tier.ts";
 
 /** Faults of the source, not of a tier: thrown unchanged if no tier took the buffer. */
 const OF_THE_SOURCE: ReadonlySet<ErrorCode> = new Set(["CHECKSUM_MISMATCH", "INVALID_ARGUMENT"]);
@@ -68,15 +68,32 @@ export async function putStream(
   chunks: AsyncIterable<Uint8Array>,
   { signal, length, onProgress }: PutStreamOptions = {},
 ): Promise<void> {
-  const targets = tiers.targets();
-  const { name, clock, writeTimeout } = tiers;
-  const fan = await fanOut(checksum, withProgress(chunks, onProgress, length), targets, {
+  const { name: store } = tiers;
+  const source = copies(withProgress(chunks, onProgress, length));
+  await putThrough(tiers, checksum, {
     signal,
-    length,
-    name,
-    clock,
-    writeTimeout,
+    chunks: (stopped) => verifiedChunks(checksum, source, { signal: stopped, length, store, copy: false }),
+    write: (store, read, given) => store.putStream(checksum, read, { signal: given, length }),
   });
+}
+
+/** A source that is given to several tiers. */
+interface Source extends AbortOptions {
+  /**
+   * Its chunks, in memory of their own. Verified: so it is known whose fault wrong bytes are, and no tier sees the end of them.
+   *
+   * @param signal - Aborted when no tier wants more.
+   */
+  chunks(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined>;
+  /** Gives them to one of the tiers. */
+  readonly write: WriteChunks;
+}
+
+/** The same for any source. */
+export async function putThrough(tiers: Tiers, checksum: Checksum, source: Source): Promise<void> {
+  const { signal } = source;
+  const targets = tiers.targets();
+  const fan = await fanOut(source, targets, tiers);
   const failures = await outcomes(tiers, fan.sinks, fan.length, signal);
   // Some tiers may not even have been asked.
   if (fan.sourceFailure !== undefined) signal?.throwIfAborted();
@@ -164,14 +181,6 @@ interface FanOut {
   readonly length: number;
 }
 
-interface FanOutOptions extends PutStreamOptions {
-  /** Name of the tiered store, for messages. */
-  readonly name: string;
-  readonly clock: Timers;
-  /** How long a tier may take to ask for its next chunk, in milliseconds. */
-  readonly writeTimeout: number;
-}
-
 /** Why the source is stopped when no tier wants more of it. */
 const NO_READER = Symbol("no tier wants more");
 
@@ -181,29 +190,22 @@ const NO_READER = Symbol("no tier wants more");
  * when the source is over, which the writes of the tiers may not be.
  */
 async function fanOut(
-  checksum: Checksum,
-  source: AsyncIterable<Uint8Array>,
+  { signal, write, ...source }: Source,
   tiers: readonly Tier[],
-  { signal, length, name, clock, writeTimeout }: FanOutOptions,
+  { clock, writeTimeout }: Tiers,
 ): Promise<FanOut> {
   const sinks: Sink[] = [];
   const cutOff = new Set<Sink>();
   const stopper = new AbortController();
   const forget = onAbort(signal, () => stopper.abort(signal?.reason));
-  // Verified here too: so it is known whose fault wrong bytes are, and no tier sees the end of them.
-  const chunks = verifiedChunks(checksum, copies(source), {
-    signal: stopper.signal,
-    length,
-    store: name,
-    copy: false,
-  });
+  const chunks = source.chunks(stopper.signal);
   let sourceFailure: Failure | undefined;
   let asking = false;
   let complete = false;
   let total = 0;
   try {
     for (const tier of tiers) {
-      const sink = new Sink((read, given) => tier.store.putStream(checksum, read, { signal: given, length }));
+      const sink = new Sink((read, given) => write(tier.store, read, given));
       sinks.push(sink);
       // One after the other: if tiers lock a buffer while they write it, two fan-outs of it must not each wait for a lock
       // that the other has.

@@ -24,17 +24,18 @@ export async function startStatic(folder: string, special: Special = () => false
     } catch {
       return void response.writeHead(404, { "content-type": "text/html" }).end("<h1>Not found</h1>");
     }
-    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? -1);
+    const [, first = -1, last = size - 1] = /^bytes=(\d+)-(\d+)?$/.exec(request.headers.range ?? "") ?? [];
+    const [from, end] = [Number(first), Math.min(Number(last), size - 1)];
     if (from >= size && size > 0) return void response.writeHead(416, { "content-range": `bytes */${size}` }).end();
     const isPart = from >= 0 && size > 0;
-    const start = isPart ? from : 0;
+    const [start, stop] = isPart ? [from, end] : [0, size - 1];
     response.writeHead(isPart ? 206 : 200, {
       "content-type": "application/octet-stream",
-      "content-length": size - start,
-      ...(isPart && { "content-range": `bytes ${start}-${size - 1}/${size}` }),
+      "content-length": stop + 1 - start,
+      ...(isPart && { "content-range": `bytes ${start}-${stop}/${size}` }),
     });
     if (request.method === "HEAD" || size === 0) return void response.end();
-    createReadStream(path, { start }).pipe(response);
+    createReadStream(path, { start, end: stop }).pipe(response);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   return {

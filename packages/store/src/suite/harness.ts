@@ -1,6 +1,6 @@
 import { Checksum, isSeamlessError } from "@seamless/checksum";
 import { concatBytes } from "@seamless/internal/bytes";
-import type { Store } from "../store.ts";
+import type { Coding, Store } from "../store.ts";
 
 /** A store to be tested, and what the tests need beside it. */
 export interface StoreFixture {
@@ -13,6 +13,10 @@ export interface StoreFixture {
    * replace what is there.
    */
   plant(checksum: Checksum, bytes: Uint8Array): void | Promise<void>;
+  /**
+   * The same of a compressed form, the only one that is then there. Left out where there is none.
+   */
+  plantEncoded?(checksum: Checksum, coding: Coding, bytes: Uint8Array): void | Promise<void>;
   /**
    * Let something lie under a checksum, behind the store's back, that cannot be read at all: a link that leads nowhere, a
    * file that the process may not read. It replaces what is there. Left out where there is no such thing.
