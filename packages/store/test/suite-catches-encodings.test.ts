@@ -1,6 +1,6 @@
 import { Checksum, SeamlessError } from "@seamless/checksum";
 import { expect, test } from "vitest";
-import { joinChunks, type Store } from "../src/index.ts";
+import { chunkStream, joinChunks, type Store } from "../src/index.ts";
 import { type StoreFixture, storeSuite } from "../src/suite/index.ts";
 import { collect, type GzipContents, type GzipStore, gunzip, gzipStore } from "./support/gzip-store.ts";
 
@@ -299,7 +299,7 @@ const DEFECTS: Readonly<Record<string, readonly [string, Defect]>> = {
           yield file.slice();
           gunzip(checksum, file, "memory");
         };
-        return { ...found, stream: ReadableStream.from(chunks()) };
+        return { ...found, stream: chunkStream(chunks()) };
       },
     }),
   ],
