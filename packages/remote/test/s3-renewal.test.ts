@@ -2,11 +2,11 @@ import { gzipSync } from "node:zlib";
 import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { collectGarbage } from "@seamless/store/housekeeping";
 import { describe, expect, test } from "vitest";
-import { s3Store } from "../src/s3/store.ts";
+import { type S3Store, s3Store } from "../src/s3/store.ts";
 import { failure } from "./support/client-store.ts";
 import { makeBucket, useCeph } from "./support/s3.ts";
 import { startS3Stub } from "./support/s3-stub.ts";
-import { collect, sample, sumOf } from "./support/sample.ts";
+import { chunksOf, collect, sample, sumOf } from "./support/sample.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -133,14 +133,93 @@ describe("against a stub that has old objects", () => {
         : undefined;
     expect((await failure(stub.store().touch!([checksum]))).code).toBe("STORE_FAILED");
   });
+});
 
-  test("with ifNoneMatch nothing is copied, and what is there is put without", async () => {
+describe("with ifNoneMatch, against a stub whose policy lets nothing be replaced", () => {
+  async function startStrict() {
     const stub = await startS3Stub();
-    const store = stub.store({ ifNoneMatch: true });
+    stub.fault = ({ operation, headers }) => {
+      const replaces = ["PutObject", "CompleteMultipartUpload"].includes(operation) && headers["if-none-match"] !== "*";
+      return replaces || operation === "CopyObject" ? { status: 403, code: "AccessDenied" } : undefined;
+    };
+    return { stub, store: stub.store({ ifNoneMatch: true }) };
+  }
+  const marks = (stub: Awaited<ReturnType<typeof startS3Stub>>) =>
+    [...stub.objects.keys()].filter((key) => key.includes(".TOUCHED-"));
+  const facts = (sum: string) => ({ "seamless-sha256": sum });
+
+  test.each([
+    ["touch", async (store: S3Store) => expect(await store.touch([checksum])).toEqual([true])],
+    ["put", (store: S3Store) => store.put(checksum, bytes)],
+    ["putStream", (store: S3Store) => store.putStream(checksum, chunksOf(bytes))],
+    ["putEncoded", (store: S3Store) => store.putEncoded?.(checksum, "gzip", chunksOf(gzipSync(bytes)))],
+  ])("%s of what is there makes it young by a mark beside it", async (_, renew) => {
+    const { stub, store } = await startStrict();
+    stub.write(KEY, bytes, facts(HEX), long());
+    const before = stub.objects.get(KEY);
+    expect(await ages(store)).toEqual([24]);
+    for (let i = 0; i < 3; i++) await renew(store);
+    expect(await ages(store)).toEqual([0]);
+    expect(await store.delete(checksum, { minAge: HOUR })).toBe(false);
+    expect(stub.objects.get(KEY)).toBe(before);
+    // The marks of the moment may be as old as each other.
+    expect(marks(stub).length).toBeLessThanOrEqual(3);
+    for (const key of marks(stub)) stub.write(key, new Uint8Array(), {}, long());
+    await renew(store);
+    expect(marks(stub)).toHaveLength(1);
+    expect(await store.delete(checksum)).toBe(true);
+    expect(stub.objects.size).toBe(0);
+  });
+
+  test("a large one, too; what is missing, or has just been removed, is not marked as there", async () => {
+    const { stub, store } = await startStrict();
+    const key = `${LARGE.checksum.hex().slice(0, 2)}/${LARGE.checksum.hex()}`;
+    stub.write(key, LARGE.bytes, facts(LARGE.checksum.hex()), long());
+    await store.put(LARGE.checksum, LARGE.bytes);
+    expect(await ages(store)).toEqual([0]);
+    expect(await store.touch([checksum])).toEqual([false]);
+    stub.write(KEY, bytes, facts(HEX), long());
+    const strict = stub.fault;
+    stub.fault = (seen) => {
+      if (seen.key.includes(".TOUCHED-")) stub.objects.delete(KEY);
+      return strict?.(seen);
+    };
+    expect(await store.touch([checksum])).toEqual([false]);
+    stub.write(KEY, bytes, facts(HEX), long());
+    // Gone between two looks: it is put again.
     await store.put(checksum, bytes);
-    await store.put(checksum, bytes);
-    expect(store.touch).toBeUndefined();
-    expect(stub.operations()).not.toContain("CopyObject");
+    expect(stub.objects.has(KEY)).toBe(true);
+  });
+
+  test("marks that are put at once never remove the youngest", async () => {
+    const { stub, store } = await startStrict();
+    stub.write(KEY, bytes, facts(HEX), long());
+    const others = Array.from({ length: 8 }, () => stub.store({ ifNoneMatch: true }));
+    await Promise.all([store, ...others].map((each) => each.touch([checksum])));
+    expect(await ages(store)).toEqual([0]);
+  });
+
+  test("marks alone are no buffer, and a store that may not list removes nothing by its age", async () => {
+    const { stub, store } = await startStrict();
+    stub.write(`${KEY}.TOUCHED-abc123`, new Uint8Array());
+    expect(await ages(store)).toEqual([]);
+    expect(await store.has([checksum])).toEqual([false]);
+    stub.write(KEY, bytes, facts(HEX), long());
+    stub.fault = ({ operation }) => (operation === "ListObjectsV2" ? { status: 403, code: "AccessDenied" } : undefined);
+    expect((await failure(store.delete(checksum, { minAge: HOUR }))).code).toBe("ACCESS_DENIED");
+    expect(stub.objects.has(KEY)).toBe(true);
+  });
+
+  test("garbage is collected with a least age", async () => {
+    const { stub, store } = await startStrict();
+    const old = sample(2000, 7);
+    stub.write(KEY, bytes, facts(HEX), long());
+    stub.write(`${old.checksum.hex().slice(0, 2)}/${old.checksum.hex()}`, old.bytes, {}, long());
+    const touched = sample(3000, 8);
+    stub.write(`${touched.checksum.hex().slice(0, 2)}/${touched.checksum.hex()}`, touched.bytes, {}, long());
+    await store.put(touched.checksum, touched.bytes);
+    const found = await collectGarbage(store, { roots: [checksum], dryRun: false });
+    expect(found).toMatchObject({ kept: { buffers: 1 }, young: { buffers: 1 }, removed: { buffers: 1, bytes: 2000 } });
   });
 });
 

@@ -23,12 +23,30 @@ export class Keys {
     return `${this.prefix}${prefixOf(hex)}/${hex}${suffix}`;
   }
 
-  /** Which buffer, and which form of it, a key stands for; `undefined` for all that is not ours. */
+  /** What follows the checksum in the key of a new mark: that the buffer was touched when that was put. */
+  newMark(): string {
+    return `${MARK}${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
+  }
+
+  /** Which buffer, and which form or mark of it, a key stands for; `undefined` for all that is not ours. */
   parse(key: string): { readonly hex: string; readonly suffix: string } | undefined {
     if (!key.startsWith(this.prefix)) return undefined;
     const [folder, name, ...rest] = key.slice(this.prefix.length).split("/");
-    const parsed = rest.length > 0 || name === undefined ? undefined : parseName(name);
+    const parsed = rest.length > 0 || name === undefined ? undefined : (parseMark(name) ?? parseName(name));
     if (parsed === undefined || prefixOf(parsed.hex) !== folder) return undefined;
-    return formOf(parsed.suffix) === undefined && parsed.suffix !== LENGTH_SUFFIX ? undefined : parsed;
+    const { suffix } = parsed;
+    return isMark(suffix) || suffix === LENGTH_SUFFIX || formOf(suffix) !== undefined ? parsed : undefined;
   }
+}
+
+/** How the suffix of a mark begins: an empty object beside a buffer that is not to be replaced. */
+const MARK = ".TOUCHED-";
+
+export function isMark(suffix: string): boolean {
+  return suffix.startsWith(MARK);
+}
+
+function parseMark(name: string): { readonly hex: string; readonly suffix: string } | undefined {
+  const [, hex, suffix] = /^([0-9a-f]{64})(\.TOUCHED-[0-9a-z]+)$/.exec(name) ?? [];
+  return hex === undefined || suffix === undefined ? undefined : { hex, suffix };
 }

@@ -5,6 +5,7 @@ import type { DeleteOptions, ListedBuffer } from "@seamless/store";
 import { FORMS, type Form, LENGTH_SUFFIX } from "../encoding/forms.ts";
 import { type Connection, MISSING } from "./connection.ts";
 import { foreignError, type Subject, statusOf, subjectError } from "./errors.ts";
+import { isMark } from "./keys.ts";
 import type { Settings } from "./options.ts";
 
 /** Own metadata of an object: the checksum of what was hashed before it became visible. */
@@ -99,8 +100,28 @@ export class Lookup {
     return new Map([...found].map(([suffix, { size }]) => [suffix, size]));
   }
 
-  /** The same, with times. */
-  async #stored(checksum: Checksum, { signal }: AbortOptions): Promise<ReadonlyMap<string, Stored>> {
+  /**
+   * Removes the marks of a buffer that are older than another, and so tell nothing.
+   *
+   * @param mark - Its suffix.
+   */
+  async deleteOlderMarks(checksum: Checksum, mark: string, options: AbortOptions): Promise<void> {
+    const stored = await this.#stored(checksum, options);
+    const { modified = 0 } = stored.get(mark) ?? {};
+    const older = [...stored].filter(([suffix, each]) => isMark(suffix) && (each.modified ?? modified) < modified);
+    await this.#delete(
+      checksum,
+      older.map(([suffix]) => suffix),
+      options,
+    );
+  }
+
+  /**
+   * The same, with times.
+   *
+   * @param marks - Whether marks count, too: they are only seen where listing is allowed.
+   */
+  async #stored(checksum: Checksum, { signal }: AbortOptions, marks = false): Promise<ReadonlyMap<string, Stored>> {
     const { keys } = this.#settings;
     const hex = checksum.hex();
     const found = new Map<string, Stored>();
@@ -115,7 +136,7 @@ export class Lookup {
       }
       return found;
     } catch (error) {
-      if (!isSeamlessError(error, "ACCESS_DENIED")) throw error;
+      if (marks || !isSeamlessError(error, "ACCESS_DENIED")) throw error;
       return this.#storedByHead(checksum, { signal }, error);
     }
   }
@@ -157,7 +178,7 @@ export class Lookup {
    * @param minAge - Unless one of them is younger, in milliseconds.
    */
   async delete(checksum: Checksum, { signal, minAge = 0 }: DeleteOptions): Promise<boolean> {
-    const forms = await this.#stored(checksum, { signal });
+    const forms = await this.#stored(checksum, { signal }, minAge > 0 && this.#settings.ifNoneMatch);
     if (minAge > 0 && youngest(forms) > Date.now() - minAge) return false;
     await this.#delete(checksum, [...forms.keys()], { signal });
     return hasForm(forms);

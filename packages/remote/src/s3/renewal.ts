@@ -27,7 +27,8 @@ const GONE = [...MISSING, "PreconditionFailed"];
 
 /**
  * Makes objects as young as if they had been put now: each is copied onto itself, inside the server, with all that it says of
- * itself. Nothing else sets the time of an object. In a bucket with versions, that is a new one.
+ * itself. Nothing else sets the time of an object. In a bucket with versions, that is a new one. Where what is there is not to
+ * be replaced, an empty object is put beside it, whose time counts.
  */
 export class Renewal {
   readonly #connection: Connection;
@@ -55,8 +56,7 @@ export class Renewal {
   }
 
   /**
-   * Renews a form of a buffer that was hashed by a store like this one before it became visible; where what is there is not to
-   * be replaced, it is only looked for.
+   * Renews a form of a buffer that was hashed by a store like this one before it became visible.
    *
    * @param length - Of the form, in bytes.
    * @returns whether there is one: otherwise it is to be put.
@@ -78,11 +78,26 @@ export class Renewal {
       if (found === undefined) return false;
       const { size, verified } = factsOf(found, checksum);
       if (length !== undefined && !(verified && size === length)) return false;
-      if (length !== undefined && this.#settings.ifNoneMatch) return true;
-      const copied = size > LARGEST_COPY ? this.#copyInParts : this.#copy;
-      if (await copied.call(this, checksum, suffix, found, options)) return true;
+      const { ifNoneMatch } = this.#settings;
+      const renew = ifNoneMatch ? this.#mark : size > LARGEST_COPY ? this.#copyInParts : this.#copy;
+      if (await renew.call(this, checksum, suffix, found, options)) return true;
     }
     // Others have put it, again and again, just now.
+    return true;
+  }
+
+  /** @returns `false` if another object is there since, or none. */
+  async #mark(checksum: Checksum, suffix: string, { ETag }: HeadObjectCommandOutput, options: AbortOptions) {
+    const { signal } = options;
+    const subject = this.#subject(checksum);
+    const { keys } = this.#settings;
+    const mark = keys.newMark();
+    const input = { Key: keys.of(checksum.hex(), mark), Body: new Uint8Array(), ContentLength: 0, IfNoneMatch: "*" };
+    const answer = await this.#connection.ask("PutObject", input, { subject, signal });
+    if (answer.ETag === undefined) throw foreignError(subject);
+    if ((await this.#lookup.object(checksum, suffix, options))?.ETag !== ETag) return false;
+    // What cannot be removed does no harm.
+    await this.#lookup.deleteOlderMarks(checksum, mark, options).catch(() => signal?.throwIfAborted());
     return true;
   }
 

@@ -41,11 +41,11 @@ export interface S3Store extends Store, AsyncDisposable {
   delete(checksum: Checksum, options?: DeleteOptions): Promise<boolean>;
   /**
    * Makes buffers as young as if they had been put now: each is copied onto itself, inside the server. Its tags and metadata
-   * stay. Not with `ifNoneMatch`, where nothing is to be replaced.
+   * stay. With `ifNoneMatch`, where nothing is to be replaced, an empty object beside it marks it as touched.
    *
    * @throws {SeamlessError} `READ_ONLY`; `UNSUPPORTED` of a server that copies nothing.
    */
-  touch?(checksums: readonly Checksum[], options?: AbortOptions): Promise<boolean[]>;
+  touch(checksums: readonly Checksum[], options?: AbortOptions): Promise<boolean[]>;
   /**
    * Ends the uploads that clients which were killed have left behind, of keys of this store alone. The first large `put` does
    * it too, behind the caller's back.
@@ -119,12 +119,6 @@ export function s3Store(options: S3StoreOptions): S3Store {
     requireWritable(store, checksum);
   };
 
-  const touch = async (checksums: readonly Checksum[], asked: AbortOptions = {}) => {
-    asked.signal?.throwIfAborted();
-    if (!writable) throw new SeamlessError("READ_ONLY", `${name} is read-only: nothing is touched`, { store: name });
-    return each(checksums, asked, (checksum) => renewal.touch(checksum, asked));
-  };
-
   const close = async () => {
     await multipart.settle();
     await connection.close();
@@ -179,7 +173,11 @@ export function s3Store(options: S3StoreOptions): S3Store {
       return lookup.delete(checksum, asked);
     },
 
-    ...(!settings.ifNoneMatch && { touch }),
+    async touch(checksums, asked = {}) {
+      asked.signal?.throwIfAborted();
+      if (!writable) throw new SeamlessError("READ_ONLY", `${name} is read-only: nothing is touched`, { store: name });
+      return each(checksums, asked, (checksum) => renewal.touch(checksum, asked));
+    },
 
     async sweep({ signal, olderThan = ABANDONED } = {}) {
       signal?.throwIfAborted();

@@ -26,6 +26,9 @@ const SINGLE = 2 ** 24;
 /** In bytes: what is hashed and copied between two turns of the event loop. */
 const SLICE = 2 ** 20;
 
+/** Times that an object may be put and removed by others meanwhile. */
+const ATTEMPTS = 5;
+
 /** Puts buffers. */
 export class Upload {
   readonly #connection: Connection;
@@ -203,11 +206,16 @@ export class Upload {
     question: { readonly subject: Subject; readonly signal?: AbortSignal | undefined; readonly payload: string },
   ) {
     const open = { ...question, expected: THERE };
-    const answer = await this.#connection.ask("PutObject", { ...input, IfNoneMatch: "*" }, open);
-    if (answer !== undefined) return answer;
     const { signal } = question;
-    if (await this.#renewal.touchRight(form, input.Body.byteLength, { signal })) return undefined;
-    if ((await this.#download.isRight(form.checksum, { signal })) === "right") return undefined;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const answer = await this.#connection.ask("PutObject", { ...input, IfNoneMatch: "*" }, open);
+      if (answer !== undefined) return answer;
+      if (await this.#renewal.touchRight(form, input.Body.byteLength, { signal })) return undefined;
+      const there = await this.#download.isRight(form.checksum, { signal });
+      if (there === "wrong") break;
+      if (there === "right" && (await this.#renewal.touch(form.checksum, { signal }))) return undefined;
+      // It has been removed meanwhile.
+    }
     return this.#connection.ask("PutObject", input, question);
   }
 
