@@ -22,6 +22,8 @@ export class Connection {
   readonly #backoff: (failures: number) => number;
   readonly #waiting = new Set<(error: unknown) => void>();
   #client: Promise<OpenClient> | undefined;
+  /** The same once it is open: a question then waits for nothing but its answer. */
+  #opened: OpenClient | undefined;
   #closed = false;
   #answers = 0;
   #stopClock: (() => void) | undefined;
@@ -73,7 +75,8 @@ export class Connection {
       signal?.throwIfAborted();
       const opened = this.#open();
       try {
-        return await ask(await (signal === undefined ? opened : untilAborted(opened, signal)));
+        const client = this.#opened ?? (await (signal === undefined ? opened : untilAborted(opened, signal)));
+        return await ask(client);
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
         if (isConnectionLost(error)) this.#forget(opened);
@@ -90,7 +93,12 @@ export class Connection {
     if (this.#client === undefined) {
       const client = this.#connect();
       this.#client = client;
-      client.catch(() => this.#forget(client));
+      client.then(
+        (open) => {
+          if (this.#client === client) this.#opened = open;
+        },
+        () => this.#forget(client),
+      );
     }
     return this.#client;
   }
@@ -117,6 +125,7 @@ export class Connection {
   #forget(lost: Promise<OpenClient>): void {
     if (this.#client !== lost) return;
     this.#client = undefined;
+    this.#opened = undefined;
     lost.then(
       (client) => client.destroy(),
       () => undefined,
@@ -131,21 +140,18 @@ export class Connection {
 
   #send<T>(send: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      let forget = () => {};
-      const end = () => {
-        this.#waiting.delete(fail);
-        forget();
-      };
       const fail = (error: unknown) => {
-        end();
+        this.#waiting.delete(fail);
+        forget?.();
         reject(error);
       };
       this.#waiting.add(fail);
-      forget = onAbort(signal, () => fail(signal?.reason));
+      const forget = signal && onAbort(signal, () => fail(signal.reason));
       send().then(
         (reply) => {
           this.#answers++;
-          end();
+          this.#waiting.delete(fail);
+          forget?.();
           resolve(reply);
         },
         (error) => {

@@ -4,44 +4,75 @@ import { Checksum } from "@seamless/checksum";
 export const CHUNK = 2 ** 22;
 
 /**
- * What lies under the key of a buffer. A short one: `=LENGTH:` and its bytes. A longer one: `@LENGTH:UPLOAD:`, the name of
- * the upload that brought its chunks, so that those of two uploads never mix.
+ * What lies under the key of a buffer. A short one: `=LENGTH,TIME:` and its bytes. A longer one: `@LENGTH,TIME:UPLOAD:`, the name
+ * of the upload that brought its chunks, so that those of two uploads never mix. When it was put or touched last is told in 13
+ * digits, so that it can be replaced where it stands: in milliseconds since 1970.
  */
-export type Head =
-  | { readonly kind: "short"; readonly length: number /** Where the bytes begin. */; readonly start: number }
-  | { readonly kind: "long"; readonly length: number; readonly upload: string };
+export type Head = { readonly length: number; readonly modified: number } & (
+  | { readonly kind: "short" /** Where the bytes begin. */; readonly start: number }
+  | { readonly kind: "long"; readonly upload: string }
+);
 
 /** How much of a value is read to know its head, in bytes: it is never longer. */
 export const HEAD_BYTES = 64;
 
-const [EQUALS, AT, COLON] = [0x3d, 0x40, 0x3a];
+/** Digits of a time, and of a length at most. */
+const TIME_DIGITS = 13;
+const LENGTH_DIGITS = 15;
+
+const [EQUALS, AT, COLON, COMMA, ZERO] = [0x3d, 0x40, 0x3a, 0x2c, 0x30];
 
 /** The head of a value, by its first bytes; `undefined` for something else that lies there. */
 export function readHead(bytes: Uint8Array): Head | undefined {
   const [mark] = bytes;
   if (mark !== EQUALS && mark !== AT) return undefined;
-  const start = bytes.subarray(0, HEAD_BYTES);
-  const colon = start.indexOf(COLON);
-  const digits = String.fromCharCode(...start.subarray(1, Math.max(colon, 1)));
-  if (!/^\d{1,15}$/.test(digits)) return undefined;
-  const length = Number(digits);
-  if (mark === EQUALS) return { kind: "short", length, start: colon + 1 };
-  const [, upload] = /^([0-9a-f]{16}):/.exec(String.fromCharCode(...start.subarray(colon + 1))) ?? [];
-  return upload === undefined ? undefined : { kind: "long", length, upload };
+  const length = readNumber(bytes, 1, LENGTH_DIGITS, COMMA);
+  if (length === undefined) return undefined;
+  const time = readNumber(bytes, length.end, TIME_DIGITS, COLON);
+  if (time === undefined || time.end !== length.end + TIME_DIGITS + 1) return undefined;
+  const facts = { length: length.value, modified: time.value };
+  if (mark === EQUALS) return { kind: "short", ...facts, start: time.end };
+  const rest = String.fromCharCode(...bytes.subarray(time.end, HEAD_BYTES));
+  const [, upload] = /^([0-9a-f]{16}):/.exec(rest) ?? [];
+  return upload === undefined ? undefined : { kind: "long", ...facts, upload };
 }
 
-/** A short buffer as it lies there. */
+/**
+ * A number in digits. By hand: for a small buffer, text and patterns would cost more than all the rest of reading it.
+ *
+ * @param most - Digits.
+ * @param mark - What follows them.
+ * @returns also where it goes on.
+ */
+function readNumber(bytes: Uint8Array, start: number, most: number, mark: number) {
+  let value = 0;
+  for (let at = start; at <= start + most; at++) {
+    const byte = bytes[at];
+    if (byte === mark && at > start) return { value, end: at + 1 };
+    const digit = (byte ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return undefined;
+}
+
+/** A short buffer as it lies there, put now. */
 export function shortValue(bytes: Uint8Array): Uint8Array {
-  const head = new TextEncoder().encode(`=${bytes.byteLength}:`);
+  const head = new TextEncoder().encode(`=${bytes.byteLength},${timeNow()}:`);
   const value = new Uint8Array(head.byteLength + bytes.byteLength);
   value.set(head);
   value.set(bytes, head.byteLength);
   return value;
 }
 
-/** The head of a long buffer. */
+/** The head of a long buffer, put now. */
 export function longValue(length: number, upload: string): string {
-  return `@${length}:${upload}:`;
+  return `@${length},${timeNow()}:${upload}:`;
+}
+
+/** As it stands in a value. */
+export function timeNow(): string {
+  return String(Date.now()).padStart(TIME_DIGITS, "0");
 }
 
 /** The name of a new upload. */

@@ -50,11 +50,11 @@ export class List {
         const checksum = keys.parse(String(key));
         return checksum !== undefined && isNew(seen, checksum.hex()) ? [checksum] : [];
       });
-      const lengths = await this.#values.each(found, (checksum) => this.#values.length("list", checksum, { signal }));
+      const heads = await this.#values.each(found, (checksum) => this.#values.head("list", checksum, { signal }));
       for (const [i, checksum] of found.entries()) {
         signal?.throwIfAborted();
-        const length = lengths[i];
-        if (length !== undefined) yield { checksum, length };
+        const head = heads[i];
+        if (head !== undefined) yield { checksum, length: head.length, modified: head.modified };
       }
     } while (cursor !== "0");
   }

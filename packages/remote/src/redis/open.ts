@@ -21,6 +21,12 @@ export function openRedis(url: string, { token, writable, maxBytes }: OpenRedisO
   if (token !== undefined) {
     throw new SeamlessError("INVALID_ARGUMENT", `a token is for servers over HTTP: ${name} has a password in its URL`);
   }
-  const facts = { name, writable: settings.writable, costClass, resumes: true, methods: ["list", "delete"] } as const;
+  const facts = {
+    name,
+    writable: settings.writable,
+    costClass,
+    resumes: true,
+    methods: ["list", "delete", "touch"],
+  } as const;
   return lazyStore(facts, async () => (await import("#redis")).redisStore(options));
 }

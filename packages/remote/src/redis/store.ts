@@ -1,5 +1,6 @@
-import type { Checksum } from "@seamless/checksum";
+import type { AbortOptions, Checksum } from "@seamless/checksum";
 import {
+  type DeleteOptions,
   type ListedBuffer,
   reportProgress,
   requireWritable,
@@ -17,8 +18,15 @@ import { Values } from "./values.ts";
 
 /** Buffers on a Redis or Valkey server, or on a cluster of them. */
 export interface RedisStore extends Store {
-  list(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<ListedBuffer>;
-  delete(checksum: Checksum, options?: { readonly signal?: AbortSignal | undefined }): Promise<boolean>;
+  list(options?: AbortOptions): AsyncIterable<ListedBuffer>;
+  delete(checksum: Checksum, options?: DeleteOptions): Promise<boolean>;
+  /**
+   * Makes buffers as young as if they had been put now, for a `delete` with `minAge`, and has the server keep them for another
+   * `ttl`. Times are those of the clients.
+   *
+   * @throws {SeamlessError} `READ_ONLY`; `DISK_FULL` of a server that takes nothing.
+   */
+  touch(checksums: readonly Checksum[], options?: AbortOptions): Promise<boolean[]>;
   /** Ends the connection, unless it was given; what is under way is rejected. */
   close(): Promise<void>;
   /** Calls `close()`. */
@@ -63,13 +71,13 @@ export function redisStore(server: string | URL | RedisStoreOptions): RedisStore
 
     async has(checksums, asked = {}) {
       asked.signal?.throwIfAborted();
-      const lengths = await values.each(checksums, (checksum) => values.length("look for", checksum, asked));
-      return lengths.map((length) => length !== undefined);
+      const heads = await values.each(checksums, (checksum) => values.head("look for", checksum, asked));
+      return heads.map((head) => head !== undefined);
     },
 
     async lengths(checksums, asked = {}) {
       asked.signal?.throwIfAborted();
-      return values.each(checksums, (checksum) => values.length("look for", checksum, asked));
+      return values.each(checksums, async (checksum) => (await values.head("look for", checksum, asked))?.length);
     },
 
     async get(checksum, asked) {
@@ -99,7 +107,13 @@ export function redisStore(server: string | URL | RedisStoreOptions): RedisStore
     async delete(checksum, asked = {}) {
       asked.signal?.throwIfAborted();
       requireWritable(store, checksum);
-      return values.swap("delete", checksum, "", asked);
+      return values.swap("delete", checksum, "", asked, asked.minAge);
+    },
+
+    async touch(checksums, asked = {}) {
+      asked.signal?.throwIfAborted();
+      for (const checksum of checksums) requireWritable(store, checksum);
+      return values.each(checksums, (checksum) => values.touch(checksum, asked));
     },
 
     close: () => connection.close(),

@@ -2,7 +2,7 @@ import { type AbortOptions, type Checksum, SeamlessError } from "@seamless/check
 import { requestError, type Subject } from "../request-error.ts";
 import type { Connection } from "./connection.ts";
 import { isReply } from "./faults.ts";
-import { HEAD_BYTES, type Head, Keys, readHead } from "./keys.ts";
+import { HEAD_BYTES, type Head, Keys, readHead, timeNow } from "./keys.ts";
 import type { RedisArguments, RedisSettings } from "./options.ts";
 
 /** Keys in one command. */
@@ -53,6 +53,20 @@ end
 return 1
 `;
 
+/**
+ * Writes another time over that of a value, unless that is later.
+ *
+ * @returns 1 if there is a buffer.
+ */
+const TOUCH = `
+if redis.call('TYPE', KEYS[1]).ok ~= 'string' then return 0 end
+local head = redis.call('GETRANGE', KEYS[1], 0, ${HEAD_BYTES - 1})
+local at, time = string.match(head, '^[=@]%d+,()(${"%d".repeat(13)}):')
+if at == nil then return 0 end
+if time < ARGV[1] then redis.call('SETRANGE', KEYS[1], at - 1, ARGV[1]) end
+return 1
+`;
+
 /** How often another client may be faster. */
 const PATIENCE = 100;
 
@@ -100,16 +114,31 @@ export class Values {
     }
   }
 
-  /** The length of a buffer, in bytes; `undefined` if it is not there, or not all of it. */
-  async length(what: string, checksum: Checksum, options: AbortOptions): Promise<number | undefined> {
-    const start = await this.start(what, checksum, options);
-    if (start?.head === undefined || !(await this.isWhole(what, checksum, start.head, options))) return undefined;
-    return start.head.length;
+  /** The head of a buffer; `undefined` if it is not there, or not all of it. */
+  async head(what: string, checksum: Checksum, options: AbortOptions): Promise<Head | undefined> {
+    const head = (await this.start(what, checksum, options))?.head;
+    return head !== undefined && (await this.isWhole(what, checksum, head, options)) ? head : undefined;
+  }
+
+  /**
+   * Makes a buffer as young as if it had been put now, and has the server keep it for as long.
+   *
+   * @returns whether it is there.
+   */
+  async touch(checksum: Checksum, options: AbortOptions): Promise<boolean> {
+    const subject = this.subject("touch", checksum);
+    const head = await this.head("touch", checksum, options);
+    if (head === undefined) return false;
+    const args = ["EVAL", TOUCH, "1", this.keys.head(checksum), timeNow()];
+    const told = await this.ask(subject, args, options.signal);
+    await this.refresh(checksum, head);
+    return told === 1;
   }
 
   /** Whether the server still has all chunks of a buffer. */
   async isWhole(what: string, checksum: Checksum, head: Head, { signal }: AbortOptions): Promise<boolean> {
     const keys = this.keys.chunks(checksum, head);
+    if (keys.length === 0) return true;
     const counts = await Promise.all(
       batches(keys).map((batch) => this.ask(this.subject(what, checksum), ["EXISTS", ...batch], signal)),
     );
@@ -146,10 +175,11 @@ export class Values {
    * Shows a long buffer, all of whose chunks were sent, or none any more.
    *
    * @param value - Its head; empty to remove it.
-   * @returns whether there was something before.
+   * @param minAge - Leaves what is younger, in milliseconds.
+   * @returns whether there was something before, and is not left.
    * @throws {SeamlessError} `STORE_FAILED` if the server has let go of a chunk.
    */
-  async swap(what: string, checksum: Checksum, value: string, { signal }: AbortOptions): Promise<boolean> {
+  async swap(what: string, checksum: Checksum, value: string, { signal }: AbortOptions, minAge = 0): Promise<boolean> {
     const subject = this.subject(what, checksum);
     const { ttl } = this.#settings;
     const times = [ttl === undefined ? "" : String(ttl), ttl === undefined ? "" : String(ttl + LONGER)];
@@ -159,6 +189,8 @@ export class Values {
       const start = await this.start(what, checksum, { signal });
       // It was there if it has gone between two looks: by us, if an answer was lost.
       if (start === undefined && value === "") return attempt > 0;
+      // Its time is a part of what the script compares: it is not removed if it is touched meanwhile.
+      if (minAge > 0 && Date.now() - (start?.head?.modified ?? 0) < minAge) return false;
       const old = this.keys.chunks(checksum, start?.head).filter((key) => !fresh.includes(key));
       const keys = [this.keys.head(checksum), ...fresh, ...old];
       const seen = asBuffer(start?.bytes ?? new Uint8Array());

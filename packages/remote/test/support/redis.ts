@@ -71,14 +71,14 @@ type Setter = { set(key: string, value: string | Buffer): Promise<unknown> };
 export async function plant(client: Setter, prefix: string, checksum: Checksum, bytes: Uint8Array): Promise<void> {
   const key = `${prefix}:{${checksum.hex()}}`;
   if (bytes.byteLength <= CHUNK) {
-    await client.set(key, Buffer.concat([Buffer.from(`=${bytes.byteLength}:`), bytes]));
+    await client.set(key, Buffer.concat([Buffer.from(`=${bytes.byteLength},${Date.now()}:`), bytes]));
     return;
   }
   const upload = "0123456789abcdef";
   for (let i = 0; i * CHUNK < bytes.byteLength; i++) {
     await client.set(`${key}:${upload}:${i}`, Buffer.from(bytes.slice(i * CHUNK, (i + 1) * CHUNK)));
   }
-  await client.set(key, `@${bytes.byteLength}:${upload}:`);
+  await client.set(key, `@${bytes.byteLength},${Date.now()}:${upload}:`);
 }
 
 let count = 0;
