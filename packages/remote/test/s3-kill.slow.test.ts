@@ -1,13 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { connect, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
 import { Checksum, isSeamlessError } from "@seamless/checksum";
 import { startGateway } from "@seamless-tools/engines";
 import { expect, onTestFinished, test } from "vitest";
 import { type S3Store, type S3StoreOptions, s3Store } from "../src/s3/store.ts";
+import { startCuttingProxy } from "./support/cutting-proxy.ts";
 import { makeBucket, useCeph } from "./support/s3.ts";
 import { sample } from "./support/sample.ts";
 
@@ -138,28 +137,9 @@ test(`a gateway that is killed ${KILLS} times loses nothing that it had confirme
 
 test(`a proxy that cuts ${KILLS} connections in the middle loses nothing that was confirmed, and shows nothing wrong`, async (context) => {
   const { options } = await makeBucket(ceph(context));
-  const { port, hostname } = new URL(options.endpoint!);
-  let cuts = 0;
-  const proxy = createServer((near) => {
-    const far = connect(Number(port), hostname);
-    // So many bytes come through, in either direction: a few headers, or some of a part.
-    let left = Math.random() < 0.5 ? Math.random() * 3000 : Math.random() * 12 * MIB;
-    const count = (chunk: Buffer) => {
-      left -= chunk.byteLength;
-      if (left > 0 || near.destroyed) return;
-      cuts++;
-      near.destroy();
-      far.destroy();
-    };
-    near.on("data", count).on("error", () => far.destroy());
-    far.on("data", count).on("error", () => near.destroy());
-    near.pipe(far).pipe(near);
-  }).listen(0, "127.0.0.1");
-  await once(proxy, "listening");
-  onTestFinished(() => void proxy.close());
-  const endpoint = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  const store = s3Store({ ...options, endpoint, partSize: 5 * MIB });
-  const confirmed = await work(store, () => cuts < KILLS);
+  const proxy = await startCuttingProxy(options.endpoint!, 12 * MIB);
+  const store = s3Store({ ...options, endpoint: proxy.url, partSize: 5 * MIB });
+  const confirmed = await work(store, () => proxy.cuts < KILLS);
   await store.close();
   const direct = s3Store(options);
   await verify(direct, confirmed);
