@@ -86,9 +86,10 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
       "a third are checksums and SHA-256, a third streams and proofs; copies and the collection of garbage are 12 kB",
   },
   "@seamless/store/suite": {
-    minified: 37_800,
-    gzipped: 12_800,
-    because: "half of it is SHA-256; the rest are the tests",
+    minified: 45_500,
+    gzipped: 14_900,
+    because:
+      "a third of it is SHA-256; the rest are the tests, 10 kB of them those of encodings and of the proofs of what was decoded",
   },
   "@seamless/cache": {
     minified: 170_000,
@@ -96,10 +97,10 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because: "celltypes, which transformations read and write, is most of it; the cache itself is 45 kB",
   },
   "@seamless/remote": {
-    minified: 103_000,
-    gzipped: 39_800,
+    minified: 109_500,
+    gzipped: 41_500,
     because:
-      "client, server and tiers are about 18 kB each; 4 kB read the URLs of stores that are only loaded when they are used, such as plain web servers; the rest is what all of them use, as in the entries below",
+      "client, server and tiers are about 18 kB each, of the tiers 3 kB hand on what lies encoded; 4 kB read the URLs of stores that are only loaded when they are used, such as plain web servers; the rest is what all of them use, as in the entries below",
   },
   "@seamless/remote/browser": {
     minified: 42_700,
@@ -120,15 +121,16 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
       "the client of HTTP is 13 kB of it, the store 6 kB; checksums and SHA-256 are 13 kB, decoding and verified streams 5 kB",
   },
   "@seamless/remote/s3": {
-    minified: 56_500,
-    gzipped: 20_500,
+    minified: 64_500,
+    gzipped: 22_800,
     because:
-      "24 kB are the store and 4 kB of that the table of errors; the rest are checksums, SHA-256, verified streams and decoders; the client of AWS is loaded when it is used",
+      "29 kB are the store, of which 4 kB are the table of errors and 5 kB keep and hand on what is encoded, and mark what may not be replaced; the rest are checksums, SHA-256, verified streams and decoders; the client of AWS is loaded when it is used",
   },
   "@seamless/remote/tiered": {
-    minified: 41_500,
-    gzipped: 15_300,
-    because: "16 kB are the tiers; the rest are checksums, SHA-256 and verified streams",
+    minified: 50_000,
+    gzipped: 17_800,
+    because:
+      "18 kB are the tiers, 5 kB decode what a tier keeps plain that comes encoded; the rest are checksums, SHA-256 and verified streams",
   },
   "@seamless/core": {
     minified: 302_000,

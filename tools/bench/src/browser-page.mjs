@@ -5,8 +5,7 @@ import { openDB } from "idb";
 
 const store = indexedDbStore("ours");
 const bare = openDB("theirs", 1, { upgrade: (db) => void db.createObjectStore("buffers") });
-const OURS_FIRST = /** @type {const} */ (["ours", "theirs"]);
-const THEIRS_FIRST = /** @type {const} */ (["theirs", "ours"]);
+const SUBJECTS = /** @type {const} */ (["ours", "theirs", "hashed"]);
 /** @type {Checksum[]} */
 let checksums = [];
 
@@ -25,17 +24,19 @@ export async function prepare({ count, size }) {
 /**
  * Get all, each once, from both.
  *
- * @param {{ atOnce: number, oursFirst: boolean }} options
- * @returns times in milliseconds.
+ * @param {{ atOnce: number, first: number }} options
+ * @returns times in milliseconds; `hashed`: from idb, and hashed as we do.
  */
-export async function time({ atOnce, oursFirst }) {
+export async function time({ atOnce, first }) {
   const db = await bare;
   const gets = {
     ours: (/** @type {Checksum} */ checksum) => store.get(checksum),
     theirs: (/** @type {Checksum} */ checksum) => db.get("buffers", checksum.hex()),
+    hashed: async (/** @type {Checksum} */ checksum) => Checksum.of(await db.get("buffers", checksum.hex())),
   };
-  const times = { ours: 0, theirs: 0 };
-  for (const which of oursFirst ? OURS_FIRST : THEIRS_FIRST) {
+  const times = { ours: 0, theirs: 0, hashed: 0 };
+  for (let i = 0; i < SUBJECTS.length; i++) {
+    const which = /** @type {keyof typeof gets} */ (SUBJECTS[(first + i) % SUBJECTS.length]);
     const start = performance.now();
     for (let at = 0; at < checksums.length; at += atOnce) {
       await Promise.all(checksums.slice(at, at + atOnce).map(gets[which]));
