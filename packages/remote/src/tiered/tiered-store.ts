@@ -246,9 +246,8 @@ export function tieredStore(
     },
 
     ...(stores.some((one) => one.getEncoded) && {
-      async getEncoded(checksum, accept, { memory: _, ...options } = {}) {
-        const { signal } = options;
-        const answer = await getEncoded(all, checksum, accept, options);
+      async getEncoded(checksum, accept, { signal, chunkSize } = {}) {
+        const answer = await getEncoded(all, checksum, accept, { signal, chunkSize });
         if (answer === undefined) return undefined;
         const { found, tier, lacking } = answer;
         const { coding, length, stream } = found;

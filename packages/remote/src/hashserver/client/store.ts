@@ -106,6 +106,12 @@ export function hashserverStore(url: string | URL, options: HashserverStoreOptio
       await upload.putStream(checksum, chunks, asked);
     },
 
+    async putEncoded(checksum, coding, chunks, asked = {}) {
+      asked.signal?.throwIfAborted();
+      requireWritable(store, checksum);
+      await upload.putEncoded(checksum, coding, chunks, asked);
+    },
+
     async touch(checksums, asked = {}) {
       for (const checksum of checksums) requireWritable(store, checksum);
       return housekeeping.touch(checksums, asked);

@@ -2,13 +2,18 @@ import { type AbortOptions, type Checksum, isSeamlessError, type ProvenBytes, Se
 import { onAbort } from "@seamless/internal/abort";
 import { sleep } from "@seamless/internal/timers";
 import {
+  type Coding,
   joinChunks,
+  type PutEncodedOptions,
   type PutStreamOptions,
   reportProgress,
   type TransferOptions,
   verifiedChunks,
   verifyInSlices,
 } from "@seamless/store";
+import { copied } from "../../bytes.ts";
+import { ALWAYS_ALLOWED, decode, FOREIGN_LIMITS } from "../../encoding/decode.ts";
+import { verifiedEncoded } from "../../encoding/verified-encoded.ts";
 import { serverError, shortText, unexpectedStatusError } from "../../http-client/answers.ts";
 import type { Connection } from "../../http-client/connection.ts";
 import { requestError, type Subject } from "../../request-error.ts";
@@ -16,6 +21,7 @@ import { etagOf, PATHS, PUT_STATUS } from "../protocol.ts";
 import type { Download } from "./download.ts";
 import type { Check } from "./lookup.ts";
 import type { Settings } from "./options.ts";
+import { Resendable } from "./resendable.ts";
 
 /** In bytes: streams up to this are collected, so that they can be sent again. */
 const SMALL = 2 ** 20;
@@ -45,11 +51,18 @@ interface Sendable {
   readonly again: boolean;
 }
 
+/** How bytes are sent. */
+interface SendOptions extends PutStreamOptions {
+  /** What they are encoded with; `length` is then that of the encoded bytes. */
+  readonly coding?: Coding | undefined;
+}
+
 /** Puts buffers, and makes sure that they have arrived. */
 export class Upload {
   readonly #connection: Connection;
   readonly #settings: Settings;
   readonly #proof: Proof;
+  #accepted: Promise<readonly string[]> | undefined;
 
   constructor(connection: Connection, settings: Settings, proof: Proof) {
     this.#connection = connection;
@@ -71,11 +84,70 @@ export class Upload {
 
   /** A larger one is sent as it comes, and cannot be sent again once more of it is gone than is kept. */
   async putStream(checksum: Checksum, source: AsyncIterable<Uint8Array>, options: PutStreamOptions): Promise<void> {
-    const { signal, length } = options;
+    const { length } = options;
+    const { name: store } = this.#settings;
+    await this.#putChunks(checksum, (signal) => verifiedChunks(checksum, source, { length, signal, store }), options);
+  }
+
+  /** As it is encoded, if the server takes that; otherwise it is decoded first. */
+  async putEncoded(
+    checksum: Checksum,
+    coding: Coding,
+    source: AsyncIterable<Uint8Array>,
+    { signal, length, decoding, ...asked }: PutEncodedOptions,
+  ): Promise<void> {
+    const limits = {
+      store: "the body",
+      encodedLength: length,
+      limit: asked.maxDecodedBytes ?? FOREIGN_LIMITS.limit,
+      limitedBy: "maxDecodedBytes",
+      ratio: asked.maxDecodedRatio ?? FOREIGN_LIMITS.ratio,
+    };
+    const stopper = new AbortController();
+    const forget = onAbort(signal, () => stopper.abort(signal?.reason));
+    const own = copied(source, stopper.signal);
+    const most = decoding?.length ?? asked.maxDecodedBytes;
+    try {
+      if (!isUsual(most, length) || !(await this.#accepts(coding, { signal }))) {
+        return await this.putStream(checksum, decode([coding], own, limits), { signal });
+      }
+      const chunks = () => verifiedEncoded(checksum, coding, own, { ...limits, decoding });
+      await this.#putChunks(checksum, chunks, { signal, length, coding });
+    } finally {
+      forget();
+      stopper.abort();
+    }
+  }
+
+  /** Does the server say that it takes uploads so? It is asked once. */
+  async #accepts(coding: Coding, { signal }: AbortOptions): Promise<boolean> {
+    // Pages send no streams, and their servers would have to allow them the header.
+    if (!this.#connection.full) return false;
+    const subject: Subject = { store: this.#settings.name, what: "put" };
+    this.#accepted ??= this.#connection.ask({ subject, method: "GET", path: PATHS.health, signal }, async (answer) => {
+      answer.discard();
+      return (answer.header("accept-encoding") ?? "").split(",").map((name) => name.trim());
+    });
+    try {
+      return (await this.#accepted).includes(coding);
+    } catch {
+      signal?.throwIfAborted();
+      this.#accepted = undefined;
+      return false;
+    }
+  }
+
+  /** @param open - Gives all chunks of a buffer, or fails instead of giving the last one. */
+  async #putChunks(
+    checksum: Checksum,
+    open: (signal: AbortSignal) => AsyncGenerator<Uint8Array, void, undefined>,
+    options: SendOptions,
+  ): Promise<void> {
+    const { signal } = options;
     // A signal of its own: a source that hangs is left alone once the server has answered.
     const stopper = new AbortController();
     const forget = onAbort(signal, () => stopper.abort(signal?.reason));
-    const rest = verifiedChunks(checksum, source, { length, signal: stopper.signal, store: this.#settings.name });
+    const rest = open(stopper.signal);
     let whole: Uint8Array | undefined;
     try {
       const start = await this.#collect(rest);
@@ -105,20 +177,21 @@ export class Upload {
     });
   }
 
-  #putVerified(checksum: Checksum, bytes: Uint8Array, options: TransferOptions): Promise<void> {
+  #putVerified(checksum: Checksum, bytes: Uint8Array, options: SendOptions): Promise<void> {
+    const { coding } = options;
     const length = bytes.byteLength;
     return reportProgress(options, async (asked) => {
-      const send = () => this.#send(checksum, bytes, { ...asked, length });
+      const send = () => this.#send(checksum, bytes, { ...asked, length, coding });
       await this.#deliver(checksum, { send, again: true }, asked);
       asked.onProgress?.({ bytes: length, totalBytes: length });
     });
   }
 
-  async #putRest(checksum: Checksum, source: Resendable, { length, ...options }: PutStreamOptions): Promise<void> {
-    await reportProgress(options, (asked) => this.#deliverRest(checksum, source, { ...asked, length }));
+  async #putRest(checksum: Checksum, source: Resendable, { length, coding, ...options }: SendOptions): Promise<void> {
+    await reportProgress(options, (asked) => this.#deliverRest(checksum, source, { ...asked, length, coding }));
   }
 
-  #deliverRest(checksum: Checksum, source: Resendable, options: PutStreamOptions): Promise<void> {
+  #deliverRest(checksum: Checksum, source: Resendable, options: SendOptions): Promise<void> {
     const send = () => this.#sendStream(checksum, source.chunks(), options);
     const sendable = {
       send,
@@ -126,7 +199,7 @@ export class Upload {
         return source.whole;
       },
     };
-    return this.#deliver(checksum, sendable, options);
+    return this.#deliver(checksum, sendable, ofBuffer(options));
   }
 
   /** All of a stream if it is short, or if streams cannot be sent; otherwise its beginning. */
@@ -144,11 +217,7 @@ export class Upload {
   }
 
   /** @returns false if another client is uploading the buffer. */
-  async #sendStream(
-    checksum: Checksum,
-    chunks: AsyncIterable<Uint8Array>,
-    options: PutStreamOptions,
-  ): Promise<boolean> {
+  async #sendStream(checksum: Checksum, chunks: AsyncIterable<Uint8Array>, options: SendOptions): Promise<boolean> {
     let failure: { readonly reason: unknown } | undefined;
     const body = async function* () {
       try {
@@ -174,10 +243,12 @@ export class Upload {
   async #send(
     checksum: Checksum,
     body: Uint8Array | AsyncIterable<Uint8Array>,
-    { length, signal, onProgress }: PutStreamOptions,
+    options: SendOptions,
   ): Promise<boolean> {
+    const { length, signal, onProgress, coding } = options;
     const subject: Subject = { store: this.#settings.name, what: "put", checksum };
-    const headers = { "content-type": "application/octet-stream" };
+    const encoding = coding && { "content-encoding": coding };
+    const headers = { "content-type": "application/octet-stream", ...encoding };
     const onSent = onProgress && ((bytes: number) => onProgress({ bytes, totalBytes: length }));
     const sent = { headers, body, length, onSent };
     const question = { subject, method: "PUT", path: PATHS.buffer(checksum), ...sent, signal } as const;
@@ -190,7 +261,7 @@ export class Upload {
       if (status === PUT_STATUS.wrong) throw requestError("CHECKSUM_MISMATCH", subject, OTHER_HASH);
       throw this.#putError(subject, status);
     });
-    if (told === PUT_STATUS.there) await this.#proof.requireRight(subject, checksum, { length, signal });
+    if (told === PUT_STATUS.there) await this.#proof.requireRight(subject, checksum, { ...ofBuffer(options), signal });
     return told !== PUT_STATUS.busy;
   }
 
@@ -227,6 +298,18 @@ export class Upload {
     const message = `${store} is read-only: ${checksum?.hex()} was not written`;
     return new SeamlessError("READ_ONLY", message, { checksum, store });
   }
+}
+
+/** The length of the buffer, where it is known. */
+function ofBuffer({ coding, length, ...options }: SendOptions): PutStreamOptions {
+  return coding === undefined ? { ...options, length } : options;
+}
+
+/** Is it no more than what servers mostly let encoded uploads become? */
+function isUsual(decoded: number | undefined, encoded: number | undefined): boolean {
+  if (decoded === undefined) return true;
+  if (decoded > FOREIGN_LIMITS.limit) return false;
+  return encoded === undefined || decoded <= Math.max(ALWAYS_ALLOWED, FOREIGN_LIMITS.ratio * encoded);
 }
 
 async function* iterate<T>(items: readonly T[]): AsyncGenerator<T, void, undefined> {
@@ -268,68 +351,5 @@ export class Proof {
     if (found === "missing")
       throw serverError(subject, "the server says that it already has the buffer, but does not have it");
     // What it does not let us see (`unknown`), we have to believe.
-  }
-}
-
-/**
- * A source that can be read from its beginning again, until more of it was taken than is kept: a server that turns an upload
- * away says so at once, when little has been sent.
- */
-export class Resendable {
-  readonly #source: AsyncIterator<Uint8Array, void, undefined>;
-  readonly #limit: number;
-  readonly #kept: Uint8Array[];
-  #bytes: number;
-  #whole = true;
-  /** What was asked for last: an attempt that was given up may have left it for the next. */
-  #next: Promise<IteratorResult<Uint8Array, void>> | undefined;
-
-  /**
-   * @param start - What was taken from the source already; fits in any case.
-   * @param limit - How much is kept, in bytes.
-   */
-  constructor(start: readonly Uint8Array[], source: AsyncIterator<Uint8Array, void, undefined>, limit: number) {
-    this.#source = source;
-    this.#limit = limit;
-    this.#kept = [...start];
-    this.#bytes = start.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  }
-
-  /** Is all that was taken still here? */
-  get whole(): boolean {
-    return this.#whole;
-  }
-
-  /** All from the beginning; what the reader does not take stays in the source, which it does not close. */
-  async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let at = 0; ; ) {
-      while (at < this.#kept.length) yield this.#kept[at++]!;
-      const next = await this.#advance();
-      if (next.done === true) return;
-      if (!this.#whole) yield next.value;
-    }
-  }
-
-  #advance(): Promise<IteratorResult<Uint8Array, void>> {
-    if (this.#next !== undefined) return this.#next;
-    const next = this.#take();
-    // The attempt that asked may have been given up.
-    next.catch(() => undefined);
-    this.#next = next;
-    return next;
-  }
-
-  async #take(): Promise<IteratorResult<Uint8Array, void>> {
-    const next = await this.#source.next();
-    this.#next = undefined;
-    if (next.done === true || !this.#whole) return next;
-    this.#bytes += next.value.byteLength;
-    if (this.#bytes <= this.#limit) {
-      this.#kept.push(next.value);
-    } else {
-      this.#whole = false;
-      this.#kept.length = 0;
-    }
-    return next;
   }
 }
