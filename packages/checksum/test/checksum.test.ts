@@ -24,6 +24,14 @@ describe("construction", () => {
     }
   });
 
+  test("keeps its first 32 bits, for hash tables of other packages", () => {
+    const word = Symbol.for("@seamless/checksum/word");
+    for (const start of ["00000000", "01234567", "89abcdef", "ffffffff"]) {
+      const checksum = new Checksum(start.padEnd(64, "5"));
+      expect((checksum as unknown as Record<symbol, unknown>)[word]).toBe(Number.parseInt(start, 16) | 0);
+    }
+  });
+
   test("from 32 bytes that are a view into more, or of another realm", () => {
     const around = new Uint8Array([9, ...abc.bytes(), 9]);
     expect(new Checksum(around.subarray(1, 33)).hex()).toBe(ABC);
