@@ -1,22 +1,21 @@
-import {
-  type AbortOptions,
-  type BufferLike,
+import type {
+  AbortOptions,
+  BufferLike,
   Checksum,
-  type ChecksumLike,
-  type Reference,
-  type ReferenceOptions,
-  type TempReferenceOptions,
+  Reference,
+  ReferenceOptions,
+  TempReferenceOptions,
 } from "@seamless/checksum";
 import { nextTurn } from "@seamless/internal/timers";
 import { type CostClass, lengthOf, type Timer } from "@seamless/store";
-import { connect, lower } from "../cost/graph.ts";
 import { COST_CLASSES } from "../cost/model.ts";
 import { checks, closedError } from "../errors.ts";
-import { type Entry, isForStores } from "./entries.ts";
+import { asChecksum, NONE, type Slot } from "./checksum-index.ts";
+import { ANNOUNCED, FADES, FADING_SCRATCH, STORED, WRITING } from "./entry-columns.ts";
 import { type BufferCacheOptions, readOptions } from "./options.ts";
 import { CountedReference } from "./references.ts";
 import type { CacheEvents, CacheStats, Listener } from "./reports.ts";
-import { CacheState, failDecref } from "./state.ts";
+import { CacheState } from "./state.ts";
 
 /**
  * Buffers by checksum. Those with references are held (strong); the others are there as long as the garbage collector
@@ -53,20 +52,23 @@ export class BufferCache {
   register(buffer: BufferLike): void {
     this.#failIfClosed("register()");
     if (typeof buffer?.getChecksum !== "function") checks.fail("a buffer", "a Buffer, or like one", buffer);
-    const hex = buffer.getChecksum().hex();
+    const checksum = asChecksum(buffer.getChecksum());
     const length = lengthOf(buffer);
-    this.#state.onBuffer(this.#use(hex), buffer, length);
+    this.#state.onBuffer(this.#use(checksum), buffer, length);
   }
 
   /** The buffer, strong or weak; `undefined` if it is not here. */
   get(checksum: Checksum): BufferLike | undefined {
-    const entry = this.#state.entries.find(hexOf(checksum));
-    return entry === undefined ? undefined : (entry.buffer ?? entry.weak?.deref());
+    const { entries } = this.#state;
+    const slot = entries.find(asChecksum(checksum));
+    return slot === NONE ? undefined : (entries.buffer(slot) ?? entries.weak(slot)?.deref());
   }
 
   /** The length of a buffer in bytes, if it was ever known here, even if the buffer is not here now. */
   lengthOf(checksum: Checksum): number | undefined {
-    const length = this.#state.entries.find(hexOf(checksum))?.length ?? -1;
+    const { entries } = this.#state;
+    const slot = entries.find(asChecksum(checksum));
+    const length = slot === NONE ? -1 : entries.lengthOf(slot);
     return length === -1 ? undefined : length;
   }
 
@@ -76,14 +78,15 @@ export class BufferCache {
    * @returns what gives it back once, by `release()` or `using`; or call `decref` instead.
    * @throws {SeamlessError} `INVALID_STATE` after `close()`.
    */
-  incref(checksum: Checksum, { scratch = false }: ReferenceOptions = {}): Reference {
+  incref(checksum: Checksum, options?: ReferenceOptions): Reference {
     this.#failIfClosed("incref()");
-    const entry = this.#use(hexOf(checksum));
-    if (scratch) entry.scratch++;
-    else entry.counted++;
+    const key = asChecksum(checksum);
+    const slot = this.#use(key);
+    const scratch = options?.scratch ?? false;
+    const first = this.#state.entries.take(slot, scratch);
     this.#state.references++;
-    this.#state.onReference(entry);
-    return new CountedReference(this.#state, entry, scratch);
+    this.#state.onReference(slot, first);
+    return new CountedReference(this.#state, key, scratch);
   }
 
   /**
@@ -92,11 +95,8 @@ export class BufferCache {
    * @param options - With `scratch` a scratch one, else any, and a scratch one only if there is no other.
    * @throws {SeamlessError} `INVALID_STATE` if there is none to give back.
    */
-  decref(checksum: Checksum, { scratch = false }: ReferenceOptions = {}): void {
-    const hex = hexOf(checksum);
-    const entry = this.#state.entries.find(hex);
-    if (entry !== undefined) this.#state.takeBack(entry, scratch);
-    else if (!this.#state.closed) failDecref(hex);
+  decref(checksum: Checksum, options?: ReferenceOptions): void {
+    this.#state.takeBack(asChecksum(checksum), options?.scratch ?? false);
   }
 
   /**
@@ -107,29 +107,34 @@ export class BufferCache {
    */
   tempref(checksum: Checksum, options: TempReferenceOptions = {}): void {
     this.#failIfClosed("tempref()");
-    const hex = hexOf(checksum);
+    const key = asChecksum(checksum);
     const fade = this.#state.settings.fades.of(options);
-    const entry = this.#use(hex);
-    this.#state.temprefs.take(entry, fade, options.scratch ?? false, this.#state.settings.clock.now());
-    this.#state.onReference(entry);
+    const slot = this.#use(key);
+    this.#state.temprefs.take(slot, fade, options.scratch ?? false, this.#state.settings.clock.now());
+    this.#state.onReference(slot, true);
   }
 
   /** Whether it is referenced, and by scratch references alone. */
   isScratch(checksum: Checksum): boolean {
-    const entry = this.#state.entries.find(hexOf(checksum));
-    return entry !== undefined && !isForStores(entry) && (entry.scratch > 0 || entry.tempref !== undefined);
+    const { entries } = this.#state;
+    const slot = entries.find(asChecksum(checksum));
+    return slot !== NONE && !entries.isForStores(slot) && (entries.isReferenced(slot) || entries.has(slot, FADES));
   }
 
   /** Takes all scratch references back; to release them later does nothing. */
   purgeScratch(): void {
     this.#state.purges++;
-    for (const entry of this.#state.entries.all()) {
-      if (entry.scratch === 0 && entry.tempref?.scratch !== true) continue;
-      this.#state.references -= entry.scratch;
-      entry.scratch = 0;
-      if (entry.tempref?.scratch === true) this.#state.temprefs.drop(entry);
-      this.#state.onLess(entry, "released");
-    }
+    const { entries, temprefs } = this.#state;
+    const isScratch = (slot: Slot) => entries.scratch(slot) > 0 || entries.has(slot, FADING_SCRATCH);
+    entries.keepSlots(() => {
+      for (const slot of entries.all(isScratch)) {
+        if (this.#state.closed || !isScratch(slot)) continue;
+        this.#state.references -= entries.scratch(slot);
+        entries.setScratch(slot, 0);
+        if (entries.has(slot, FADING_SCRATCH)) temprefs.drop(slot);
+        this.#state.onLess(slot, "released");
+      }
+    });
     this.#state.relieve();
   }
 
@@ -155,7 +160,7 @@ export class BufferCache {
    */
   async reserve(bytes: number, { signal }: AbortOptions = {}): Promise<void> {
     this.#failIfClosed("reserve()");
-    this.#beginPasses();
+    if (this.#timer === undefined) this.#beginPasses();
     await this.#state.admission.reserve(checks.notNegative("bytes", bytes), signal);
     // Memory is freed between turns of the event loop, which a producer that awaits nothing else would never give it.
     if (this.#state.makeRoom()) await nextTurn();
@@ -164,15 +169,16 @@ export class BufferCache {
   /** Whether a buffer waits to be written; while it does it is held, and not evicted. */
   markWriting(checksum: Checksum, writing: boolean): void {
     if (this.#state.closed) return;
-    const hex = hexOf(checksum);
-    const entry = writing ? this.#use(hex) : this.#state.entries.find(hex);
-    if (entry === undefined || entry.writing === writing) return;
-    this.#state.residency.setWriting(entry, writing);
-    if (writing) this.#state.hold(entry);
+    const key = asChecksum(checksum);
+    const { entries } = this.#state;
+    const slot = writing ? this.#use(key) : entries.find(key);
+    if (slot === NONE || entries.has(slot, WRITING) === writing) return;
+    this.#state.residency.setWriting(slot, writing);
+    if (writing) this.#state.hold(slot);
     else {
       // One that could not be written may be offered again.
-      if (!entry.stored) entry.announced = false;
-      this.#state.onLess(entry, "released");
+      if (!entries.has(slot, STORED)) entries.mark(slot, ANNOUNCED, false);
+      this.#state.onLess(slot, "released");
       this.#state.relieve();
     }
   }
@@ -187,11 +193,12 @@ export class BufferCache {
     if (!COST_CLASSES.includes(costClass)) checks.fail("a cost class", `one of ${COST_CLASSES.join(", ")}`, costClass);
     checks.notNegative("length", length);
     if (this.#state.closed) return;
-    const entry = this.#state.entries.know(hexOf(checksum));
-    if (entry.length === -1) entry.length = length;
-    entry.stored = true;
-    lower(entry, Math.max(0, this.#state.settings.costs.fetch(costClass, length)), this.#state.onLowered);
-    this.#state.entries.limit();
+    const { entries, settings } = this.#state;
+    const slot = entries.know(asChecksum(checksum));
+    if (entries.lengthOf(slot) === -1) entries.setLength(slot, length);
+    entries.mark(slot, STORED, true);
+    entries.costs.lower(slot, Math.max(0, settings.costs.fetch(costClass, length)), this.#state.onLowered);
+    entries.limit();
     this.#state.relieve();
   }
 
@@ -207,11 +214,12 @@ export class BufferCache {
   ): void {
     const { inputs, cpuSeconds } = recipe;
     if (cpuSeconds !== undefined) checks.notNegative("cpuSeconds", cpuSeconds);
-    const hexes = [result, ...inputs].map(hexOf);
+    const checksums = [result, ...inputs].map(asChecksum);
     if (this.#state.closed) return;
-    const [entry, ...sources] = hexes.map((hex) => this.#state.entries.know(hex));
-    connect(entry!, sources, Math.max(0, this.#state.settings.costs.recompute(cpuSeconds)), this.#state.onLowered);
-    this.#state.entries.limit();
+    const { entries, settings } = this.#state;
+    const [slot, ...sources] = checksums.map((checksum) => entries.know(checksum));
+    entries.costs.connect(slot!, sources, Math.max(0, settings.costs.recompute(cpuSeconds)), this.#state.onLowered);
+    entries.limit();
     this.#state.relieve();
   }
 
@@ -222,11 +230,15 @@ export class BufferCache {
    * @returns what ends the subscription.
    */
   onReferenced(listener: Listener<Checksum>): () => void {
-    const known = [...this.#state.entries.all()].filter((entry) => entry.buffer !== undefined && isForStores(entry));
+    const { entries } = this.#state;
+    const known = entries.all((slot) => entries.buffer(slot) !== undefined && entries.isForStores(slot));
+    // By their checksums: what the listener does may give entries other slots.
+    const checksums = known.map((slot) => entries.checksum(slot));
     const end = this.#state.referenceListeners.add(listener);
-    for (const entry of known) {
-      entry.announced = true;
-      listener(new Checksum(entry.hex));
+    for (const checksum of checksums) {
+      const slot = entries.find(checksum);
+      if (slot !== NONE) entries.mark(slot, ANNOUNCED, true);
+      listener(checksum);
     }
     return end;
   }
@@ -275,14 +287,13 @@ export class BufferCache {
   }
 
   /** What is known of a checksum, for use. */
-  #use(hex: string): Entry {
-    this.#beginPasses();
-    return this.#state.entries.use(hex);
+  #use(checksum: Checksum): Slot {
+    if (this.#timer === undefined) this.#beginPasses();
+    return this.#state.entries.use(checksum);
   }
 
   /** When the cache is first used, and not before: Cloudflare Workers allow no timer while modules are loaded. */
   #beginPasses(): void {
-    if (this.#timer !== undefined) return;
     // A cache without references to it is collected; its timer must not keep it.
     const self = new WeakRef(this);
     const { clock, passInterval } = this.#state.settings;
@@ -297,11 +308,4 @@ export class BufferCache {
   #failIfClosed(call: string): void {
     if (this.#state.closed) throw closedError(call, "cache");
   }
-}
-
-/** @throws {SeamlessError} `INVALID_ARGUMENT` if it is not a checksum. */
-function hexOf(checksum: ChecksumLike): string {
-  // Every call of a cache comes here: looking for the brand would take a tenth of its time.
-  if (typeof (checksum as Checksum | undefined)?.hex === "function") return (checksum as Checksum).hex();
-  return new Checksum(checksum).hex();
 }

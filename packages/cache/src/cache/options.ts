@@ -35,8 +35,8 @@ export interface BufferCacheOptions {
    */
   readonly costs?: CostModel | undefined;
   /**
-   * Of how many checksums without buffer and references the cost is remembered (some 400 bytes each). Of those beyond,
-   * the oldest are forgotten.
+   * Of how many checksums without buffer and references the cost is remembered (some 200 bytes each, 800 if it can be
+   * computed). Of those beyond, the oldest are forgotten.
    * @default 100_000
    */
   readonly remember?: number | undefined;

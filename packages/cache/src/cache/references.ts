@@ -1,5 +1,8 @@
-import type { Reference, TempReferenceOptions } from "@seamless/checksum";
+import type { Checksum, Reference, TempReferenceOptions } from "@seamless/checksum";
 import { checks } from "../errors.ts";
+import type { Slot } from "./checksum-index.ts";
+import type { Entries } from "./entries.ts";
+import { FADES, FADING_SCRATCH } from "./entry-columns.ts";
 
 /** How interest fades: by a factor at each interval, to nothing once it is below the threshold. */
 export interface Fade {
@@ -89,83 +92,115 @@ function stepsToFade(interest: number, factor: number, threshold: number): numbe
   return steps;
 }
 
-/** The one fading reference of a checksum. */
-export interface Tempref {
-  readonly fade: Fade;
-  /** When it was taken or refreshed last, in milliseconds of the clock. */
-  readonly since: number;
-  readonly scratch: boolean;
-}
-
-/** The part of an entry that fading references use. */
-interface Fading {
-  tempref: Tempref | undefined;
-}
-
-/** All fading references there are: at most one a checksum. */
-export class Temprefs<E extends Fading> {
-  readonly #entries = new Set<E>();
+/** All fading references there are: at most one a checksum. One is three numbers in lists, not an object. */
+export class Temprefs {
+  readonly #entries: Entries;
+  readonly #slots: Slot[] = [];
+  readonly #fades: Fade[] = [];
+  /** When each was taken or refreshed last, in milliseconds of the clock. */
+  readonly #since: number[] = [];
   /** Nothing ends before, in milliseconds of the clock. */
   #nextEnd = Number.POSITIVE_INFINITY;
 
+  constructor(entries: Entries) {
+    this.#entries = entries;
+  }
+
   get size(): number {
-    return this.#entries.size;
+    return this.#slots.length;
   }
 
   /** Take one, or refresh the one there is: it starts again, with the stronger of the two fades. */
-  take(entry: E, fade: Fade, scratch: boolean, now: number): void {
-    const { tempref } = entry;
-    const kept = tempref === undefined ? fade : stronger(fade, tempref.fade);
+  take(slot: Slot, fade: Fade, scratch: boolean, now: number): void {
+    const entries = this.#entries;
+    const known = entries.has(slot, FADES);
+    const place = known ? entries.fading(slot) : this.size;
+    const kept = known ? stronger(fade, this.#fades[place]!) : fade;
     // One taker who does not ask to keep the buffer local is enough for it to be written.
-    entry.tempref = { fade: kept, since: now, scratch: scratch && (tempref?.scratch ?? true) };
-    this.#entries.add(entry);
+    entries.mark(slot, FADING_SCRATCH, scratch && (!known || entries.has(slot, FADING_SCRATCH)));
+    entries.mark(slot, FADES, true);
+    this.#put(place, slot, kept, now);
     this.#nextEnd = Math.min(this.#nextEnd, now + kept.lifetime);
   }
 
-  drop(entry: E): void {
-    entry.tempref = undefined;
-    this.#entries.delete(entry);
+  /** What is left of the interest; 0 where there is no fading reference. */
+  interest(slot: Slot, now: number): number {
+    if (!this.#entries.has(slot, FADES)) return 0;
+    const place = this.#entries.fading(slot);
+    return interestAfter(this.#fades[place]!, now - this.#since[place]!);
   }
 
-  /** Drop those that have faded. Costs nothing while none can have. */
-  dropFaded(now: number): readonly E[] {
+  drop(slot: Slot): void {
+    const place = this.#entries.fading(slot);
+    const last = this.size - 1;
+    if (place !== last) this.#put(place, this.#slots[last]!, this.#fades[last]!, this.#since[last]!);
+    this.#shorten(last);
+    this.#clear(slot);
+  }
+
+  /** Drop those that have faded, and tell which. Costs nothing while none can have. */
+  dropFaded(now: number): readonly Slot[] {
     if (now < this.#nextEnd) return [];
-    const faded: E[] = [];
+    const faded: Slot[] = [];
     this.#nextEnd = Number.POSITIVE_INFINITY;
-    for (const entry of this.#entries) {
-      const { fade, since } = entry.tempref!;
+    let left = 0;
+    for (const [place, slot] of this.#slots.entries()) {
+      const fade = this.#fades[place]!;
+      const since = this.#since[place]!;
       const end = since + fade.lifetime;
-      if (end <= now) faded.push(entry);
-      else this.#nextEnd = Math.min(this.#nextEnd, end);
+      if (end <= now) faded.push(slot);
+      else {
+        if (left !== place) this.#put(left, slot, fade, since);
+        left++;
+        this.#nextEnd = Math.min(this.#nextEnd, end);
+      }
     }
-    for (const entry of faded) this.drop(entry);
+    this.#shorten(left);
+    for (const slot of faded) this.#clear(slot);
     return faded;
   }
 
-  clear(): void {
-    this.#entries.clear();
+  /** An entry got another number. */
+  moved(to: Slot): void {
+    if (this.#entries.has(to, FADES)) this.#slots[this.#entries.fading(to)] = to;
+  }
+
+  #put(place: number, slot: Slot, fade: Fade, since: number): void {
+    this.#slots[place] = slot;
+    this.#fades[place] = fade;
+    this.#since[place] = since;
+    this.#entries.setFading(slot, place);
+  }
+
+  #shorten(length: number): void {
+    for (const list of [this.#slots, this.#fades, this.#since]) list.length = length;
+  }
+
+  #clear(slot: Slot): void {
+    this.#entries.mark(slot, FADES, false);
+    this.#entries.mark(slot, FADING_SCRATCH, false);
   }
 }
 
 /** What counted references are given back to. */
-export interface ReferenceCounter<E> {
+export interface ReferenceCounter {
   /** How often all scratch references were dropped so far. */
   readonly purges: number;
-  takeBack(entry: E, scratch: boolean): void;
+  takeBack(checksum: Checksum, scratch: boolean): void;
 }
 
 const NOT_SCRATCH = -1;
 
 /** A counted reference, which is given back once: by `release()` or by `using`, whichever comes first. */
-export class CountedReference<E> implements Reference {
-  #counter: ReferenceCounter<E> | undefined;
-  readonly #entry: E;
+export class CountedReference implements Reference {
+  #counter: ReferenceCounter | undefined;
+  readonly #checksum: Checksum;
   /** Of a scratch reference: how many purges there were before it. */
   readonly #purges: number;
 
-  constructor(counter: ReferenceCounter<E>, entry: E, scratch: boolean) {
+  constructor(counter: ReferenceCounter, checksum: Checksum, scratch: boolean) {
     this.#counter = counter;
-    this.#entry = entry;
+    this.#checksum = checksum;
     this.#purges = scratch ? counter.purges : NOT_SCRATCH;
   }
 
@@ -176,7 +211,7 @@ export class CountedReference<E> implements Reference {
     const scratch = this.#purges !== NOT_SCRATCH;
     // A purge has taken it back already.
     if (scratch && this.#purges !== counter.purges) return;
-    counter.takeBack(this.#entry, scratch);
+    counter.takeBack(this.#checksum, scratch);
   }
 
   [Symbol.dispose](): void {

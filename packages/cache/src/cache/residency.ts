@@ -1,5 +1,7 @@
-import type { BufferLike } from "@seamless/checksum";
-import { type Entry, isFixed } from "./entries.ts";
+import type { BufferLike, Checksum } from "@seamless/checksum";
+import { NONE, type Slot } from "./checksum-index.ts";
+import { append, type Entries, takeOut } from "./entries.ts";
+import { WRITING } from "./entry-columns.ts";
 
 /** A number of buffers, and their lengths added up. */
 export interface Amount {
@@ -17,9 +19,10 @@ export class Residency {
   /** The part of `strong` that waits to be written. */
   readonly writing = new Tally();
   /** The part of `strong` that may be evicted (see `isFixed`), in no order. */
-  readonly evictable: Entry[] = [];
+  readonly evictable: Slot[] = [];
+  readonly #entries: Entries;
   #evictableBytes = 0;
-  readonly #registry: FinalizationRegistry<string>;
+  readonly #registry: FinalizationRegistry<Checksum>;
   /**
    * Objects with the same bytes as another one, which take turns: each is to be registered once. (Taking it out of the
    * registry instead would need a token for every buffer, which takes more memory than the entry.)
@@ -27,7 +30,8 @@ export class Residency {
   readonly #duplicates = new WeakSet<BufferLike>();
 
   /** @param onCollected - Called with the checksum of a buffer that was collected, long after or never. */
-  constructor(onCollected: (hex: string) => void) {
+  constructor(entries: Entries, onCollected: (checksum: Checksum) => void) {
+    this.#entries = entries;
     this.#registry = new FinalizationRegistry(onCollected);
   }
 
@@ -42,86 +46,94 @@ export class Residency {
   }
 
   /** A buffer comes in, where there is none. */
-  put(entry: Entry, buffer: BufferLike, length: number, held: boolean): void {
-    entry.length = length;
-    this.#observe(entry, buffer);
-    if (held) this.#hold(entry, buffer);
+  put(slot: Slot, buffer: BufferLike, length: number, held: boolean): void {
+    this.#entries.setLength(slot, length);
+    this.#observe(slot, buffer);
+    if (held) this.#hold(slot, buffer);
     else this.weak.add(length);
   }
 
   /** Another object with the same bytes takes the place of a weak one. */
-  replaceWeak(entry: Entry, buffer: BufferLike): void {
-    const former = entry.weak?.deref();
-    this.#observe(entry, buffer);
+  replaceWeak(slot: Slot, buffer: BufferLike): void {
+    const former = this.#entries.weak(slot)?.deref();
+    this.#observe(slot, buffer);
     if (former !== undefined) this.#duplicates.add(former);
     this.#duplicates.add(buffer);
   }
 
   /** Weak to strong; false if the buffer has been collected. */
-  promote(entry: Entry): boolean {
-    const buffer = entry.weak?.deref();
+  promote(slot: Slot): boolean {
+    const buffer = this.#entries.weak(slot)?.deref();
     if (buffer === undefined) return false;
-    this.weak.remove(entry.length);
-    this.#hold(entry, buffer);
+    this.weak.remove(this.#entries.lengthOf(slot));
+    this.#hold(slot, buffer);
     return true;
   }
 
   /** Strong to weak. */
-  demote(entry: Entry): void {
-    if (entry.buffer === undefined) return;
-    this.#exclude(entry);
-    if (entry.writing) this.writing.remove(entry.length);
-    this.strong.remove(entry.length);
-    entry.buffer = undefined;
-    this.weak.add(entry.length);
+  demote(slot: Slot): void {
+    const entries = this.#entries;
+    if (entries.buffer(slot) === undefined) return;
+    const length = entries.lengthOf(slot);
+    this.#exclude(slot);
+    if (entries.has(slot, WRITING)) this.writing.remove(length);
+    this.strong.remove(length);
+    entries.setBuffer(slot, undefined);
+    this.weak.add(length);
   }
 
   /** A weak buffer turned out to have been collected. */
-  lose(entry: Entry): void {
-    entry.weak = undefined;
-    this.weak.remove(entry.length);
+  lose(slot: Slot): void {
+    this.#entries.setWeak(slot, undefined);
+    this.weak.remove(this.#entries.lengthOf(slot));
   }
 
-  setWriting(entry: Entry, writing: boolean): void {
-    if (entry.writing === writing) return;
-    entry.writing = writing;
-    if (entry.buffer === undefined) return;
-    if (writing) this.writing.add(entry.length);
-    else this.writing.remove(entry.length);
-    this.classify(entry);
+  setWriting(slot: Slot, writing: boolean): void {
+    const entries = this.#entries;
+    if (entries.has(slot, WRITING) === writing) return;
+    entries.mark(slot, WRITING, writing);
+    if (entries.buffer(slot) === undefined) return;
+    if (writing) this.writing.add(entries.lengthOf(slot));
+    else this.writing.remove(entries.lengthOf(slot));
+    this.classify(slot);
   }
 
   /** May it be evicted? To be asked after everything that bears on it. */
-  classify(entry: Entry): void {
-    if (entry.buffer === undefined || isFixed(entry)) this.#exclude(entry);
-    else if (entry.slot === -1) {
-      entry.slot = this.evictable.length;
-      this.evictable.push(entry);
-      this.#evictableBytes += entry.length;
+  classify(slot: Slot): void {
+    const entries = this.#entries;
+    if (entries.buffer(slot) === undefined) return;
+    if (entries.isFixed(slot)) this.#exclude(slot);
+    else if (entries.place(slot) === NONE) {
+      append(entries, this.evictable, slot);
+      this.#evictableBytes += entries.lengthOf(slot);
     }
   }
 
-  #hold(entry: Entry, buffer: BufferLike): void {
-    entry.buffer = buffer;
-    this.strong.add(entry.length);
-    if (entry.writing) this.writing.add(entry.length);
-    this.classify(entry);
+  /** An entry got another number. */
+  moved(to: Slot): void {
+    const entries = this.#entries;
+    if (entries.buffer(to) !== undefined && entries.place(to) !== NONE) this.evictable[entries.place(to)] = to;
   }
 
-  #exclude(entry: Entry): void {
-    const { slot } = entry;
-    if (slot === -1) return;
-    entry.slot = -1;
-    this.#evictableBytes -= entry.length;
-    const last = this.evictable.pop()!;
-    if (last === entry) return;
-    this.evictable[slot] = last;
-    last.slot = slot;
+  #hold(slot: Slot, buffer: BufferLike): void {
+    const entries = this.#entries;
+    const length = entries.lengthOf(slot);
+    entries.setBuffer(slot, buffer);
+    this.strong.add(length);
+    if (entries.has(slot, WRITING)) this.writing.add(length);
+    this.classify(slot);
   }
 
-  #observe(entry: Entry, buffer: BufferLike): void {
-    entry.weak = new WeakRef(buffer);
-    if (!this.#duplicates.has(buffer)) this.#registry.register(buffer, entry.hex);
+  #exclude(slot: Slot): void {
+    const entries = this.#entries;
+    if (entries.place(slot) === NONE) return;
+    takeOut(entries, this.evictable, slot);
+    this.#evictableBytes -= entries.lengthOf(slot);
+  }
+
+  #observe(slot: Slot, buffer: BufferLike): void {
+    this.#entries.setWeak(slot, new WeakRef(buffer));
+    if (!this.#duplicates.has(buffer)) this.#registry.register(buffer, this.#entries.checksum(slot));
   }
 }
 

@@ -1,11 +1,13 @@
-import { type BufferLike, Checksum, SeamlessError } from "@seamless/checksum";
+import { type BufferLike, type Checksum, SeamlessError } from "@seamless/checksum";
 import { MinHeap } from "../cost/heap.ts";
 import { GIGABYTE } from "../cost/model.ts";
 import { closedError } from "../errors.ts";
 import { Admission } from "./admission.ts";
-import { type Entry, EntryTable, isForStores, isHeld } from "./entries.ts";
+import { NONE, type Slot } from "./checksum-index.ts";
+import { Entries } from "./entries.ts";
+import { ANNOUNCED } from "./entry-columns.ts";
 import type { Settings } from "./options.ts";
-import { interestAfter, type ReferenceCounter, Temprefs } from "./references.ts";
+import { type ReferenceCounter, Temprefs } from "./references.ts";
 import { type CacheEvents, type DisposalReason, Listeners, PressureMonitor } from "./reports.ts";
 import { Residency } from "./residency.ts";
 
@@ -15,14 +17,18 @@ import { Residency } from "./residency.ts";
  */
 const SLACK = 1 / 16;
 
+/** In units: stands for the infinite cost of an only copy, so that interest still counts between two of them. */
+const ONLY_COPY = 1e200;
+
 /**
  * The state of a cache, and what happens to a buffer when something about it changes: the one place that makes buffers
  * strong or weak, calls listeners, and keeps the caps. `BufferCache` is its public side.
  */
-export class CacheState implements ReferenceCounter<Entry> {
+export class CacheState implements ReferenceCounter {
   readonly settings: Settings;
-  readonly entries: EntryTable;
-  readonly temprefs = new Temprefs<Entry>();
+  entries: Entries;
+  temprefs: Temprefs;
+  residency: Residency;
   readonly admission: Admission;
   readonly pressureMonitor: PressureMonitor;
   readonly listeners: { readonly [E in keyof CacheEvents]: Listeners<CacheEvents[E]> } = {
@@ -31,9 +37,7 @@ export class CacheState implements ReferenceCounter<Entry> {
   };
   readonly referenceListeners = new Listeners<Checksum>();
   readonly disposals: Record<DisposalReason, number> = { released: 0, faded: 0, evicted: 0, collected: 0 };
-  readonly onLowered = (entry: Entry) => this.residency.classify(entry);
-  readonly #evict = (entry: Entry) => this.#demote(entry, "evicted");
-  residency = new Residency((hex) => this.#onCollected(hex));
+  readonly onLowered = (slot: Slot) => this.residency.classify(slot);
   /** Counted references that are out. */
   references = 0;
   purges = 0;
@@ -41,59 +45,68 @@ export class CacheState implements ReferenceCounter<Entry> {
 
   constructor(settings: Settings) {
     this.settings = settings;
-    this.entries = new EntryTable(settings.remember);
+    this.entries = new Entries(settings.remember);
+    this.temprefs = new Temprefs(this.entries);
+    this.residency = new Residency(this.entries, (checksum) => this.#onCollected(checksum));
     this.admission = new Admission(settings.caps.soft, () => this.residency.fixedBytes);
     this.pressureMonitor = new PressureMonitor(settings.caps);
   }
 
   /** A buffer is registered. */
-  onBuffer(entry: Entry, buffer: BufferLike, length: number): void {
-    if (entry.buffer !== undefined) return;
-    const held = isHeld(entry);
-    const current = entry.weak?.deref();
+  onBuffer(slot: Slot, buffer: BufferLike, length: number): void {
+    const { entries, residency } = this;
+    if (entries.buffer(slot) !== undefined) return;
+    const held = entries.isHeld(slot);
+    const weak = entries.weak(slot);
+    const current = weak?.deref();
     if (current === undefined) {
-      const collected = entry.weak !== undefined;
-      if (collected) this.residency.lose(entry);
-      this.residency.put(entry, buffer, length, held);
-      if (collected) this.#dispose(entry, "collected");
-    } else if (held) this.residency.promote(entry);
-    else if (current !== buffer) this.residency.replaceWeak(entry, buffer);
-    if (held) this.#onStrong(entry);
+      if (weak !== undefined) residency.lose(slot);
+      residency.put(slot, buffer, length, held);
+    } else if (held) residency.promote(slot);
+    else if (current !== buffer) residency.replaceWeak(slot, buffer);
+    if (current === undefined && weak !== undefined) this.#onReplaced(slot, length, held);
+    else if (held) this.#onStrong(slot);
   }
 
-  /** A reference was taken. */
-  onReference(entry: Entry): void {
-    if (entry.buffer === undefined) this.hold(entry);
+  /**
+   * A reference was taken.
+   *
+   * @param first - Whether it may be the first one that is counted.
+   */
+  onReference(slot: Slot, first: boolean): void {
+    const { entries } = this;
+    if (entries.buffer(slot) === undefined) this.hold(slot);
     else {
       // Others make no difference to what may be evicted.
-      if (entry.counted + entry.scratch <= 1) this.residency.classify(entry);
-      if (!entry.announced) this.#announce(entry);
+      if (first) this.residency.classify(slot);
+      this.#announce(slot);
     }
   }
 
   /** Hold what is weak, if it is still there. */
-  hold(entry: Entry): void {
-    if (entry.weak === undefined || entry.buffer !== undefined) return;
-    if (this.residency.promote(entry)) this.#onStrong(entry);
-    else this.#lose(entry);
+  hold(slot: Slot): void {
+    if (this.entries.weak(slot) === undefined || this.entries.buffer(slot) !== undefined) return;
+    if (this.residency.promote(slot)) this.#onStrong(slot);
+    else this.#lose(slot);
   }
 
-  takeBack(entry: Entry, scratch: boolean): void {
+  takeBack(checksum: Checksum, scratch: boolean): void {
     if (this.closed) return;
-    if (entry.scratch > 0 && (scratch || entry.counted === 0)) entry.scratch--;
-    else if (entry.counted > 0 && !scratch) entry.counted--;
-    else failDecref(entry.hex);
+    const { entries } = this;
+    const slot = entries.find(checksum);
+    if (slot === NONE || !entries.giveBack(slot, scratch)) failDecref(checksum);
     this.references--;
-    if (entry.counted + entry.scratch > 0) return;
-    this.onLess(entry, "released");
+    if (entries.isReferenced(slot)) return;
+    this.onLess(slot, "released");
     this.relieve();
   }
 
   /** A reference went, or something that kept the buffer like one. */
-  onLess(entry: Entry, reason: DisposalReason): void {
-    if (isHeld(entry)) this.residency.classify(entry);
-    else if (entry.buffer !== undefined) this.#demote(entry, reason);
-    else this.entries.tidy(entry);
+  onLess(slot: Slot, reason: DisposalReason): void {
+    const { entries } = this;
+    if (entries.isHeld(slot)) this.residency.classify(slot);
+    else if (entries.buffer(slot) !== undefined) this.#demote(slot, reason);
+    else entries.tidy(slot);
   }
 
   /** To be called when more may be evicted than before. */
@@ -107,6 +120,11 @@ export class CacheState implements ReferenceCounter<Entry> {
     this.#trim(this.settings.caps.soft);
     this.admission.lapse();
     this.#tellPressure(true);
+    this.entries.compact((from, to) => {
+      this.entries.moved(from, to);
+      this.temprefs.moved(to);
+      this.residency.moved(to);
+    });
   }
 
   /** Evicts for what was reserved; returns whether something had to go. */
@@ -121,20 +139,28 @@ export class CacheState implements ReferenceCounter<Entry> {
   close(): void {
     this.closed = true;
     this.admission.close(closedError("reserve()", "cache"));
-    for (const entry of this.entries.all()) entry.buffer = entry.weak = undefined;
-    this.entries.clear();
-    this.temprefs.clear();
+    this.entries = new Entries(this.settings.remember);
+    this.temprefs = new Temprefs(this.entries);
+    this.residency = new Residency(this.entries, () => {});
     this.references = 0;
-    this.residency = new Residency(() => {});
     for (const listeners of Object.values(this.listeners)) listeners.clear();
     this.referenceListeners.clear();
   }
 
   /** A buffer became strong. */
-  #onStrong(entry: Entry): void {
-    this.admission.arrived(entry.length);
-    this.#announce(entry);
+  #onStrong(slot: Slot): void {
+    this.admission.arrived(this.entries.lengthOf(slot));
+    this.#announce(slot);
     this.#keepHardCap();
+  }
+
+  /** A buffer came in for one that had been collected, which nobody had told yet. */
+  #onReplaced(slot: Slot, length: number, held: boolean): void {
+    this.entries.keepSlots(() => {
+      this.#dispose(this.entries.checksum(slot), length, "collected");
+      // The listener may have closed the cache.
+      if (held && !this.closed) this.#onStrong(slot);
+    });
   }
 
   #keepHardCap(): void {
@@ -144,34 +170,77 @@ export class CacheState implements ReferenceCounter<Entry> {
     this.#tellPressure(false);
   }
 
-  #demote(entry: Entry, reason: DisposalReason): void {
-    this.residency.demote(entry);
-    this.#dispose(entry, reason);
+  #demote(slot: Slot, reason: DisposalReason): void {
+    this.residency.demote(slot);
+    this.#dispose(this.entries.checksum(slot), this.entries.lengthOf(slot), reason);
   }
 
-  #onCollected(hex: string): void {
-    const entry = this.entries.find(hex);
+  #onCollected(checksum: Checksum): void {
+    const { entries } = this;
+    const slot = entries.find(checksum);
     // It may have come back meanwhile, as another object or as strong.
-    if (entry?.weak === undefined || entry.buffer !== undefined || entry.weak.deref() !== undefined) return;
-    this.#lose(entry);
+    if (slot === NONE || entries.buffer(slot) !== undefined) return;
+    const weak = entries.weak(slot);
+    if (weak !== undefined && weak.deref() === undefined) this.#lose(slot);
   }
 
-  #lose(entry: Entry): void {
-    this.residency.lose(entry);
-    this.entries.tidy(entry);
-    this.#dispose(entry, "collected");
+  #lose(slot: Slot): void {
+    const checksum = this.entries.checksum(slot);
+    const length = this.entries.lengthOf(slot);
+    this.residency.lose(slot);
+    this.entries.tidy(slot);
+    this.#dispose(checksum, length, "collected");
   }
 
   #trim(target: number): void {
     const now = this.settings.clock.now();
-    for (const entry of this.temprefs.dropFaded(now)) this.onLess(entry, "faded");
-    trim(this.residency, target, now, this.settings.referenceInterest, this.#evict);
+    this.entries.keepSlots(() => {
+      for (const slot of this.temprefs.dropFaded(now)) {
+        this.onLess(slot, "faded");
+        if (this.closed) return;
+      }
+      this.#evictDownTo(target, now);
+    });
   }
 
-  #dispose({ hex, length }: Entry, reason: DisposalReason): void {
+  /**
+   * Evicts in ascending loss per GB until no more than `target` bytes are strong, or nothing is left that may be evicted.
+   * Takes O(n + k log n) for k of n that may be.
+   *
+   * @param now - In milliseconds of the clock.
+   */
+  #evictDownTo(target: number, now: number): void {
+    const { residency, entries } = this;
+    if (residency.strong.bytes <= target || residency.evictableBytes === 0) return;
+    // An empty buffer takes no room, so that losing it gains none.
+    const slots = residency.evictable.filter((slot) => entries.lengthOf(slot) > 0);
+    const heap = new MinHeap(
+      slots.map((slot) => this.#lossPerGigabyte(slot, now)),
+      slots,
+    );
+    while (residency.strong.bytes > target && heap.size > 0 && !this.closed) {
+      const slot = heap.pop()!;
+      // A listener to another eviction may have taken it out, or made it more costly.
+      if (entries.place(slot) !== NONE) this.#demote(slot, "evicted");
+    }
+  }
+
+  /**
+   * What is lost by evicting: cost × interest, per GB that is gained.
+   *
+   * @param now - In milliseconds of the clock.
+   */
+  #lossPerGigabyte(slot: Slot, now: number): number {
+    const { entries } = this;
+    const references = entries.counted(slot) + entries.scratch(slot);
+    const interest = references * this.settings.referenceInterest + this.temprefs.interest(slot, now);
+    return (Math.min(entries.cost(slot), ONLY_COPY) * interest * GIGABYTE) / entries.lengthOf(slot);
+  }
+
+  #dispose(checksum: Checksum, length: number, reason: DisposalReason): void {
     this.disposals[reason]++;
     const { dispose } = this.listeners;
-    if (dispose.size > 0) dispose.emit({ checksum: new Checksum(hex), reason, length });
+    if (dispose.size > 0) dispose.emit({ checksum, reason, length });
   }
 
   #tellPressure(pass: boolean): void {
@@ -179,59 +248,19 @@ export class CacheState implements ReferenceCounter<Entry> {
     if (pressure !== undefined) this.listeners.pressure.emit(pressure);
   }
 
-  #announce(entry: Entry): void {
-    if (entry.announced || !isForStores(entry)) return;
-    entry.announced = true;
-    if (this.referenceListeners.size > 0) this.referenceListeners.emit(new Checksum(entry.hex));
+  #announce(slot: Slot): void {
+    const { entries } = this;
+    if (entries.has(slot, ANNOUNCED) || !entries.isForStores(slot)) return;
+    entries.mark(slot, ANNOUNCED, true);
+    if (this.referenceListeners.size > 0) this.referenceListeners.emit(entries.checksum(slot));
   }
 }
 
 /** @throws {SeamlessError} `INVALID_STATE` always. */
-export function failDecref(hex: string): never {
-  throw new SeamlessError("INVALID_STATE", `decref() of ${hex} without a reference: it was called once too often`, {
-    checksum: new Checksum(hex),
-  });
-}
-
-/** In units: stands for the infinite cost of an only copy, so that interest still counts between two of them. */
-const ONLY_COPY = 1e200;
-
-/**
- * Evict in ascending loss per GB until no more than `target` bytes are strong, or nothing is left that may be evicted.
- * Takes O(n + k log n) for k of n that may be.
- *
- * @param now - In milliseconds of the clock.
- * @param evict - Makes one weak.
- */
-function trim(
-  residency: Residency,
-  target: number,
-  now: number,
-  referenceInterest: number,
-  evict: (entry: Entry) => void,
-): void {
-  if (residency.strong.bytes <= target || residency.evictableBytes === 0) return;
-  // An empty buffer takes no room, so that losing it gains none.
-  const entries = residency.evictable.filter(({ length }) => length > 0);
-  const heap = new MinHeap(
-    entries.map((entry) => lossPerGigabyte(entry, now, referenceInterest)),
-    entries,
+function failDecref(checksum: Checksum): never {
+  throw new SeamlessError(
+    "INVALID_STATE",
+    `decref() of ${checksum.hex()} without a reference: it was called once too often`,
+    { checksum },
   );
-  while (residency.strong.bytes > target && heap.size > 0) {
-    const entry = heap.pop()!;
-    // A listener to another eviction may have taken it out, or made it more costly.
-    if (entry.slot !== -1) evict(entry);
-  }
-}
-
-/**
- * What is lost by evicting: cost × interest, per GB that is gained.
- *
- * @param now - In milliseconds of the clock.
- */
-function lossPerGigabyte(entry: Entry, now: number, referenceInterest: number): number {
-  const { tempref } = entry;
-  const fading = tempref === undefined ? 0 : interestAfter(tempref.fade, now - tempref.since);
-  const interest = (entry.counted + entry.scratch) * referenceInterest + fading;
-  return (Math.min(entry.cost, ONLY_COPY) * interest * GIGABYTE) / entry.length;
 }
