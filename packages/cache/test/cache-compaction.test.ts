@@ -7,9 +7,9 @@ const COUNT = 1000;
 const PART = 50;
 const LENGTH = 10;
 
-function open() {
+function open(softCap = COUNT * LENGTH) {
   const clock = manualClock();
-  const cache = new BufferCache({ clock, passInterval: Number.POSITIVE_INFINITY });
+  const cache = new BufferCache({ clock, softCap, passInterval: Number.POSITIVE_INFINITY });
   const disposals: Disposal[] = [];
   cache.on("dispose", (disposal) => disposals.push(disposal));
   return { clock, cache, disposals };
@@ -59,6 +59,24 @@ describe("when most entries are gone, a pass moves the others together, and", ()
     cache.evict();
     expect(disposals.every(({ reason }) => reason === "faded")).toBe(true);
     expect(cache.stats()).toMatchObject({ temprefs: 0, strong: { buffers: 0 }, weak: { buffers: kept.length } });
+  });
+
+  test("what may be evicted next goes next", () => {
+    const { cache, disposals } = open(5 * LENGTH);
+    const { kept } = thin(cache);
+    // The first costs most.
+    for (const [i, { checksum }] of kept.entries()) {
+      cache.recordTransformation(checksum, { inputs: [], cpuSeconds: COUNT - i });
+    }
+    cache.evict();
+    for (let more = 0; more < 5; more++) {
+      cache.register(fakeBuffer(`more ${more}`, LENGTH));
+      cache.incref(checksumOf(`more ${more}`));
+    }
+    cache.evict();
+    const order = kept.map(({ checksum }) => checksum).reverse();
+    expect(disposals.map(({ checksum, reason }) => [checksum, reason])).toEqual(order.map((c) => [c, "evicted"]));
+    expect(cache.stats()).toMatchObject({ evictable: { buffers: 0, bytes: 0 }, strong: { buffers: 5 } });
   });
 
   test("costs are passed on, what may be evicted is, and what only has a cost is remembered", () => {
