@@ -20,6 +20,23 @@ export function median(values) {
 }
 
 /**
+ * How a cost grows with size: the slope of the straight line through the logarithms of both. 1 is linear.
+ *
+ * @param {readonly number[]} sizes
+ * @param {readonly number[]} costs - In all, not of one.
+ */
+export function exponent(sizes, costs) {
+  const x = sizes.map(Math.log);
+  const y = costs.map(Math.log);
+  const mean = (/** @type {readonly number[]} */ values) =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [mx, my] = [mean(x), mean(y)];
+  const slope = (/** @type {readonly number[]} */ v, /** @type {number} */ m) =>
+    x.reduce((sum, xi, i) => sum + (xi - mx) * ((v[i] ?? 0) - m), 0);
+  return slope(y, my) / slope(x, mx);
+}
+
+/**
  * Something to be timed.
  *
  * @typedef {object} Subject
@@ -116,8 +133,8 @@ export function table(rows) {
   const cells = rows.map((row) => [
     row.subject,
     row.peer,
-    `${round(row.ours)} ${row.unit}`,
-    `${round(row.theirs)} ${row.unit}`,
+    `${round(row.ours)} ${row.unit}`.trim(),
+    `${round(row.theirs)} ${row.unit}`.trim(),
     round(row.ratio),
     row.atMost !== undefined ? `≤ ${row.atMost}` : row.atLeast !== undefined ? `≥ ${row.atLeast}` : "",
     met(row) ? "met" : "MISSED",

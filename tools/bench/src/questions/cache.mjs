@@ -1,89 +1,71 @@
-import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { BufferCache } from "@seamless/cache";
-import { Checksum } from "@seamless/checksum";
-import { compare } from "../measure.mjs";
+import { exponent } from "../measure.mjs";
 import { run } from "../processes.mjs";
 
-export const question = "What does the cache cost over a bare Map, in time and memory?";
+export const question = "What does the cache cost over a bare Map, in time and memory, and how do they grow?";
 
-const COUNT = 100_000;
 const ENTRIES = fileURLToPath(new URL("../cache-entries.mjs", import.meta.url));
+/** In MB: ten million buffers, a Map and two caches take over 4 GiB. */
+const HEAP = 14_000;
+const SIZES = [1e5, 1e6, 1e7];
+const NAMES = ["10⁵", "10⁶", "10⁷"];
+
+/** @typedef {import("../measure.mjs").Row} Row */
 
 export async function answer() {
-  const checksums = Array.from({ length: COUNT }, () => new Checksum(randomBytes(32).toString("hex")));
-  const content = new Uint8Array(10);
-  const buffers = checksums.map((checksum) => ({ content, getChecksum: () => checksum }));
-  const map = new Map(buffers.map((buffer) => [buffer.getChecksum().hex(), buffer]));
-  const held = new BufferCache();
-  const weak = new BufferCache();
-  for (const buffer of buffers) {
-    held.incref(buffer.getChecksum());
-    held.register(buffer);
-    weak.register(buffer);
-  }
-  const order = shuffle(checksums);
-  // The answers are used: what nobody looks at is not computed.
-  const each = (/** @type {(checksum: Checksum) => unknown} */ work) => () => {
-    let found = 0;
-    for (const checksum of order) if (work(checksum) !== undefined) found++;
-    return found;
-  };
-  const found = (/** @type {unknown} */ buffer) => buffer !== undefined;
-  const options = { rounds: 31, warmup: 5, calls: COUNT };
-  const times = [
-    ...(await compare(
-      { name: "Map.get(checksum.hex())", run: each((checksum) => map.get(checksum.hex())?.content) },
-      [{ name: "get, strong", run: each((checksum) => held.get(checksum)?.content), atMost: 2 }],
-      options,
-    )),
-    ...(await compare(
-      {
-        name: "two of them",
-        run: each((checksum) => found(map.get(checksum.hex())) && found(map.get(checksum.hex()))),
-      },
-      [
-        {
-          name: "incref and decref, strong",
-          run: each((checksum) => {
-            held.incref(checksum);
-            held.decref(checksum);
-          }),
-          atMost: 3,
-        },
-        {
-          name: "the same of a weak one, which moves twice",
-          run: each((checksum) => {
-            weak.incref(checksum);
-            weak.decref(checksum);
-          }),
-        },
-      ],
-      options,
-    )),
+  const calls = SIZES.map((size) => /** @type {Row[]} */ (figure("calls", size)));
+  const passes = SIZES.map((size) => /** @type {number} */ (figure("pass", size)));
+  const memory = SIZES.map((size) => /** @type {[number, number]} */ (figure("memory", size)));
+  const [before, after] = /** @type {[number, number]} */ (figure("churn", 1e6));
+  const [, million = 0, tenMillion = 0] = passes;
+  const [weak = 0, strong = 0] = memory[2] ?? [];
+  return [
+    ...calls.flatMap((rows, i) => rows.map((row) => ({ ...row, subject: `${row.subject}, of ${NAMES[i]}` }))),
+    ...(calls[2] ?? []).map(({ subject, peer }, i) =>
+      against(
+        `${subject}: exponent`,
+        exponentOf(calls.map((rows) => rows[i]?.ours ?? 0)),
+        `that of ${peer}`,
+        exponentOf(calls.map((rows) => rows[i]?.theirs ?? 0)),
+        "",
+        1.1,
+      ),
+    ),
+    against("a pass that evicts half of 10⁶", million, "1.5 s", 1500, "ms", 1),
+    against("of 10⁷", tenMillion, "11.7 × that (n log n)", (million * 10 * 7) / 6, "ms", 1.3),
+    against("a pass: exponent", exponent(SIZES, passes), "n log n", exponent(SIZES, SIZES.map(nLogN)), "", 1.1),
+    against("a weak entry, of 10⁷", weak, "200 bytes", 200, "B", 1),
+    against("a strong entry with all it can have, of 10⁷", strong, "280 bytes", 280, "B", 1),
+    ...["weak", "strong"].map((kind, i) =>
+      against(
+        `memory of ${kind} entries: exponent`,
+        exponentOf(memory.map((bytes) => bytes[i] ?? 0)),
+        "linear",
+        1,
+        "",
+        1.1,
+      ),
+    ),
+    against("memory after 10⁶ registered and dropped", after / 1e6, "before", before / 1e6, "MB", 1.1),
   ];
-  for (const cache of [held, weak]) cache.close();
-  return [...times, ...entries()];
 }
 
-/** @returns {import("../measure.mjs").Row[]} */
-function entries() {
-  const [small, large] = figures("pass");
-  const [before, after] = figures("churn");
-  return [
-    against("a pass that evicts half of 1,000,000", large, "1.5 s", 1500, "ms", 1),
-    against("the same, an entry", large / 1e3, "of 100,000 (n log n: 1.2)", small / 1e2, "µs", 3),
-    against("a weak entry", figures("weak")[0], "600 bytes", 600, "B", 1),
-    against("a strong entry, with all it can have", figures("strong")[0], "400 bytes", 400, "B", 1),
-    against("heap after 1,000,000 registered and dropped", after / 1e6, "before", before / 1e6, "MB", 1.1),
-  ];
-}
+/** @param {number} n */
+const nLogN = (n) => n * Math.log(n);
+
+/** @param {readonly number[]} each - For one of so many. */
+const exponentOf = (each) =>
+  exponent(
+    SIZES,
+    each.map((one, i) => one * (SIZES[i] ?? 0)),
+  );
 
 /**
  * @param {string} name
- * @returns {any} as many numbers as it says
+ * @param {number} count
  */
-const figures = (name) => JSON.parse(run(process.execPath, "--expose-gc", ENTRIES, name));
+const figure = (name, count) =>
+  JSON.parse(run(process.execPath, "--expose-gc", `--max-old-space-size=${HEAP}`, ENTRIES, name, `${count}`));
 
 /**
  * @param {string} subject
@@ -95,15 +77,4 @@ const figures = (name) => JSON.parse(run(process.execPath, "--expose-gc", ENTRIE
  */
 function against(subject, ours, peer, theirs, unit, atMost) {
   return { subject, peer, ours, theirs, unit, ratio: ours / theirs, atMost };
-}
-
-/**
- * @template T
- * @param {readonly T[]} items
- */
-function shuffle(items) {
-  return items
-    .map((item) => ({ item, place: Math.random() }))
-    .sort((a, b) => a.place - b.place)
-    .map(({ item }) => item);
 }
