@@ -92,9 +92,10 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
       "a third of it is SHA-256; the rest are the tests, 10 kB of them those of encodings and of the proofs of what was decoded",
   },
   "@seamless/cache": {
-    minified: 170_000,
-    gzipped: 60_000,
-    because: "celltypes, which transformations read and write, is most of it; the cache itself is 45 kB",
+    minified: 180_000,
+    gzipped: 63_000,
+    because:
+      "celltypes, which transformations read and write, is most of it; the cache itself is 51 kB, 6 kB of which are columns with a hash table of their own in place of objects in a Map: a third less memory for an entry, and half the time for a lookup",
   },
   "@seamless/remote": {
     minified: 109_500,
@@ -133,8 +134,8 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
       "18 kB are the tiers, 5 kB decode what a tier keeps plain that comes encoded; the rest are checksums, SHA-256 and verified streams",
   },
   "@seamless/core": {
-    minified: 302_000,
-    gzipped: 107_000,
+    minified: 309_000,
+    gzipped: 109_500,
     because:
       "all packages in one, each with its own copy of the private helpers that it uses, such as checks of options; a page that uses a part of it imports that part's package",
   },
