@@ -41,20 +41,39 @@ export async function readHandle(handle: FileHandle, into: Uint8Array, position:
   return (await handle.read(buffer, 0, buffer.byteLength, position)).bytesRead;
 }
 
-/** What file systems without permissions of this kind answer (FAT, some network mounts). */
-const NO_MODES: readonly (string | undefined)[] = ["EPERM", "EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
+/** What some file systems cannot do, and the codes with which they say so. */
+const LACKS = {
+  /** Permissions of this kind: FAT, some network mounts. */
+  modes: ["EPERM", "EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"],
+  /** Hard links: FAT, some network mounts; `EISDIR` is what exFAT answers on Windows. */
+  links: ["EPERM", "EISDIR", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"],
+  /** Flushing a folder: some network mounts, and all for a folder that may be written to but not read. */
+  folderFlushes: ["EINVAL", "EACCES", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"],
+} as const satisfies Record<string, readonly string[]>;
+
+/** Does an error say that the file system cannot do this at all? */
+export function lacks(what: keyof typeof LACKS, error: unknown): boolean {
+  const codes: readonly (string | undefined)[] = LACKS[what];
+  return codes.includes((error as NodeJS.ErrnoException).code);
+}
 
 /** Give permissions to what is ours, where there are any: `change` is a `chmod`. */
 export async function whereModesAre(change: Promise<void>): Promise<void> {
   try {
     await change;
   } catch (error) {
-    if (!NO_MODES.includes((error as NodeJS.ErrnoException).code)) throw error;
+    if (!lacks("modes", error)) throw error;
   }
 }
 
-/** What network file systems answer that cannot, and any for a folder that may be written to but not read. */
-const CANNOT: readonly (string | undefined)[] = ["EINVAL", "EACCES", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
+/** May the umask of the process take any of these permissions from a new file? Deno does not tell it without `--allow-sys`. */
+export function isMasked(mode: number): boolean {
+  try {
+    return (mode & ~process.umask()) !== mode;
+  } catch {
+    return true;
+  }
+}
 
 /** Folders that are being flushed, and what those share that come meanwhile: it begins when that has ended. */
 const flushes = new Map<string, { readonly running: Promise<void>; next?: Promise<void> }>();
@@ -95,7 +114,7 @@ async function flushNow(path: string): Promise<void> {
       await folder.close();
     }
   } catch (error) {
-    if (!CANNOT.includes((error as NodeJS.ErrnoException).code)) throw error;
+    if (!lacks("folderFlushes", error)) throw error;
   }
 }
 

@@ -33,12 +33,30 @@ const WRITER = `
   }
 `;
 
+/** Puts small buffers, many at a time: a thread writes them. Nothing is said of the first, which start it. */
+const MANY = `
+  import { randomFillSync } from "node:crypto";
+  import { writeSync } from "node:fs";
+  import { Checksum } from "@seamless/checksum";
+  import { directoryStore } from "@seamless/remote/directory";
+  const store = directoryStore(process.argv[1]);
+  for (let round = 0; ; round++) {
+    if (round >= 8) writeSync(1, "put\\n");
+    await Promise.all(Array.from({ length: 24 }, async (_, i) => {
+      const bytes = randomFillSync(new Uint8Array(i * 997));
+      const checksum = Checksum.of(bytes);
+      await store.put(checksum, bytes);
+      writeSync(1, checksum.hex() + "\\n");
+    }));
+  }
+`;
+
 /** The most buffers that a writer has begun to put when its end comes: some large ones are among them. */
 const MOST_BEGUN = 8;
 
 /** Starts a writer, and kills it at a random moment of a random put. Gives the checksums that it says it has put. */
-async function killWriter(folder: string, compress: string): Promise<string[]> {
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", WRITER, folder, compress], {
+async function killWriter(folder: string, writer: string, compress: string): Promise<string[]> {
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", writer, folder, compress], {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -59,12 +77,13 @@ async function killWriter(folder: string, compress: string): Promise<string[]> {
 }
 
 test.each([
-  ["writers", "", KILLS],
-  ["writers of gzip", "gzip", KILLS / 2],
-  ["writers of zstd", "zstd", KILLS / 2],
+  ["writers", WRITER, "", KILLS],
+  ["writers of many at a time", MANY, "", KILLS / 4],
+  ["writers of gzip", WRITER, "gzip", KILLS / 2],
+  ["writers of zstd", WRITER, "zstd", KILLS / 2],
 ])(
   "killed at random moments, %s lose nothing that they had put, and no reader sees a wrong byte",
-  async (_, compress, kills) => {
+  async (_, writer, compress, kills) => {
     const folder = tempDir();
     const store = directoryStore(folder);
     let running = true;
@@ -86,7 +105,9 @@ test.each([
     let leftovers = 0;
     for (let kill = 0; kill < kills; kill += 2) {
       // Two at a time: they write into the same folders.
-      const put = (await Promise.all([killWriter(folder, compress), killWriter(folder, compress)])).flat();
+      const put = (
+        await Promise.all([killWriter(folder, writer, compress), killWriter(folder, writer, compress)])
+      ).flat();
       const there = await store.has(put.map((hex) => new Checksum(hex)));
       lost.push(...put.filter((_, i) => !there[i]));
       const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".tmp"));

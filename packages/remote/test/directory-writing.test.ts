@@ -7,6 +7,7 @@ import { rejection } from "@seamless/internal/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { unavailable } from "../../../tools/build/unavailable.ts";
 import { directoryStore } from "../src/directory/index.ts";
+import { putThread } from "../src/directory/put-thread.ts";
 import { age, fileOf, files, plant } from "./support/folder.ts";
 import { chunksOf, sample, sumOf } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
@@ -45,6 +46,17 @@ describe("what lies by the name of a buffer and is wrong", () => {
     await store.putStream(checksum, chunksOf(bytes));
     expect(sumOf(await store.get(checksum))).toBe(hex);
   });
+});
+
+test("many are put where no thread can be had for it: there is no file for one beside the sources", async () => {
+  const folder = tempDir();
+  const store = directoryStore(folder);
+  for (let round = 0; round < 3; round++) {
+    const samples = Array.from({ length: 100 }, (_, i) => sample(100, 100 * round + i));
+    await Promise.all(samples.map((each) => store.put(each.checksum, each.bytes)));
+    expect((await store.verify()).buffers).toBe(100 * (round + 1));
+  }
+  expect(putThread.isReady()).toBe(false);
 });
 
 test("what is right is left as it is", async () => {

@@ -4,6 +4,8 @@ import { basename, dirname, join } from "node:path";
 import type { AbortOptions } from "@seamless/internal/abort";
 import { compareCodePoints } from "@seamless/internal/code-points";
 import {
+  isMasked,
+  lacks,
   renameFile,
   stemOf,
   syncFolder,
@@ -93,15 +95,6 @@ export async function writeAtomic(
   }
 }
 
-/** May the umask of the process take any of these permissions from a new file? Deno does not tell it without `--allow-sys`. */
-function isMasked(mode: number): boolean {
-  try {
-    return (mode & ~process.umask()) !== mode;
-  } catch {
-    return true;
-  }
-}
-
 /** Removes a temporary file, unless it has gone. */
 export async function removeTemporary(path: string): Promise<void> {
   try {
@@ -158,18 +151,14 @@ async function modeOf(path: string): Promise<number | undefined> {
   }
 }
 
-/** What file systems without hard links answer (FAT, some network mounts); `EISDIR` is what exFAT does on Windows. */
-const NO_LINKS = ["EPERM", "EISDIR", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
-
 /** Give the temporary file its name, unless the name is taken. */
 export async function linkNew(temporary: string, target: string): Promise<boolean> {
   try {
     await link(temporary, target);
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return false;
-    if (code === undefined || !NO_LINKS.includes(code)) throw error;
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if (!lacks("links", error)) throw error;
     if (await exists(target)) return false;
     // May replace a file that came in between, which is as whole as ours.
     await renameFile(temporary, target);

@@ -9,6 +9,11 @@ type Uploads = ReadonlyMap<string, readonly string[]>;
 const LARGE = 10_000;
 const NAMES_PER_MS = 20;
 
+/** How long a listing of so many names is used, in milliseconds. */
+export function listingLife(count: number): number {
+  return count > LARGE ? count / NAMES_PER_MS : 0;
+}
+
 /** The names of a folder of no more are read in one call, and kept; listing them takes as long as some looks at files. */
 const SMALL = 500;
 
@@ -44,7 +49,7 @@ export class FolderLister {
   /** @throws {SeamlessError} file codes. */
   async uploads(folder: string): Promise<Uploads> {
     const last = this.#last.get(folder);
-    if (last !== undefined && this.#now() - last.at < last.count / NAMES_PER_MS) return last.uploads;
+    if (last !== undefined && this.#now() - last.at < listingLife(last.count)) return last.uploads;
     return (await this.#share(folder)).uploads;
   }
 
@@ -72,7 +77,7 @@ export class FolderLister {
     this.#running.set(folder, running);
     try {
       const listing = await running;
-      if (listing.count > LARGE) this.#last.set(folder, listing);
+      if (listingLife(listing.count) > 0) this.#last.set(folder, listing);
       else this.#last.delete(folder);
       if (listing.names === undefined) this.#small.delete(folder);
       else this.#small.add(folder);

@@ -1,8 +1,9 @@
 import { basename, dirname } from "node:path";
 import { type AbortOptions, Checksum, isSeamlessError, ProvenBytes, SeamlessError } from "@seamless/checksum";
-import { linkAtomic, makeFolder, writeAtomic } from "@seamless/checksum/node";
+import { fileError, linkAtomic, makeFolder, writeAtomic } from "@seamless/checksum/node";
 import { readProven } from "@seamless/checksum/unsafe";
 import { onAbort } from "@seamless/internal/abort";
+import { syncFolder } from "@seamless/internal/files";
 import {
   type Coding,
   mismatchError,
@@ -22,6 +23,7 @@ import { FolderLister } from "./folder-lister.ts";
 import { fileOf, filesOf, type Place } from "./layout.ts";
 import { type LayoutDetector, permissionsOf } from "./layout-detector.ts";
 import { LOCK_LIFE, type LockWait, UploadWatch } from "./other-writers.ts";
+import { putThread } from "./put-thread.ts";
 import type { Checked, Reader } from "./reader.ts";
 import { isRecorded, removeFile, withRecord, writeRecord } from "./record.ts";
 import { copies, PREFETCHED, prefetch, SLICE } from "./sources.ts";
@@ -68,6 +70,7 @@ export class Writer {
     const verify = () => this.#verify(checksum, proven ? readProven(given) : given, options);
     // Wrong bytes are refused before the folder is looked at.
     const early = proven ? undefined : verify();
+    if (await this.#putInThread(checksum, early?.() ?? given, options)) return;
     const there = await this.#isThere(checksum, options);
     if (there === "right" && proven && given.intact) return;
     const verified = early ?? verify();
@@ -80,6 +83,38 @@ export class Writer {
     if (await write(there === "wrong")) return;
     // Another program has just written something else to the file.
     await write(true);
+  }
+
+  /**
+   * Has a thread put a small buffer, where there is one.
+   *
+   * @param data - Verified; proven bytes are verified there.
+   * @returns whether it is there to stay. If not, the buffer is to be put in the other way, which finds out why.
+   */
+  async #putInThread(checksum: Checksum, data: Source | ProvenBytes, { signal }: AbortOptions): Promise<boolean> {
+    if (this.#compression !== undefined || !isSmall(data) || !putThread.isReady()) return false;
+    const target = await this.#target(checksum);
+    signal?.throwIfAborted();
+    if (target === undefined) return false;
+    const { file } = target;
+    const verified = data instanceof Uint8Array;
+    const outcome = await putThread.put({ ...target, bytes: verified ? data : readProven(data), verified });
+    if (outcome === "rivalled") await this.#uploads.waitForUploads(file, signal);
+    if (outcome === "lost") await flushName(file);
+    if (typeof outcome === "object") throw fileError(Object.assign(new Error(), outcome), file, "write");
+    return outcome === "written" || outcome === "rivalled";
+  }
+
+  /** The file to write to, and its permissions; `undefined` if the folder was removed. */
+  async #target(checksum: Checksum): Promise<{ readonly file: string; readonly mode: number } | undefined> {
+    try {
+      const place = await this.#detector.forWriting();
+      const file = fileOf(place, checksum.hex());
+      return { file, mode: await this.#makeFolder(place, dirname(file)) };
+    } catch (error) {
+      if (!isSeamlessError(error, "NOT_FOUND")) throw error;
+      return undefined;
+    }
   }
 
   /** @returns a function that gives the bytes, any number of times: verified already, or while they are read. */
@@ -304,6 +339,22 @@ function watched(chunks: AsyncIterable<Uint8Array>): Watched {
     },
   };
   return { source, state };
+}
+
+/** What goes to a thread to be written, in bytes: of larger ones the calls are the smaller part. */
+const SMALL = 2 ** 16;
+
+function isSmall(data: Source | ProvenBytes): data is Uint8Array | ProvenBytes {
+  return "length" in data && data.length <= SMALL;
+}
+
+/** A file that may have its name: it must not be taken for one that outlasts a crash. */
+async function flushName(file: string): Promise<void> {
+  try {
+    await syncFolder(dirname(file));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, file, "write");
+  }
 }
 
 /** The store in messages about bytes that cannot be decoded. */
