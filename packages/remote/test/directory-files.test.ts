@@ -391,3 +391,17 @@ test("lists what is compressed, or decompressed, while it lists", async () => {
     expect(listed.size).toBe(buffers.length);
   }
 });
+
+test("of more files than are looked at together, each is listed once, whatever lies between them", async () => {
+  const folder = tempDir();
+  const samples = Array.from({ length: 600 }, (_, i) => sample(i, i));
+  for (const [i, each] of samples.entries()) {
+    plant(fileOf(folder, each.checksum), each.bytes);
+    if (i % 3 === 0) plant(fileOf(folder, each.checksum, ".gz"), "also");
+    if (i % 5 === 0) plant(fileOf(folder, each.checksum, ".BUFFERLENGTH"), "7");
+  }
+  const listed = await collect(directoryStore(folder).list());
+  const lengths = new Map(listed.map(({ checksum, length }) => [checksum.hex(), length]));
+  expect(listed).toHaveLength(new Set(samples.map((each) => each.checksum.hex())).size);
+  for (const each of samples) expect(lengths.get(each.checksum.hex())).toBe(each.bytes.byteLength);
+});

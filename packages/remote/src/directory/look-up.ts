@@ -59,7 +59,7 @@ export async function lookUp(
     (checksum): Wanted => ({ checksum, file: fileOf(place, checksum.hex()), state: "open" }),
   );
   if (wanted.length >= LEAST) {
-    await lookAtAll(wanted, signal, note);
+    await lookAtAll(wanted, fileOfWanted, signal, note);
     await askFolders(place, wanted, signal);
   }
   const open = wanted.filter(({ state }) => state !== "known");
@@ -69,14 +69,21 @@ export async function lookUp(
   return wanted.map(({ length }) => length);
 }
 
-/** What `lstat` says of a file; an error, if it says so. */
-type Look = Stats | NodeJS.ErrnoException;
+const fileOfWanted = ({ file }: Wanted) => file;
 
-/** Calls back, which takes a third of the time that a promise for each takes. */
-async function lookAtAll(
-  wanted: readonly Wanted[],
+/** What `lstat` says of a file; an error, if it says so. */
+export type Look = Stats | NodeJS.ErrnoException;
+
+/**
+ * Looks at many files. Calls back, which takes a third of the time that a promise for each takes.
+ *
+ * @throws the signal's reason.
+ */
+export async function lookAtAll<T>(
+  wanted: readonly T[],
+  fileOf: (one: T) => string,
   signal: AbortSignal | undefined,
-  note: (one: Wanted, look: Look) => void,
+  note: (one: T, look: Look) => void,
 ): Promise<void> {
   await new Promise<void>((resolve) => {
     let [next, under] = [0, 0];
@@ -87,7 +94,7 @@ async function lookAtAll(
         return;
       }
       under++;
-      lstat(one.file, (error, stats) => {
+      lstat(fileOf(one), (error, stats) => {
         under--;
         note(one, error ?? stats);
         begin();
@@ -137,7 +144,7 @@ async function askFolders(place: Place, wanted: readonly Wanted[], signal: Abort
     }
   });
   // The plain form may have replaced another one right before the folder was listed.
-  await lookAtAll(absent, signal, (one, look) => {
+  await lookAtAll(absent, fileOfWanted, signal, (one, look) => {
     if (look instanceof Error && look.code === "ENOENT") one.state = "known";
   });
   // All of them, since this lock was not looked at yet.
