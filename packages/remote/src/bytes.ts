@@ -52,6 +52,14 @@ export async function* copied(
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of bounded(source, signal)) yield new Uint8Array(chunk);
+}
+
+/** Chunks that are no longer waited for than the signal allows. */
+export async function* bounded(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const iterator = source[Symbol.asyncIterator]();
   let ended = false;
   try {
@@ -59,7 +67,7 @@ export async function* copied(
       const next = await untilAborted(iterator.next(), signal);
       ended = next.done === true;
       if (next.done === true) return;
-      yield new Uint8Array(asBytes(next.value));
+      yield asBytes(next.value);
     }
   } finally {
     const ending = ended ? undefined : Promise.resolve(iterator.return?.()).catch(() => undefined);

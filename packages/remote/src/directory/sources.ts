@@ -1,3 +1,5 @@
+import { bounded } from "../bytes.ts";
+
 /** Size of the slices in which bytes are hashed and written, in bytes; smaller buffers are one slice. */
 export const SLICE = 2 ** 20;
 
@@ -7,18 +9,42 @@ export const PREFETCHED = 4;
 /** One is being written, one is held back until the next is hashed, one is being hashed, and the others wait. */
 const BUFFERS = PREFETCHED + 3;
 
-/**
- * Copies of slices, since the caller may change the bytes before they are written. A few buffers are used in turn: new memory
- * for a gigabyte would take half as long as hashing it.
- */
-export async function* copies(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  const buffers = Array.from({ length: BUFFERS }, () => new Uint8Array(SLICE));
-  for (let i = 0; i * SLICE < bytes.byteLength; i++) {
-    const slice = bytes.subarray(i * SLICE, (i + 1) * SLICE);
-    const copy = buffers[i % BUFFERS]!.subarray(0, slice.byteLength);
-    copy.set(slice);
-    yield copy;
+/** What is shorter gets memory of its own, in bytes: many such chunks may be collected before they are used. */
+const LEAST = 2 ** 16;
+
+/** Memory for copies, used in turn: new memory for a gigabyte would take half as long as hashing it. */
+class Buffers {
+  readonly #buffers: Uint8Array[] = [];
+  #next = 0;
+
+  /** Copies of slices, since the bytes may change before they are written. */
+  *copies(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
+    for (let start = 0; start < bytes.byteLength; start += SLICE) {
+      const slice = bytes.subarray(start, start + SLICE);
+      const copy = slice.byteLength < LEAST ? new Uint8Array(slice.byteLength) : this.#take(slice.byteLength);
+      copy.set(slice);
+      yield copy;
+    }
   }
+
+  #take(length: number): Uint8Array {
+    const at = this.#next++ % BUFFERS;
+    this.#buffers[at] ??= new Uint8Array(SLICE);
+    return this.#buffers[at].subarray(0, length);
+  }
+}
+
+export async function* copies(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* new Buffers().copies(bytes);
+}
+
+/** The same of chunks: done with each before it asks for the next, which is no longer waited for than the signal allows. */
+export async function* copiesOfAll(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const buffers = new Buffers();
+  for await (const chunk of bounded(source, signal)) yield* buffers.copies(chunk);
 }
 
 /**

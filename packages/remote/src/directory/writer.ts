@@ -26,7 +26,7 @@ import { LOCK_LIFE, type LockWait, UploadWatch } from "./other-writers.ts";
 import { putThread } from "./put-thread.ts";
 import type { Checked, Reader } from "./reader.ts";
 import { isRecorded, removeFile, withRecord, writeRecord } from "./record.ts";
-import { copies, PREFETCHED, prefetch, SLICE } from "./sources.ts";
+import { copies, copiesOfAll, PREFETCHED, prefetch, SLICE } from "./sources.ts";
 import { Sweeper } from "./sweeper.ts";
 
 /** What encoded bytes may become. */
@@ -137,8 +137,8 @@ export class Writer {
     if (there === "right") return;
     await this.#putChunks(checksum, options, async (signal, onStop) => {
       const { length, onProgress } = options;
-      const chunks = withProgress(source, onProgress, length);
-      const verified = verifiedChunks(checksum, chunks, { length, signal, store: this.#name });
+      const chunks = copiesOfAll(withProgress(source, onProgress, length), signal);
+      const verified = verifiedChunks(checksum, chunks, { length, signal, copy: false, store: this.#name });
       return this.#put(checksum, verified, length, there === "wrong", options, onStop);
     });
   }
