@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Worker, WorkerOptions } from "node:worker_threads";
@@ -131,6 +131,17 @@ test.each(["a prefix", "the folder"])("%s that was removed is made again", async
   rmSync(which === "the folder" ? folder : dirname(fileOf(folder, checksum)), { recursive: true });
   await store.put(checksum, bytes);
   expect(new Uint8Array(readFileSync(fileOf(folder, checksum)))).toEqual(bytes);
+});
+
+test("a folder that was emptied is filled again by many puts at a time", async () => {
+  const folder = tempDir();
+  const store = directoryStore(folder);
+  const samples = Array.from({ length: 40 }, (_, i) => sample(1000, i));
+  const putAll = () => Promise.all(samples.map((each) => store.put(each.checksum, each.bytes)));
+  await putAll();
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+  await putAll();
+  expect((await store.verify()).buffers).toBe(40);
 });
 
 test("something else in the place of a folder is an error, and nothing is left", async () => {

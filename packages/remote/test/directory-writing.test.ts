@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Checksum } from "@seamless/checksum";
@@ -234,4 +234,15 @@ test("a thousand small buffers at once", async () => {
   await Promise.all(all.map((one) => store.put(Checksum.of(one), one)));
   expect(await store.lengths(all.map((one) => Checksum.of(one)))).toEqual(all.map((one) => one.byteLength));
   expect(await store.verify()).toMatchObject({ ok: true, buffers: 1000 });
+});
+
+test("a folder that was emptied is filled again by many puts at a time", async () => {
+  const folder = tempDir();
+  const store = directoryStore(folder);
+  const samples = Array.from({ length: 40 }, (_, i) => sample(1000, i));
+  const putAll = () => Promise.all(samples.map((each) => store.put(each.checksum, each.bytes)));
+  await putAll();
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+  await putAll();
+  expect((await store.verify()).buffers).toBe(40);
 });

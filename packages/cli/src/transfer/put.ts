@@ -64,6 +64,8 @@ async function give(
   { chunks, length, encoded }: FileSource,
   { signal, onBytes }: Pick<PutOptions, "signal" | "onBytes">,
 ): Promise<void> {
+  if (encoded === undefined && length <= SMALL_FILE)
+    return store.put(checksum, await whole(chunks(onBytes)), { signal });
   if (encoded === undefined) return store.putStream(checksum, chunks(onBytes), { length, signal });
   if (store.putEncoded !== undefined) {
     return store.putEncoded(checksum, encoded.coding, chunks(onBytes), {
@@ -78,6 +80,13 @@ async function give(
   }
   const { decodeChunks } = await import("@seamless/remote/encoding");
   return store.putStream(checksum, decodeChunks(encoded.coding, copies(chunks(onBytes))), { length, signal });
+}
+
+/** Of a small file, which mostly is one chunk: what a stream costs would be most of the work. */
+async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of copies(chunks)) all.push(chunk);
+  return all.length === 1 ? all[0]! : Buffer.concat(all);
 }
 
 /** In memory of their own, for a decoder that keeps them for a while. */

@@ -29,6 +29,7 @@ import {
 } from "./forms.ts";
 import { fileOf, filesOf, type Place, pathOf } from "./layout.ts";
 import type { LayoutDetector } from "./layout-detector.ts";
+import { lookAtAll } from "./look-up.ts";
 import { isBeingWritten, isLocked, type LockWait, waitForLocks } from "./other-writers.ts";
 import { type FileFacts, lookAt, type OpenFile, openFile, requireReadable } from "./read-file.ts";
 import type { Verdict } from "./types.ts";
@@ -334,6 +335,12 @@ export async function checkBuffers(
   { signal, onProgress }: CheckOptions,
 ): Promise<Verdict[]> {
   const place = await detector.forReading();
+  // A server asks so before each upload: mostly for what is missing, which a few looks show.
+  const [only, ...more] = checksums;
+  if (only !== undefined && more.length === 0 && (await isAbsent(place, only, signal))) {
+    onProgress?.({ files: 1, totalFiles: 1, bytes: 0 });
+    return ["missing"];
+  }
   const verdicts: Verdict[] = [];
   let bytes = 0;
   for (let start = 0; start < checksums.length; start += HASHED_AT_ONCE) {
@@ -354,6 +361,27 @@ export async function checkBuffers(
     );
   }
   return verdicts;
+}
+
+/** Is no file of a buffer there, in any form? */
+async function isAbsent(place: Place, checksum: Checksum, signal: AbortSignal | undefined): Promise<boolean> {
+  const plain = filesOf(place, checksum.hex());
+  const all = plain.flatMap((file) => FORMS.map(({ suffix }) => file + suffix));
+  // The plain form once more: it may have replaced another one after it was looked for.
+  return (await areAbsent(all, signal)) && areAbsent(plain, signal);
+}
+
+async function areAbsent(files: readonly string[], signal: AbortSignal | undefined): Promise<boolean> {
+  let absent = true;
+  await lookAtAll(
+    files,
+    (file) => file,
+    signal,
+    (_, look) => {
+      if (!(look instanceof Error && look.code === "ENOENT")) absent = false;
+    },
+  );
+  return absent;
 }
 
 async function lookCloser(reader: Reader, checksum: Checksum, signal: AbortSignal | undefined): Promise<Verdict> {

@@ -248,9 +248,12 @@ export class Writer {
     const { signal } = options;
     const { form, length } = shape;
     const { source, state } = shape.source instanceof Uint8Array ? whole(shape.source) : watched(shape.source);
+    // Whether the folder was taken to be there: another put that has failed may have forgotten it since.
+    let known = false;
     const write = async (): Promise<{ readonly place: Place; readonly file: string; readonly written: boolean }> => {
       const place = await this.#detector.forWriting();
       const plain = fileOf(place, checksum.hex());
+      known = this.#folders.has(dirname(plain));
       const mode = await this.#makeFolder(place, dirname(plain));
       const record = () => writeRecord(place, plain, length(), signal);
       const recorded = form.coding === undefined ? source : withRecord(source, record);
@@ -263,7 +266,6 @@ export class Writer {
     const { place, file, written } = await write()
       .catch((error: unknown) => {
         // The folder was removed: try again. Not if the source has been read from, which may have thrown this error itself.
-        const known = this.#folders.size > 0;
         if (state.begun || !known || !isSeamlessError(error, "NOT_FOUND")) throw error;
         this.#folders.clear();
         this.#detector.forget();

@@ -22,7 +22,6 @@ export function answer() {
       for (const name of readdirSync(place)) rmSync(join(place, name), { recursive: true });
     };
     const oneByOne = async () => {
-      empty();
       const store = hashserverStore(server.url, { connections: 1 });
       for (const file of files) {
         const bytes = readFileSync(file);
@@ -32,13 +31,12 @@ export function answer() {
     };
     const script = commandPath("seamless");
     const upload = () => {
-      empty();
       run(process.execPath, script, "upload", "--no-index", "--store", server.url, data);
     };
     try {
       return await compare(
-        { name: "one request at a time", run: oneByOne },
-        [{ name: "seamless upload, 10,000 files", run: upload, atMost: 0.333 }],
+        { name: "one request at a time", prepare: empty, run: oneByOne },
+        [{ name: "seamless upload, 10,000 files", prepare: empty, run: upload, atMost: 0.333 }],
         { rounds: 3, warmup: 0 },
       );
     } finally {
