@@ -59,6 +59,12 @@ function against(name, put, atMost) {
           },
           atMost,
         },
+        // The least that keeps the names, too.
+        {
+          name: "write, fsync, rename, fsync of the folder",
+          prepare,
+          run: ({ place, samples }) => all((sample) => putFlushed(place, sample), samples),
+        },
       ],
       { rounds: 3, warmup: 1, calls: COUNT },
     );
@@ -79,4 +85,12 @@ async function putBare(folder, { bytes, checksum }) {
   await handle.sync();
   await handle.close();
   await rename(`${file}.tmp`, file);
+}
+
+/** @param {string} folder @param {Sample} sample */
+async function putFlushed(folder, sample) {
+  await putBare(folder, sample);
+  const names = await open(join(folder, sample.checksum.hex().slice(0, 2)), "r");
+  await names.sync();
+  await names.close();
 }
