@@ -11,10 +11,23 @@ import { tempDir } from "./support/temp.ts";
 
 const KILLS = 200;
 
-/** Puts buffers of all sizes, as bytes and as streams, until it is killed; says which are there for good. */
-const WRITER = `
-  import { randomFillSync } from "node:crypto";
+/** Says a line at once, also while nobody reads: what is said must be true whenever the writer is killed. */
+const SAY = `
   import { writeSync } from "node:fs";
+  function say(line) {
+    for (;;) {
+      try {
+        return writeSync(1, line + "\\n");
+      } catch (error) {
+        if (error.code !== "EAGAIN") throw error;
+      }
+    }
+  }
+`;
+
+/** Puts buffers of all sizes, as bytes and as streams, until it is killed; says which are there for good. */
+const WRITER = `${SAY}
+  import { randomFillSync } from "node:crypto";
   import { Checksum } from "@seamless/checksum";
   import { directoryStore } from "@seamless/remote/directory";
   const compress = process.argv[2] || undefined;
@@ -27,26 +40,25 @@ const WRITER = `
     // What can be compressed, to half.
     if (compress !== undefined) for (let at = 0; at < bytes.byteLength; at++) bytes[at] &= 15;
     const checksum = Checksum.of(bytes);
-    writeSync(1, "put\\n");
+    say("put");
     await (i % 2 === 0 ? store.put(checksum, bytes) : store.putStream(checksum, chunksOf(bytes)));
-    writeSync(1, checksum.hex() + "\\n");
+    say(checksum.hex());
   }
 `;
 
 /** Puts small buffers, many at a time: a thread writes them. Nothing is said of the first, which start it. */
-const MANY = `
+const MANY = `${SAY}
   import { randomFillSync } from "node:crypto";
-  import { writeSync } from "node:fs";
   import { Checksum } from "@seamless/checksum";
   import { directoryStore } from "@seamless/remote/directory";
   const store = directoryStore(process.argv[1]);
   for (let round = 0; ; round++) {
-    if (round >= 8) writeSync(1, "put\\n");
+    if (round >= 8) say("put");
     await Promise.all(Array.from({ length: 24 }, async (_, i) => {
       const bytes = randomFillSync(new Uint8Array(i * 997));
       const checksum = Checksum.of(bytes);
       await store.put(checksum, bytes);
-      writeSync(1, checksum.hex() + "\\n");
+      say(checksum.hex());
     }));
   }
 `;
