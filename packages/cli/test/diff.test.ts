@@ -73,6 +73,68 @@ describe.concurrent("seamless diff", () => {
     });
   });
 
+  test("files that are there are hashed, not taken for what names their old checksum", async ({ dir }) => {
+    const old = { a: "old", same: "same" };
+    writeTree(dir, {
+      "d/a": "CHANGED",
+      "d/same": "same",
+      "e/new": "CHANGED",
+      "d.INDEX": indexOf(old),
+      one: "CHANGED",
+      "one.CHECKSUM": sha256("old"),
+    });
+    const changed = (path: string) => ({
+      status: 1,
+      out: `changed  ${path}\n0 added, 0 removed, 1 changed, 0 moved\n`,
+      err: "",
+    });
+    const same = { status: 0, out: "", err: "" };
+    const lines = [
+      [["one", "one.CHECKSUM"], changed("one.CHECKSUM")],
+      [["one.CHECKSUM", "one"], changed("one")],
+      [["d/a", "d.INDEX/a"], changed("d.INDEX/a")],
+      [["d.INDEX/a", "d/a"], changed("d/a")],
+      [["d/same", "d.INDEX/same"], same],
+      [["d/a", "e/new"], same],
+      [["d/a", "d/same"], changed("d/same")],
+      [["one", sha256("CHANGED")], same],
+      [["one", sha256("old")], changed(sha256("old"))],
+    ] as const;
+    const outcomes = await runAll(
+      lines.map(([args]) => ["seamless diff", args]),
+      { cwd: dir },
+    );
+    for (const [i, [args, expected]] of lines.entries()) expect([args, outcomes[i]]).toEqual([args, expected]);
+    // What was removed is not taken from the old index either.
+    rmSync(join(dir, "d/a"));
+    const [removed, inside] = await runAll(
+      [
+        ["seamless diff", ["d/a", "d.INDEX/a"]],
+        ["seamless diff", ["d.INDEX", "d"]],
+      ],
+      { cwd: dir },
+    );
+    expect(removed).toEqual({
+      status: 2,
+      out: "",
+      err: "seamless diff: cannot read d/a: it is not there; what d.INDEX has of it is d.INDEX/a\n",
+    });
+    expect(inside).toMatchObject({ status: 1, out: "removed  a\n0 added, 1 removed, 0 changed, 0 moved\n" });
+  });
+
+  test("checksums of single files in the store", async ({ dir }) => {
+    const [one, two, index] = await keep(join(dir, "store"), "one", "two two", indexOf({ a: "one" }));
+    const [files, unlike] = await runAll(
+      [
+        ["seamless diff", ["--store=store", one!, two!]],
+        ["seamless diff", ["--store=store", one!, index!]],
+      ],
+      { cwd: dir },
+    );
+    expect(files).toMatchObject({ status: 1, out: expect.stringContaining(`changed  ${two}  (3 B → 7 B)\n`) });
+    expect(unlike).toMatchObject({ status: 2, out: "", err: expect.stringContaining("cannot compare them") });
+  });
+
   test("checksum files of single files need no store if they are the same", async ({ dir }) => {
     writeTree(dir, { "x.CHECKSUM": sha256("1"), "y.CHECKSUM": sha256("1") });
     expect(await run("seamless diff", ["x", "y"], { cwd: dir })).toEqual({ status: 0, out: "", err: "" });

@@ -1,12 +1,13 @@
+import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Checksum, type DirectoryIndex, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { indexDirectory } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
 import { type Change, compareIndexes } from "../files/compare.ts";
 import { INDEXING_OPTIONS, type Indexing, indexingOf } from "../files/indexing.ts";
-import { contentInside, type Inside, readContent, resolvePlaces } from "../files/inside.ts";
-import { OPERAND_HELP, type Operand, operandChecksum } from "../files/operands.ts";
-import { drained } from "../files/streams.ts";
+import { contentInside, INSIDE_HELP, type Inside, readContent, resolvePlaces } from "../files/inside.ts";
+import { isExplicit, OPERAND_HELP, type Operand, operandChecksum } from "../files/operands.ts";
+import { checksumInput, drained } from "../files/streams.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { formatBytes, listed } from "../program/format.ts";
 import { STORE_OPTIONS, type StoreOpener, storeUrl, withLazyStore } from "../transfer/store.ts";
@@ -15,10 +16,11 @@ import { mapBatches } from "../transfer/transfers.ts";
 export const diff: Subcommand = {
   operands: "A B",
   details: [
-    "Each of A and B is a directory, whose files are hashed; or what names an index:",
+    "Each of A and B is a directory or a file, which is hashed; or what names an index, or a single file:",
     ...OPERAND_HELP,
+    INSIDE_HELP,
     "Prints what was added, removed, changed and moved (the same content at another path) from A to B. With a store, also",
-    "how long it is. Two checksums of single files are compared too. The exit status is 1 if there is a difference.",
+    "how long it is. The exit status is 1 if there is a difference.",
   ].join("\n"),
   options: { ...INDEXING_OPTIONS, ...STORE_OPTIONS },
   failureStatus: 2,
@@ -38,8 +40,7 @@ export const diff: Subcommand = {
       const [one, other] = [await namedChecksum(a!), await namedChecksum(b!)];
       if (one !== undefined && other?.equals(one)) return report(call, [], store);
       const indexing = await indexingOf(call);
-      const before = await read(call, indexing, a!, store);
-      const after = await read(call, indexing, b!, store);
+      const [before, after] = [await read(call, indexing, a!, b!, store), await read(call, indexing, b!, a!, store)];
       indexing.finish();
       if (isFile(before) !== isFile(after)) throw unlikeError(a!, b!, isFile(before));
       const changes = isFile(before)
@@ -52,16 +53,35 @@ export const diff: Subcommand = {
   },
 };
 
-/** One of the two: a directory, or what names an index or a file. */
-type Side = { readonly kind: "directory"; readonly given: string } | Operand | Inside;
+/** One of the two: a directory or a file that is there, or what names an index or a file. */
+type Side = OnDisk<"directory"> | OnDisk<"file"> | Operand | Inside;
+
+interface OnDisk<Kind extends string> {
+  readonly kind: Kind;
+  readonly given: string;
+}
 
 async function resolveSide(given: string): Promise<Side> {
-  const isDirectory = await stat(given).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
-  if (isDirectory) return { kind: "directory", given };
-  return (await resolvePlaces([given]))[0]!;
+  const stats = await lookAt(given);
+  if (stats?.isDirectory()) return { kind: "directory", given };
+  // What is named outright by a checksum is that; any other file that is there is meant itself.
+  if (stats !== undefined && !isExplicit(given)) return { kind: "file", given };
+  const [place] = await resolvePlaces([given]);
+  if (place?.kind === "inside" && !isExplicit(place.index.given) && (await lookAt(place.index.given))) {
+    throw goneError(place);
+  }
+  return place!;
+}
+
+function lookAt(path: string): Promise<Stats | undefined> {
+  return stat(path).catch(() => undefined);
+}
+
+/** A directory is there: its index may be old, and must not stand for what it has no more. */
+function goneError({ given, index, path }: Inside): SeamlessError {
+  const file = index.kind === "hex" ? index.given : index.file;
+  const what = `it is not there; what ${showPath(file)} has of it is ${showPath(`${file}/${path}`)}`;
+  return new SeamlessError("NOT_FOUND", `cannot read ${showPath(given)}: ${what}`, { file: given });
 }
 
 async function namedChecksum(side: Side): Promise<Checksum | undefined> {
@@ -73,14 +93,24 @@ type Content = DirectoryIndex | Checksum;
 
 const isFile = (content: Content): content is Checksum => Checksum.isChecksum(content);
 
-async function read({ signal }: Call, indexing: Indexing, side: Side, store: StoreOpener): Promise<Content> {
+async function read(call: Call, indexing: Indexing, side: Side, other: Side, store: StoreOpener): Promise<Content> {
+  const { signal } = call;
   if (side.kind === "directory") {
     const options = await indexing.optionsFor(side.given);
     const found = await indexDirectory(side.given, options);
     await indexing.tell(options, found);
     return found.entries;
   }
-  return side.kind === "inside" ? contentInside(side, store, signal) : readContent(side, store, signal);
+  if (side.kind === "file") return readFile(call, indexing, side.given);
+  if (side.kind === "inside") return contentInside(side, store, signal);
+  // A checksum beside a file is compared as it is: no store has to tell whether it is that of an index.
+  const named = other.kind === "file" ? await namedChecksum(side) : undefined;
+  return named ?? readContent(side, store, signal, { mayBeFile: true });
+}
+
+function readFile({ signal }: Call, { decompression }: Indexing, path: string): Promise<Checksum> {
+  decompression.note([path]);
+  return checksumInput({ path, signal, onProgress: undefined }, decompression.of(path)?.decode);
 }
 
 function unlikeError(a: Side, b: Side, firstIsFile: boolean): SeamlessError {

@@ -111,15 +111,17 @@ export async function readEntries(index: Operand, store: StoreOpener, signal: Ab
 /**
  * Reads an index; a `.CHECKSUM` file of anything else gives that checksum.
  *
+ * @param mayBeFile - So does a bare checksum.
  * @throws {SeamlessError} `INVALID_INDEX`, `TOO_LARGE`, `CACHE_MISS`; file codes, and what the store throws.
  */
 export async function readContent(
   operand: Operand,
   store: StoreOpener,
   signal: AbortSignal,
+  { mayBeFile }: { readonly mayBeFile?: boolean } = {},
 ): Promise<DirectoryIndex | Checksum> {
   if (operand.kind === "index") return (await readOperandIndex(operand.file)).entries;
   const { MAX_ENTRIES, readRequested } = await import("../transfer/download-plan.ts");
-  const requested = await readRequested(await store(), operand, { maxEntries: MAX_ENTRIES, signal });
+  const requested = await readRequested(await store(), operand, { maxEntries: MAX_ENTRIES, signal, mayBeFile });
   return requested.kind === "directory" ? requested.entries : requested.checksum;
 }

@@ -27,7 +27,7 @@ export type Operand =
 /** Lines of the help that explain operands. */
 export const OPERAND_HELP = [
   "64 hex digits, the path of a .CHECKSUM or .INDEX file, or that path",
-  "without the extension: X stands for X.INDEX if that exists, else for X.CHECKSUM.",
+  "without the extension: X stands for X.INDEX if that exists, else for X.CHECKSUM, whatever X itself has become.",
 ] as const;
 
 /**
@@ -39,8 +39,15 @@ export async function resolveOperands(given: readonly string[]): Promise<readonl
   return Promise.all(given.map(resolveOperand));
 }
 
+const HEX = /^[0-9a-fA-F]{64}$/;
+
+/** Does an operand say itself that it is a checksum or an index? Else it is a path, which another one may stand beside. */
+export function isExplicit(given: string): boolean {
+  return HEX.test(given) || given.endsWith(CHECKSUM) || given.endsWith(INDEX);
+}
+
 async function resolveOperand(given: string): Promise<Operand> {
-  if (/^[0-9a-fA-F]{64}$/.test(given)) return { kind: "hex", given, checksum: new Checksum(given) };
+  if (HEX.test(given)) return { kind: "hex", given, checksum: new Checksum(given) };
   if (given.endsWith(CHECKSUM)) return { kind: "checksum", given, file: given };
   if (given.endsWith(INDEX)) return { kind: "index", given, file: given };
   const bare = bareName(given);

@@ -22,6 +22,16 @@ type Requested =
   | { readonly kind: "directory"; readonly checksum: Checksum; readonly entries: DirectoryIndex }
   | { readonly kind: "file"; readonly checksum: Checksum };
 
+interface RequestOptions {
+  readonly maxEntries: number;
+  readonly signal: AbortSignal;
+  /**
+   * May it be the checksum of anything?
+   * @default of a `.CHECKSUM` file: a bare checksum requests a directory
+   */
+  readonly mayBeFile?: boolean | undefined;
+}
+
 /**
  * The path that an operand is downloaded to: `data` for `data.INDEX` and `data.CHECKSUM`.
  *
@@ -45,7 +55,7 @@ export function targetOf(operand: Operand): string {
 export async function readRequested(
   store: Store,
   operand: Operand,
-  { maxEntries, signal }: { readonly maxEntries: number; readonly signal: AbortSignal },
+  { maxEntries, signal, mayBeFile = operand.kind === "checksum" }: RequestOptions,
 ): Promise<Requested> {
   const limit = Math.max(MAX_INDEX, maxEntries * BYTES_PER_ENTRY);
   if (operand.kind === "index") {
@@ -60,8 +70,6 @@ export async function readRequested(
   const name = `the index ${checksum.hex()}`;
   const stream = await store.getStream(checksum, { signal });
   if (stream === undefined) throw cacheMissError(store, checksum);
-  // A bare checksum always requests a directory.
-  const mayBeFile = operand.kind === "checksum";
   return withStream(stream, async () => {
     const buffer = await readBuffer(stream, mayBeFile, () => tooLargeError(name, limit), limit);
     if (buffer === undefined) return { kind: "file", checksum };
