@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { type CommandName, type Outcome, run } from "./support/commands.ts";
+import { type CommandName, type Outcome, refusal, run } from "./support/commands.ts";
 import { jsonLines, list, writeTree } from "./support/files.ts";
 import { test } from "./support/test.ts";
 
@@ -66,6 +66,50 @@ describe.concurrent("named stores", () => {
         `there is no store @prd; there are @prod, @local, @flat (in ${file}); a folder of that name is ./@prd\n`,
       );
     }
+  });
+
+  test("an unknown one is an error also where no store is needed", async ({ dir }) => {
+    const { call } = home(dir, STORES);
+    writeTree(dir, { "j.json": "[1]\n", "x.INDEX": "{}\n" });
+    const lines = [
+      ["cat", "j.json"],
+      ["inspect", "j.json"],
+      ["resolve", "j.json"],
+      ["convert", "j.json", "--from=plain", "--to=text", "--plan"],
+      ["checksum-of", "1"],
+      ["ls", "x.INDEX"],
+      ["diff", "x.INDEX", "x.INDEX"],
+    ];
+    const unknown = "there is no store @no; there are @prod, @local, @flat";
+    for (const [word, ...args] of lines) {
+      const name = `seamless ${word}` as CommandName;
+      for (const outcome of [
+        await call(name, ["--store", "@no", ...args]),
+        await call(name, args, { SEAMLESS_STORE: "@no" }),
+      ]) {
+        expect([name, outcome.status, outcome.out]).toEqual([name, 2, ""]);
+        expect(outcome.err).toContain(`${name}: ${unknown}`);
+      }
+    }
+    // What shows the settings shows this one too.
+    const shown = await call("seamless config", ["--store", "@no"]);
+    expect(shown).toMatchObject({ status: 1, out: expect.stringMatching(/^store +@no +--store\n/) });
+    expect(shown.err).toContain(`seamless config: ${unknown}\n`);
+    expect(await call("seamless config", ["store"], { SEAMLESS_STORE: "@no" })).toMatchObject({
+      status: 1,
+      out: "@no\n",
+    });
+    // Completion asks for them, whatever is set.
+    const names = await call("seamless config", ["--stores"], { SEAMLESS_STORE: "@no" });
+    expect(names).toEqual({ status: 0, out: "@prod\n@local\n@flat\n", err: "" });
+  });
+
+  test("a name with control characters is escaped", async ({ dir }) => {
+    const { call } = home(dir, undefined);
+    const { status, err } = await call("seamless store du", ["@a\u001b[31mRED\nline"]);
+    expect(status).toBe(2);
+    expect(err.split("\n")[0]).toMatch(/ a folder of that name is \.\/@a\\x1b\[31mRED\\nline$/);
+    expect(err).not.toContain("\u001b");
   });
 
   test("without a file, or a home folder, it says where it looked", async ({ dir }) => {
@@ -148,6 +192,10 @@ describe.concurrent("what it says", () => {
     ]);
     for (const { out, err } of all) expect(out + err).not.toContain("hunter");
     expect(await call("seamless config", ["--stores"])).toEqual({ status: 0, err: "", out: "@prod\n@local\n@flat\n" });
+    expect(await call("seamless config", ["layout"])).toEqual({ status: 1, out: "", err: "" });
+    expect(await call("seamless config", ["--stores", "parallel"])).toEqual(
+      refusal("seamless config", "--stores prints the names of stores, and takes no NAME"),
+    );
     expect((await call("seamless config", ["nonsense"])).err).toContain(
       "there is no setting 'nonsense'; there are store, token,",
     );

@@ -272,6 +272,30 @@ describe.concurrent("seamless ls", () => {
     ]);
   });
 
+  test("a store that cannot be asked costs only the lengths, also of inspect", async ({ dir }) => {
+    writeTree(dir, { "x.INDEX": indexOf({ a: "1" }) });
+    for (const [store, why] of [
+      ["http://127.0.0.1:1", "http://127.0.0.1:1: "],
+      ["gone", `cannot read ${dir}/gone: there is no such folder`],
+    ]) {
+      const env = { SEAMLESS_STORE: store! };
+      const [list, tree, inspected] = await runAll(
+        [
+          ["seamless ls", ["x"]],
+          ["seamless ls", ["--tree", "x"]],
+          ["seamless inspect", ["x.INDEX"]],
+        ],
+        { cwd: dir, env },
+      );
+      expect(list).toMatchObject({ status: 0, out: `${sha256("1")}  ?  a\n` });
+      expect(list!.err).toContain(`seamless ls: without lengths: ${why}`);
+      expect(tree).toMatchObject({ status: 0, out: "x: 1 file\n└─ a\n" });
+      expect(inspected!.status).toBe(0);
+      expect(inspected!.out).toContain("\nindex      1 file; a store would know how long they are\n");
+      expect(inspected!.err).toContain(`seamless inspect: without lengths: ${why}`);
+    }
+  });
+
   test("a tree, and what is inside a directory or a file", async ({ dir }) => {
     const index = indexOf({ "a/b/c": "1", "a/d": "22", e: "333" });
     await keep(join(dir, "store"), "1", "22", "333");

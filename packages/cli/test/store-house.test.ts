@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { run } from "./support/commands.ts";
+import { run, runAll } from "./support/commands.ts";
 import { jsonLines, sha256, writeTree } from "./support/files.ts";
 import { serving } from "./support/server.ts";
 import { keep, stored } from "./support/stores.ts";
@@ -24,6 +24,27 @@ async function makeStore(dir: string) {
   age(folder, root, garbage!, ...files);
   return { folder, root, files, garbage: garbage!, directory: [root, ...files].sort() };
 }
+
+test("the name of a folder is escaped once, in one form", async ({ dir }) => {
+  const [hex] = await keep(join(dir, "s\nt\\"), "hello\n");
+  writeTree(dir, { list: hex!, "data/a": "hello\n" });
+  const shown = `"${dir}/s\\nt\\\\"`;
+  const env = { SEAMLESS_STORE: "s\nt\\" };
+  const outcomes = await runAll(
+    [
+      ["seamless store du", ["s\nt\\"]],
+      ["seamless store verify", ["s\nt\\"]],
+      ["seamless store gc", ["s\nt\\", "--keep", "list"]],
+      ["seamless store compress", ["s\nt\\"]],
+      ["seamless store sync", ["s\nt\\", "s\nt\\"]],
+      ["seamless upload", ["data"]],
+    ],
+    { cwd: dir, env },
+  );
+  for (const { out, err } of outcomes.slice(0, 5)) expect(out + err).toContain(`${shown}`);
+  for (const { out } of outcomes.slice(0, 4)) expect(out.startsWith(`${shown}: `)).toBe(true);
+  expect(outcomes[5]!.err).toContain(` into ${shown}`);
+});
 
 describe.concurrent("store gc", () => {
   test("says what it would remove, and removes it with --yes", async ({ dir }) => {

@@ -33,7 +33,9 @@ export const checksumOf: Subcommand = {
     const { bufferOf } = await import("../values/value-input.ts");
     const bytes = await bufferOf(input, celltype);
     const checksum = Checksum.of(bytes);
-    if (call.flags["put"]) await withLazyStore(call, true, (store) => putBuffer(call, store, checksum, bytes));
+    await withLazyStore(call, true, async (store) => {
+      if (call.flags["put"]) await putBuffer(call, store, checksum, bytes);
+    });
     call.console.result(checksum.hex(), { checksum, celltype, length: bytes.byteLength });
     return true;
   },

@@ -1,5 +1,11 @@
 import { showPath } from "@seamless/internal/text";
-import { type Configuration, type Place, readConfiguration, shownAddress } from "../config/configuration.ts";
+import {
+  type Configuration,
+  type Place,
+  readConfiguration,
+  shownAddress,
+  unknownStoreMessage,
+} from "../config/configuration.ts";
 import { inEnvironment, VARIABLES } from "../config/settings.ts";
 import { MEMORY_OPTIONS } from "../files/memory.ts";
 import { environmentSwitch, UsageError } from "../program/arguments.ts";
@@ -30,6 +36,7 @@ export const config: Subcommand = {
     const { operands, flags, console } = call;
     const configuration = await readConfiguration();
     if (flags["stores"]) {
+      if (operands.length > 0) throw new UsageError("--stores prints the names of stores, and takes no NAME");
       for (const name of configuration.stores.keys()) console.result(`@${name}`, { store: `@${name}` });
       return true;
     }
@@ -41,8 +48,8 @@ export const config: Subcommand = {
         throw new UsageError(
           `there is no setting '${printable(wanted)}'; there are ${rows.map(({ name }) => name).join(", ")}`,
         );
-      console.result(printable(valueText(row)), rowJson(row));
-      return row.value !== undefined;
+      if (row.value !== undefined || flags["json"]) console.result(printable(valueText(row)), rowJson(row));
+      return row.value !== undefined && (row.name !== "store" || checkStore(call, configuration));
     }
     noteFile(call, configuration);
     const all = [...rows, ...storeRows(configuration)];
@@ -51,9 +58,17 @@ export const config: Subcommand = {
     for (const [i, [name, value, origin]] of cells.entries()) {
       console.result(`${name.padEnd(widths[0]!)}  ${value.padEnd(widths[1]!)}  ${origin}`, rowJson(all[i]!));
     }
-    return true;
+    return checkStore(call, configuration);
   },
 };
+
+/** The name of a store that the configuration does not have is shown as any other value, and is an error. */
+function checkStore(call: Call, configuration: Configuration): boolean {
+  const { value } = settingRows(call, configuration).find(({ name }) => name === "store")!;
+  if (typeof value !== "string" || !value.startsWith("@") || configuration.stores.has(value.slice(1))) return true;
+  call.console.warn(unknownStoreMessage(value, configuration.stores));
+  return false;
+}
 
 /** Where a value comes from. */
 type Origin = { readonly option: string } | { readonly variable: string } | Place | "default";

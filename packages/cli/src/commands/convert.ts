@@ -42,8 +42,8 @@ export const convert: Subcommand = {
     const [from, to] = [requiredCelltype(call, "from"), requiredCelltype(call, "to")];
     const output = texts["output"];
     if (output !== undefined) await checkOutputFile(output);
-    if (flags["plan"] && !flags["json"]) for (const line of await describePlan(from, to)) console.print(line);
     return withLazyStore(call, flags["put"] === true, async (store) => {
+      if (flags["plan"] && !flags["json"]) for (const line of await describePlan(from, to)) console.print(line);
       const source = await openSource(call.operands[0]!, store, call.signal);
       const { checksum, bytes } = await convertSource(call, source, from, to, store);
       const made = flags["put"] || output !== undefined ? await bytes() : undefined;

@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
-import { Checksum, type DirectoryIndex, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { Checksum, type DirectoryIndex, SeamlessError } from "@seamless/checksum";
 import { indexDirectory } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
 import { type Change, compareIndexes } from "../files/compare.ts";
@@ -10,8 +10,8 @@ import { isExplicit, OPERAND_HELP, type Operand, operandChecksum } from "../file
 import { checksumInput, drained } from "../files/streams.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { formatBytes, listed } from "../program/format.ts";
-import { STORE_OPTIONS, type StoreOpener, storeUrl, withLazyStore } from "../transfer/store.ts";
-import { mapBatches } from "../transfer/transfers.ts";
+import { knownLengths } from "../transfer/lengths.ts";
+import { STORE_OPTIONS, type StoreOpener, withLazyStore } from "../transfer/store.ts";
 
 export const diff: Subcommand = {
   operands: "A B",
@@ -143,23 +143,13 @@ async function report(call: Call, changes: readonly Change[], store: StoreOpener
   return changes.length === 0;
 }
 
-/** A store that cannot be asked costs the lengths, not the answer. */
 async function lengthsOf(call: Call, changes: readonly Change[], store: StoreOpener): Promise<Lengths> {
-  const lengths = new Map<string, number | undefined>();
-  if (changes.length === 0 || (await storeUrl(call)) === undefined) return lengths;
+  if (changes.length === 0) return new Map();
   const checksums = changes
     .flatMap(({ before, after }) => [before, after])
     .filter((checksum) => checksum !== undefined);
-  try {
-    const opened = await store();
-    const found = await mapBatches(checksums, (batch) => opened.lengths(batch, { signal: call.signal }));
-    for (const [i, checksum] of checksums.entries()) lengths.set(checksum.hex(), found[i]);
-  } catch (error) {
-    call.signal.throwIfAborted();
-    if (!isSeamlessError(error)) throw error;
-    call.console.note(`without lengths: ${error.message}`);
-  }
-  return lengths;
+  const lengths = await knownLengths(call, checksums, store);
+  return new Map(lengths?.map((length, i) => [checksums[i]!.hex(), length]));
 }
 
 function changeLine({ change, path, from, before, after }: Change, lengths: Lengths): string {

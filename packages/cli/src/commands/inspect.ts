@@ -1,8 +1,8 @@
 import { Checksum, type DirectoryIndex, isSeamlessError, parseIndex } from "@seamless/checksum";
 import type { Call, Subcommand } from "../program/command.ts";
 import { formatBytes, forOutput, plural } from "../program/format.ts";
-import { STORE_OPTIONS, type StoreOpener, storeUrl, withLazyStore } from "../transfer/store.ts";
-import { mapBatches } from "../transfer/transfers.ts";
+import { knownLengths } from "../transfer/lengths.ts";
+import { STORE_OPTIONS, type StoreOpener, withLazyStore } from "../transfer/store.ts";
 import type { Reading } from "../values/readings.ts";
 import { openSource, readWhole, SOURCE_HELP } from "../values/source.ts";
 
@@ -48,16 +48,15 @@ function filesOf(bytes: Uint8Array): DirectoryIndex | undefined {
   }
 }
 
-/** How long the files of an index are in all, and how many the store has; `undefined` without a store. */
+/** How long the files of an index are in all, and how many the store has not; `undefined` without one that can be asked. */
 interface Size {
   readonly bytes: number;
   readonly missing: number;
 }
 
 async function sizeOf(call: Call, files: DirectoryIndex, store: StoreOpener): Promise<Size | undefined> {
-  if ((await storeUrl(call)) === undefined) return undefined;
-  const opened = await store();
-  const lengths = await mapBatches(files.values(), (batch) => opened.lengths(batch, { signal: call.signal }));
+  const lengths = await knownLengths(call, files.values(), store);
+  if (lengths === undefined) return undefined;
   const known = lengths.filter((length) => length !== undefined);
   return { bytes: known.reduce((sum, length) => sum + length, 0), missing: lengths.length - known.length };
 }

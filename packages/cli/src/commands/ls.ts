@@ -5,8 +5,8 @@ import { drained } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { amount, formatBytes, listed, plural } from "../program/format.ts";
-import { STORE_OPTIONS, type StoreOpener, storeUrl, withLazyStore } from "../transfer/store.ts";
-import { mapBatches } from "../transfer/transfers.ts";
+import { knownLengths } from "../transfer/lengths.ts";
+import { STORE_OPTIONS, withLazyStore } from "../transfer/store.ts";
 
 export const ls: Subcommand = {
   operands: "X",
@@ -35,8 +35,9 @@ export const ls: Subcommand = {
       const { index, path } = place!.kind === "inside" ? place! : { index: place!, path: "" };
       const entries = [...entriesBelow(await readEntries(index, store, call.signal), path)];
       if (entries.length === 0 && path !== "") throw notInsideError(place!.given);
-      const lengths = await lengthsOf(call, entries, store);
-      const files = entries.map(([name, checksum], i) => ({ path: name, checksum, length: lengths[i] }));
+      const checksums = entries.map(([, checksum]) => checksum);
+      const lengths = await knownLengths(call, checksums, store);
+      const files = entries.map(([name, checksum], i) => ({ path: name, checksum, length: lengths?.[i] }));
       if (call.flags["tree"]) await printTree(call, place!.given, path, files);
       else await printList(call, files);
       return true;
@@ -49,21 +50,6 @@ interface ListedFile {
   readonly checksum: Checksum;
   /** In bytes; `undefined` where no store knows it. */
   readonly length: number | undefined;
-}
-
-async function lengthsOf(
-  call: Call,
-  entries: readonly (readonly [string, Checksum])[],
-  store: StoreOpener,
-): Promise<readonly (number | undefined)[]> {
-  if (entries.length === 0 || (await storeUrl(call)) === undefined) return [];
-  const opened = await store();
-  return mapBatches(entries, (batch) =>
-    opened.lengths(
-      batch.map(([, checksum]) => checksum),
-      { signal: call.signal },
-    ),
-  );
 }
 
 async function printList({ console, signal }: Call, files: readonly ListedFile[]): Promise<void> {

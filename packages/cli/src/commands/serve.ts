@@ -11,7 +11,7 @@ import type { Coding, Store } from "@seamless/store";
 import { openStatusFile } from "../files/status-file.ts";
 import { UsageError, withUsageErrors } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
-import { listed, printable } from "../program/format.ts";
+import { printable } from "../program/format.ts";
 import { asFolder, configuredAs, LAYOUT_OPTION, type Layout, openNamed, tokenOf } from "../transfer/store.ts";
 
 const HOST = "127.0.0.1";
@@ -167,7 +167,7 @@ async function serveFolder(call: Call, onListening: (port: number) => Promise<vo
   try {
     const { url, port } = await listen(call, server, host);
     await onListening(port);
-    const line = `serving ${listed(store.name)} at ${url} (${writable ? "writable" : "read-only"})`;
+    const line = `serving ${store.name} at ${url} (${writable ? "writable" : "read-only"})`;
     console.result(line, { path: directory, store: store.name, url, writable });
     const timeout = numbers["timeout"];
     await untilStopped(server, timeout, signal);

@@ -1,5 +1,5 @@
 import type { Subcommand } from "../program/command.ts";
-import { amount, listed } from "../program/format.ts";
+import { amount } from "../program/format.ts";
 import { ONE_STORE_HELP, ONE_STORE_OPTIONS, requireMethod, withStoreAt } from "../transfer/store.ts";
 
 export const storeDu: Subcommand = {
@@ -20,7 +20,7 @@ export const storeDu: Subcommand = {
       requireMethod(store, "list");
       const { storeUsage } = await import("@seamless/store/housekeeping");
       const { buffers, bytes } = await storeUsage(store, { signal: call.signal });
-      const line = `${listed(store.name)}: ${amount(buffers, "buffer", bytes)}`;
+      const line = `${store.name}: ${amount(buffers, "buffer", bytes)}`;
       call.console.result(line, { store: store.name, buffers, bytes });
       return true;
     });

@@ -3,7 +3,7 @@ import type { CollectProgress, GarbageReport } from "@seamless/store/housekeepin
 import { readKeepFiles } from "../files/keep-files.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
-import { amount, listed } from "../program/format.ts";
+import { amount } from "../program/format.ts";
 import { ONE_STORE_HELP, ONE_STORE_OPTIONS, requireMethod, withStoreAt } from "../transfer/store.ts";
 
 /** In seconds. */
@@ -67,7 +67,7 @@ export const storeGc: Subcommand = {
       for (const error of report.errors) console.report(error, error.checksum?.hex());
       const { kept, young, garbage, removed, failed } = report;
       const json = { store: store.name, kept, young, garbage, removed, failed };
-      console.result(`${listed(store.name)}: ${summary(report, dryRun)}`, json);
+      console.result(`${store.name}: ${summary(report, dryRun)}`, json);
       if (dryRun && garbage.buffers > 0) console.note("nothing was removed: run it again with --yes");
       return failed === 0;
     });

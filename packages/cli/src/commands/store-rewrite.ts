@@ -1,7 +1,7 @@
 import type { DirectoryStore, RewriteOptions, RewriteReport } from "@seamless/remote/directory";
 import type { Coding } from "@seamless/store";
 import type { Call, Subcommand } from "../program/command.ts";
-import { amount, formatBytes, listed } from "../program/format.ts";
+import { amount, formatBytes } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
 import { asFolder, LAYOUT_OPTION, withStoreAt } from "../transfer/store.ts";
 
@@ -78,7 +78,7 @@ async function rewrite(
     });
     const { rewritten, before, after, left, locked, failed } = report;
     const json = { store: store.name, [`${does}ed`]: rewritten, before, after, left, locked, failed };
-    console.result(`${listed(store.name)}: ${summary(report, dryRun ? `would ${does}` : `${does}ed`)}`, json);
+    console.result(`${store.name}: ${summary(report, dryRun ? `would ${does}` : `${does}ed`)}`, json);
     return failed === 0;
   });
 }

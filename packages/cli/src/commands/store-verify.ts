@@ -25,18 +25,18 @@ export const storeVerify: Subcommand = {
   async run(call) {
     const url = call.operands[0]!;
     const quarantine = call.flags["quarantine"] === true;
-    const { name, report } = await withStoreAt(call, url, quarantine, async (store) => {
+    const { folder, report } = await withStoreAt(call, url, quarantine, async (store) => {
       const progress = call.console.progress();
       const onProgress = progress && ((state: Parameters<typeof progress.update>[0]) => progress.update(state));
       const folder = asFolder(store, CANNOT_LIST);
-      return { name: folder.path, report: await folder.verify({ quarantine, signal: call.signal, onProgress }) };
+      return { folder, report: await folder.verify({ quarantine, signal: call.signal, onProgress }) };
     });
     if (call.flags["json"]) {
       const corrupt = report.corrupt.map(({ error, ...file }) => ({ ...file, error: error && errorJson(error) }));
       const unreadable = report.unreadable.map(errorJson);
-      call.console.print(JSON.stringify({ path: url, store: name, ...report, corrupt, unreadable }));
+      call.console.print(JSON.stringify({ path: url, store: folder.path, ...report, corrupt, unreadable }));
     } else {
-      printReport(call, name, report);
+      printReport(call, folder.name, report);
     }
     return report.ok;
   },
@@ -56,7 +56,7 @@ function printReport({ console }: Call, name: string, report: VerifyReport): voi
   ];
   const width = Math.max(...lines.map(([kind]) => kind.length)) + 2;
   for (const [kind, text] of lines) console.print(kind.padEnd(width) + text);
-  console.print(`${listed(name)}: ${summary(report)}`);
+  console.print(`${name}: ${summary(report)}`);
 }
 
 /** Corrupt files, without those that could not be read. */

@@ -170,6 +170,6 @@ function printSummary(
   });
   const all = `${showPath(operand)}: ${amount(files, "file", bytes)}`;
   const trusted = flags["trust-store"] ? "; what the store already had was not verified (--trust-store)" : "";
-  const moved = `${dryRun ? "would put" : "put"} ${amount(put.files, "file", put.bytes)} into ${showPath(store.name)}`;
+  const moved = `${dryRun ? "would put" : "put"} ${amount(put.files, "file", put.bytes)} into ${store.name}`;
   console.note(`${all}; ${moved}${trusted}${leftOut}`);
 }

@@ -1,5 +1,6 @@
 import { showPath } from "@seamless/internal/text";
 import { type Arguments, UsageError } from "../program/arguments.ts";
+import { printable } from "../program/format.ts";
 import { CONFIGURABLE, type OptionTable } from "../program/options.ts";
 import type { StoreAddress } from "../transfer/store.ts";
 import { readConfiguration, unknownStoreMessage } from "./configuration.ts";
@@ -61,5 +62,7 @@ export async function namedStore(given: string): Promise<StoreAddress> {
       : found
         ? `in ${showPath(file)}`
         : `${showPath(file)} is not there`;
-  throw new UsageError(`${unknownStoreMessage(given, stores)} (${where}); a folder of that name is ./${given}`);
+  throw new UsageError(
+    `${unknownStoreMessage(given, stores)} (${where}); a folder of that name is ./${printable(given)}`,
+  );
 }

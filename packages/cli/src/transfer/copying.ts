@@ -2,7 +2,7 @@ import type { Store } from "@seamless/store";
 import type { CopyOptions, CopyReport } from "@seamless/store/housekeeping";
 import { UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
-import { amount, listed, plural } from "../program/format.ts";
+import { amount, plural } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
 import { configuredAs, LAYOUT_OPTION, type Layout, openNamed, type StoreAddress } from "./store.ts";
 import { PARALLEL_OPTION } from "./transfers.ts";
@@ -62,7 +62,7 @@ export async function copyBetween(call: Call, work: Work): Promise<boolean> {
       const { copied, bytes, present, failed } = report;
       const failures = failed === 0 ? "" : `, ${failed} failed`;
       const line = `${dryRun ? "would copy" : "copied"} ${amount(copied, "buffer", bytes)}; ${present} were there${failures}`;
-      console.result(`${listed(target.name)}: ${line}`, {
+      console.result(`${target.name}: ${line}`, {
         from: source.name,
         to: target.name,
         [dryRun ? "missing" : "copied"]: copied,

@@ -124,7 +124,7 @@ export async function download(
   });
   const parts = [
     `${showPath(target)}: ${amount(files, "file", bytes)}`,
-    `${dryRun ? "would write" : "wrote"} ${amount(written.files, "file", written.bytes)} from ${showPath(store.name)}`,
+    `${dryRun ? "would write" : "wrote"} ${amount(written.files, "file", written.bytes)} from ${store.name}`,
   ];
   if (leftOut !== undefined) parts.push(`left out ${plural(leftOut, "file")} of the index`);
   if (deleted.length > 0) parts.push(`${dryRun ? "would delete" : "deleted"} ${plural(deleted.length, "file")}`);

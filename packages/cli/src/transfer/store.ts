@@ -4,7 +4,6 @@ import type { DirectoryStore } from "@seamless/remote/directory";
 import type { Store } from "@seamless/store";
 import { asUsageError, UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
-import { printable } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
 import { atRate } from "./rate.ts";
 
@@ -48,13 +47,17 @@ export const ONE_STORE_HELP = "URL is a folder (a path or a file: URL), or that 
  */
 export function requireMethod(store: Store, method: "list" | "delete"): void {
   if (store[method] !== undefined) return;
-  throw new UsageError(`${printable(store.name)} cannot ${method} what it has`);
+  throw new UsageError(`${store.name} cannot ${method} what it has`);
 }
 
 /** The store that the command line, the environment or the configuration names, if any. */
-export async function storeUrl({ texts }: Call): Promise<string | undefined> {
-  const named = texts["store"] ?? process.env["SEAMLESS_STORE"];
-  return named || (await import("../config/settings.ts")).configuredStore();
+export async function storeUrl(call: Call): Promise<string | undefined> {
+  return namedUrl(call) ?? (await import("../config/settings.ts")).configuredStore();
+}
+
+/** What the command line or the environment names. */
+function namedUrl({ texts }: Call): string | undefined {
+  return (texts["store"] ?? process.env["SEAMLESS_STORE"]) || undefined;
 }
 
 /**
@@ -69,12 +72,17 @@ export async function withStore<T>(call: Call, writable: boolean, work: (store: 
 /** Opens the store when it is first needed; later the same one. */
 export type StoreOpener = () => Promise<Store>;
 
-/** The same for work that may not need the store: it is opened when that asks for it, and closed at the end. */
+/**
+ * The same for work that may not need the store: it is opened when that asks for it, and closed at the end. A name that the
+ * configuration does not have is an error also where the store is not needed.
+ */
 export async function withLazyStore<T>(
   call: Call,
   writable: boolean,
   work: (store: StoreOpener) => Promise<T>,
 ): Promise<T> {
+  const named = namedUrl(call);
+  if (named?.startsWith("@")) await configuredAs(named);
   let opened: Promise<Store> | undefined;
   try {
     return await work(() => {
@@ -167,7 +175,7 @@ export async function openNamed(url: string, options: Parameters<typeof openStor
  */
 export function asFolder(store: Store, fault: string): DirectoryStore {
   if ("verify" in store) return store as DirectoryStore;
-  throw new UsageError(`${printable(store.name)} ${fault}`);
+  throw new UsageError(`${store.name} ${fault}`);
 }
 
 /** The error for a buffer that the store does not have. */
