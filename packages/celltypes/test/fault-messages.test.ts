@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parse, serialize } from "../src/index.ts";
+import { NdArray, parse, serialize } from "../src/index.ts";
 import { parseYaml } from "../src/yaml/index.ts";
 
 const LONG = "9".repeat(4301);
@@ -22,6 +22,20 @@ test.each([
   ["[!!str !!str 1]", "a second tag for one node"],
 ])("%s: %s", (text, message) => {
   expect(() => parseYaml(text)).toThrow(message);
+});
+
+test.each(["str", "int", "float", "bool"] as const)("a list or a dict is no %s, however deep", (celltype) => {
+  const read = (text: string) => () => parse(new TextEncoder().encode(text), celltype);
+  for (const text of ["[1]", "[[1], 2]", " [", "[[["])
+    expect(read(text)).toThrow(celltype === "bool" ? /expected/ : /found a list/);
+  for (const text of ['{"a": 1}', '\n{"a": [{}]}'])
+    expect(read(text)).toThrow(celltype === "bool" ? /expected/ : /found a dict/);
+});
+
+test("what has no place in an array is named as in Python", () => {
+  expect(() => NdArray.from([{ a: 1 }])).toThrow("a dict has no place in an array");
+  expect(() => NdArray.from([new Map()])).toThrow("a dict has no place in an array");
+  expect(() => NdArray.from([null])).toThrow("null has no place in an array");
 });
 
 test("what is no integer at all is not said to be a long one", () => {

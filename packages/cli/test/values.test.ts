@@ -131,6 +131,21 @@ describe.concurrent("seamless cat", () => {
     }
   });
 
+  test("--json takes text that is a JSON object or list as plain, and exact bytes otherwise", async ({ dir }) => {
+    const json = ' {"b": 1.0, "a": [12345678901234567890]}';
+    writeTree(dir, { json, list: "[1]", word: "null\n", number: "12\n", open: "[1", draft: "[draft] x\n" });
+    const names = ["json", "list", "word", "number", "open", "draft"];
+    const outcomes = await runAll(
+      [...names.map((name) => ["seamless cat", ["--json", name]] as const), ["seamless cat", ["json"]]],
+      { cwd: dir },
+    );
+    expect(outcomes.at(-1)!.out).toBe(json);
+    expect(outcomes[0]!.out).toContain('"celltype":"plain"');
+    expect(outcomes[0]!.out).toContain('"value":{"a": [12345678901234567890],"b": 1.0}');
+    expect(jsonLines(outcomes[1]!.out)).toMatchObject([{ celltype: "plain", value: [1] }]);
+    for (const { out } of outcomes.slice(2, 6)) expect(jsonLines(out)).toMatchObject([{ celltype: "text" }]);
+  });
+
   test("what names nothing, what is missing, and options that make no sense", async ({ dir }) => {
     await keep(join(dir, "store"), "x");
     writeTree(dir, { "d/a": "", "bad.INDEX": "{" });
@@ -253,6 +268,37 @@ describe.concurrent("seamless convert", () => {
     expect({ status, out }).toEqual({ status: 0, out: `${hex}\n` });
   });
 
+  test("-o - is standard output, for the bytes alone; so it is of get", async ({ dir }) => {
+    const [hex] = await keep(join(dir, "store"), "[1, 2.5]\n");
+    const made = serialize(NdArray.from([1, 2.5]), "binary");
+    const options = { cwd: dir, env: { SEAMLESS_STORE: "store" } };
+    const args = [hex!, "--from", "plain", "--to", "binary", "-o", "-"];
+    const piped = 'seamless convert "$@" | sha256sum'.replace('"$@"', [...args, "--plan", "--put"].join(" "));
+    const { status, out, err } = await shell(piped, dir, options.env);
+    expect({ status, out, err }).toEqual({
+      status: 0,
+      out: `${sha256(made)}  -\n`,
+      err: `seamless convert: plain → binary: value\nseamless convert: ${sha256(made)}\n`,
+    });
+    expect(stored(join(dir, "store"))).toContain(sha256(made));
+    const json = await run("seamless convert", [...args, "--json"], options);
+    expect(jsonLines(json.out)).toMatchObject([{ error: { code: "USAGE" } }]);
+    expect(json.err).toContain("seamless convert: --json needs another FILE than '-', where the bytes go\n");
+    expect((await run("seamless get", [hex!, "-o", "-"], options)).out).toBe("[1, 2.5]\n");
+    expect(list(dir)).toEqual(["store"]);
+  });
+
+  test("a folder or a device is no file to write", async ({ dir }) => {
+    writeTree(dir, { x: "1\n", "folder/y": "" });
+    for (const output of ["folder", "/dev/null", "gone/file"]) {
+      const args = ["x", "--from=plain", "--to=text", "-o", output];
+      const { status, out, err } = await run("seamless convert", args, { cwd: dir });
+      expect({ output, status, out }).toEqual({ output, status: 1, out: "" });
+      expect(err).toContain(`cannot write ${output}: `);
+    }
+    expect(list(dir)).toEqual(["folder", "x"]);
+  });
+
   test("a failure, a forbidden pair and missing options", async ({ dir }) => {
     writeTree(dir, { x: "hello\n" });
     const outcomes = await runAll(
@@ -292,9 +338,32 @@ describe.concurrent("seamless matrix", () => {
     expect(table!.out).not.toContain("\u001b");
   });
 
+  test("what is forbidden tells whether it works by the value", async () => {
+    const [table, byValue, never] = await runAll([
+      ["seamless matrix", []],
+      ["seamless matrix", ["plain", "binary"]],
+      ["seamless matrix", ["python", "yaml"]],
+    ]);
+    expect(table!.out).toContain("·  forbidden: not from buffer to buffer; some work by the value");
+    expect(byValue!.out).toBe(
+      "plain → binary: forbidden: not from buffer to buffer; it works by the value, which is read and written anew, if that has a form there\n  plain → binary: value\n",
+    );
+    expect(never!.out.split("\n")[0]).toBe(
+      "python → yaml: forbidden: there is no such conversion, by the value neither: it never works",
+    );
+  });
+
+  test("without colour on a terminal that has none", async ({ dir }) => {
+    const { out } = await inTerminal("seamless matrix", ["plain"], dir, undefined, { NO_COLOR: "", TERM: "dumb" });
+    expect(out).not.toContain("\u001b");
+  });
+
   test("in colour on a terminal, but for NO_COLOR", async ({ dir }) => {
     for (const [value, coloured] of Object.entries({ "": true, "1": false, "0": false })) {
-      const { out } = await inTerminal("seamless matrix", ["plain"], dir, undefined, { NO_COLOR: value });
+      const { out } = await inTerminal("seamless matrix", ["plain"], dir, undefined, {
+        NO_COLOR: value,
+        TERM: "xterm",
+      });
       expect(out.includes("\u001b["), `NO_COLOR=${value}`).toBe(coloured);
     }
   });
@@ -316,6 +385,12 @@ describe.concurrent("seamless checksum-of", () => {
       ["int", "12345678901234567890", undefined, "12345678901234567890\n"],
       ["bool", "true", undefined, "true\n"],
       ["bytes", "hello", undefined, "hello"],
+      ["text", "", undefined, "\n"],
+      ["bytes", "", undefined, ""],
+      // As Python does.
+      ["int", "1.5", undefined, "1\n"],
+      ["bool", "1", undefined, "true\n"],
+      ["str", "12", undefined, '"12"\n'],
       ["python", "x = 1", undefined, "x = 1\n"],
       [
         "binary",
@@ -334,6 +409,8 @@ describe.concurrent("seamless checksum-of", () => {
     for (const [i, [celltype, , , buffer]] of rows.entries()) {
       expect([celltype, outcomes[i]]).toEqual([celltype, { status: 0, out: `${sha256(buffer)}\n`, err: "" }]);
     }
+    expect((await run("seamless checksum-of", ["--as=text", "-"], { input: "-" })).out).toBe(`${sha256("-\n")}\n`);
+    expect(await run("seamless checksum-of", [""])).toEqual(refusal("seamless checksum-of", "an operand is empty"));
     const input = await run("seamless checksum-of", ["-", "--json", "--put", "--store=store"], {
       cwd: dir,
       input: "[ 1 ]",

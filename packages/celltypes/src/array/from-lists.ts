@@ -1,7 +1,7 @@
 import { describe } from "@seamless/internal/text";
 import { checkSize, defaultMaxBytes, invalidValueError, tooLargeError, type ValuePath } from "../errors.ts";
 import { pythonStr } from "../numbers/notation.ts";
-import { Float, isInteger } from "../values.ts";
+import { Float, isInteger, KIND_NAMES, kindOf } from "../values.ts";
 import { MAX_ITEMSIZE } from "./dtype.ts";
 import type { ArrayParts } from "./memory.ts";
 import { allocate, MAX_AXES, product } from "./shape.ts";
@@ -134,7 +134,8 @@ function isScalar(value: unknown): value is Scalar {
 function misfitError(value: unknown, path: ValuePath): Error {
   if (Array.isArray(value)) return invalidValueError("a list beside a single value makes no array", path);
   if (isScalar(value)) return invalidValueError("a single value beside a list makes no array", path);
-  return invalidValueError(`${describe(value)} has no place in an array`, path);
+  const kind = kindOf(value);
+  return invalidValueError(`${kind === undefined ? describe(value) : KIND_NAMES[kind]} has no place in an array`, path);
 }
 
 function write(value: unknown, shape: readonly number[], size: number, type: CommonType) {

@@ -68,10 +68,17 @@ const NULL = new TextEncoder().encode("null");
  */
 export function parseScalar(bytes: Uint8Array): Scalar {
   if (isNull(bytes)) return null;
-  const value = parseJson(bytes, { lossless: true, dialect: "plain", maxDepth: 1 }) as Scalar | object;
+  const start = bytes.findIndex((byte) => !SPACE.has(byte));
+  const container = CONTAINERS.get(bytes[start]);
+  if (container !== undefined) throw invalidBufferError(`expected one scalar, found ${KIND_NAMES[container]}`, start);
+  const value = parseJson(bytes, { lossless: true, dialect: "plain", maxDepth: 0 });
   if (value === null) throw invalidBufferError("null with white space around it is not null here", 0);
-  if (typeof value === "object" && kindOf(value) !== "float") {
-    throw invalidBufferError(`expected one scalar, found ${KIND_NAMES[kindOf(value)!]}`, 0);
-  }
   return value as Scalar;
 }
+
+const CONTAINERS: ReadonlyMap<number | undefined, Kind> = new Map([
+  [0x5b, "list"],
+  [0x7b, "dict"],
+]);
+/** White space of JSON. */
+const SPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);

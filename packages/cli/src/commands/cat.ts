@@ -14,7 +14,7 @@ export const cat: Subcommand = {
   details: [
     ...SOURCE_HELP,
     "Text is printed as it is; of an array its type, its shape and some elements; of other bytes how many there are.",
-    "On a terminal, control characters are escaped.",
+    "On a terminal, control characters are escaped. With --json, text that is a JSON object or list is taken as plain.",
     CELLTYPE_HELP,
   ].join("\n"),
   options: {
@@ -65,17 +65,18 @@ export async function printValue(
     return;
   }
   const { head, whole } = asked === undefined ? await readHead(chunks) : { head: [], whole: false };
-  const celltype = asked ?? kindOf(Buffer.concat(head), whole);
-  if (celltype === "text" && asked === undefined && !flags["json"]) {
+  const seems = asked ?? kindOf(Buffer.concat(head), whole);
+  if (seems === "text" && asked === undefined && !flags["json"]) {
     await writeStandardOutput(escapeForTerminal(chain(head, all)), signal);
     return;
   }
   const bytes = await readWhole(all, head);
-  const { renderMembers, renderText } = await import("../values/render.ts");
+  const { isJsonContainer, renderMembers, renderText } = await import("../values/render.ts");
   if (!flags["json"]) {
-    console.print(forOutput(await renderText(bytes, celltype, full)));
+    console.print(forOutput(await renderText(bytes, seems, full)));
     return;
   }
+  const celltype = asked === undefined && seems === "text" && isJsonContainer(bytes) ? "plain" : seems;
   const checksum = source.checksum ?? Checksum.of(bytes);
   const known = JSON.stringify({ checksum, celltype, length: bytes.byteLength });
   console.print(`${known.slice(0, -1)},${await renderMembers(bytes, celltype)}}`);

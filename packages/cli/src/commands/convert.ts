@@ -1,6 +1,7 @@
 import type { Celltype } from "@seamless/celltypes";
 import type { Checksum } from "@seamless/checksum";
 import { checkOutputFile, writeOutputFile } from "../files/output-files.ts";
+import { chunksOf, writeStandardOutput } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { STORE_OPTIONS, type StoreOpener, withLazyStore } from "../transfer/store.ts";
@@ -23,7 +24,7 @@ export const convert: Subcommand = {
       kind: "text",
       value: "FILE",
       short: "o",
-      does: "write the new buffer to FILE, replacing an existing one",
+      does: "write the new buffer to FILE, replacing an existing one; '-' is standard output",
     },
     ...PUT_OPTION,
     plan: "first print the steps of the conversion",
@@ -41,13 +42,22 @@ export const convert: Subcommand = {
     const { texts, flags, console } = call;
     const [from, to] = [requiredCelltype(call, "from"), requiredCelltype(call, "to")];
     const output = texts["output"];
-    if (output !== undefined) await checkOutputFile(output);
+    const toOutput = output === "-";
+    if (toOutput && flags["json"]) throw new UsageError("--json needs another FILE than '-', where the bytes go");
+    if (output !== undefined && !toOutput) await checkOutputFile(output);
+    // Standard output is for the buffer alone.
+    const tell = (line: string) => (toOutput ? console.note(line) : console.print(line));
     return withLazyStore(call, flags["put"] === true, async (store) => {
-      if (flags["plan"] && !flags["json"]) for (const line of await describePlan(from, to)) console.print(line);
+      if (flags["plan"] && !flags["json"]) for (const line of await describePlan(from, to)) tell(line);
       const source = await openSource(call.operands[0]!, store, call.signal);
       const { checksum, bytes } = await convertSource(call, source, from, to, store);
       const made = flags["put"] || output !== undefined ? await bytes() : undefined;
       if (flags["put"]) await putBuffer(call, store, checksum, made!);
+      if (toOutput) {
+        tell(checksum.hex());
+        await writeStandardOutput(chunksOf(made!), call.signal);
+        return true;
+      }
       if (output !== undefined) await writeOutputFile(call, output, [made!], { checksum });
       if (!(flags["json"] && output !== undefined)) {
         const plan = flags["plan"] ? { plan: (await import("@seamless/conversion")).plan(from, to) } : {};

@@ -6,6 +6,7 @@ import { SeamlessError } from "@seamless/checksum";
 import { absolutePath, fileError } from "@seamless/checksum/node";
 import { oneLine, showPath } from "@seamless/internal/text";
 import { OPERAND_HELP, operandChecksum, resolveOperands } from "../files/operands.ts";
+import { chunksOf } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { STORE_OPTIONS, withStore } from "../transfer/store.ts";
@@ -106,8 +107,4 @@ async function importFile(file: string): Promise<Record<string, unknown>> {
   } catch (cause) {
     throw new SeamlessError("INVALID_VALUE", `cannot run ${showPath(file)}: ${oneLine(cause)}`, { file, cause });
   }
-}
-
-async function* chunksOf(bytes: Uint8Array) {
-  yield bytes;
 }

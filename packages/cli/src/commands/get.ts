@@ -20,7 +20,12 @@ export const get: Subcommand = {
     "A file is written whole or not at all.",
   ].join("\n"),
   options: {
-    output: { kind: "text", value: "FILE", short: "o", does: "write to FILE, replacing an existing one" },
+    output: {
+      kind: "text",
+      value: "FILE",
+      short: "o",
+      does: "write to FILE, replacing an existing one; '-' is standard output",
+    },
     ...RATE_OPTION,
     ...STORE_OPTIONS,
   },
@@ -34,7 +39,7 @@ export const get: Subcommand = {
 
   async run(call) {
     const { operands: given, texts, flags, signal } = call;
-    const output = texts["output"];
+    const output = texts["output"] === "-" ? undefined : texts["output"];
     if (output === undefined && flags["json"]) {
       throw new UsageError("--json needs --output FILE: without it, the bytes also go to standard output");
     }

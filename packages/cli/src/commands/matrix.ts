@@ -42,7 +42,7 @@ function asCelltype(given: string): Celltype {
   throw new UsageError(`there is no celltype '${printable(given)}'; there are ${CELLTYPES.join(", ")}`);
 }
 
-/** On a terminal, unless `NO_COLOR` is set to anything. */
+/** On a terminal that has colours, unless `NO_COLOR` is set to anything. */
 function inColour(): boolean {
-  return process.stdout.isTTY === true && !process.env["NO_COLOR"];
+  return process.stdout.isTTY === true && process.env["TERM"] !== "dumb" && !process.env["NO_COLOR"];
 }

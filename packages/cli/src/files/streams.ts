@@ -33,6 +33,11 @@ export async function* countBytes(
   }
 }
 
+/** Bytes that are there, as chunks. */
+export async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
 const INPUT = 0;
 const NULL_DEVICE = "/dev/null";
 

@@ -19,6 +19,11 @@ export interface Usage {
   /** The operands: `FILE…`, with the dots if there may be several; `FROM TO`; in brackets what may be left out. */
   readonly operands: string;
   /**
+   * May an operand be empty, as the name of a file is not?
+   * @default false
+   */
+  readonly emptyOperands?: boolean;
+  /**
    * What follows the name in the help.
    * @default "[OPTION]… " and the operands
    */
@@ -79,7 +84,7 @@ export function parseArguments(usage: Usage, args: readonly string[]): Arguments
   );
   const found = sortValues(table, values as Values);
   checkGivenOnce(table, tokens);
-  for (const operand of positionals) if (operand === "") throw new UsageError("an operand is empty");
+  if (!usage.emptyOperands && positionals.includes("")) throw new UsageError("an operand is empty");
   if (!found.flags["help"] && !found.flags["version"]) checkOperandCount(usage, positionals);
   const given = tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
   return { operands: positionals, given, ...found };

@@ -8,7 +8,7 @@ const CLASSES: Readonly<Record<ConversionClass, readonly [sign: string, colour: 
   reinterpret: ["?", 36, "the checksum stays the same, if the buffer can be read so"],
   reformat: ["→", 34, "there is always a buffer for it, mostly with another checksum"],
   possible: ["~", 33, "there is a buffer for it, if the value has a form there"],
-  forbidden: ["·", 31, "only by its value, or not at all"],
+  forbidden: ["·", 31, "not from buffer to buffer; some work by the value, as 'seamless matrix FROM TO' tells"],
 };
 
 /** The steps of a conversion, a line each. */
@@ -35,8 +35,8 @@ export async function explainPair(from: Celltype, to: Celltype): Promise<readonl
     pair.class !== "forbidden"
       ? CLASSES[pair.class][2]
       : refused
-        ? "there is no such conversion"
-        : "by its value, if that has a form there";
+        ? "there is no such conversion, by the value neither: it never works"
+        : "not from buffer to buffer; it works by the value, which is read and written anew, if that has a form there";
   return [`${from} → ${to}: ${pair.class}: ${meaning}`, ...steps];
 }
 

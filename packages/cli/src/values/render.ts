@@ -46,6 +46,21 @@ export async function namingPackage<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Is it JSON that says itself that it is: an object or a list? A bare number or word may be any text. */
+export function isJsonContainer(bytes: Uint8Array): boolean {
+  if (!/^[ \t\r\n]*[{[]/.test(Buffer.from(bytes.subarray(0, HEAD)).toString("latin1"))) return false;
+  try {
+    parse(bytes, "plain");
+    return true;
+  } catch (error) {
+    if (isSeamlessError(error)) return false;
+    throw error;
+  }
+}
+
+/** In bytes: no more white space is expected before a value. */
+const HEAD = 4096;
+
 type Row<T> = Readonly<Record<Celltype, T>>;
 
 /** Celltypes whose value is text: it is shown as it is. */
