@@ -27,6 +27,10 @@ const LINES: readonly (readonly [typed: string, ...words: string[]])[] = [
   ["seamless store copy @pr\t @pr\t da\t", "store", "copy", "@prod", "@prod", "data.csv"],
   ["seamless completion z\t", "completion", "zsh"],
   ["seamless help exit\t", "help", "exit-status"],
+  ["seamless help store ver\t", "help", "store", "verify"],
+  ["seamless --vers\t", "--version"],
+  ["seamless store --vers\t", "store", "--version"],
+  ["seamless download a.CHECKSUM da\t fol\t", "download", "a.CHECKSUM", "data.csv", "folder/"],
   ["seamless-checksum --ta\t da\t", "--tag", "data.csv"],
 ];
 

@@ -37,7 +37,10 @@ function commandLines({ name, words, operands, options }: Completions): readonly
     ([word, does]) =>
       `${start} -n ${quoted(["__seamless_at", ...rest].join(" "))} -a ${quoted(word)} -d ${fishQuoted(does)}`,
   );
-  if (following.length > 0) return following;
+  if (following.length > 0) {
+    const next = `${start} -n ${quoted(["__seamless_at", ...rest].join(" "))}`;
+    return [...following, ...options.map((option) => `${next} ${optionArguments(option)}`)];
+  }
   const inside = rest.length === 0 ? start : `${start} -n ${quoted(["__seamless_in", ...rest].join(" "))}`;
   const kinds = new Set(operands.map(({ kind }) => operandArguments(kind)).filter((text) => text !== ""));
   return [

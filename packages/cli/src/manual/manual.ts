@@ -24,6 +24,7 @@ export type Kind = "file" | "folder" | "store" | "none" | readonly string[];
 const KINDS: Readonly<Record<string, Kind>> = {
   FILE: "file",
   PATH: "file",
+  "[PATH]": "file",
   X: "file",
   A: "file",
   B: "file",
@@ -86,13 +87,15 @@ export async function allCompletions(): Promise<readonly Completions[]> {
   const all = usages.map((usage) => completionsOf(usage, usage.operands === "COMMAND" ? wordsOf(usage.name) : {}));
   return all
     .map((each) => (each.name === PROGRAM ? { ...each, words: { ...each.words, help } } : each))
-    .concat({
-      name: `${PROGRAM} help`,
-      summary: help,
-      operands: [],
-      options: [],
-      words: { ...wordsOf(PROGRAM), ...topics },
-    });
+    .concat(
+      explained(`${PROGRAM} help`, help, { ...wordsOf(PROGRAM), ...topics }),
+      GROUPS.map(({ name, summary }) => explained(`${PROGRAM} help ${name}`, summary, wordsOf(`${PROGRAM} ${name}`))),
+    );
+}
+
+/** What goes on with words alone. */
+function explained(name: string, summary: string, words: Readonly<Record<string, string>>): Completions {
+  return { name, summary, operands: [], options: [], words };
 }
 
 function completionsOf(usage: Usage, words: Readonly<Record<string, string>>): Completions {

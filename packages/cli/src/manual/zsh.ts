@@ -37,13 +37,24 @@ function commandLines({ words, operands, options }: Completions): readonly strin
   const following = Object.entries(words);
   if (following.length > 0) {
     const rows = following.map(([word, does]) => `        ${quoted(`${word}:${does}`)}`);
-    return ["      commands=(", ...rows, "      )", "      _describe command commands"];
+    const describe = ["      commands=(", ...rows, "      )", "      _describe command commands"];
+    if (options.length === 0) return describe;
+    return [
+      "      if [[ $PREFIX == -* ]]; then",
+      ...argumentLines(options.flatMap(optionSpecs)),
+      "      else",
+      ...describe,
+      "      fi",
+    ];
   }
   const places = operands.map(
     ({ name, kind, repeated }, i) => `${repeated ? "*" : i + 1}:${escaped(name)}:${action(kind)}`,
   );
-  const specs = [...options.flatMap(optionSpecs), ...places].map((spec) => `        ${quoted(spec)}`);
-  return ["      _arguments -s -S \\", specs.join(" \\\n")];
+  return argumentLines([...options.flatMap(optionSpecs), ...places]);
+}
+
+function argumentLines(specs: readonly string[]): readonly string[] {
+  return ["      _arguments -s -S \\", specs.map((spec) => `        ${quoted(spec)}`).join(" \\\n")];
 }
 
 function optionSpecs({ words, does, values, repeated }: Completion): readonly string[] {
