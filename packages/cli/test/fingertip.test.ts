@@ -1,39 +1,17 @@
 import { join } from "node:path";
-import { createRuntime, Transformations } from "@seamless/cache";
-import { openDirectoryRecord } from "@seamless/cache/node";
-import { Buffer as SeamlessBuffer } from "@seamless/celltypes";
-import { directoryStore } from "@seamless/remote/directory";
 import { describe, expect } from "vitest";
 import { run } from "./support/commands.ts";
 import { jsonLines, list, sha256, writeTree } from "./support/files.ts";
-import { stored } from "./support/stores.ts";
+import { recordSum } from "./support/record.ts";
+import { keep, stored } from "./support/stores.ts";
 import { test } from "./support/test.ts";
 
 const FUNCTIONS = "export const add = ({ a, b }) => a + b;\n";
 const SUM = sha256("5\n");
 
-/** A record of 2 + 3, and a store that has the inputs, but not the result. */
-async function prepare(dir: string): Promise<void> {
-  const store = directoryStore(join(dir, "store"));
-  const [two, three] = [new SeamlessBuffer(2, "int"), new SeamlessBuffer(3, "int")];
-  for (const buffer of [two, three]) await store.put(buffer.getChecksum(), buffer.content);
-  const record = await openDirectoryRecord(join(dir, "record"));
-  const transformations = new Transformations({ record });
-  transformations.register("add", (inputs) => (inputs["a"] as number) + (inputs["b"] as number));
-  const runtime = createRuntime({ stores: [store], transformations });
-  const inputs = {
-    a: { checksum: two.getChecksum(), celltype: "int" },
-    b: { checksum: three.getChecksum(), celltype: "int" },
-  } as const;
-  await runtime.run({ function: "add", inputs, output: "int" });
-  await runtime.close();
-  await record.close();
-  await store.close();
-}
-
 describe.concurrent("seamless fingertip", () => {
   test("computes again what the store does not have", async ({ dir }) => {
-    await prepare(dir);
+    await recordSum(dir);
     writeTree(dir, { "functions.mjs": FUNCTIONS, "default.mjs": "export default { add: ({ a, b }) => a + b };\n" });
     const args = ["--store=store", "--record", "record", "--functions", "functions.mjs", SUM];
     expect(stored(join(dir, "store"))).not.toContain(SUM);
@@ -50,7 +28,7 @@ describe.concurrent("seamless fingertip", () => {
   });
 
   test("a function that is not there, gives something else, or fails; a file that does not run", async ({ dir }) => {
-    await prepare(dir);
+    await recordSum(dir);
     writeTree(dir, {
       "none.mjs": "export const x = 1;\n",
       "other.mjs": "export const subtract = () => 0;\n",
@@ -69,7 +47,7 @@ describe.concurrent("seamless fingertip", () => {
   });
 
   test("needs a record that exists, and functions; makes neither", async ({ dir }) => {
-    await prepare(dir);
+    await recordSum(dir);
     writeTree(dir, { "functions.mjs": FUNCTIONS });
     const missing = await run(
       "seamless fingertip",
@@ -92,5 +70,39 @@ describe.concurrent("seamless fingertip", () => {
       });
     }
     expect(list(dir)).toEqual(["functions.mjs", "record", "store"]);
+  });
+
+  test("what the store has is printed, and no program is run for it", async ({ dir }) => {
+    await recordSum(dir);
+    const [hex] = await keep(join(dir, "store"), "hello\n");
+    writeTree(dir, { "throws.mjs": "throw new Error('broken');\n" });
+    const args = ["--store=store", "--record=record", "--functions=throws.mjs", hex!];
+    expect(await run("seamless fingertip", args, { cwd: dir })).toEqual({ status: 0, out: "hello\n", err: "" });
+  });
+
+  test("a program that prints, ends the process, goes on for ever, or waits for nothing", async ({ dir }) => {
+    await recordSum(dir);
+    const add = "export const add = ({ a, b }) =>";
+    writeTree(dir, {
+      "prints.mjs": `console.log("loaded"); ${add} { console.info("adding"); return a + b; };\n`,
+      "timer.mjs": `setInterval(() => {}, 1000); ${add} a + b;\n`,
+      "exits.mjs": `${add} process.exit(0);\n`,
+      "exits-at-once.mjs": `process.exit(0); ${add} a + b;\n`,
+      "waits.mjs": `${add} new Promise(() => {});\n`,
+      "timer-fails.mjs": "setInterval(() => {}, 1000); throw new Error('broken');\n",
+    });
+    const call = (file: string, ...more: readonly string[]) =>
+      run("seamless fingertip", ["--store=store", "--record=record", `--functions=${file}`, SUM, ...more], {
+        cwd: dir,
+      });
+    expect(await call("prints.mjs")).toEqual({ status: 0, out: "5\n", err: "loaded\nadding\n" });
+    expect(await call("timer.mjs")).toEqual({ status: 0, out: "5\n", err: "" });
+    for (const file of ["exits.mjs", "exits-at-once.mjs", "waits.mjs"]) {
+      const err = `seamless fingertip: ${file} ended before there was a value\n`;
+      expect(await call(file)).toEqual({ status: 1, out: "", err });
+    }
+    const json = jsonLines((await call("exits.mjs", "--json")).out);
+    expect(json).toMatchObject([{ error: { code: "INVALID_VALUE" } }]);
+    expect(await call("timer-fails.mjs")).toMatchObject({ status: 1, out: "" });
   });
 });

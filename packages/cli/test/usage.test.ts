@@ -11,6 +11,7 @@ import {
   shell,
 } from "./support/commands.ts";
 import { jsonLines, list, writeTree } from "./support/files.ts";
+import { recordSum } from "./support/record.ts";
 import { test } from "./support/test.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
@@ -71,6 +72,7 @@ describe.concurrent.for(COMMANDS)("%s", (name) => {
     const example = /\nExample:\n((?: {2}.*\n)+)/.exec(out)![1]!.replaceAll(/^ {2}/gm, "");
     writeTree(dir, { "data/a.txt": "hello\n", "data.csv": "a,b\n" });
     if (ENDLESS.includes(name)) return;
+    if (name === "seamless fingertip") await recordSum(dir);
     const commands = example.split("\n").filter((line) => line.startsWith("$ "));
     expect(commands.length).toBeGreaterThan(0);
     const script = commands.map((line) => `echo '${line.replaceAll("'", "'\\''")}'; ${line.slice(2)}`).join("\n");

@@ -1,16 +1,16 @@
 import { stat } from "node:fs/promises";
-import { pathToFileURL } from "node:url";
-import type { Transformations } from "@seamless/cache";
 import type { Celltype } from "@seamless/celltypes";
-import { SeamlessError } from "@seamless/checksum";
-import { absolutePath, fileError } from "@seamless/checksum/node";
-import { oneLine, showPath } from "@seamless/internal/text";
+import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { fileError } from "@seamless/checksum/node";
+import { showPath } from "@seamless/internal/text";
+import type { Store } from "@seamless/store";
 import { OPERAND_HELP, operandChecksum, resolveOperands } from "../files/operands.ts";
 import { chunksOf } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { STORE_OPTIONS, withStore } from "../transfer/store.ts";
 import { CELLTYPE_HELP, celltypeOption } from "../values/celltypes.ts";
+import { checkFunctions, endProcess, registerFunctions, withProgram } from "../values/functions.ts";
 import { PUT_OPTION, putBuffer } from "../values/put-buffer.ts";
 import { printValue } from "./cat.ts";
 
@@ -20,7 +20,8 @@ export const fingertip: Subcommand = {
     `X is ${OPERAND_HELP[0]}`,
     OPERAND_HELP[1],
     "What the store does not have is computed again, from a record of transformations (DIR, as @seamless/cache writes it)",
-    "and the functions that they name: what FILE exports, by its names. FILE is a program, and is run.",
+    "and the functions that they name: what FILE exports, by its names. FILE is a program, and is run then; what it prints",
+    "goes to standard error. In the example, the record says that 5 came of add, of 2 and 3.",
     "The value is printed whole, as text unless another celltype is given.",
     CELLTYPE_HELP,
   ].join("\n"),
@@ -33,13 +34,12 @@ export const fingertip: Subcommand = {
   },
   example: [
     "$ export SEAMLESS_STORE=store",
-    "$ seamless put - <<< hello",
-    "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
     "$ echo 'export const add = ({ a, b }) => a + b;' > functions.mjs",
-    "$ mkdir record",
-    "$ seamless-checksum - <<< hello > result.CHECKSUM",
-    "$ seamless fingertip result.CHECKSUM --record record --functions functions.mjs",
-    "hello",
+    "$ seamless checksum-of 5 --as int > result.CHECKSUM",
+    "$ seamless has result || true",
+    "f0b5c2c2211c8d67ed15e75e656c7862d086e9245420892a7de62cd9ec582a06  missing",
+    "$ seamless fingertip result --as int --record record --functions functions.mjs",
+    "5",
   ].join("\n"),
 
   async run(call) {
@@ -48,15 +48,10 @@ export const fingertip: Subcommand = {
     const [operand] = await resolveOperands(call.operands);
     const checksum = await operandChecksum(operand!);
     await checkRecord(record);
+    await checkFunctions(functions);
     return withStore(call, flags["put"] === true, async (store) => {
-      const { createRuntime, Transformations } = await import("@seamless/cache");
-      const { openDirectoryRecord } = await import("@seamless/cache/node");
-      await using opened = await openDirectoryRecord(record, { signal });
-      const transformations = new Transformations({ record: opened });
-      await registerFunctions(transformations, functions);
-      await using runtime = createRuntime({ stores: [store], transformations });
-      const buffer = await runtime.fingertip(checksum, undefined, { signal });
-      const { content } = buffer;
+      const content =
+        (await storedContent(store, checksum, signal)) ?? (await compute(call, store, checksum, record, functions));
       if (flags["put"]) await putBuffer(call, async () => store, checksum, content);
       const celltype = (call.texts["as"] ?? "text") as Celltype;
       await printValue(call, { checksum, chunks: () => chunksOf(content) }, { celltype, full: true });
@@ -64,6 +59,39 @@ export const fingertip: Subcommand = {
     });
   },
 };
+
+/** What the store has; what is wrong with that, the runtime finds too, and judges. */
+async function storedContent(store: Store, checksum: Checksum, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  try {
+    return await store.get(checksum, { signal });
+  } catch (error) {
+    if (isSeamlessError(error)) return undefined;
+    throw error;
+  }
+}
+
+async function compute(
+  call: Call,
+  store: Store,
+  checksum: Checksum,
+  record: string,
+  functions: string,
+): Promise<Uint8Array> {
+  const { signal } = call;
+  const { createRuntime, Transformations } = await import("@seamless/cache");
+  const { openDirectoryRecord } = await import("@seamless/cache/node");
+  await using opened = await openDirectoryRecord(record, { signal });
+  const transformations = new Transformations({ record: opened });
+  await using runtime = createRuntime({ stores: [store], transformations });
+  try {
+    return await withProgram(call, functions, async () => {
+      await registerFunctions(transformations, functions);
+      return (await runtime.fingertip(checksum, undefined, { signal })).content;
+    });
+  } finally {
+    endProcess();
+  }
+}
 
 function required({ texts }: Call, name: string, value: string): string {
   const given = texts[name];
@@ -78,33 +106,4 @@ async function checkRecord(path: string): Promise<void> {
   });
   if (stats.isDirectory()) return;
   throw new SeamlessError("NOT_A_DIRECTORY", `${showPath(path)} is not a record: it is no directory`, { file: path });
-}
-
-/**
- * Runs a module, and registers the functions that it exports, by their names; of a default export that is an object, the
- * functions in it.
- *
- * @throws {SeamlessError} `INVALID_VALUE` if it fails, or exports no function.
- */
-async function registerFunctions(transformations: Transformations, file: string): Promise<void> {
-  const exported = await importFile(file);
-  const { default: inner, ...named } = exported;
-  const all = { ...(typeof inner === "object" ? inner : {}), ...named };
-  const functions = Object.entries(all).filter(([, value]) => typeof value === "function");
-  if (functions.length === 0) {
-    throw new SeamlessError("INVALID_VALUE", `${showPath(file)} exports no function`, { file });
-  }
-  for (const [name, value] of functions) transformations.register(name, value as never);
-}
-
-async function importFile(file: string): Promise<Record<string, unknown>> {
-  const path = absolutePath(file);
-  await stat(path).catch((error) => {
-    throw fileError(error, file, "read");
-  });
-  try {
-    return await import(pathToFileURL(path).href);
-  } catch (cause) {
-    throw new SeamlessError("INVALID_VALUE", `cannot run ${showPath(file)}: ${oneLine(cause)}`, { file, cause });
-  }
 }
