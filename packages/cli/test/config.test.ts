@@ -154,7 +154,14 @@ describe.concurrent("what it says", () => {
     mkdirSync(join(dir, "cache"));
     const env = { XDG_CACHE_HOME: join(dir, "cache") };
     await call("seamless index", ["d"], { ...env, SEAMLESS_INCREMENTAL: "0" });
+    await call("seamless index", ["--no-incremental", "d"], { ...env, SEAMLESS_INCREMENTAL: "1" });
+    await call("seamless index", ["--no-incremental", "d"], env);
     expect(cached()).toEqual([]);
+    for (const other of ["--incremental", "--rehash"]) {
+      const contrary = await call("seamless index", ["--no-incremental", other, "d"], env);
+      expect(contrary).toMatchObject({ status: 2, out: "" });
+      expect(contrary.err).toContain(`--no-incremental has no meaning with ${other}\n`);
+    }
     await call("seamless index", ["d"], env);
     expect(cached()).toContain("seamless");
   });

@@ -198,6 +198,9 @@ describe.concurrent("seamless diff", () => {
       expect([lines[i], status, out]).toEqual([lines[i], 2, ""]);
       expect(err).toMatch(/^seamless diff: ./);
     }
+    expect((await run("seamless diff", ["--help"])).out).toContain(
+      "\nExit status: 0 for success, 1 if something differs, 2 if something failed, also for wrong usage, 130 after Ctrl-C.\n",
+    );
     expect(await run("seamless diff", ["a"])).toEqual(refusal("seamless diff", "B is missing"));
   });
 
@@ -334,6 +337,10 @@ describe.concurrent("seamless ls", () => {
     expect(status).toBe(2);
     expect(outcomes.map((outcome) => [outcome.status, outcome.out])).toEqual([1, 1, 2, 1, 1].map((code) => [code, ""]));
     expect(outcomes[0]!.err).toBe("seamless ls: x/b is not in the index\n");
+    mkdirSync(join(dir, "e"));
+    expect((await run("seamless ls", ["e/"], { cwd: dir })).err).toContain(
+      "neither e.INDEX nor e.CHECKSUM exists; 'seamless index e' makes both\n",
+    );
     expect(outcomes[1]!.err).toContain(
       "y is the checksum of something else than an index: to fetch a file, use 'seamless get'",
     );

@@ -55,6 +55,18 @@ describe.concurrent("seamless", () => {
       ]),
     ]);
     expect(unknown).toEqual(refusal("seamless", "unknown command 'nonsense'"));
+    const [twice, two, json] = await runAll([
+      ["seamless", ["help", "help"]],
+      ["seamless", ["help", "stores", "extra"]],
+      ["seamless", ["help", "stores", "--json"]],
+    ]);
+    expect(twice).toEqual(outcomes[0]);
+    expect(two).toMatchObject({
+      status: 2,
+      out: "",
+      err: expect.stringContaining("one topic at a time, not also 'extra'"),
+    });
+    expect(JSON.parse(json!.out)).toMatchObject({ topic: "stores", text: expect.stringContaining("hashserver") });
     for (let i = 0; i < outcomes.length; i += 2) {
       expect(outcomes[i]).toMatchObject({ status: 0, out: outcomes[i + 1]!.out });
     }

@@ -4,7 +4,7 @@ import { Checksum, type ErrorCode } from "@seamless/checksum";
 import { absolutePath, type MemoryOptions, type MemoryReport } from "@seamless/checksum/node";
 import { isTemporaryName } from "@seamless/internal/files";
 import { userFolder } from "../config/user-folders.ts";
-import { environmentSwitch } from "../program/arguments.ts";
+import { environmentSwitch, UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { plural, printable } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
@@ -12,6 +12,7 @@ import type { OptionTable } from "../program/options.ts";
 /** The options of commands that need not read again what has not changed. */
 export const MEMORY_OPTIONS: OptionTable = {
   incremental: "do not read files again that have not changed since the last time (or SEAMLESS_INCREMENTAL=1)",
+  "no-incremental": "read all files, whatever SEAMLESS_INCREMENTAL and the configuration say",
   rehash: "read all files, and report which of them --incremental had wrong",
 };
 
@@ -24,10 +25,15 @@ export interface Memories {
 /**
  * Where checksums are remembered; `undefined` if they are not to be, or cannot be, which is noted.
  *
- * @throws {UsageError} for another value of the variable than 0 or 1.
+ * @throws {UsageError} for another value of the variable than 0 or 1, and for options that contradict each other.
  */
-export async function openMemories({ flags, console }: Call): Promise<Memories | undefined> {
+export async function openMemories({ flags, given, console }: Call): Promise<Memories | undefined> {
   const rehash = flags["rehash"] === true;
+  if (flags["no-incremental"]) {
+    const other = ["incremental", "rehash"].find((name) => given.includes(name));
+    if (other !== undefined) throw new UsageError(`--no-incremental has no meaning with --${other}`);
+    return undefined;
+  }
   const wanted = environmentSwitch("SEAMLESS_INCREMENTAL") || flags["incremental"] === true || rehash;
   if (!wanted) return undefined;
   const folder = await userFolder("cache");

@@ -55,7 +55,12 @@ async function resolveOperand(given: string): Promise<Operand> {
   if (await exists(bare + CHECKSUM)) return { kind: "checksum", given, file: bare + CHECKSUM };
   const expected = `expected 64 hex digits or the path of a ${CHECKSUM} or ${INDEX} file`;
   const missing = `neither ${printable(bare)}${INDEX} nor ${printable(bare)}${CHECKSUM} exists`;
-  throw new UsageError(`'${printable(given)}' is not a checksum: ${expected}, and ${missing}`);
+  const isDirectory = await stat(bare).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  const fix = isDirectory ? `; 'seamless index ${printable(bare)}' makes both` : "";
+  throw new UsageError(`'${printable(given)}' is not a checksum: ${expected}, and ${missing}${fix}`);
 }
 
 /** The operand without trailing slashes, which shells add to folders; `.` and `..` become absolute paths. */

@@ -28,6 +28,8 @@ export interface Usage {
    * @default "[OPTION]… " and the operands
    */
   readonly synopsis?: string;
+  /** Exit status after an error, for commands where 1 says that something differs. @default 1 */
+  readonly failureStatus?: number;
   /** One line. */
   readonly summary: string;
   /** Further explanation, in sentences. */
@@ -168,7 +170,10 @@ function hint(unknown: string, args: readonly string[], names: readonly string[]
   if (/^-\d/.test(unknown)) return "; an operand that begins with a dash comes after --";
   const letters = /^-[^-]$/.test(unknown);
   const word = letters ? args.find((arg) => /^-\w[\w-]+$/.test(arg) && arg.includes(unknown.slice(1))) : unknown;
-  const near = word === undefined ? undefined : closest(word.replace(/^-+/, ""), names);
+  const name = word?.replace(/^-+/, "");
+  // What is to be off is not meant by the name that turns it on.
+  const like = name?.startsWith("no-") ? names.filter((each) => each.startsWith("no-")) : names;
+  const near = name === undefined ? undefined : closest(name, like);
   return near === undefined ? "" : `; did you mean '--${near}'?`;
 }
 
@@ -209,8 +214,16 @@ export function helpText(usage: Usage): string {
     "Example:",
     ...usage.example.split("\n").map((line) => `  ${line}`),
     "",
-    "Exit status: 0 for success, 1 if something failed or differs, 2 for wrong usage, 130 after Ctrl-C.",
+    exitStatusLine(usage),
   ].join("\n");
+}
+
+function exitStatusLine({ failureStatus }: Usage): string {
+  const failures =
+    failureStatus === undefined
+      ? "1 if something failed or differs, 2 for wrong usage"
+      : `1 if something differs, ${failureStatus} if something failed, also for wrong usage`;
+  return `Exit status: 0 for success, ${failures}, 130 after Ctrl-C.`;
 }
 
 /**

@@ -9,8 +9,9 @@ import { columns, TOPICS, topicText } from "./topics.ts";
 export async function chooseCommand(given: readonly string[]): Promise<ChosenCommand> {
   const [first, topic = ""] = given;
   if (first === "help" && Object.hasOwn(TOPICS, topic)) return { command: explain(topic), args: given.slice(2) };
-  // `help put` is `put --help`.
-  const args = first === "help" ? [...given.slice(1), "--help"] : given;
+  // `help put` is `put --help`, and `help help` is `help`.
+  const explained = given.slice(topic === "help" ? 2 : 1);
+  const args = first === "help" ? [...explained, "--help"] : given;
   for (const words of [2, 1]) {
     const name = args.slice(0, words).join(" ");
     if (!Object.hasOwn(SUBCOMMANDS, name)) continue;
@@ -72,8 +73,9 @@ function explain(topic: string): Command {
     options: {},
     example: TOPICS[topic]!.example,
 
-    async run({ console }) {
-      console.print(topicText(topic));
+    async run({ console, operands: [other] }) {
+      if (other !== undefined) throw new UsageError(`one topic at a time, not also '${printable(other)}'`);
+      console.result(topicText(topic), { topic, text: topicText(topic) });
       return true;
     },
   };

@@ -15,8 +15,6 @@ import { CONFIGURABLE } from "./options.ts";
 export interface Command extends Usage {
   /** How long it may take to end after a signal, in ms. @default 2000 */
   readonly stopTimeout?: number;
-  /** Exit status after an error, for commands where 1 says something else. @default 1 */
-  readonly failureStatus?: number;
   /**
    * @returns whether everything succeeded; `false` makes the exit status 1. A failure is reported rather than thrown
    * where the rest can still be done.
