@@ -253,6 +253,12 @@ describe.concurrent("a configuration that is wrong", () => {
       "decompress: true",
       "FILE, line 1, column 1: unknown key 'decompress'; there are stores, store, incremental, parallel",
     ],
+    // What is run as a program is only ever named on the command line.
+    [
+      "functions: f.mjs",
+      "FILE, line 1, column 1: unknown key 'functions'; there are stores, store, incremental, parallel",
+    ],
+    ["record: r", "FILE, line 1, column 1: unknown key 'record'; there are stores, store, incremental, parallel"],
     ["stores:\n  é: {url: /x, tokn: y}", "FILE, line 2, column 16: unknown key 'tokn'; did you mean 'token'?"],
     ["stores:\n  a: {layout: flat}", "FILE, line 2, column 6: this store has no url"],
     ["stores:\n  a b: /x", "FILE, line 2, column 3: 'a b' is no name for a store: letters, digits, . _ -"],

@@ -1,5 +1,6 @@
 import { closeSync, cpSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { Checksum } from "@seamless/checksum";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
@@ -175,6 +176,22 @@ describe.concurrent("seamless diff", () => {
     const gone = await run("seamless diff", ["--store=http://127.0.0.1:1", "a", "b.INDEX"], { cwd: dir });
     expect({ status: gone.status, out: gone.out }).toEqual({ status: 1, out: OUT });
     expect(gone.err).toContain("seamless diff: without lengths: http://127.0.0.1:1: ");
+  });
+
+  test("directories are hashed as the options of an index say", async ({ dir }) => {
+    writeTree(dir, { "a/x.gz": gzipSync("1"), "a/log": "1", "b/x": "1", "b/log": "2" });
+    const env = { XDG_CACHE_HOME: join(dir, "cache") };
+    const outcome = (...args: readonly string[]) => run("seamless diff", ["--quiet", ...args], { cwd: dir, env });
+    const bare = await outcome("a", "b");
+    expect(bare.out.split("\n").slice(0, -2).sort()).toEqual(["added    x", "changed  log", "removed  x.gz"]);
+    expect((await outcome("--decompress", "a", "b")).out.split("\n")[0]).toBe("changed  log");
+    expect(await outcome("--decompress", "--exclude", "log", "a", "b")).toEqual({ status: 0, out: "", err: "" });
+    expect(await outcome("--decompress", "a/x.gz", "b/x")).toEqual({ status: 0, out: "", err: "" });
+    expect(await outcome("a/x.gz", "b/x")).toMatchObject({ status: 1 });
+    for (let i = 0; i < 2; i++) expect(await outcome("--incremental", "a", "b")).toEqual(bare);
+    expect(existsSync(join(dir, "cache/seamless/checksums"))).toBe(true);
+    writeTree(dir, { "b/log": "1" });
+    expect((await outcome("--incremental", "a", "b")).out).not.toContain("log");
   });
 
   test("trouble is more than a difference: status 2", async ({ dir }) => {

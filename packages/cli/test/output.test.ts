@@ -1,8 +1,9 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { COMMANDS, run, shell } from "./support/commands.ts";
+import { COMMANDS, type CommandName, run, shell } from "./support/commands.ts";
 import { list, sha256, writeTree } from "./support/files.ts";
+import { recordSum } from "./support/record.ts";
 import { test, unavailable } from "./support/test.ts";
 
 /** What a shell shows for a process that SIGPIPE ended; here that it stopped early, for want of a reader. */
@@ -44,20 +45,89 @@ describe.concurrent("a reader that goes away", () => {
   });
 });
 
-test("results that are lost on a full disk are an error, in one line", async ({ dir, skip }) => {
+/** A command line of each command that prints a result, in a folder that `prepare` has made. */
+const PRINTING: Readonly<Record<Exclude<CommandName, "seamless serve">, readonly string[]>> = {
+  seamless: ["--help"],
+  "seamless-checksum": ["a", "a"],
+  "seamless-checksum-file": ["--json", "a"],
+  "seamless-checksum-index": ["d"],
+  "seamless checksum": ["--tag", "a"],
+  "seamless checksum-file": ["--help"],
+  "seamless index": ["--json", "d"],
+  "seamless put": ["a"],
+  "seamless get": ["a"],
+  "seamless has": ["a"],
+  "seamless upload": ["d"],
+  "seamless download": ["d", "-o", "copy"],
+  "seamless ls": ["--tree", "d"],
+  "seamless diff": ["d.INDEX", "e"],
+  "seamless cat": ["--json", "a"],
+  "seamless inspect": ["a"],
+  "seamless convert": ["a", "--from", "text", "--to", "bytes", "-o", "-"],
+  "seamless matrix": [],
+  "seamless checksum-of": ["1"],
+  "seamless resolve": ["a"],
+  "seamless fingertip": [sha256("5\n"), "--record=record", "--functions=functions.mjs"],
+  "seamless config": [],
+  "seamless completion": ["bash"],
+  "seamless store": ["--help"],
+  "seamless store verify": ["store"],
+  "seamless store ls": ["store"],
+  "seamless store du": ["store"],
+  "seamless store rm": ["store", "a"],
+  "seamless store copy": ["store", "other", "a"],
+  "seamless store sync": ["store", "other"],
+  "seamless store gc": ["store", "--keep", "d.INDEX"],
+  "seamless store compress": ["store"],
+  "seamless store decompress": ["store"],
+};
+const LINES = Object.entries(PRINTING) as [CommandName, readonly string[]][];
+
+/** Files and a store that has them. */
+async function prepare(dir: string) {
+  await recordSum(dir);
+  const add = "setInterval(() => {}, 1000); export const add = ({ a, b }) => a + b;\n";
+  writeTree(dir, { a: "1", "d/a": "1", "e/b": "1", "functions.mjs": add });
+  const env = { SEAMLESS_STORE: join(dir, "store") };
+  expect((await run("seamless upload", ["--quiet", "a", "d"], { cwd: dir, env })).status).toBe(0);
+  return { cwd: dir, env };
+}
+
+describe.concurrent("results that nobody takes", () => {
+  test("are those of all commands but one that runs on", () => {
+    expect(COMMANDS.filter((name) => !Object.hasOwn(PRINTING, name))).toEqual(["seamless serve"]);
+  });
+
+  test.for(LINES)("%s %j to a full disk: an error, in one line", async ([name, args], { dir, skip }) => {
+    if (!existsSync("/dev/full")) unavailable(skip, "there is no /dev/full");
+    const options = await prepare(dir);
+    const full = openSync("/dev/full", "w");
+    const { status, err } = await run(name, ["--quiet", ...args], { ...options, stdout: full });
+    closeSync(full);
+    expect(status).toBe(name === "seamless diff" ? 2 : 1);
+    const lines = err.split("\n").filter((line) => line.includes("cannot write the results: ENOSPC"));
+    expect(lines, err).toHaveLength(1);
+    expect(err).not.toMatch(/^ +at /m);
+  });
+
+  test.for(LINES)("%s %j to a pipe that is closed: not a word", async ([name, args], { dir }) => {
+    const options = await prepare(dir);
+    const { status, err } = await run(name, ["--quiet", ...args], { ...options, stdout: "closed" });
+    // What was found, or that it stopped early.
+    expect([name === "seamless diff" ? 1 : 0, UNREAD]).toContain(status);
+    expect(err.replace(`seamless convert: ${sha256("1")}\n`, "")).toBe("");
+  });
+});
+
+test("other forms of results that are lost on a full disk", async ({ dir, skip }) => {
   if (!existsSync("/dev/full")) unavailable(skip, "there is no /dev/full");
-  writeTree(dir, { a: "1", "d/a": "1", "d.INDEX": "{}\n", list: `${sha256("1")}  a\n` });
+  writeTree(dir, { a: "1", "d/a": "1", list: `${sha256("1")}  a\n` });
   const full = openSync("/dev/full", "w");
   for (const [name, ...args] of [
     ["seamless-checksum", "a"],
-    ["seamless-checksum", "a", "a", "a"],
     ["seamless-checksum", "-z", "a"],
     ["seamless-checksum", "-c", "list"],
     ["seamless cat", "a"],
-    ["seamless cat", "--json", "a"],
-    ["seamless inspect", "a"],
-    ["seamless matrix"],
-    ["seamless checksum-of", "1"],
     ["seamless-checksum", "--version"],
     ["seamless-checksum-file", "--help"],
     ["seamless-checksum-index", join(dir, "d")],

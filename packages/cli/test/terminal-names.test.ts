@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { run } from "./support/commands.ts";
+import { type CommandName, run, runAll } from "./support/commands.ts";
 import { list, sha256, writeTree } from "./support/files.ts";
+import { keep } from "./support/stores.ts";
 import { inTerminal } from "./support/terminal.ts";
 import { test } from "./support/test.ts";
 
@@ -37,5 +38,46 @@ describe.concurrent("names that could steer a terminal", () => {
     expect(list(dir)).toContain(`${EVIL}\u009b.CHECKSUM`);
     const missing = await run("seamless-checksum", [join("sub", `${EVIL}\u009b`)], { cwd: dir });
     expect(missing.err).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+
+  test("are one line in all that is said of them", async ({ dir }) => {
+    const name = `${EVIL}\nx`;
+    const [hex] = await keep(join(dir, "store"), "hello\n");
+    writeTree(dir, {
+      [name]: "1",
+      [`${name}.d/a`]: "1",
+      [`${name}.INDEX`]: "{",
+      [`${name}.list`]: `${hex}  gone\n`,
+    });
+    const options = { cwd: dir, env: { SEAMLESS_STORE: "store", XDG_CONFIG_HOME: join(dir, `${name}.config`) } };
+    const lines: readonly (readonly [CommandName, readonly string[]])[] = [
+      ["seamless-checksum-file", [name]],
+      ["seamless-checksum", ["-c", `${name}.list`]],
+      ["seamless-checksum-index", ["--dry-run", "--exclude", name, "--include", name, `${name}.d`]],
+      ["seamless has", [`${name}.CHECKSUM`, `${name}.none.CHECKSUM`]],
+      ["seamless get", [hex!, "-o", `${name}.out`]],
+      ["seamless cat", [`${name}.none`]],
+      ["seamless cat", [`${name}.d`]],
+      ["seamless ls", [name, "--store", `@${name}`]],
+      ["seamless inspect", [`${name}.INDEX/a`]],
+      ["seamless convert", [name, "--from=text", "--to=bytes", "-o", `${name}.out`]],
+      ["seamless resolve", ["--as=binary", name]],
+      ["seamless fingertip", [hex!, `--record=${name}`, `--functions=${name}`]],
+      ["seamless fingertip", [hex!, `--record=${name}.d`, `--functions=${name}.none`]],
+      ["seamless config", []],
+      ["seamless config", [name]],
+      ["seamless config", ["store", "--store", name]],
+      ["seamless store du", [`${name}.none`]],
+      ["seamless store verify", [name]],
+      ["seamless store sync", [`${name}.none`, "other"]],
+      ["seamless store gc", ["store", "--keep", `${name}.none`]],
+      ["seamless", ["help", name]],
+    ];
+    const outcomes = await runAll(lines, options);
+    for (const [i, [command, args]] of lines.entries()) {
+      const { out, err } = outcomes[i]!;
+      expect([command, args, /^x/m.test(out + err)]).toEqual([command, args, false]);
+      expect([command, args, err]).toEqual([command, args, err.replace(/[^\P{Cc}\n]/gu, "?")]);
+    }
   });
 });

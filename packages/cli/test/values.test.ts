@@ -244,6 +244,40 @@ describe.concurrent("seamless inspect", () => {
   });
 });
 
+describe.concurrent("seamless resolve", () => {
+  test("files, standard input, the store and paths inside an index; as text unless another celltype is given", async ({
+    dir,
+  }) => {
+    const index = indexOf({ "sub/a": "hello\n" });
+    const [hex] = await keep(join(dir, "store"), "hello\n", index, ARRAY);
+    writeTree(dir, { "d.INDEX": index, file: "hello\n", "x.CHECKSUM": hex!, array: ARRAY });
+    const options = { cwd: dir, env: { SEAMLESS_STORE: "store" } };
+    const operands = [hex!, "file", "x", "d/sub/a", `${sha256(index)}/sub/a`];
+    const outcomes = await runAll(
+      [
+        ...operands.map((operand) => ["seamless resolve", [operand]] as const),
+        ["seamless resolve", ["--as=binary", "array"]],
+        ["seamless resolve", ["--json", "x"]],
+        ["seamless resolve", ["array"]],
+        ["seamless resolve", [sha256(ARRAY), "--as=int"]],
+        ["seamless resolve", ["d/sub"]],
+      ],
+      options,
+    );
+    for (const [i, operand] of operands.entries())
+      expect([operand, outcomes[i]]).toEqual([operand, { status: 0, out: "hello\n", err: "" }]);
+    const [array, json, noText, noInt, folder] = outcomes.slice(operands.length);
+    expect(array!.out).toBe('[\n  [1, "NaN"],\n  [-0.0, "Infinity"]\n]\n');
+    expect(jsonLines(json!.out)).toEqual([{ checksum: hex, celltype: "text", length: 6, value: "hello" }]);
+    for (const outcome of [noText, noInt]) {
+      expect(outcome).toMatchObject({ status: 1, out: "" });
+      expect(outcome!.err).toMatch(/^seamless resolve: cannot read this buffer as (text|int): this is not UTF-8/);
+    }
+    expect(folder!.err).toBe("seamless resolve: d/sub is a directory: 'seamless ls' lists it\n");
+    expect(await run("seamless resolve", ["-"], { input: "in" })).toEqual({ status: 0, out: "in\n", err: "" });
+  });
+});
+
 describe.concurrent("seamless convert", () => {
   test("prints the new checksum; the buffer goes to a file, or into the store", async ({ dir }) => {
     const [hex] = await keep(join(dir, "store"), "[1, 2.5]\n");
