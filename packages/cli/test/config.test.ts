@@ -342,6 +342,14 @@ describe.concurrent("a configuration that is wrong", () => {
     const options = { cwd: dir, env, unprivileged: true, installation: fullInstallation };
     expect(await run("seamless-checksum-index", ["--dry-run", "data"], options)).toMatchObject({ status: 0 });
     expect((await run("seamless put", ["data/f"], options)).err).toContain("no store was given");
+    for (const [name, args] of [
+      ["seamless config", []],
+      ["seamless put", ["--store=@x", "data/f"]],
+    ] as const) {
+      const { err } = await run(name, args, options);
+      expect(err).toContain("closed/.config/seamless/config.yaml");
+      expect(err).toContain(" is in a folder that may not be entered");
+    }
   });
 
   test.for([0o644, 0o640, 0o602])("a secret in a file of mode %o is refused, and not shown", async (mode, { dir }) => {

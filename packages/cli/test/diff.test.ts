@@ -154,6 +154,10 @@ describe.concurrent("seamless diff", () => {
       "added    fresh  (3 B)",
       ...CHANGES.slice(2),
     ]);
+    // What the store does not have of a change is not kept quiet.
+    await keep(join(dir, "half"), "hello\n");
+    const half = await run("seamless diff", ["--store=half", "a", "b"], { cwd: dir });
+    expect(half.out.split("\n").slice(0, 2)).toEqual(["changed  a.txt  (6 B → ?)", "added    fresh"]);
     const json = await run("seamless diff", ["--store=store", "--json", "a", "b"], { cwd: dir });
     expect(jsonLines(json.out)).toEqual([
       {

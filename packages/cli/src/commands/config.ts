@@ -1,6 +1,7 @@
 import { showPath } from "@seamless/internal/text";
 import {
   type Configuration,
+  missingText,
   type Place,
   readConfiguration,
   shownAddress,
@@ -143,7 +144,8 @@ function rowJson({ name, value, origin, secret }: Row): object {
   return { name, ...given, from: origin };
 }
 
-function noteFile({ console }: Call, { file, found }: Configuration): void {
+function noteFile({ console }: Call, configuration: Configuration): void {
+  const { file, found } = configuration;
   if (file === undefined) console.note("there is no home folder for a configuration; XDG_CONFIG_HOME may name one");
-  else console.note(`the configuration is ${showPath(file)}${found ? "" : ", which is not there"}`);
+  else console.note(`the configuration is ${showPath(file)}${found ? "" : `, which ${missingText(configuration)}`}`);
 }

@@ -159,7 +159,8 @@ function changeLine({ change, path, from, before, after }: Change, lengths: Leng
   };
   const name = from === undefined ? listed(path) : `${listed(from)} → ${listed(path)}`;
   const [was, is] = [size(before), size(after)];
-  const sizes = change === "changed" ? was && is && `${was} → ${is}` : (is ?? was);
+  const both = (was ?? is) === undefined ? undefined : `${was ?? "?"} → ${is ?? "?"}`;
+  const sizes = change === "changed" ? both : (is ?? was);
   return `${change.padEnd(7)}  ${name}${sizes === undefined ? "" : `  (${sizes})`}`;
 }
 

@@ -40,6 +40,8 @@ export interface Configuration {
   readonly file: string | undefined;
   /** Is it there? */
   readonly found: boolean;
+  /** May its folder not be entered, so that nobody can tell? */
+  readonly hidden?: boolean;
   /** By their names, without the `@`. */
   readonly stores: ReadonlyMap<string, ConfiguredStore>;
   /** `store`, `incremental` and `parallel`, as far as they are set. */
@@ -80,15 +82,22 @@ async function readFile(): Promise<Configuration> {
   const folder = await userFolder("configuration");
   const file = folder && join(folder, "seamless", "config.yaml");
   const content = file && (await contentOf(file));
-  if (!content) return { file, found: false, stores: new Map(), settings: new Map() };
+  if (!content || content === "hidden") {
+    return { file, found: false, hidden: content === "hidden", stores: new Map(), settings: new Map() };
+  }
   // Loaded only where there is one.
   const { parseYamlParts } = await import("@seamless/celltypes/yaml");
   const reader = new Reader(file, content.text, content.mode, await homeFolder());
   return reader.read(parseYamlParts);
 }
 
+interface Content {
+  readonly text: string;
+  readonly mode: number;
+}
+
 /** The text and the permissions of a file; `undefined` if it is not there. */
-async function contentOf(file: string): Promise<{ readonly text: string; readonly mode: number } | undefined> {
+async function contentOf(file: string): Promise<Content | "hidden" | undefined> {
   const fault = (why: string) =>
     new SeamlessError("NOT_A_FILE", `cannot read the configuration ${showPath(file)}: ${why}`, { file });
   try {
@@ -110,7 +119,7 @@ async function contentOf(file: string): Promise<{ readonly text: string; readonl
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     // A service may run under a home folder that it may not enter; a file that is there and cannot be read is another matter.
-    if (code === "EACCES" && !(await isThere(file))) return undefined;
+    if (code === "EACCES" && !(await isThere(file))) return "hidden";
     if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") throw fault("it is not UTF-8");
     throw fileError(error, file, "read");
   }
@@ -277,6 +286,11 @@ function faultAt(place: Place, message: string): SeamlessError {
 export function unknownStoreMessage(given: string, stores: ReadonlyMap<string, unknown>): string {
   const known = [...stores.keys()].map((name) => `@${name}`);
   return `there is no store ${printable(given)}; ${known.length === 0 ? "none is named" : `there are ${known.join(", ")}`}`;
+}
+
+/** What to say of a configuration that could not be read, to follow its path. */
+export function missingText({ hidden }: Configuration): string {
+  return hidden ? "is in a folder that may not be entered" : "is not there";
 }
 
 /** The address of a store as it may be shown: without a user's name and password. */

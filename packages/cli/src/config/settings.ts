@@ -3,7 +3,7 @@ import { type Arguments, UsageError } from "../program/arguments.ts";
 import { printable } from "../program/format.ts";
 import { CONFIGURABLE, type OptionTable } from "../program/options.ts";
 import type { StoreAddress } from "../transfer/store.ts";
-import { readConfiguration, unknownStoreMessage } from "./configuration.ts";
+import { missingText, readConfiguration, unknownStoreMessage } from "./configuration.ts";
 
 /** Variables of the environment that options have, which count before the configuration. */
 export const VARIABLES: Readonly<Record<string, string>> = {
@@ -53,7 +53,8 @@ export async function configuredStore(): Promise<string | undefined> {
  * @throws {UsageError} if the configuration has none; {SeamlessError} as `readConfiguration`.
  */
 export async function namedStore(given: string): Promise<StoreAddress> {
-  const { file, found, stores } = await readConfiguration();
+  const configuration = await readConfiguration();
+  const { file, found, stores } = configuration;
   const store = stores.get(given.slice(1));
   if (store !== undefined) return { url: store.url.value, token: store.token?.value, layout: store.layout?.value };
   const where =
@@ -61,7 +62,7 @@ export async function namedStore(given: string): Promise<StoreAddress> {
       ? "there is no home folder: set XDG_CONFIG_HOME"
       : found
         ? `in ${showPath(file)}`
-        : `${showPath(file)} is not there`;
+        : `${showPath(file)} ${missingText(configuration)}`;
   throw new UsageError(
     `${unknownStoreMessage(given, stores)} (${where}); a folder of that name is ./${printable(given)}`,
   );
