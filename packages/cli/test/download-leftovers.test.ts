@@ -1,6 +1,8 @@
-import { utimesSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { Checksum } from "@seamless/checksum";
+import { writerMark } from "@seamless/internal/writers";
 import { expect, vi } from "vitest";
 import { leftoversWithin } from "../src/transfer/restore.ts";
 import { run } from "./support/commands.ts";
@@ -80,14 +82,53 @@ test("a download removes what another has left of its files an hour ago, and say
   ]);
   expect(list(join(dir, "d"))).toEqual([old, young, foreign, "a"]);
   const { status, out, err } = await download("--json");
-  expect({ status, err }).toEqual({
-    status: 0,
-    err: `${kept}; removed 1 temporary file of interrupted downloads\n`,
+  expect({ status, err: err.split("\n") }).toEqual({
+    status: 1,
+    err: [
+      `seamless download: d/${young} is not in the index: another download may be writing it`,
+      `seamless download: d/${foreign} is not in the index`,
+      "seamless download: d has 2 files that are not in the index, so its checksum differs; --delete removes them",
+      `${kept}; removed 1 temporary file of interrupted downloads`,
+      "",
+    ],
   });
   expect(jsonLines(out)).toEqual([expect.objectContaining({ leftovers: 1 })]);
   expect(list(join(dir, "d"))).toEqual([young, foreign, "a"]);
   const deleted = await download("--delete", "--yes");
+  expect(deleted.status).toBe(1);
   expect(deleted.err).toContain(`seamless download: deleted d/${foreign}, which is not in the index\n`);
   expect(deleted.err).toContain(`${kept}; deleted 1 file\n`);
   expect(list(join(dir, "d"))).toEqual([young, "a"]);
+});
+
+test("what a process of this computer has left goes at once, links too; what one is writing counts as unlisted", async ({
+  dir,
+}) => {
+  const index = indexText({ a: "1", "sub/b": "2" });
+  await keep(join(dir, "store"), index, "1", "2");
+  writeTree(dir, { "d.INDEX": index, "d/a": "1", "d/sub/b": "2" });
+  const { pid } = spawnSync(process.execPath, ["--version"]);
+  const name = (file: string, by: number) => `.${file}.0123456789ab${writerMark(by)}.tmp`;
+  writeTree(dir, { [`d/${name("a", pid)}`]: "", [`d/sub/${name("b", pid)}`]: "half" });
+  symlinkSync(join(dir, "store"), join(dir, "d", name("a", pid).replace("ab", "ac")));
+  const options = { cwd: dir, env: { SEAMLESS_STORE: join(dir, "store") } };
+  const { status, err } = await run("seamless download", ["d"], options);
+  expect({ status, err }).toEqual({
+    status: 0,
+    err: expect.stringContaining("removed 3 temporary files of interrupted downloads\n"),
+  });
+  expect(list(join(dir, "d"))).toEqual(["a", "sub"]);
+  expect(list(join(dir, "d/sub"))).toEqual(["b"]);
+  const mine = name("a", process.pid);
+  writeTree(dir, { [`d/${mine}`]: "" });
+  expect(await run("seamless download", ["--quiet", "d"], options)).toEqual({
+    status: 1,
+    out: "d\n",
+    err: [
+      `seamless download: d/${mine} is not in the index: another download may be writing it`,
+      "seamless download: d has a file that is not in the index, so its checksum differs",
+      "",
+    ].join("\n"),
+  });
+  expect(list(join(dir, "d"))).toEqual([mine, "a", "sub"]);
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   lstatSync,
@@ -10,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { writerMark } from "@seamless/internal/writers";
 import { describe, expect } from "vitest";
 import { refusal, run } from "./support/commands.ts";
 import { indexOf, list, sha256, snapshot, writeTree } from "./support/files.ts";
@@ -63,6 +65,32 @@ describe.concurrent("upload --link", () => {
       }
     }
     expect((await run("seamless store verify", [store])).status).toBe(0);
+  });
+
+  test("sym: links that a killed run has left go before the index is made, and no others", async ({ dir }) => {
+    writeTree(join(dir, "d"), { ...FILES, "sub/c": "3" });
+    writeTree(dir, { single: "4", "store/x": "" });
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    const name = (file: string, by = pid) => `.${file}.0123456789ab${writerMark(by)}.tmp`;
+    for (const path of [`d/${name("a")}`, `d/sub/${name("c")}`, name("single")]) {
+      symlinkSync(join(dir, "store/x"), join(dir, path));
+    }
+    const own = { [name("b")]: "a file of the user", [name("b", process.pid)]: "5" };
+    writeTree(join(dir, "d"), own);
+    rmSync(join(dir, "d", name("b", process.pid)));
+    symlinkSync(join(dir, "store/x"), join(dir, "d", name("b", process.pid)));
+    const upload = (...args: readonly string[]) =>
+      run("seamless upload", ["--link=sym", "--store", "store", ...args], { cwd: dir });
+    const seen = "are indexed too, but seem to be left by an interrupted download or upload, or still written\n";
+    expect((await upload("--quiet", "--dry-run", "d")).err).toContain(`and 3 other files ${seen}`);
+    const { status, err } = await upload("d", "single");
+    expect(status, err).toBe(0);
+    expect(err.split("removed 2 links that an interrupted run has left\n")).toHaveLength(2);
+    expect(err.split("removed 1 link that an interrupted run has left\n")).toHaveLength(2);
+    expect(err).toContain(`and 1 other file ${seen}`);
+    expect(list(join(dir, "d"))).toEqual([...Object.keys(own), "a", "b", "sub", "twin"].sort());
+    expect(list(join(dir, "d/sub"))).toEqual(["c"]);
+    expect(list(dir)).toEqual(["d", "d.CHECKSUM", "d.INDEX", "single", "single.CHECKSUM", "store"]);
   });
 
   test("a single file too; never by default", async ({ dir }) => {

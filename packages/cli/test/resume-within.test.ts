@@ -57,7 +57,7 @@ describe.concurrent("a large file", () => {
     const { write, offsets } = await prepare(dir, [5 * MB, 4 * MB]);
     for (let times = 0; times < 2; times++) {
       expect(await write()).toEqual({ error: "broken off" });
-      expect(list(dir)).toEqual([expect.stringMatching(/^\.large\.[0-9a-f]{12}\.tmp$/), "store"]);
+      expect(list(dir)).toEqual([expect.stringMatching(/^\.large\.[0-9a-f]{24}\.tmp$/), "store"]);
     }
     expect(await write()).toEqual({ made: true, last: large.length });
     expect([content(dir), list(dir)]).toEqual([true, ["large", "store"]]);

@@ -4,6 +4,7 @@ import { type FileHandle, lstat, open, rename, stat, unlink } from "node:fs/prom
 import { promisify } from "node:util";
 import { filePlatform } from "./platform.ts";
 import { sleep } from "./timers.ts";
+import { type Writer, writerMark, writerOf } from "./writers.ts";
 
 /*
  * What is done to an open file, in the ways that work everywhere. Yarn's Plug'n'Play puts a `FileHandle` of its own in place
@@ -241,18 +242,23 @@ function ignoreMissing(error: NodeJS.ErrnoException): undefined {
 }
 
 /**
- * The name of a temporary file for `name`: hidden, unique, and recognisable. File systems allow 255 bytes, so a long
- * name is cut.
+ * The name of a temporary file for `name`: hidden, unique, and recognisable, with digits of chance and those of this process. File
+ * systems allow 255 bytes, so a long name is cut.
  */
 export function temporaryName(name: string): string {
-  return `.${stemOf(name)}.${randomBytes(6).toString("hex")}.tmp`;
+  return `.${stemOf(name)}.${randomBytes(6).toString("hex")}${writerMark()}.tmp`;
 }
 
-const TEMPORARY = /^\.(.*)\.[0-9a-f]{12}\.tmp$/s;
+const TEMPORARY = /^\.(.*)\.[0-9a-f]{12}([0-9a-f]{12})?\.tmp$/s;
 
 /** Could a file by this name be one that `writeAtomic` writes to before it gives it its own name? */
 export function isTemporaryName(name: string): boolean {
   return TEMPORARY.test(name);
+}
+
+/** Who wrote a temporary file, by its name; `undefined` if that cannot be known, and for any other name. */
+export function temporaryWriter(name: string): Writer | undefined {
+  return writerOf(TEMPORARY.exec(name)?.[2] ?? "");
 }
 
 /** What `stemOf` makes of the name of the file that a temporary file was written for; `undefined` of any other name. */

@@ -183,7 +183,8 @@ function ignoreMissing(error: unknown): void {
 
 /**
  * The temporary files that writes of some files have left which were killed. They can be deleted, unless such a write is
- * going on. A directory or link with such a name was not left by a write, nor was one of the files themselves.
+ * going on. A directory with such a name was not left by a write, nor was one of the files themselves; a symbolic link may have been
+ * left by `linkAtomic`.
  * Any file may be given such a name: callers that know what else belongs in a folder (an index lists it) should check
  * that before they delete anything.
  *
@@ -203,7 +204,8 @@ export async function findLeftovers(files: readonly (string | URL)[]): Promise<r
     for (const entry of await entriesOf(folder)) {
       const found = temporaryStem(entry.name);
       const path = join(folder, entry.name);
-      if (found !== undefined && wanted.has(found) && entry.isFile() && !written.has(path)) left.push(path);
+      const isLeft = found !== undefined && wanted.has(found) && !written.has(path);
+      if (isLeft && (entry.isFile() || entry.isSymbolicLink())) left.push(path);
     }
   }
   return left.sort(compareCodePoints);

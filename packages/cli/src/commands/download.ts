@@ -26,9 +26,9 @@ export const download: Subcommand = {
     "directory that --output names, and prints its path. FILE.CHECKSUM of a file makes FILE. Files that already exist and",
     "are right are kept, so that it can be run again after a failure; one that differs is an error. Files in DIR that the",
     "index does not list are reported, and the exit status is then 1, since the checksum of DIR differs. Links are not",
-    "followed. Temporary files left by an interrupted download of the same files are removed once they are an hour old,",
-    "others only with --delete. Behind an index or a checksum, a file or folder in it may be named, or several, also as",
-    "DIR.INDEX/sub/file: only that is made, and other files are not looked at.",
+    "followed. Temporary files left by an interrupted download of the same files are removed; those that another one may be",
+    "writing stay, for an hour at most, and count as not listed. Behind an index or a checksum, a file or folder in it may be",
+    "named, or several, also as DIR.INDEX/sub/file: only that is made, and other files are not looked at.",
     ...LINK_HELP,
   ].join("\n"),
   options: {

@@ -53,7 +53,7 @@ export const upload: Subcommand = {
       const linking = linkingOf(call, store);
       const ok = await planAndDo(call, jobs, {
         nameOf: ({ operand }) => operand,
-        plan: (job) => job.plan(store),
+        plan: (job) => job.plan(store, linking),
         async allows(plans) {
           indexing.finish();
           const sum = (count: (plan: UploadPlan) => number) => plans.reduce((total, plan) => total + count(plan), 0);

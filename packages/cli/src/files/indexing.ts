@@ -1,6 +1,7 @@
 import type { IndexDirectoryOptions, IndexedDirectory } from "@seamless/checksum/node";
+import { isTemporaryName } from "@seamless/internal/files";
 import type { Call } from "../program/command.ts";
-import { printable } from "../program/format.ts";
+import { plural, printable } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
 import { DECOMPRESS_OPTION, type Decompression, decompressionOf } from "./compressed.ts";
 import { MEMORY_OPTIONS, noteMemory, openMemories } from "./memory.ts";
@@ -50,6 +51,7 @@ export async function indexingOf(call: Call): Promise<Indexing> {
     },
     async tell({ memory }, { skipped, leftOut, memory: report, paths }) {
       for (const { path, kind } of skipped) console.note(`skipped ${printable(path)}: it is a ${kind}`);
+      warnOfLeftovers(call, paths);
       decompression.note(paths);
       if (memory !== undefined && report !== undefined) await noteMemory(call, memory, report);
       const { remembered, read, wrong } = report ?? {};
@@ -63,6 +65,16 @@ export async function indexingOf(call: Call): Promise<Indexing> {
     decompression,
     finish: () => noteUnmatched(call, selection),
   };
+}
+
+/** Says which files seem to have been left by interrupted runs: they count as any other does, and nobody may want that. */
+function warnOfLeftovers({ console }: Call, paths: readonly string[]): void {
+  const left = paths.filter((path) => path.endsWith(".tmp") && isTemporaryName(path.slice(path.lastIndexOf("/") + 1)));
+  if (left.length === 0) return;
+  const [they, seem] =
+    left.length === 1 ? ["is", "seems"] : [`and ${plural(left.length - 1, "other file")} are`, "seem"];
+  const why = "to be left by an interrupted download or upload, or still written";
+  console.warn(`${printable(left[0]!)} ${they} indexed too, but ${seem} ${why}`);
 }
 
 /** What was left out, to follow a summary. */

@@ -1,9 +1,9 @@
 import type { Stats } from "node:fs";
 import { access, constants, lstat, readdir, readlink, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { SeamlessError } from "@seamless/checksum";
 import { fileError, findLeftovers, writeAtomic } from "@seamless/checksum/node";
-import { isAtRest, unlinkFile } from "@seamless/internal/files";
+import { isAtRest, temporaryWriter, unlinkFile } from "@seamless/internal/files";
 import { showPath } from "@seamless/internal/text";
 import type { Call } from "../program/command.ts";
 import type { Console } from "../program/console.ts";
@@ -14,6 +14,20 @@ import { countBytes } from "./streams.ts";
 export interface Leftover {
   readonly file: string;
   readonly found: Stats;
+}
+
+/** Age in ms below which a temporary file whose writer is not known may still be written. */
+const MIN_AGE = 3_600_000;
+
+/**
+ * May another process still be writing a temporary file? The name tells of one on this computer; of any other only the age does,
+ * and of one that runs so long that another may have got its number.
+ */
+export function mayBeInUse(file: string, { mtimeMs, ctimeMs, nlink }: Stats): boolean {
+  const writer = temporaryWriter(basename(file));
+  if (writer !== undefined && (writer.self || !writer.running)) return false;
+  // A link that has just been made has the age of the file.
+  return Date.now() - (nlink > 1 ? ctimeMs : mtimeMs) < MIN_AGE;
 }
 
 /**
@@ -32,7 +46,7 @@ export async function leftoversOf(files: readonly string[]): Promise<readonly Le
 
 /**
  * Removes leftovers, except those that another run may be writing: files that have changed since they were found, and
- * files that a process has open. A file that cannot be removed (another user's, in a folder like `/tmp`) gets a note.
+ * files that a process has open, unless their writer is known to have ended. A file that cannot be removed (another user's, in a folder like `/tmp`) gets a note.
  *
  * @returns the number of files removed.
  */
@@ -43,7 +57,9 @@ export async function removeLeftovers(console: Console, leftovers: readonly Left
   for (const { file, found } of leftovers) {
     try {
       const now = await lstat(file);
-      if (!isUntouched(found, now) || open.has(identityOf(now))) continue;
+      if (identityOf(found) !== identityOf(now)) continue;
+      const hasEnded = temporaryWriter(basename(file))?.running === false;
+      if (!hasEnded && (!isAtRest(found, now) || open.has(identityOf(now)))) continue;
       await unlinkFile(file);
       removed++;
     } catch (error) {
@@ -53,10 +69,6 @@ export async function removeLeftovers(console: Console, leftovers: readonly Left
     }
   }
   return removed;
-}
-
-function isUntouched(before: Stats, now: Stats): boolean {
-  return identityOf(before) === identityOf(now) && isAtRest(before, now);
 }
 
 /** The file behind some properties, for `openFiles`. */

@@ -100,9 +100,9 @@ export async function download(
   const done = await restoreAll(call, store, plan, linking);
   const removed = dryRun ? leftovers.length : await removeLeftovers(console, leftovers);
   checkComplete(target, entries.size, done);
-  const ours = new Set(leftovers.map(({ file }) => file));
+  const going = new Set(dryRun ? leftovers.map(({ file }) => file) : []);
   const found = whole ? await findUnlisted(directory, entries, signal) : [];
-  const others = found.filter(({ path }) => !ours.has(absolutePath(pathIn(directory, path))));
+  const others = found.filter(({ path }) => !going.has(absolutePath(pathIn(directory, path))));
   others.sort((a, b) => (a.path < b.path ? -1 : 1));
   const { left, deleted } = await handleUnlisted(call, directory, others);
   const { bytes, written } = done;

@@ -3,27 +3,28 @@ import { confirm } from "../program/ask.ts";
 import type { Call } from "../program/command.ts";
 import { plural } from "../program/format.ts";
 import { pathIn } from "./restore.ts";
-import { checkDeletionAllowed, deleteUnlisted, isTemporary, reasonToKeep, type UnlistedFile } from "./unlisted.ts";
+import { checkDeletionAllowed, deleteUnlisted, isBeingWritten, reasonToKeep, type UnlistedFile } from "./unlisted.ts";
 
-/**
- * Reports files that the index does not list, and deletes them with `--delete`. Temporary files of other runs are not
- * reported.
- */
-export async function handleUnlisted(call: Call, target: string, found: readonly UnlistedFile[]) {
+/** Reports files that the index does not list, and deletes them with `--delete`, unless another run may be writing them. */
+export async function handleUnlisted(call: Call, target: string, others: readonly UnlistedFile[]) {
   const { console, flags, signal } = call;
   const shown = (other: UnlistedFile) => showPath(pathIn(target, other.path));
-  const others = found.filter((other) => !isTemporary(other));
   if (!flags["delete"]) {
-    for (const other of others) console.warn(`${shown(other)} is not in the index`);
+    const inUse = others.filter(isBeingWritten);
+    for (const other of others) {
+      const why = inUse.includes(other) ? ": another download may be writing it" : "";
+      console.warn(`${shown(other)} is not in the index${why}`);
+    }
     if (others.length > 0) {
       const they = others.length === 1 ? "a file that is" : `${others.length} files that are`;
-      console.warn(`${showPath(target)} has ${they} not in the index, so its checksum differs; --delete removes them`);
+      const fix = inUse.length < others.length ? "; --delete removes them" : "";
+      console.warn(`${showPath(target)} has ${they} not in the index, so its checksum differs${fix}`);
     }
     return { left: others, deleted: [] };
   }
   const unwanted: UnlistedFile[] = [];
   const left: UnlistedFile[] = [];
-  for (const other of found) {
+  for (const other of others) {
     const why = reasonToKeep(other);
     if (why === undefined) {
       unwanted.push(other);
@@ -33,7 +34,7 @@ export async function handleUnlisted(call: Call, target: string, found: readonly
       continue;
     }
     console.warn(`${shown(other)} is not in the index, but is kept: ${why}`);
-    if (!isTemporary(other)) left.push(other);
+    left.push(other);
   }
   if (flags["dry-run"] || unwanted.length === 0) return { left, deleted: unwanted.map(({ path }) => path) };
   const question = `Delete ${plural(unwanted.length, "file")} of ${showPath(target)}? [y/N] `;

@@ -1,13 +1,14 @@
 import { lstat, realpath, stat } from "node:fs/promises";
-import { isAbsolute, relative, sep } from "node:path";
 import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { checksumFile, type LinkKind, linkAtomic } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
 import type { DirectoryStore } from "@seamless/remote/directory";
 import type { Store } from "@seamless/store";
+import { removeLeftovers } from "../files/output-files.ts";
 import type { Call } from "../program/command.ts";
 import { plural } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
+import { isWithin, linksLeftBeside, linksLeftIn } from "./link-leftovers.ts";
 
 /** The option of commands that can link files in place of copying them. */
 export const LINK_OPTION: OptionTable = {
@@ -49,6 +50,12 @@ export interface Linking {
    * @throws {SeamlessError} file codes; the signal's reason.
    */
   get(checksum: Checksum, file: string, overwrite: boolean): Promise<"linked" | "exists" | "unlinked">;
+  /**
+   * Removes links that killed runs have left in a directory or beside a file.
+   *
+   * @throws the signal's reason.
+   */
+  tidy(path: string, isDirectory: boolean): Promise<void>;
   /** Is a link at this path one to the buffer? */
   isLinked(checksum: Checksum, file: string): Promise<boolean>;
   /** Tells how many files were not linked, and why. */
@@ -135,6 +142,13 @@ export function linkingOf(call: Call, opened: Store): Linking | undefined {
       });
       return made === undefined ? "unlinked" : made ? "linked" : "exists";
     },
+    async tidy(path, isDirectory) {
+      // Others are made in the folder alone.
+      if (store === undefined || kind !== "sym") return;
+      const left = await (isDirectory ? linksLeftIn(path, store.path, signal) : linksLeftBeside(path, store.path));
+      const removed = await removeLeftovers(console, left);
+      if (removed > 0) console.note(`removed ${plural(removed, "link")} that an interrupted run has left`);
+    },
     async isLinked(checksum, file) {
       const buffer = kind === "sym" ? await store?.plainFile(checksum) : undefined;
       if (buffer === undefined) return false;
@@ -154,11 +168,6 @@ function reasonOf({ message }: SeamlessError): string {
     .replace(/^it is /, "they are ")
     .replace(/^it has /, "they have ")
     .replace(/^its /, "their ");
-}
-
-function isWithin(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 async function isOneInode(path: string, other: string): Promise<boolean> {

@@ -8,10 +8,10 @@ import { foldPath } from "@seamless/internal/platform";
 import { showPath } from "@seamless/internal/text";
 import type { Store } from "@seamless/store";
 import type { Compression } from "../files/compressed.ts";
-import { type Leftover, leftoversOf } from "../files/output-files.ts";
+import { type Leftover, leftoversOf, mayBeInUse } from "../files/output-files.ts";
 import { countBytes, withStream } from "../files/streams.ts";
 import type { Linking } from "./links.ts";
-import { isResumable, mayBeInUse, writeResumed } from "./resume.ts";
+import { isResumable, writeResumed } from "./resume.ts";
 import { cacheMissError } from "./store.ts";
 import type { createRetry } from "./transfers.ts";
 
@@ -305,8 +305,8 @@ function groupPaths(paths: Iterable<string>, keyOf: (path: string) => string): R
 }
 
 /**
- * Finds temporary files that killed downloads have left in a directory at least an hour ago, of files that the index
- * lists. Does not follow links, and leaves out files that the index itself lists under such a name.
+ * Finds temporary files that killed downloads have left in a directory, of files that the index lists: those that nobody can be
+ * writing. Does not follow links, and leaves out files that the index itself lists under such a name.
  */
 export async function leftoversWithin(target: string, entries: DirectoryIndex): Promise<readonly Leftover[]> {
   const left: Leftover[] = [];
@@ -317,7 +317,7 @@ export async function leftoversWithin(target: string, entries: DirectoryIndex): 
     if (!safe) continue;
     for (const leftover of await leftoversOf(paths.map((path) => pathIn(target, path)))) {
       const path = relative(target, leftover.file).replaceAll(sep, "/");
-      if (!mayBeInUse(leftover.found) && !listed.has(foldPath(path))) left.push(leftover);
+      if (!mayBeInUse(leftover.file, leftover.found) && !listed.has(foldPath(path))) left.push(leftover);
     }
   }
   return left;

@@ -6,7 +6,7 @@ import { fileError } from "@seamless/checksum/node";
 import { readHandle, renameFile, syncFolder, syncHandle, temporaryName, unlinkFile } from "@seamless/internal/files";
 import { filePlatform } from "@seamless/internal/platform";
 import type { Store } from "@seamless/store";
-import { identityOf, leftoversOf, openFiles } from "../files/output-files.ts";
+import { identityOf, leftoversOf, mayBeInUse, openFiles } from "../files/output-files.ts";
 import { withStream } from "../files/streams.ts";
 import { cacheMissError } from "./store.ts";
 
@@ -27,14 +27,6 @@ const SLICE = 2 ** 20;
 /** Does writing a file of this length go on where it broke off? */
 export function isResumable(store: Store, length: number): boolean {
   return store.resumes === true && length >= LEAST;
-}
-
-/** Age in ms below which a temporary file may belong to another download that is running. */
-const MIN_AGE = 3_600_000;
-
-/** May another download still be writing this temporary file? */
-export function mayBeInUse({ mtimeMs }: Stats): boolean {
-  return Date.now() - mtimeMs < MIN_AGE;
 }
 
 interface Wanted {
@@ -73,7 +65,7 @@ async function claim(file: string, length: number): Promise<string | undefined> 
   const open = await openFiles();
   left.sort((a, b) => b.found.size - a.found.size);
   for (const { file: old, found } of left) {
-    const inUse = filePlatform().openFolders === undefined ? mayBeInUse(found) : open.has(identityOf(found));
+    const inUse = filePlatform().openFolders === undefined ? mayBeInUse(old, found) : open.has(identityOf(found));
     if (inUse) continue;
     const own = join(dirname(file), temporaryName(basename(file)));
     try {

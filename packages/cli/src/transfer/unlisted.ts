@@ -7,8 +7,8 @@ import { fileError } from "@seamless/checksum/node";
 import { isOneFile, isTemporaryName, unlinkFile } from "@seamless/internal/files";
 import { filePlatform, foldPath } from "@seamless/internal/platform";
 import { showPath } from "@seamless/internal/text";
+import { mayBeInUse } from "../files/output-files.ts";
 import { UsageError } from "../program/arguments.ts";
-import { mayBeInUse } from "./resume.ts";
 
 /** A file of a directory that its index does not list. */
 export interface UnlistedFile {
@@ -196,17 +196,15 @@ async function homes(): Promise<readonly string[]> {
   return [...own, ...listed].filter((home) => home.startsWith("/") || parse(home).root !== "");
 }
 
-/** Does it have the name of a temporary file, which a run is writing or has left? */
-export function isTemporary({ name }: UnlistedFile): boolean {
-  return isTemporaryName(name.toString());
+/** May another run be writing it? */
+export function isBeingWritten({ name, found }: UnlistedFile): boolean {
+  return isTemporaryName(name.toString()) && mayBeInUse(name.toString(), found);
 }
 
 /** Why a file is kept despite `--delete`; `undefined` if it may be deleted. */
 export function reasonToKeep(other: UnlistedFile): string | undefined {
-  const { found, mounted } = other;
-  if (mounted) return "it is on another file system";
-  const young = isTemporary(other) && mayBeInUse(found);
-  return young ? "another download may be writing it" : undefined;
+  if (other.mounted) return "it is on another file system";
+  return isBeingWritten(other) ? "another download may be writing it" : undefined;
 }
 
 /**

@@ -9,6 +9,7 @@ import { checkWritable, type Leftover, leftoversOf } from "../files/output-files
 import { UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { hashContent } from "./hash-content.ts";
+import type { Linking } from "./links.ts";
 import { checkStoreOutside, type FoundFiles, findMissing, type Missing, sizeOf } from "./upload-plan.ts";
 
 /** A directory or a file to upload. */
@@ -17,7 +18,7 @@ export interface UploadJob {
   /** What its checksum is printed with, if there are several. */
   readonly label: string;
   /** Finds out what is to be put. */
-  plan(store: Store): Promise<UploadPlan>;
+  plan(store: Store, linking: Linking | undefined): Promise<UploadPlan>;
 }
 
 /** What is known of it before anything is put. */
@@ -80,10 +81,11 @@ function directoryJob(call: Call, indexing: Indexing, operand: string, written: 
   return {
     operand,
     label: index,
-    async plan(store) {
+    async plan(store, linking) {
       await checkStoreOutside(directory, store);
       if (written) await checkWritable(index);
       const leftovers = written ? await leftoversOf([index, checksumFile]) : [];
+      await linking?.tidy(directory, true);
       const options = await indexing.optionsFor(directory);
       const found = await indexDirectory(directory, options);
       const told = { index, ...(await indexing.tell(options, found)) };
@@ -107,8 +109,9 @@ function fileJob(call: Call, indexing: Indexing, operand: string, checksumFile: 
   return {
     operand,
     label: compressed?.name ?? operand,
-    async plan(store) {
+    async plan(store, linking) {
       if (written) await checkWritable(checksumFile);
+      await linking?.tidy(operand, false);
       const leftovers = written ? await leftoversOf([checksumFile]) : [];
       const progress = console.progress();
       const totalBytes = (await stat(operand).catch(() => undefined))?.size ?? 0;

@@ -1,12 +1,13 @@
 import { statSync } from "node:fs";
 import { realpath } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Checksum } from "@seamless/checksum";
 import type { DecodedFile, IndexedDirectory } from "@seamless/checksum/node";
 import type { CheckResult, Store } from "@seamless/store";
 import { UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { printable } from "../program/format.ts";
+import { isWithin } from "./link-leftovers.ts";
 import { mapBatches } from "./transfers.ts";
 import { verifyByFetching, verifyInStore } from "./verify-buffers.ts";
 
@@ -146,8 +147,7 @@ function sizeOfFile(directory: string, file: string): number | undefined {
 export async function checkStoreOutside(directory: string, store: Store): Promise<void> {
   if (!("path" in store) || typeof store.path !== "string") return;
   const [outer, inner] = await Promise.all([real(directory), real(store.path)]);
-  const way = relative(outer, inner);
-  if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) return;
+  if (!isWithin(outer, inner)) return;
   throw new UsageError(`the store ${printable(store.path)} is inside the directory that is to be uploaded`);
 }
 

@@ -81,7 +81,7 @@ export function parseUpload(name: string): string | undefined {
 }
 
 /** Temporary name that `writeAtomic` gives to the files of a store; no other file has such a name. */
-const TEMPORARY = /^\.(?:[0-9a-f]{64}(?:\.(?:zst|gz|BUFFERLENGTH))?|\.HASHSERVER_PREFIX)\.[0-9a-f]{12}\.tmp$/;
+const TEMPORARY = /^\.(?:[0-9a-f]{64}(?:\.(?:zst|gz|BUFFERLENGTH))?|\.HASHSERVER_PREFIX)\.(?:[0-9a-f]{12}){1,2}\.tmp$/;
 
 /** Is this the temporary name of a file that a store or a hashserver is writing, or was when it was killed? */
 export function isUnfinished(name: string): boolean {
