@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect } from "vitest";
 import { refusal, run } from "./support/commands.ts";
 import { indexOf, jsonLines, list, sha256, writeTree } from "./support/files.ts";
+import { serveWith } from "./support/hashserver.ts";
 import { test } from "./support/test.ts";
 
 /** "hello\n" as the zstd command writes it. */
@@ -119,8 +120,71 @@ describe.concurrent("--decompress", () => {
     writeFileSync(join(dir, "x"), "");
     const both = await run("seamless-checksum-file", ["--decompress", "x.gz", "x"], { cwd: dir });
     expect(both).toEqual(refusal("seamless-checksum-file", "x.gz and x have the same target, x.CHECKSUM"));
-    const check = await run("seamless-checksum", ["-c", "--decompress", "z"], { cwd: dir });
-    expect(check).toMatchObject({ status: 2 });
+  });
+
+  test("-c checks what it prints, and lists of files as they are", async ({ dir }) => {
+    writeTree(dir, { "x.gz": gzipSync("hello\n"), "y.zst": HELLO_ZST, z: "hello\n" });
+    const { out } = await run("seamless-checksum", ["--decompress", "x.gz", "y.zst", "z"], { cwd: dir });
+    writeFileSync(join(dir, "list"), out);
+    const ok = { status: 0, out: "x: OK\ny: OK\nz: OK\n", err: "" };
+    expect(await run("seamless-checksum", ["-c", "--decompress", "list"], { cwd: dir })).toEqual(ok);
+    const env = { SEAMLESS_DECOMPRESS: "1" };
+    expect(await run("seamless-checksum", ["-c", "list"], { cwd: dir, env })).toEqual(ok);
+    expect((await run("seamless-checksum", ["-c", "list"], { cwd: dir })).out).toContain("x: FAILED open or read\n");
+    const plain = await run("seamless-checksum", ["x.gz", "z"], { cwd: dir });
+    const args = ["-c", "--decompress", "-"];
+    expect(await run("seamless-checksum", args, { cwd: dir, input: plain.out })).toMatchObject({
+      status: 0,
+      out: "x.gz: OK\nz: OK\n",
+    });
+    // What has the name itself comes first.
+    writeFileSync(join(dir, "x"), "another");
+    expect(await run("seamless-checksum", args, { cwd: dir, input: out })).toMatchObject({
+      status: 1,
+      out: "x: FAILED\ny: OK\nz: OK\n",
+    });
+    writeTree(dir, { x: "hello\n", "y.zst": "hello" });
+    const broken = await run("seamless-checksum", args, { cwd: dir, input: `${out}${sha256("")}  none\n` });
+    expect(broken).toMatchObject({
+      status: 1,
+      out: "x: OK\ny: FAILED open or read\nz: OK\nnone: FAILED open or read\n",
+    });
+    expect(broken.err).toContain("cannot decompress y.zst: ");
+    expect(broken.err).toContain("cannot read none: no such file or directory\n");
+  });
+
+  test("globs match the names of files, not those in the index", async ({ dir }) => {
+    writeCompressed(join(dir, "d"));
+    const index = (...args: string[]) =>
+      run("seamless-checksum-index", ["--decompress", "--json", "--dry-run", ...args, "d"], { cwd: dir });
+    const { "a.csv": _, ...rest } = CONTENTS;
+    const [all, without] = [sha256(indexOf(CONTENTS)), sha256(indexOf(rest))];
+    expect(jsonLines((await index("--exclude", "*.csv.gz")).out)).toMatchObject([{ checksum: without }]);
+    expect(await index("--exclude", "*.csv")).toMatchObject({
+      out: expect.stringContaining(all),
+      err: expect.stringContaining("--exclude *.csv matches nothing"),
+    });
+  });
+
+  test("upload to a server keeps what the files hold", async ({ dir }) => {
+    writeCompressed(join(dir, "d"));
+    const { url, close } = await serveWith(join(dir, "store"));
+    for (const files of [3, 0]) {
+      const { status, out } = await run("seamless upload", ["--decompress", "--json", "--store", url, "d"], {
+        cwd: dir,
+      });
+      expect(status).toBe(0);
+      expect(jsonLines(out)).toMatchObject([{ checksum: sha256(indexOf(CONTENTS)), put: { files } }]);
+    }
+    await close();
+    const env = { SEAMLESS_STORE: "store" };
+    for (const content of Object.values(CONTENTS)) {
+      expect(await run("seamless get", [sha256(content)], { cwd: dir, env })).toMatchObject({
+        status: 0,
+        out: content,
+      });
+    }
+    expect((await run("seamless store verify", ["store"], { cwd: dir })).status).toBe(0);
   });
 
   test("put and upload keep files as they are compressed, with their lengths", async ({ dir }) => {

@@ -1,8 +1,8 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { refusal, run } from "./support/commands.ts";
-import { indexOf, jsonLines, list, sha256, snapshot, writeTree } from "./support/files.ts";
+import { indexOf, jsonLines, list, sha256, snapshot, writeSparse, writeTree } from "./support/files.ts";
 import { keep } from "./support/stores.ts";
 import { inTerminal } from "./support/terminal.ts";
 import { test } from "./support/test.ts";
@@ -63,7 +63,12 @@ describe.concurrent("a part of a directory", () => {
     const { status, out, err } = await run("seamless download", ["--json", "d", "sub"], options);
     expect(status).toBe(0);
     expect(jsonLines(out)).toEqual([
-      expect.objectContaining({ path: "d", files: 2, written: { files: 2, bytes: 2 }, leftOut: 2 }),
+      expect.objectContaining({
+        path: "d",
+        files: 2,
+        written: { files: 2, bytes: 2 },
+        leftOut: { files: 2, folders: 0 },
+      }),
     ]);
     expect(err).not.toContain("mine");
     expect(snapshot(join(dir, "d"))).toMatchObject({ mine: "x", "subway/d.txt": "differs" });
@@ -84,18 +89,34 @@ describe.concurrent("a part of a directory", () => {
   test("that the index does not have is wrong usage, and nothing is done", async ({ dir }) => {
     const options = await prepare(dir);
     for (const [args, reason] of [
-      [["d", "missing"], /^seamless download: 'missing' is not a checksum: .*, nor a path in d\n/],
-      [["d", "a.txt", "sub/b"], /^seamless download: 'sub\/b' is not a checksum: .*, nor a path in d\n/],
-      [["d", "/a.txt"], /'\/a.txt' is not a checksum/],
-      [["d", "sub/../a.txt"], /is not a checksum/],
-      [["d", "."], /is not a checksum/],
-      [["d/su"], /d\/su is not in the index, nor a path in d\n/],
+      [["d", "missing"], /^seamless download: 'missing' is not in d, and names no other index or checksum\n/],
+      [["d", "sub/*.txt"], /^seamless download: 'sub\/\*.txt' is not in d: --include takes what matches a glob\n/],
+      [["d", "a.txt", "sub/b"], /^seamless download: 'sub\/b' is not in d, and names no other/],
+      [["d", "/a.txt"], /'\/a.txt' is not in d,/],
+      [["d", "sub/../a.txt"], /is not in d,/],
+      [["d", "."], /is not in d,/],
+      [["d/su"], /d\/su is not in the index\n/],
       [["a.txt", "d"], /'a.txt' is not a checksum/],
     ] as const) {
       const { status, out, err } = await run("seamless download", args, options);
       expect({ status, out, err }).toEqual({ status: 2, out: "", err: expect.stringMatching(reason) });
     }
     expect(list(dir)).toEqual(["d.INDEX", "store"]);
+  });
+
+  test("of one index, each with its name, go to one place", async ({ dir }) => {
+    const options = await prepare(dir);
+    const args = ["d.INDEX/a.txt", "d.INDEX/sub", "-o", "x"];
+    expect(await run("seamless download", args, options)).toMatchObject({ status: 0, out: "x\n" });
+    expect(made(dir, "x")).toEqual(["a.txt", "sub/b.txt", "sub/c.csv"]);
+    const hex = sha256(indexOf(FILES));
+    const byHex = ["--json", `${hex}/a.txt`, `${hex}/subway`, "--output=y"];
+    expect(jsonLines((await run("seamless download", byHex, options)).out)).toMatchObject([{ files: 2 }]);
+    expect(made(dir, "y")).toEqual(["a.txt", "subway/d.txt"]);
+    writeTree(dir, { "e.INDEX": indexOf({ z: "1" }) });
+    expect(await run("seamless download", ["d/a.txt", "e/z", "-o", "z"], options)).toEqual(
+      refusal("seamless download", "--output is for a single operand"),
+    );
   });
 
   test("that is also the name of a checksum has to be told from it", async ({ dir }) => {
@@ -141,6 +162,29 @@ describe.concurrent("how much is downloaded", () => {
     expect((await run("seamless download", ["d", "--max-files", "2", "--max-size", "2"], options)).status).toBe(0);
     rmSync(join(dir, "d"), { recursive: true });
     expect((await run("seamless download", ["d", ...args, "--yes"], options)).status).toBe(0);
+  });
+
+  test("is not limited without a terminal, and on one to 2,000 files and 500 MB", async ({ dir }) => {
+    const many = Object.fromEntries(Array.from({ length: 2001 }, (_, i) => [`${i}`, "1"]));
+    const { cwd, env } = await prepare(dir);
+    writeTree(dir, { "many.INDEX": indexOf(many) });
+    // Sizes are those that the store tells: 501 MB that take no room.
+    const large = sha256("large");
+    mkdirSync(join(dir, "store", large.slice(0, 2)), { recursive: true });
+    writeSparse(join(dir, "store", large.slice(0, 2), large), 501e6);
+    writeTree(dir, { "large.INDEX": `${JSON.stringify({ x: large }, null, 2)}\n` });
+    for (const [name, question] of [
+      ["many", "Download 2001 files, 2.00 kB, more than 2000 files? [y/N] "],
+      ["large", "Download 1 file, 501 MB, more than 500 MB? [y/N] "],
+    ] as const) {
+      const { status, out } = await inTerminal("seamless download", ["--store", "store", name], dir, "n\n");
+      expect(out).toContain(question);
+      expect(status).toBe(1);
+      expect(existsSync(join(dir, name))).toBe(false);
+    }
+    const unlimited = await run("seamless download", ["many"], { cwd, env });
+    expect(unlimited).toMatchObject({ status: 0, out: "many\n" });
+    expect(Object.keys(snapshot(join(dir, "many")))).toHaveLength(2001);
   });
 
   test("is asked for on a terminal, for all operands together", async ({ dir }) => {

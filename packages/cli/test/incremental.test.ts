@@ -132,6 +132,54 @@ describe.concurrent("--incremental", () => {
     expect(await index()).toMatchObject({ status: 0, err: "" });
   });
 
+  test("a memory of another version is made anew, with one note", async ({ dir }) => {
+    writeTree(join(dir, "d"), FILES);
+    await settle(dir);
+    const env = { ...cacheOf(dir), SEAMLESS_STORE: "store" };
+    const index = (...args: string[]) =>
+      run("seamless-checksum-index", ["--incremental", ...args, "d"], { cwd: dir, env });
+    await index();
+    const memory = join(dir, "cache/seamless/checksums", memoriesOf(dir)[0]!);
+    const bytes = readFileSync(memory);
+    for (const again of [
+      () => index(),
+      () => index("--verify"),
+      () => run("seamless upload", ["--incremental", "d"], { cwd: dir, env }),
+    ]) {
+      writeFileSync(memory, bytes.fill("9", 15, 16));
+      const { status, err } = await again();
+      expect(status).toBe(0);
+      expect(err.split("it is made anew\n")).toHaveLength(2);
+      expect(readFileSync(memory, "latin1")).toMatch(/^seamless files 1/);
+    }
+  });
+
+  test("--rehash reads all for --verify and upload too", async ({ dir }) => {
+    writeTree(join(dir, "d"), FILES);
+    await settle(dir);
+    const env = { ...cacheOf(dir), SEAMLESS_STORE: "store" };
+    await run("seamless-checksum-index", ["--incremental", "d"], { cwd: dir, env });
+    for (const [name, args] of [
+      ["seamless-checksum-index", ["--verify"]],
+      ["seamless upload", []],
+    ] as const) {
+      const { status, out, err } = await run(name, ["--rehash", "--json", ...args, "d"], { cwd: dir, env });
+      expect(status).toBe(0);
+      expect(jsonLines(out)).toMatchObject([{ remembered: 0, read: 3, wrong: [] }]);
+      expect(err).toContain(`${name}: read 3 files; 0 checksums had been remembered wrong\n`);
+    }
+  });
+
+  test("is for directories: single files are read, with a note if it was asked for", async ({ dir }) => {
+    writeTree(dir, { "d/a": "1", f: "2" });
+    const env = { ...cacheOf(dir), SEAMLESS_STORE: "store" };
+    const note = "seamless upload: --incremental is for directories: single files are read each time\n";
+    expect((await run("seamless upload", ["--incremental", "d", "f"], { cwd: dir, env })).err).toContain(note);
+    expect((await run("seamless upload", ["--incremental", "d"], { cwd: dir, env })).err).not.toContain(note);
+    const always = { ...env, SEAMLESS_INCREMENTAL: "1" };
+    expect((await run("seamless upload", ["f"], { cwd: dir, env: always })).err).not.toContain(note);
+  });
+
   test("removes what was not used for long", async ({ dir }) => {
     writeTree(dir, { "d/a": "1", "cache/seamless/checksums/old": "x", "cache/seamless/checksums/young": "x" });
     const folder = join(dir, "cache/seamless/checksums");

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -10,11 +11,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { writerMark } from "@seamless/internal/writers";
 import { describe, expect } from "vitest";
 import { refusal, run } from "./support/commands.ts";
-import { indexOf, list, sha256, snapshot, writeTree } from "./support/files.ts";
+import { indexOf, jsonLines, list, sha256, snapshot, writeTree } from "./support/files.ts";
 import { serveWith } from "./support/hashserver.ts";
 import { stored } from "./support/stores.ts";
 import { system, test, unavailable } from "./support/test.ts";
@@ -47,6 +49,8 @@ describe.concurrent("upload --link", () => {
     expect((await run("seamless-checksum-index", ["--verify", "d"], { cwd: dir })).status).toBe(0);
     const again = await run("seamless upload", ["--link", "hard", "--store", "store", "d"], { cwd: dir });
     expect(again).toMatchObject({ status: 0, err: expect.stringContaining("put 0 files, 0 B into") });
+    // Nothing was linked.
+    expect(again.err).not.toContain("warning");
   });
 
   test("sym: the files move into the store, and links to them stay", async ({ dir }) => {
@@ -57,7 +61,7 @@ describe.concurrent("upload --link", () => {
         cwd: dir,
       });
       expect({ status, out }).toEqual({ status: 0, out: `${sha256(indexOf(FILES))}\n` });
-      expect(err).toContain(WARNING("symbolic"));
+      expect(err.includes(WARNING("symbolic"))).toBe(round === 0);
       expect(err).not.toContain("copied");
       for (const [name, content] of Object.entries(FILES)) {
         expect(readlinkSync(join(dir, "d", name))).toBe(bufferOf(store, content));
@@ -137,7 +141,52 @@ describe.concurrent("upload --link", () => {
       status: 0,
       err: expect.stringMatching(/copied 2 files, not linked: http:.* is not a folder/),
     });
+    expect(server.err).not.toContain("warning");
     expect(stored(join(dir, "served"))).toEqual(stored(store));
+  });
+
+  test.for(["hard", "sym", "reflink"])(
+    "%s: compressed files of which the content counts are copied, with a note",
+    async (kind, { dir }) => {
+      const packed = { "x.gz": gzipSync("x"), "y.gz": gzipSync("y"), plain: "1" };
+      writeTree(join(dir, "d"), packed);
+      writeTree(dir, { "z.gz": gzipSync("z") });
+      const args = ["--decompress", "--link", kind, "--store", "store"];
+      const one = await run("seamless upload", [...args, "z.gz"], { cwd: dir });
+      const note = (files: string) => `seamless upload: copied ${files}, not linked: they are compressed\n`;
+      expect(one).toMatchObject({ status: 0, out: `${sha256("z")}\n`, err: expect.stringContaining(note("1 file")) });
+      expect(one.err).not.toContain("warning");
+      const all = await run("seamless upload", [...args, "d"], { cwd: dir });
+      const out = `${sha256(indexOf({ plain: "1", x: "x", y: "y" }))}\n`;
+      expect(all).toMatchObject({ status: 0, out, err: expect.stringContaining(note("2 files")) });
+      expect(existsSync(`${bufferOf(join(dir, "store"), "x")}.gz`)).toBe(true);
+      expect(snapshot(join(dir, "d"))["x.gz"]).toBe(packed["x.gz"].toString("latin1"));
+    },
+  );
+
+  test("a wrong copy in the store is replaced by a copy, with a note", async ({ dir }) => {
+    writeTree(join(dir, "d"), { a: "1" });
+    const upload = () => run("seamless upload", ["--link=hard", "--store", "store", "d"], { cwd: dir });
+    writeTree(dirname(bufferOf(join(dir, "store"), "1")), { [sha256("1")]: "X" });
+    const { status, err } = await upload();
+    expect(status).toBe(0);
+    expect(err).toContain("copied 1 file, not linked: they replace wrong copies\n");
+    expect(inode(join(dir, "d/a"))).not.toBe(inode(bufferOf(join(dir, "store"), "1")));
+  });
+
+  test("goes with --incremental and --limit-rate", async ({ dir }) => {
+    writeTree(join(dir, "d"), FILES);
+    const env = { XDG_CACHE_HOME: join(dir, "cache") };
+    const args = ["--link", "hard", "--incremental", "--limit-rate", "1MB", "--json", "--store", "store", "d"];
+    const upload = () => run("seamless upload", args, { cwd: dir, env });
+    const checksum = sha256(indexOf(FILES));
+    expect(jsonLines((await upload()).out)).toMatchObject([{ checksum, put: { files: 2 } }]);
+    expect(inode(join(dir, "d/b"))).toBe(inode(bufferOf(join(dir, "store"), "2")));
+    // Not what is linked: its times are those of the buffers, which each upload makes young.
+    expect(jsonLines((await upload()).out)).toMatchObject([{ checksum, put: { files: 0 }, remembered: 1, read: 2 }]);
+    const download = ["--link", "hard", "--limit-rate", "1MB", "--store", "store", "-o", "copy", "d.INDEX"];
+    expect((await run("seamless download", download, { cwd: dir })).status).toBe(0);
+    expect(inode(join(dir, "copy/a"))).toBe(inode(bufferOf(join(dir, "store"), "1")));
   });
 
   test("files of the store itself stay files", async ({ dir }) => {
@@ -155,7 +204,8 @@ describe.concurrent("upload --link", () => {
     const dry = await run("seamless upload", ["--link=hard", "--dry-run", "--store=store", "d"], { cwd: dir });
     expect([dry.status, list(dir), isReadOnly(join(dir, "d/a"))]).toEqual([0, ["d"], false]);
     const quiet = await run("seamless upload", ["--link=hard", "--quiet", "--store=store", "d"], { cwd: dir });
-    expect(quiet).toMatchObject({ status: 0, err: "" });
+    // They are read-only now: that is no note.
+    expect(quiet).toMatchObject({ status: 0, err: `seamless upload: ${WARNING("hard")}\n` });
     expect(await run("seamless upload", ["--link=soft", "--store=store", "d"], { cwd: dir })).toEqual(
       refusal("seamless upload", "--link takes reflink or hard or sym"),
     );
@@ -189,6 +239,9 @@ describe.concurrent("download --link", () => {
     }
     const again = await run("seamless download", ["--link", kind, "d"], options);
     expect(again).toMatchObject({ status: 0, err: expect.stringContaining("wrote 0 files, 0 B") });
+    // Without it they are right as they are.
+    const plain = await run("seamless download", ["d"], options);
+    expect(plain).toMatchObject({ status: 0, err: expect.stringContaining("wrote 0 files, 0 B") });
     // Replaced only if that is asked for.
     rmSync(join(dir, "d/a"));
     writeFileSync(join(dir, "d/a"), "mine");

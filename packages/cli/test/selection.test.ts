@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { refusal, run } from "./support/commands.ts";
-import { jsonLines, writeTree } from "./support/files.ts";
+import { refusal, run, shell } from "./support/commands.ts";
+import { jsonLines, list, sha256, writeTree } from "./support/files.ts";
 import { test } from "./support/test.ts";
 
 const FILES = [
@@ -119,6 +119,79 @@ describe.concurrent("what is left out", () => {
     expect(uploaded.err).toMatch(/put 1 file, 1 B into .*store; left out 1 folder\n$/);
     // The same checksum without them.
     expect(uploaded.out).toBe(`${(jsonLines(out)[0] as { checksum: string }).checksum}\n`);
+  });
+
+  test("is never all that a directory has: nothing is written or put", async ({ dir }) => {
+    writeTree(dir, { "d/a.csv": "1", "d/b/c": "2", "e/x": "3" });
+    const name = "seamless-checksum-index";
+    const before = (await run(name, ["d"], { cwd: dir })).out;
+    const env = { SEAMLESS_STORE: "store" };
+    const typo = ["--quiet", "--exclude", "b", "--include", "*.csvv", "d"];
+    const all = "nothing of d is left: 1 file and 1 folder left out; --include *.csvv matches nothing";
+    expect(await run(name, typo, { cwd: dir })).toEqual({ status: 1, out: "", err: `${name}: ${all}\n` });
+    expect(await run(name, ["--dry-run", ...typo], { cwd: dir })).toMatchObject({ status: 1, out: "" });
+    for (const args of [typo, ["--dry-run", ...typo]]) {
+      expect(await run("seamless upload", args, { cwd: dir, env })).toEqual({
+        status: 1,
+        out: "",
+        err: `seamless upload: ${all}\n`,
+      });
+    }
+    const json = await run("seamless upload", ["--json", "--exclude", "*", "--quiet", "d", "e"], { cwd: dir, env });
+    expect(json.status).toBe(1);
+    expect(jsonLines(json.out)).toMatchObject([
+      { path: "d", error: { code: "INDEX_FAILED" } },
+      { path: "e", error: { code: "INDEX_FAILED", message: "nothing of e is left: 1 file left out" } },
+    ]);
+    expect(sha256(readFileSync(join(dir, "d.INDEX")))).toBe(before.trim());
+    expect(list(dir)).toEqual(["d", "d.CHECKSUM", "d.INDEX", "e"]);
+    // One that has nothing is empty.
+    mkdirSync(join(dir, "empty"));
+    expect((await run(name, ["--include", "*.csv", "empty"], { cwd: dir })).status).toBe(0);
+  });
+
+  test("is left out by upload too, and the index that it puts agrees", async ({ dir }) => {
+    writeTree(join(dir, "d"), Object.fromEntries(FILES.map((path) => [path, path])));
+    writeFileSync(join(dir, "globs"), "build/\n");
+    const args = ["--no-hidden", "--include", "*.csv", "--include", "/src", "--ignore-file", "globs"];
+    const env = { SEAMLESS_STORE: "store", XDG_CACHE_HOME: join(dir, "cache") };
+    const expected = (await run("seamless-checksum-index", ["--dry-run", ...args, "d"], { cwd: dir })).out;
+    for (const files of [2, 0]) {
+      const { out } = await run("seamless upload", ["--incremental", "--json", ...args, "d"], { cwd: dir, env });
+      expect(jsonLines(out)).toMatchObject([
+        { checksum: expected.trim(), files: 2, put: { files }, leftOut: { files: 4, folders: 4 } },
+      ]);
+    }
+    expect(Object.keys(JSON.parse(readFileSync(join(dir, "d.INDEX"), "utf8")))).toEqual(["a.csv", "src/c.txt"]);
+    const verified = await run("seamless-checksum-index", ["--verify", ...args, "d"], { cwd: dir });
+    expect(verified).toMatchObject({ status: 0, out: expect.stringContaining("d: OK, 2 files; left out") });
+  });
+
+  test("is what standard input says, or a pipe; one that ends, and is text", async ({ dir }) => {
+    writeTree(dir, { "d/a": "1", "d/b": "2", utf16: Buffer.from("\ufeffa\n", "utf16le"), latin: Buffer.from([0xe9]) });
+    writeTree(dir, { zeros: Buffer.from("a\0\n") });
+    const index = (...args: string[]) =>
+      run("seamless-checksum-index", ["--dry-run", "--json", "--quiet", ...args, "d"], { cwd: dir, input: "a\n" });
+    const hasOne = [{ files: 1, leftOut: { files: 1, folders: 0 } }];
+    expect(jsonLines((await index("--ignore-file", "-")).out)).toMatchObject(hasOne);
+    const line = "seamless-checksum-index --dry-run --json --quiet --ignore-file <(echo a) d";
+    expect(jsonLines((await shell(line, dir)).out)).toMatchObject(hasOne);
+    expect(await index("--ignore-file", "-", "--ignore-file", "-")).toMatchObject({
+      status: 2,
+      err: expect.stringContaining("standard input can be read only once\n"),
+    });
+    for (const name of ["utf16", "latin", "zeros"]) {
+      expect(await index("--ignore-file", name)).toMatchObject({
+        status: 1,
+        err: `seamless-checksum-index: ${name} is not a file of globs: it is not text in UTF-8\n`,
+      });
+    }
+    for (const [name, why] of [
+      ["d", /cannot read d: it is a directory/],
+      ["/dev/zero", /\/dev\/zero is too large for a file of globs: the limit is 16.8 MB\n/],
+    ] as const) {
+      expect(await index("--ignore-file", name)).toMatchObject({ status: 1, err: expect.stringMatching(why) });
+    }
   });
 
   test.for<[string[], string]>([

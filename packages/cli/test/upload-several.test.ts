@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect } from "vitest";
 import { refusal, run, runAll } from "./support/commands.ts";
-import { indexOf, jsonLines, list, sha256, snapshot, writeTree } from "./support/files.ts";
+import { indexOf, jsonLines, list, sha256, snapshot, writeSparse, writeTree } from "./support/files.ts";
 import { stored } from "./support/stores.ts";
 import { inTerminal } from "./support/terminal.ts";
 import { test } from "./support/test.ts";
@@ -171,6 +171,9 @@ describe.concurrent("how much is uploaded", () => {
     const yes = await inTerminal("seamless upload", args, dir, "y\n");
     expect(yes.status).toBe(0);
     expect(list(dir)).toEqual(["d", "d.CHECKSUM", "d.INDEX", "store"]);
+    writeSparse(join(dir, "large"), 100_000_001);
+    const large = await inTerminal("seamless upload", ["--store", "store", "large"], dir, "n\n");
+    expect(large).toMatchObject({ status: 1, out: expect.stringContaining("100 MB, more than 100 MB? [y/N] ") });
     const unasked = await inTerminal("seamless upload", ["-y", "--store", "store2", "d"], dir);
     expect(unasked.status).toBe(0);
     expect(unasked.out).not.toContain("?");

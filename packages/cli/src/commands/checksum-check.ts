@@ -1,5 +1,6 @@
-import { isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { createLineParser, type ListedFile, readCheckList } from "../files/check-list.ts";
+import type { Decompression } from "../files/compressed.ts";
 import { checksumInput, drained } from "../files/streams.ts";
 import type { Call } from "../program/command.ts";
 import { plural, printable, verdictLine } from "../program/format.ts";
@@ -16,12 +17,12 @@ const LOUDNESS: readonly string[] = ["quiet", "warn", "status"];
  *
  * @returns whether all of them are right, in each list.
  */
-export async function checkLists(call: Call): Promise<boolean> {
+export async function checkLists(call: Call, decompression: Decompression): Promise<boolean> {
   const parse = createLineParser();
   let ok = true;
   for (const list of call.operands) {
     try {
-      ok = (await checkList(call, list, parse)) && ok;
+      ok = (await checkList(call, list, parse, decompression)) && ok;
     } catch (error) {
       call.signal.throwIfAborted();
       call.console.report(error, list);
@@ -31,7 +32,12 @@ export async function checkLists(call: Call): Promise<boolean> {
   return ok;
 }
 
-async function checkList(call: Call, list: string, parse: ReturnType<typeof createLineParser>): Promise<boolean> {
+async function checkList(
+  call: Call,
+  list: string,
+  parse: ReturnType<typeof createLineParser>,
+  decompression: Decompression,
+): Promise<boolean> {
   const { console, flags, signal } = call;
   const loudness = call.given.findLast((name) => LOUDNESS.includes(name));
   const silent = loudness === "status";
@@ -43,7 +49,7 @@ async function checkList(call: Call, list: string, parse: ReturnType<typeof crea
       if (loudness === "warn") console.warn(`${name}: ${number}: not a line of a check list`);
       continue;
     }
-    const verdict = await checkFile(call, listed);
+    const verdict = await checkFile(call, listed, decompression);
     counts[verdict]++;
     if (silent || verdict === "missing") continue;
     if (flags["json"]) console.print(JSON.stringify({ list, path: listed.shown, checksum: listed.checksum, verdict }));
@@ -59,11 +65,15 @@ async function checkList(call: Call, list: string, parse: ReturnType<typeof crea
   return ok;
 }
 
-async function checkFile({ console, flags, signal }: Call, { path, shown, checksum }: ListedFile): Promise<Verdict> {
+async function checkFile(
+  { console, flags, signal }: Call,
+  { path, shown, checksum }: ListedFile,
+  decompression: Decompression,
+): Promise<Verdict> {
   try {
     if (path === undefined)
       throw new SeamlessError("INVALID_NAME", `cannot read ${printable(shown)}: its name is not UTF-8`);
-    const found = await checksumInput({ path, signal, onProgress: undefined });
+    const found = await checksumOf(path, signal, decompression);
     return found.hex() === checksum ? "matched" : "failed";
   } catch (error) {
     signal.throwIfAborted();
@@ -71,6 +81,21 @@ async function checkFile({ console, flags, signal }: Call, { path, shown, checks
     console.warn((error as Error).message);
     return "unreadable";
   }
+}
+
+/** The checksum of a file; if there is none of that name, of what a compressed one holds. */
+async function checksumOf(path: string, signal: AbortSignal, { holders }: Decompression): Promise<Checksum> {
+  const ways = [{ path, decode: undefined }, ...holders(path)];
+  let missing: unknown;
+  for (const { path, decode } of ways) {
+    try {
+      return await checksumInput({ path, signal, onProgress: undefined }, decode);
+    } catch (error) {
+      if (!isSeamlessError(error, "NOT_FOUND")) throw error;
+      missing ??= error;
+    }
+  }
+  throw missing;
 }
 
 function warnOf({ console, flags }: Call, name: string, counts: Readonly<Record<Verdict | "malformed", number>>): void {

@@ -8,6 +8,7 @@ import {
 import { INDEXING_OPTIONS, type Indexing, indexingOf, leftOutSuffix } from "../files/indexing.ts";
 import { bareName, INDEX, indexPathsOf } from "../files/operands.ts";
 import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
+import { SELECTION_HELP } from "../files/selection.ts";
 import type { Call, Command } from "../program/command.ts";
 import { amount, checksumLine, listed, plural, printable } from "../program/format.ts";
 
@@ -19,6 +20,7 @@ export const checksumIndex: Command = {
     "DIR.INDEX lists the checksum of every file in DIR; the checksum of DIR is that of DIR.INDEX.",
     "Hidden files are included, a link to a file counts as that file, links to directories are not followed.",
     "Several directories print lines that 'sha256sum -c' accepts.",
+    SELECTION_HELP,
   ].join("\n"),
   options: {
     verify: "compare DIR with DIR.INDEX, and that with DIR.CHECKSUM; write nothing",
@@ -59,6 +61,7 @@ async function index(call: Call, operand: string, paths: IndexPaths, indexing: I
   const leftovers = written ? await leftoversOf([paths.index, paths.checksum]) : [];
   const options = await indexing.optionsFor(paths.directory);
   const found = await indexDirectory(paths.directory, options);
+  indexing.checkNotEmpty(operand, found);
   const { checksum, bytes } = found;
   const told = await indexing.tell(options, found);
   if (written) await writeIndex(paths.index, found, { signal });

@@ -38,7 +38,7 @@ export const checksum: Command = {
     checkFlags(call);
     if (call.flags["check"]) {
       const { checkLists } = await import("./checksum-check.ts");
-      return checkLists(call);
+      return checkLists(call, await decompressionOf(call));
     }
     const lineOf = outputFormat(call);
     const decompression = await decompressionOf(call);
@@ -60,7 +60,6 @@ const ONLY_CHECKING = ["ignore-missing", "strict", "warn", "status"];
 const CONTRARY = [
   ["check", "tag"],
   ["check", "zero"],
-  ["check", "decompress"],
   ["json", "tag"],
   ["json", "zero"],
 ] as const;

@@ -28,7 +28,8 @@ export const download: Subcommand = {
     "index does not list are reported, and the exit status is then 1, since the checksum of DIR differs. Links are not",
     "followed. Temporary files left by an interrupted download of the same files are removed; those that another one may be",
     "writing stay, for an hour at most, and count as not listed. Behind an index or a checksum, a file or folder in it may be",
-    "named, or several, also as DIR.INDEX/sub/file: only that is made, and other files are not looked at.",
+    "named, or several, also as DIR.INDEX/sub/file: only that is made, and other files are not looked at. Globs are compared",
+    "with the paths in the index.",
     ...LINK_HELP,
   ].join("\n"),
   options: {

@@ -5,6 +5,7 @@ import { showPath } from "@seamless/internal/text";
 import type { Store } from "@seamless/store";
 import { INDEXING_OPTIONS, type Indexing, indexingOf } from "../files/indexing.ts";
 import { removeLeftovers } from "../files/output-files.ts";
+import { SELECTION_HELP } from "../files/selection.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { amount, checksumLine, plural } from "../program/format.ts";
 import { limitOptions, limitsOf } from "../transfer/limits.ts";
@@ -23,6 +24,7 @@ export const upload: Subcommand = {
     "the checksum of the directory. Of a FILE, it puts that and writes FILE.CHECKSUM. After a failure, run it again: it",
     "puts only what is still missing. What the store already has is hashed by the store, or fetched and hashed here; a",
     "wrong copy is replaced, and hashed again.",
+    SELECTION_HELP,
     ...LINK_HELP,
     "With 'sym', all files become links into the folder, also those that it has already.",
   ].join("\n"),
@@ -79,6 +81,9 @@ export const upload: Subcommand = {
   },
 };
 
+/** Why a compressed file, of which its content counts, is not linked. */
+const COMPRESSED = "they are compressed";
+
 /** @throws {SeamlessError} `INDEX_FAILED` if a file of a directory failed; it has been reported. The error of a single file. */
 async function putAll(
   call: Call,
@@ -103,6 +108,11 @@ async function putAll(
       if (content === undefined && file.stored === "missing" && (await linking?.put(file.checksum, path))) {
         onBytes((await stat(path)).size);
         return;
+      }
+      // What is to become a symbolic link may be copied first.
+      if (linking !== undefined && linking.kind !== "sym") {
+        if (content !== undefined) linking.spare(COMPRESSED);
+        else if (file.stored !== "missing") linking.spare("they replace wrong copies");
       }
       await putFile(store, file.checksum, path, "since it was indexed", {
         signal,
@@ -131,6 +141,7 @@ async function putAll(
  */
 async function linkAll(call: Call, { directory, found }: UploadPlan, linking: Linking): Promise<void> {
   const items = [...found.entries].filter(([path]) => !found.decoded.has(path));
+  for (const _ of found.decoded) linking.spare(COMPRESSED);
   const failed = await transferAll<readonly [string, Checksum]>(call, {
     items,
     count: items.length,

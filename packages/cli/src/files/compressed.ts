@@ -34,6 +34,8 @@ export interface CompressedFile extends CompressedName {
 export interface Decompression {
   /** What a file counts as; `undefined` if it counts as it is. */
   of(path: string): CompressedFile | undefined;
+  /** The files that may hold what goes by a name without their suffix. */
+  holders(name: string): readonly { readonly path: string; readonly decode: Decode }[];
   /** For a directory. */
   readonly decoders: Decoders | undefined;
   /** Says once that compressed files count as they are, if there are some. */
@@ -50,6 +52,7 @@ export async function decompressionOf({ flags, console }: Call): Promise<Decompr
   if (!wanted) {
     return {
       of: () => undefined,
+      holders: () => [],
       decoders: undefined,
       note(paths) {
         const count = paths.filter((path) => compressedName(path) !== undefined).length;
@@ -66,6 +69,8 @@ export async function decompressionOf({ flags, console }: Call): Promise<Decompr
       const found = compressedName(path);
       return found && { ...found, decode: decoderOf(found.coding) };
     },
+    holders: (name) =>
+      Object.entries(CODINGS).map(([suffix, coding]) => ({ path: name + suffix, decode: decoderOf(coding) })),
     decoders: Object.fromEntries(Object.entries(CODINGS).map(([suffix, coding]) => [suffix, decoderOf(coding)])),
     note: () => {},
   };

@@ -1,5 +1,7 @@
+import { SeamlessError } from "@seamless/checksum";
 import type { IndexDirectoryOptions, IndexedDirectory } from "@seamless/checksum/node";
 import { isTemporaryName } from "@seamless/internal/files";
+import { showPath } from "@seamless/internal/text";
 import type { Call } from "../program/command.ts";
 import { plural, printable } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
@@ -21,6 +23,12 @@ export interface Indexing {
    * @returns members of the result with `--json`.
    */
   tell(options: IndexDirectoryOptions, found: Found): Promise<object>;
+  /**
+   * Checks that something is left of a directory, before what was found is written.
+   *
+   * @throws {SeamlessError} `INDEX_FAILED` if globs leave out all that it has: one may be misspelt.
+   */
+  checkNotEmpty(directory: string, found: Found): void;
   /** Notes what there is to say of the command line, once all directories are done. */
   finish(): void;
 }
@@ -63,6 +71,12 @@ export async function indexingOf(call: Call): Promise<Indexing> {
       };
     },
     decompression,
+    checkNotEmpty(directory, { paths, leftOut }) {
+      if (paths.length > 0 || leftOut.files + leftOut.folders === 0) return;
+      const why = selection?.unmatched().map((glob) => `; ${printable(glob)} matches nothing`) ?? [];
+      const message = `nothing of ${showPath(directory)} is left: ${describeLeftOut(leftOut)} left out${why.join("")}`;
+      throw new SeamlessError("INDEX_FAILED", message, { file: directory });
+    },
     finish: () => noteUnmatched(call, selection),
   };
 }

@@ -1,8 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { fileError } from "@seamless/checksum/node";
+import { SeamlessError } from "@seamless/checksum";
+import { showPath } from "@seamless/internal/text";
+import { UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
-import { plural, printable } from "../program/format.ts";
+import { formatBytes, plural, printable } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
+import { readInput } from "./streams.ts";
 
 /** The options of commands that may leave out a part of a directory. */
 export const SELECTION_OPTIONS: OptionTable = {
@@ -11,10 +13,13 @@ export const SELECTION_OPTIONS: OptionTable = {
   "ignore-file": {
     kind: "list",
     value: "FILE",
-    does: "leave out what the lines of a file say, one that is like a .gitignore; repeatable",
+    does: "leave out what the lines of a file say, as those of a .gitignore; - is standard input; repeatable",
   },
   "no-hidden": "leave out files and folders whose names begin with a dot",
 };
+
+/** A line of the help for them. */
+export const SELECTION_HELP = "Globs are compared with the paths in DIR, also of compressed files: x.gz.";
 
 /** Which files of a directory count. */
 export interface Selection {
@@ -28,17 +33,21 @@ export interface Selection {
  * What the command line says of which files count; `undefined` if it says nothing. `--exclude` comes after the files, so that
  * it has the last word: `!GLOB` takes back what they leave out.
  *
- * @throws {SeamlessError} file codes, for a file with globs.
+ * @throws {UsageError} if standard input is both a file with globs and an operand, or two such files; {SeamlessError}
+ * `INVALID_VALUE` for a file with globs that is no text, `TOO_LARGE`, and file codes.
  */
-export async function selectionOf({ lists, flags }: Call): Promise<Selection | undefined> {
+export async function selectionOf({ lists, flags, operands, signal }: Call): Promise<Selection | undefined> {
   const { exclude = [], include = [], "ignore-file": files = [] } = lists;
   const noHidden = flags["no-hidden"] === true;
   if (exclude.length + include.length + files.length === 0 && !noHidden) return undefined;
+  if (files.includes("-") && (operands.includes("-") || files.indexOf("-") !== files.lastIndexOf("-"))) {
+    throw new UsageError("standard input can be read only once");
+  }
   const { default: ignore } = await import("ignore");
   const create = () => ignore({ ignorecase: false });
   const out = create();
   if (noHidden) out.add(".*");
-  for (const file of files) out.add(await readLines(file));
+  for (const file of files) out.add(await readLines(file, signal));
   for (const pattern of exclude) out.add({ pattern });
   const within = include.length === 0 ? undefined : create();
   for (const pattern of include) within?.add({ pattern });
@@ -60,11 +69,34 @@ export async function selectionOf({ lists, flags }: Call): Promise<Selection | u
   };
 }
 
-async function readLines(file: string): Promise<string> {
+/** In bytes: more than any such file has, and less than would fill the memory. */
+const MAX_LINES = 2 ** 24;
+
+async function readLines(file: string, signal: AbortSignal): Promise<string> {
+  const name = file === "-" ? "standard input" : showPath(file);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of readInput(file, signal)) {
+    size += chunk.byteLength;
+    if (size > MAX_LINES) {
+      const message = `${name} is too large for a file of globs: the limit is ${formatBytes(MAX_LINES)}`;
+      throw new SeamlessError("TOO_LARGE", message, { file });
+    }
+    chunks.push(chunk);
+  }
+  const text = decode(Buffer.concat(chunks));
+  if (text !== undefined) return text;
+  throw new SeamlessError("INVALID_VALUE", `${name} is not a file of globs: it is not text in UTF-8`, { file });
+}
+
+/** Without a byte order mark; `undefined` if it is no text. */
+function decode(bytes: Uint8Array): string | undefined {
   try {
-    return (await readFile(file, "utf8")).replace(/^\ufeff/, "");
-  } catch (error) {
-    throw fileError(error, file, "read");
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    // UTF-16 has them everywhere, and no glob has one.
+    return text.includes("\0") ? undefined : text;
+  } catch {
+    return undefined;
   }
 }
 
@@ -74,7 +106,7 @@ export function describeLeftOut({ files, folders }: { readonly files: number; re
   return parts.length === 0 ? undefined : parts.join(" and ");
 }
 
-/** Says which globs have matched nothing: they may be misspelt. */
+/** Says which globs have matched nothing: they may be misspelt. Files of globs often have some for other places. */
 export function noteUnmatched({ console }: Call, selection: Selection | undefined): void {
   for (const glob of selection?.unmatched() ?? []) console.note(`${printable(glob)} matches nothing`);
 }

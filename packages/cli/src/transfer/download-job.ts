@@ -116,7 +116,7 @@ export async function download(
     files,
     bytes,
     [dryRun ? "missing" : "written"]: written,
-    ...(leftOut === undefined ? {} : { leftOut }),
+    ...(leftOut === undefined ? {} : { leftOut: { files: leftOut, folders: 0 } }),
     ...(others.length === 0
       ? {}
       : { others: left.map(({ path }) => path), [dryRun ? "unwanted" : "deleted"]: deleted }),

@@ -42,10 +42,14 @@ export async function downloadJobs(
     const last = jobs.at(-1);
     if (place instanceof UsageError) {
       if (last === undefined) throw place;
-      last.paths.push({ given, path: pathIn(given), otherwise: place.message });
+      last.paths.push({ given, path: pathIn(given), otherwise: neither(given, last.operand) });
       continue;
     }
     const operand = place.kind === "inside" ? place.index : place;
+    if (place.kind === "inside" && last !== undefined && last.paths.length > 0 && isSame(last.operand, operand)) {
+      last.paths.push({ given, path: place.path, otherwise: notIn(place) });
+      continue;
+    }
     if (last !== undefined && !isExplicit(operand)) last.rivals.push(given);
     const paths = place.kind === "inside" ? [{ given, path: place.path, otherwise: notIn(place) }] : [];
     jobs.push({ operand, paths, rivals: [] });
@@ -61,6 +65,20 @@ async function placeOf(given: string): Promise<Operand | Inside | UsageError> {
     if (error instanceof UsageError) return error;
     throw error;
   }
+}
+
+/** Do two operands name one index? */
+function isSame(a: Operand, b: Operand): boolean {
+  if (a.kind === "hex") return b.kind === "hex" && a.checksum.equals(b.checksum);
+  return b.kind === a.kind && a.file === b.file;
+}
+
+/** What is wrong with what is neither a path in an index nor another operand. */
+function neither(given: string, index: Operand): string {
+  const what = `'${printable(given)}' is not in ${showPath(index.given)}`;
+  return /[*?[]/.test(given)
+    ? `${what}: --include takes what matches a glob`
+    : `${what}, and names no other index or checksum`;
 }
 
 function notIn({ given }: Inside): string {
@@ -109,7 +127,7 @@ export async function contentOf(
   const possible = new Set([...paths.map(({ path }) => path), ...rivals.map(pathIn)]);
   const found = pathsWithin(all, possible);
   for (const { path, otherwise } of paths) {
-    if (!found.has(path)) throw new UsageError(`${otherwise}, nor a path in ${showPath(given)}`);
+    if (!found.has(path)) throw new UsageError(otherwise);
   }
   const rival = rivals.find((each) => found.has(pathIn(each)));
   if (rival !== undefined) {

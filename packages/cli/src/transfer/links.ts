@@ -56,25 +56,28 @@ export interface Linking {
    * @throws the signal's reason.
    */
   tidy(path: string, isDirectory: boolean): Promise<void>;
-  /** Is a link at this path one to the buffer? */
-  isLinked(checksum: Checksum, file: string): Promise<boolean>;
+  /** Counts a file that is copied, for a reason that follows "not linked: ". */
+  spare(why: string): void;
   /** Tells how many files were not linked, and why. */
   tell(): void;
 }
 
-/** How the command line says to link; `undefined` if not at all. Warns of what links can do. */
+/** How the command line says to link; `undefined` if not at all. Warns of what links can do once there is one. */
 export function linkingOf(call: Call, opened: Store): Linking | undefined {
   const { console, signal, texts, flags } = call;
   const kind = texts["link"] as LinkKind | undefined;
   if (kind === undefined || flags["dry-run"]) return undefined;
-  if (kind !== "reflink") {
-    console.note(`warning: editing a file that is a ${kind === "hard" ? "hard" : "symbolic"} link corrupts the store`);
-  }
+  let warned = kind === "reflink";
+  const warn = () => {
+    if (warned) return;
+    warned = true;
+    console.warn(`warning: editing a file that is a ${kind === "hard" ? "hard" : "symbolic"} link corrupts the store`);
+  };
   const unlinked = new Map<string, number>();
   const spare = (why: string) => {
     unlinked.set(why, (unlinked.get(why) ?? 0) + 1);
   };
-  const store = "putLink" in opened ? (opened as DirectoryStore) : undefined;
+  const store = asFolder(opened);
   /** Runs work that links; resolves to `undefined` where that cannot be done. */
   const attempt = async <T>(
     work: (store: DirectoryStore) => Promise<T | undefined>,
@@ -118,6 +121,7 @@ export function linkingOf(call: Call, opened: Store): Linking | undefined {
       const put = await attempt(async (folder) => {
         if (!(await isOwnFile(file, folder, told))) return undefined;
         await folder.putLink(checksum, file, kind === "sym" ? "hard" : kind, { signal });
+        warn();
         return true;
       }, told);
       return put ?? false;
@@ -133,12 +137,16 @@ export function linkingOf(call: Call, opened: Store): Linking | undefined {
           throw new SeamlessError("FILE_CHANGED", message, { file });
         }
         await linkAtomic(buffer, file, { kind, checksum, signal });
+        warn();
       });
     },
     async get(checksum, file, overwrite) {
       const made = await attempt(async (folder) => {
         const buffer = await plainFile(folder, checksum);
-        return buffer === undefined ? undefined : linkAtomic(buffer, file, { kind, checksum, overwrite, signal });
+        if (buffer === undefined) return undefined;
+        const linked = await linkAtomic(buffer, file, { kind, checksum, overwrite, signal });
+        if (linked) warn();
+        return linked;
       });
       return made === undefined ? "unlinked" : made ? "linked" : "exists";
     },
@@ -149,16 +157,23 @@ export function linkingOf(call: Call, opened: Store): Linking | undefined {
       const removed = await removeLeftovers(console, left);
       if (removed > 0) console.note(`removed ${plural(removed, "link")} that an interrupted run has left`);
     },
-    async isLinked(checksum, file) {
-      const buffer = kind === "sym" ? await store?.plainFile(checksum) : undefined;
-      if (buffer === undefined) return false;
-      const [target, own] = await Promise.all([file, buffer].map((path) => realpath(path).catch(() => undefined)));
-      return target !== undefined && target === own;
-    },
+    spare,
     tell() {
       for (const [why, count] of unlinked) console.note(`copied ${plural(count, "file")}, not linked: ${why}`);
     },
   };
+}
+
+function asFolder(store: Store): DirectoryStore | undefined {
+  return "putLink" in store ? (store as DirectoryStore) : undefined;
+}
+
+/** Does a link lead to a buffer of a folder, as those of `--link sym` do? */
+export async function leadsToBuffer(store: Store, checksum: Checksum, link: string): Promise<boolean> {
+  const buffer = await asFolder(store)?.plainFile(checksum);
+  if (buffer === undefined) return false;
+  const [target, own] = await Promise.all([link, buffer].map((path) => realpath(path).catch(() => undefined)));
+  return target !== undefined && target === own;
 }
 
 /** What follows the file in the message, in the plural. */

@@ -10,7 +10,7 @@ import type { Store } from "@seamless/store";
 import type { Compression } from "../files/compressed.ts";
 import { type Leftover, leftoversOf, mayBeInUse } from "../files/output-files.ts";
 import { countBytes, withStream } from "../files/streams.ts";
-import type { Linking } from "./links.ts";
+import { type Linking, leadsToBuffer } from "./links.ts";
 import { isResumable, writeResumed } from "./resume.ts";
 import { cacheMissError } from "./store.ts";
 import type { createRetry } from "./transfers.ts";
@@ -59,7 +59,8 @@ export async function restore(
   const folders = await checkFolders(target, wanted.path, false);
   const { present, size } = folders ? await inspect(file) : NOTHING;
   if (present === "file" && (await isRight(file, size, wanted, options, onBytes))) return false;
-  if (present === "link" && (await options.linking?.isLinked(wanted.checksum, file))) {
+  const { store, compression } = options;
+  if (present === "link" && compression === undefined && (await leadsToBuffer(store, wanted.checksum, file))) {
     if (await isRight(file, wanted.length ?? 0, wanted, options, onBytes)) return false;
   }
   if (present !== "nothing" && !force) throw existsError(file, present, wanted.checksum);

@@ -62,6 +62,9 @@ export async function uploadJobs(call: Call, indexing: Indexing, written: boolea
       : indexPathsOf(operand).checksum;
   checkDistinctTargets(operands, checksumPath);
   indexing.decompression.note([...files]);
+  if (files.size > 0 && call.given.includes("incremental")) {
+    call.console.note("--incremental is for directories: single files are read each time");
+  }
   return operands.map((operand) =>
     files.has(operand)
       ? fileJob(call, indexing, operand, checksumPath(operand), written)
@@ -88,6 +91,7 @@ function directoryJob(call: Call, indexing: Indexing, operand: string, written: 
       await linking?.tidy(directory, true);
       const options = await indexing.optionsFor(directory);
       const found = await indexDirectory(directory, options);
+      indexing.checkNotEmpty(operand, found);
       const told = { index, ...(await indexing.tell(options, found)) };
       const { checksum, buffer, bytes, files } = found;
       return {
