@@ -60,3 +60,12 @@ test("printable are as many characters as CPython 3.13 says", () => {
   for (let codePoint = 0; codePoint <= 0x10ffff; codePoint++) if (isPrintable(codePoint)) printable++;
   expect(printable).toBe(149_625);
 });
+
+test("control characters and lone surrogates are what Unicode says, in every plane", () => {
+  for (let point = 0; point <= 0x10_ffff; point++) {
+    const text = String.fromCodePoint(point);
+    const unsafe = /[\\\p{Cc}\p{Surrogate}]/u.test(text);
+    if ((showPath(text) !== text) !== unsafe) expect.fail(`U+${point.toString(16)} in a path`);
+    if (/\p{Cc}/u.test(quote(text))) expect.fail(`U+${point.toString(16)} in quotes`);
+  }
+});
