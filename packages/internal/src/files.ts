@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { closeSync, constants, fdatasync, fstatSync, fsync, openSync, type PathLike, type Stats } from "node:fs";
 import { type FileHandle, lstat, open, rename, stat, unlink } from "node:fs/promises";
 import { promisify } from "node:util";
+import { nodeCrypto } from "./builtins.ts";
 import { filePlatform } from "./platform.ts";
 import { sleep } from "./timers.ts";
 import { type Writer, writerMark, writerOf } from "./writers.ts";
@@ -246,7 +246,7 @@ function ignoreMissing(error: NodeJS.ErrnoException): undefined {
  * systems allow 255 bytes, so a long name is cut.
  */
 export function temporaryName(name: string): string {
-  return `.${stemOf(name)}.${randomBytes(6).toString("hex")}${writerMark()}.tmp`;
+  return `.${stemOf(name)}.${nodeCrypto().randomBytes(6).toString("hex")}${writerMark()}.tmp`;
 }
 
 const TEMPORARY = /^\.(.*)\.[0-9a-f]{12}([0-9a-f]{12})?\.tmp$/s;

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { readlinkSync } from "node:fs";
+import { nodeCrypto } from "./builtins.ts";
 
 /*
  * Who writes a temporary file stands in its name, so that what a killed process has left is known at once from what another one is
@@ -54,7 +54,7 @@ function findHostMark(): string {
   if ("deno" in process.versions) return "";
   try {
     const name = process.getBuiltinModule("node:os").hostname();
-    return createHash("sha256").update(`${name}\0${processNamespace()}`).digest("hex").slice(0, DIGITS);
+    return nodeCrypto().createHash("sha256").update(`${name}\0${processNamespace()}`).digest("hex").slice(0, DIGITS);
   } catch {
     return "";
   }

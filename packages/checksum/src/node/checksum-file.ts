@@ -1,7 +1,7 @@
-import { createHash, hash } from "node:crypto";
 import { closeSync, fstatSync, readSync, type Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import type { AbortOptions } from "@seamless/internal/abort";
+import { nodeCrypto } from "@seamless/internal/builtins";
 import { readHandle } from "@seamless/internal/files";
 import { describe, showPath } from "@seamless/internal/text";
 import { Checksum } from "../checksum.ts";
@@ -91,7 +91,7 @@ export async function hashFile(
         onProgress?.({ bytes, totalBytes: stats.size });
       }
     };
-    const hash = createHash("sha256");
+    const hash = nodeCrypto().createHash("sha256");
     const decoding = decode && (await decoded(path, decode, slices()));
     if (decoding === undefined) for await (const slice of slices()) hash.update(slice);
     failIfChanged(path, stats, await ofFile(path, handle.stat()), bytes);
@@ -193,7 +193,7 @@ export function createSmallReader(): (path: string, stamp: Float64Array | undefi
       }
       failIfChanged(path, stats, fstatSync(fd), filled);
       if (stamp !== undefined) writeStamp(stats, () => fstatSync(fd, { bigint: true }), stamp);
-      return { size: filled, hex: hash("sha256", buffer.subarray(0, filled), "hex") };
+      return { size: filled, hex: nodeCrypto().hash("sha256", buffer.subarray(0, filled), "hex") };
     } catch (error) {
       throw fileError(error, path, "read");
     } finally {

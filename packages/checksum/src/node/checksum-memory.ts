@@ -1,7 +1,7 @@
-import { hash } from "node:crypto";
 import { lstat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { AbortOptions } from "@seamless/internal/abort";
+import { nodeCrypto } from "@seamless/internal/builtins";
 import { showPath } from "@seamless/internal/text";
 import { isSeamlessError, SeamlessError } from "../errors.ts";
 import { isSameStamp, STAMP } from "./file-stamp.ts";
@@ -144,7 +144,7 @@ export class ChecksumMemory {
 }
 
 function digestOf(bytes: Uint8Array, end: number): Buffer {
-  return hash("sha256", bytes.subarray(0, end), "buffer");
+  return nodeCrypto().hash("sha256", bytes.subarray(0, end), "buffer");
 }
 
 /** Puts rows together, as many as were announced at most, and writes them. */

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { Transform } from "node:stream";
-import zlib from "node:zlib";
 import { SeamlessError } from "@seamless/checksum";
+import { nodeZlib } from "@seamless/internal/builtins";
 import type { Coding } from "@seamless/store";
 import { ZSTD_PACKAGE, zstdOfPackage } from "./zstd-package.ts";
 
@@ -24,10 +24,11 @@ export const LEVELS: Readonly<Record<Coding, { readonly most: number; readonly u
 };
 
 /** Node has zstd from 22.15 on; the types that the package is built with are of Node 20. */
-const { createZstdCompress, constants } = zlib as unknown as {
+interface ZlibOfLaterNodes {
   readonly createZstdCompress?: (options: ZstdOptions) => Transform;
   readonly constants: Readonly<Record<"ZSTD_c_compressionLevel" | "ZSTD_c_checksumFlag", number>>;
-};
+}
+const zstdOfNode = () => nodeZlib() as unknown as ZlibOfLaterNodes;
 
 interface ZstdOptions {
   readonly params: Readonly<Record<number, number>>;
@@ -39,8 +40,9 @@ interface ZstdOptions {
 const CHUNK = 2 ** 18;
 
 const ENCODERS: Readonly<Record<Coding, (level: number) => Encoder>> = {
-  gzip: (level) => through(() => zlib.createGzip({ level, chunkSize: CHUNK })),
+  gzip: (level) => through(() => nodeZlib().createGzip({ level, chunkSize: CHUNK })),
   zstd(level) {
+    const { createZstdCompress, constants } = zstdOfNode();
     if (createZstdCompress === undefined) return zstdOfPackage(level);
     const params = { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 };
     return through((length) =>
@@ -54,7 +56,7 @@ const ENCODERS: Readonly<Record<Coding, (level: number) => Encoder>> = {
  * @throws {SeamlessError} `UNSUPPORTED` for zstd in a Node before 22.15, without the package that it takes there.
  */
 export function createEncoder(coding: Coding, level: number): Encoder {
-  if (coding === "zstd" && createZstdCompress === undefined) requirePackage();
+  if (coding === "zstd" && zstdOfNode().createZstdCompress === undefined) requirePackage();
   return ENCODERS[coding](level);
 }
 

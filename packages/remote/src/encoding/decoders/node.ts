@@ -1,5 +1,5 @@
 import { pipeline, Readable, type Transform } from "node:stream";
-import zlib from "node:zlib";
+import { nodeZlib } from "@seamless/internal/builtins";
 import { littleEndian } from "@seamless/internal/bytes";
 import type { Coding } from "@seamless/store";
 import { decodeZstd } from "./zstd-wasm.ts";
@@ -10,13 +10,16 @@ export type Decoder = (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8
 /** One decoder for each coding. Node and browsers have different ones: package.json chooses `#decoders` by export condition. */
 export type Decoders = Readonly<Record<Coding, Decoder>>;
 
-/** Node has zstd from 22.15 on; the types that the package is built with are of Node 20. */
-const { createZstdDecompress } = zlib as { readonly createZstdDecompress?: () => Transform };
-
 export const decoders: Decoders = {
-  gzip: through(() => zlib.createGunzip()),
-  zstd: createZstdDecompress === undefined ? decodeZstd : native(through(createZstdDecompress)),
+  gzip: through(() => nodeZlib().createGunzip()),
+  zstd: (source) => zstdDecoder()(source),
 };
+
+/** Node has zstd from 22.15 on; the types that the package is built with are of Node 20. */
+function zstdDecoder(): Decoder {
+  const { createZstdDecompress } = nodeZlib() as { readonly createZstdDecompress?: () => Transform };
+  return createZstdDecompress === undefined ? decodeZstd : native(through(createZstdDecompress));
+}
 
 function through(create: () => Transform): Decoder {
   return async function* (source) {
