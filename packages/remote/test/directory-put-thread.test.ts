@@ -205,9 +205,10 @@ test("a thread that ends loses nothing: puts are done again without it", async (
 const PUTTER = `
   import { Checksum } from "@seamless/checksum";
   import { directoryStore } from "@seamless/remote/directory";
-  const store = directoryStore(process.argv[1]);
-  for (let round = 0; round < 30; round++) {
-    await Promise.all(Array.from({ length: 10 }, (_, i) => {
+  const [folder, rounds, together] = process.argv.slice(1);
+  const store = directoryStore(folder);
+  for (let round = 0; round < Number(rounds); round++) {
+    await Promise.all(Array.from({ length: Number(together) }, (_, i) => {
       const bytes = new Uint8Array(100).fill(round, 0, 1).fill(i, 1, 2);
       return store.put(Checksum.of(bytes), bytes);
     }));
@@ -215,11 +216,16 @@ const PUTTER = `
   console.log((await store.verify()).buffers);
 `;
 
-test("a process that has put many ends by itself", () => {
-  const { stdout, status } = spawnSync(process.execPath, ["--input-type=module", "--eval", PUTTER, tempDir()], {
+test.each([
+  ["many", 30, 10],
+  // Those that are there when it starts do not wait for it.
+  ["so many that the thread starts, and is given none", 1, 64],
+])("a process that has put %s ends by itself", (_, rounds, together) => {
+  const args = ["--input-type=module", "--eval", PUTTER, tempDir(), `${rounds}`, `${together}`];
+  const { stdout, status } = spawnSync(process.execPath, args, {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     encoding: "utf8",
     timeout: 60_000,
   });
-  expect([stdout.trim(), status]).toEqual(["300", 0]);
+  expect([stdout.trim(), status]).toEqual([`${rounds * together}`, 0]);
 });

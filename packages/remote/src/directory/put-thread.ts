@@ -68,8 +68,6 @@ class PutThread {
     try {
       // Options of this process (`--input-type`) may not be valid for a file.
       const worker = new Worker(new URL("./put-worker.js", import.meta.url), { execArgv: [] });
-      // It keeps the process alive only while it has something to do.
-      worker.unref();
       worker.once("online", () => {
         if (this.#state === "starting") this.#state = "running";
       });
@@ -78,6 +76,8 @@ class PutThread {
       );
       worker.once("error", () => this.#end());
       worker.once("exit", () => this.#end());
+      // It keeps the process alive only while it has something to do. Last, since to listen for messages keeps it alive.
+      worker.unref();
       this.#worker = worker;
     } catch {
       this.#end();
