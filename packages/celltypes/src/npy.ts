@@ -73,7 +73,7 @@ export function serializeNpy(data: BytesLike | ArrayBufferView, options: NdArray
  * import { Checksum, createSha256 } from "@seamless/checksum";
  * const hash = createSha256();
  * for (const chunk of npyChunks(new Float32Array([1, 2, 3, 4]), { shape: [2, 2] })) hash.update(chunk);
- * console.log(new Checksum(hash.digest()).hex()); // → HASH
+ * console.log(new Checksum(hash.digest()).hex()); // → e8072b61f5d81a3cc4dc59b9d5e14187b20b5d8a3ddd8e6d0bc5128bda5f27aa
  */
 export function npyChunks(
   data: BytesLike | ArrayBufferView,

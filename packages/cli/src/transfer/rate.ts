@@ -66,6 +66,13 @@ export async function atRate(call: Call, store: Store): Promise<Store> {
       const stream = await store.getStream(checksum, options);
       return stream && slowed(stream, options.signal);
     },
+    async put(checksum, bytes, options = {}) {
+      // Whole buffers have their turn before they go.
+      for await (const _ of pass(only(bytes), options.signal)) {
+        // Nothing is to be done with the parts.
+      }
+      return store.put(checksum, bytes, options);
+    },
     putStream: (checksum, chunks, options = {}) => store.putStream(checksum, pass(chunks, options.signal), options),
     ...(getEncoded && {
       async getEncoded(checksum, accept, options = {}) {
@@ -79,4 +86,8 @@ export async function atRate(call: Call, store: Store): Promise<Store> {
     }),
   };
   return { ...store, ...limited };
+}
+
+async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
 }
