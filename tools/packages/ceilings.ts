@@ -22,14 +22,14 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
   },
   "@seamless/checksum/unsafe": {
     minified: 14_000,
-    gzipped: 6_000,
-    because: "checksums and their hashing, which every proof holds",
+    gzipped: 6_200,
+    because: "checksums, with the word by which caches find them, and their hashing, which every proof holds",
   },
   "@seamless/celltypes": {
-    minified: 119_800,
-    gzipped: 43_900,
+    minified: 121_500,
+    gzipped: 44_500,
     because:
-      "YAML is 30 kB of it, other readers 15 kB; 1.4 kB write numbers and read JSON as fast as the engine does; serialize alone, without these, is 67 kB; 0.2 kB find the optional parser of code without the bundler",
+      "YAML is 30 kB of it, other readers 15 kB; 2 kB write numbers and read JSON, also long lists of numbers, as fast as the engine does; serialize alone, without these, is 67 kB; 0.2 kB find the optional parser of code without the bundler",
   },
   "@seamless/celltypes/npy": {
     minified: 20_000,
@@ -39,8 +39,8 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
   },
   "@seamless/celltypes/plain": {
     minified: 20_000,
-    gzipped: 7_400,
-    because: "a parser and a writer of JSON, half each, and the one class of errors",
+    gzipped: 7_600,
+    because: "a parser and a writer of JSON, half each, what tells when the engine's own parser will do, and the one class of errors",
   },
   "@seamless/celltypes/code": {
     minified: 2_230,
@@ -58,8 +58,8 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
     because: "the scanner, grammar and constructors of YAML 1.1, and numbers as Python reads them",
   },
   "@seamless/conversion": {
-    minified: 148_700,
-    gzipped: 52_700,
+    minified: 151_000,
+    gzipped: 53_400,
     because: "all of celltypes, and 24 kB for the matrix and its rules, of it 1 kB the checks of options",
   },
   "@seamless/python": {
@@ -110,16 +110,16 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
       "14 kB are the store, its database, files and eviction, and 3.4 kB idb; the rest are checksums, SHA-256 and verified streams",
   },
   "@seamless/remote/hashserver": {
-    minified: 78_000,
-    gzipped: 28_500,
+    minified: 81_000,
+    gzipped: 29_300,
     because:
-      "25 kB are the client, which goes on with broken downloads, lists and deletes, and 22 kB the server, which a page that is only one of them leaves out; checksums and SHA-256 are 13 kB; the decoder of zstd is only loaded when it is needed",
+      "27 kB are the client, which goes on with broken downloads, sends what is encoded as it is, lists and deletes, and 22 kB the server, which a page that is only one of them leaves out; checksums and SHA-256 are 13 kB; the decoder of zstd is only loaded when it is needed",
   },
   "@seamless/remote/http": {
-    minified: 49_500,
-    gzipped: 18_300,
+    minified: 50_500,
+    gzipped: 18_600,
     because:
-      "the client of HTTP is 13 kB of it, the store 6 kB; checksums and SHA-256 are 13 kB, decoding and verified streams 5 kB",
+      "the client of HTTP is 13 kB of it, the store 6 kB, which hands on what lies encoded; checksums and SHA-256 are 13 kB, decoding and verified streams 5 kB",
   },
   "@seamless/remote/s3": {
     minified: 64_500,
@@ -148,10 +148,10 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
 export const exportCeilings: Readonly<Record<string, Readonly<Record<string, Ceiling>>>> = {
   "@seamless/remote/hashserver": {
     hashserverStore: {
-      minified: 55_000,
+      minified: 57_500,
       gzipped: 20_500,
       because:
-        "the client is 24 kB of it, which lists and deletes too, checksums and SHA-256 are 13 kB, decoding and verified streams 6 kB, going on with a broken download and telling how far it is 3 kB",
+        "the client is 26 kB of it, which sends what is encoded as it is, lists and deletes too, checksums and SHA-256 are 13 kB, decoding and verified streams 6 kB, going on with a broken download and telling how far it is 3 kB",
     },
   },
 };
