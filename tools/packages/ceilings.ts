@@ -40,7 +40,8 @@ export const ceilings: Readonly<Record<string, Ceiling>> = {
   "@seamless/celltypes/plain": {
     minified: 20_000,
     gzipped: 7_600,
-    because: "a parser and a writer of JSON, half each, what tells when the engine's own parser will do, and the one class of errors",
+    because:
+      "a parser and a writer of JSON, half each, what tells when the engine's own parser will do, and the one class of errors",
   },
   "@seamless/celltypes/code": {
     minified: 2_230,
