@@ -1,5 +1,4 @@
-import { gzipSync } from "node:zlib";
-import { Checksum } from "@seamless/checksum";
+import type { Checksum } from "@seamless/checksum";
 import { rejection } from "@seamless/internal/testing";
 import { chunkStream, memoryStore, type Store } from "@seamless/store";
 import { expect, onTestFinished, test } from "vitest";
@@ -10,17 +9,11 @@ import { urlStore } from "../src/index.ts";
 import { tieredStore } from "../src/tiered/tiered-store.ts";
 import { zstdStored } from "./support/client-zstd.ts";
 import { fileOf, files, plant } from "./support/folder.ts";
-import { chunksOf, sumOf } from "./support/sample.ts";
+import { chunksOf, sumOf, textOf } from "./support/sample.ts";
 import { FAST } from "./support/server.ts";
 import { until } from "./support/server-fixture.ts";
 import { type Special, startStatic } from "./support/static-server.ts";
 import { tempDir } from "./support/temp.ts";
-
-function textOf(length: number) {
-  const lines = Array.from({ length: Math.ceil(length / 10) }, (_, i) => `Line ${i}, ${(i * i) % 99_991}\n`);
-  const bytes = new TextEncoder().encode(lines.join("")).subarray(0, length);
-  return { bytes, checksum: Checksum.of(bytes), gzip: gzipSync(bytes) };
-}
 
 const SMALL = textOf(5_000);
 const LARGE = textOf(2_000_000);

@@ -9,15 +9,9 @@ import { hashserverHandler } from "../src/hashserver/index.ts";
 import { acceptedCodings } from "../src/hashserver/server/accept.ts";
 import type { HashserverHandlerOptions, HashserverResponse } from "../src/hashserver/server/requests.ts";
 import { fileOf, files, plant } from "./support/folder.ts";
-import { chunksOf, sumOf } from "./support/sample.ts";
+import { chunksOf, sumOf, textOf } from "./support/sample.ts";
 import { serve } from "./support/server-fixture.ts";
 import { tempDir } from "./support/temp.ts";
-
-function textOf(length: number) {
-  const lines = Array.from({ length: Math.ceil(length / 10) }, (_, i) => `Line ${i}, ${(i * i) % 99_991}\n`);
-  const bytes = new TextEncoder().encode(lines.join("")).subarray(0, length);
-  return { bytes, checksum: Checksum.of(bytes), gzip: gzipSync(bytes) };
-}
 
 const SMALL = textOf(5_000);
 const LARGE = textOf(2_000_000);

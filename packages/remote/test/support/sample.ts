@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { Checksum } from "@seamless/checksum";
 
 /** Bytes, the same for the same arguments, and their checksum. */
@@ -26,4 +27,11 @@ export async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
 /** What bytes are, in few: comparing megabytes with `toEqual` takes seconds. */
 export function sumOf(bytes: Uint8Array | undefined): string | undefined {
   return bytes && Checksum.of(bytes).hex();
+}
+
+/** Text of a length in bytes, which compresses to a part of it. */
+export function textOf(length: number) {
+  const lines = Array.from({ length: Math.ceil(length / 10) }, (_, i) => `Line ${i}, ${(i * i) % 99_991}\n`);
+  const bytes = new TextEncoder().encode(lines.join("")).subarray(0, length);
+  return { bytes, checksum: Checksum.of(bytes), gzip: gzipSync(bytes) };
 }
