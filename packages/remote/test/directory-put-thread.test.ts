@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Worker, WorkerOptions } from "node:worker_threads";
@@ -10,7 +10,7 @@ import { rejection, turn } from "@seamless/internal/testing";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { putThread } from "../src/directory/put-thread.ts";
-import { directorySuite } from "./support/directory-suite.ts";
+import { directorySuite, emptiedAndFilled } from "./support/directory-suite.ts";
 import { age, fileOf, files, plant } from "./support/folder.ts";
 import { sample } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
@@ -133,16 +133,7 @@ test.each(["a prefix", "the folder"])("%s that was removed is made again", async
   expect(new Uint8Array(readFileSync(fileOf(folder, checksum)))).toEqual(bytes);
 });
 
-test("a folder that was emptied is filled again by many puts at a time", async () => {
-  const folder = tempDir();
-  const store = directoryStore(folder);
-  const samples = Array.from({ length: 40 }, (_, i) => sample(1000, i));
-  const putAll = () => Promise.all(samples.map((each) => store.put(each.checksum, each.bytes)));
-  await putAll();
-  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
-  await putAll();
-  expect((await store.verify()).buffers).toBe(40);
-});
+test("a folder that was emptied is filled again by many puts at a time", emptiedAndFilled);
 
 test("something else in the place of a folder is an error, and nothing is left", async () => {
   const folder = tempDir();

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Checksum } from "@seamless/checksum";
@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { unavailable } from "../../../tools/build/unavailable.ts";
 import { directoryStore } from "../src/directory/index.ts";
 import { putThread } from "../src/directory/put-thread.ts";
+import { emptiedAndFilled } from "./support/directory-suite.ts";
 import { age, fileOf, files, plant } from "./support/folder.ts";
 import { chunksOf, sample, sumOf } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
@@ -236,13 +237,4 @@ test("a thousand small buffers at once", async () => {
   expect(await store.verify()).toMatchObject({ ok: true, buffers: 1000 });
 });
 
-test("a folder that was emptied is filled again by many puts at a time", async () => {
-  const folder = tempDir();
-  const store = directoryStore(folder);
-  const samples = Array.from({ length: 40 }, (_, i) => sample(1000, i));
-  const putAll = () => Promise.all(samples.map((each) => store.put(each.checksum, each.bytes)));
-  await putAll();
-  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
-  await putAll();
-  expect((await store.verify()).buffers).toBe(40);
-});
+test("a folder that was emptied is filled again by many puts at a time", emptiedAndFilled);

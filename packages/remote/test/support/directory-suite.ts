@@ -1,11 +1,12 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Checksum } from "@seamless/checksum";
 import type { Coding } from "@seamless/store";
 import { storeSuite } from "@seamless/store/suite";
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { type DirectoryLayout, directoryStore } from "../../src/directory/index.ts";
-import { makeTempDir, removeTempDir } from "./temp.ts";
+import { sample } from "./sample.ts";
+import { makeTempDir, removeTempDir, tempDir } from "./temp.ts";
 
 /** Where a file lies, said once more by somebody else. */
 const FILES: Readonly<Record<DirectoryLayout, (hex: string) => string>> = {
@@ -45,4 +46,16 @@ export function directorySuite(layout: DirectoryLayout): void {
       };
     },
   });
+}
+
+/** That a folder which was emptied is filled again by many puts at a time; in the way in which they are written just now. */
+export async function emptiedAndFilled(): Promise<void> {
+  const folder = tempDir();
+  const store = directoryStore(folder);
+  const samples = Array.from({ length: 40 }, (_, i) => sample(1000, i));
+  const putAll = () => Promise.all(samples.map((each) => store.put(each.checksum, each.bytes)));
+  await putAll();
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+  await putAll();
+  expect((await store.verify()).buffers).toBe(40);
 }
