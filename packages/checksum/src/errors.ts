@@ -179,17 +179,22 @@ Object.defineProperty(CacheMissError.prototype, "name", {
 });
 
 /**
- * Is this an error of the Seamless family, and of this code? Works across installed copies of the packages.
+ * Is this an error of the Seamless family? Works across installed copies of the packages.
  *
  * @param error - Anything that was thrown.
- * @param code - If given, the error must have this code; it then has the fields of `ErrorFields` too.
+ */
+export function isSeamlessError(error: unknown): error is SeamlessError;
+/**
+ * Is this an error of the Seamless family, and of this code? It then has the fields of `ErrorFields` too.
+ *
+ * @param error - Anything that was thrown.
+ * @param code - The code that it must have.
  *
  * @example
  * import { CacheMissError, Checksum, isSeamlessError } from "@seamless/checksum";
  * const error = new CacheMissError(Checksum.of(new Uint8Array()));
  * if (isSeamlessError(error, "CACHE_MISS")) console.log(error.checksum.hex().slice(0, 8)); // → e3b0c442
  */
-export function isSeamlessError(error: unknown): error is SeamlessError;
 export function isSeamlessError<C extends ErrorCode>(error: unknown, code: C): error is SeamlessErrorOf<C>;
 export function isSeamlessError(error: unknown, code?: ErrorCode): boolean {
   return hasBrand(error, BRAND) && (code === undefined || (error as SeamlessError).code === code);

@@ -1,6 +1,7 @@
 export type { AbortOptions } from "@seamless/internal/abort";
 export type { BytesLike } from "@seamless/internal/bytes";
 export { Checksum, type ChecksumLike, createSha256, type Sha256, sha256 } from "./checksum.ts";
+export { compareIndexes, type IndexChange } from "./compare-indexes.ts";
 export { type DirectoryIndex, type IndexLimits, parseIndex, serializeIndex } from "./directory-index.ts";
 export {
   CacheMissError,

@@ -14,6 +14,7 @@ test("exports of @seamless/checksum", () => {
       "ProvenBytes",
       "ProvenDecoding",
       "SeamlessError",
+      "compareIndexes",
       "copyInSlices",
       "createSha256",
       "currentRuntime",

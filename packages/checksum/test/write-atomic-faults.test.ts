@@ -56,6 +56,16 @@ describe("abort leaves nothing", () => {
 });
 
 describe("data that fails leaves nothing, and its error passes unchanged", () => {
+  test("while another piece is still being written", async () => {
+    const place = folderWithFile();
+    const source = async function* () {
+      yield Buffer.alloc(2 ** 24);
+      throw new Error("gone");
+    };
+    expect(await rejection(writeAtomic(place.path, source(), { writes: 2 }))).toMatchObject({ message: "gone" });
+    expectUntouched(place);
+  });
+
   test("pieces that throw", async () => {
     const place = folderWithFile();
     const failure = new Error("mine");

@@ -16,6 +16,7 @@ import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { writeAtomic } from "../src/node/index.ts";
+import { rejection } from "./support/errors.ts";
 import { tempDir } from "./support/temp.ts";
 
 const mode = (path: string) => statSync(path).mode & 0o777;
@@ -49,6 +50,33 @@ describe("data", () => {
     for (let i = 0; i < bytes.length; i += 997) bytes[i] = i % 251;
     await writeAtomic(path, bytes);
     expect(readFileSync(path).equals(bytes)).toBe(true);
+  });
+
+  test.each([1, 2, 3])(
+    "%i writes at a time: pieces keep their order, and those that are written their bytes",
+    async (writes) => {
+      const path = join(tempDir(), "file");
+      const lengths = [5, 2 ** 18, 0, 1, 2 ** 16, 3, 2 ** 18, 7];
+      const expected = lengths.map((length, i) => Buffer.alloc(length, i + 1));
+      // As many memories as may be written or filled at a time, used in turn.
+      const memories = Array.from({ length: writes }, () => new Uint8Array(2 ** 18));
+      const source = async function* () {
+        for (const [i, piece] of expected.entries()) {
+          const memory = memories[i % writes]!;
+          memory.set(piece);
+          yield memory.subarray(0, piece.length);
+        }
+      };
+      await writeAtomic(path, source(), { writes });
+      expect(readFileSync(path).equals(Buffer.concat(expected))).toBe(true);
+    },
+  );
+
+  test.each([0, -1, 1.5, Number.NaN])("%d writes at a time are refused, and nothing is written", async (writes) => {
+    const folder = tempDir();
+    const error = await rejection(writeAtomic(join(folder, "file"), pieces("a"), { writes }));
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining("writes") });
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { Checksum, parseIndex, serializeIndex } from "../src/index.ts";
+import { Checksum, compareIndexes, parseIndex, serializeIndex } from "../src/index.ts";
 import {
   checksumFile,
   findLeftovers,
@@ -56,6 +56,7 @@ test.each<[string, () => unknown]>([
   ["serializeIndex of what is no pair", () => serializeIndex([5] as never)],
   ["serializeIndex of a path that is no string", () => serializeIndex([[5, HEX]] as never)],
   ["serializeIndex of a path without a checksum", () => serializeIndex([["a"]] as never)],
+  ["compareIndexes of nothing", () => compareIndexes(new Map(), undefined as never)],
   ["parseIndex of nothing", () => parseIndex(undefined as never)],
   ["parseIndex of text", () => parseIndex("{}" as never)],
 ])("%s is INVALID_ARGUMENT", async (_, call) => {

@@ -36,8 +36,8 @@ export class Recall {
   readonly #seen = new Float64Array(STAMP);
   /** Of the file that was looked for last. */
   #row = NONE;
-  /** Where the next file may be. */
-  #guess = 0;
+  /** Where a file was found, less its index: where nothing was added or removed, it is the same for the next ones. */
+  #shift = 0;
   /** For that of a file that is read. */
   readonly stamp = new Float64Array(STAMP);
 
@@ -54,9 +54,9 @@ export class Recall {
    */
   find(path: string, index: number, digests: Buffer): number | undefined {
     const { rehash, used, stamps, outcomes } = this.#job;
-    this.#row = this.#rowOf(path);
+    this.#row = this.#rowOf(path, index + this.#shift);
     if (this.#row === NONE) return undefined;
-    this.#guess = this.#row + 1;
+    this.#shift = this.#row - index;
     used[this.#row] = 1;
     if (rehash) return undefined;
     this.#memory.copyDigest(this.#row, digests, index);
@@ -65,14 +65,14 @@ export class Recall {
     return this.#memory.length(this.#row);
   }
 
-  #rowOf(path: string): number {
+  #rowOf(path: string, guess: number): number {
     if (this.#memory.size === 0) return NONE;
     try {
       // Synchronous: through the thread pool it takes ten times as long.
       const stats = statSync(path, { throwIfNoEntry: false });
       if (stats === undefined) return NONE;
       writeStamp(stats, () => statSync(path, { bigint: true }), this.#seen);
-      return this.#memory.find(this.#seen, this.#guess) ?? NONE;
+      return this.#memory.find(this.#seen, guess) ?? NONE;
     } catch {
       // Reading it tells what is wrong.
       return NONE;

@@ -15,7 +15,8 @@ import {
   unlinkFile,
   whereModesAre,
 } from "@seamless/internal/files";
-import { asBytes } from "../errors.ts";
+import { optionChecks } from "@seamless/internal/option-checks";
+import { asBytes, SeamlessError } from "../errors.ts";
 import { asPath, fileError } from "./path.ts";
 
 /** How to write; an abort stops before the file appears, and leaves nothing behind. */
@@ -34,14 +35,28 @@ export interface WriteAtomicOptions extends AbortOptions {
    * @default true
    */
   readonly umask?: boolean | undefined;
+  /**
+   * Chunks that are written at a time: with two, the disk is not idle while the next is made. Up to `writes - 1` chunks are
+   * still being written when the next is asked for, and must not be changed before.
+   * @default 1
+   */
+  readonly writes?: number | undefined;
+  /**
+   * Wait until the bytes and the name have reached the disk. Without, a file may be lost, empty or cut off after the machine has
+   * lost power; if only the process ends, it is whole all the same.
+   * @default true
+   */
+  readonly sync?: boolean | undefined;
 }
+
+const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", message));
 
 /** Bytes a write call gets at most, so that an abort does not wait for gigabytes. */
 const SLICE = 2 ** 24;
 
 /**
- * Write a file whole or not at all: into a temporary file in the same folder (made exclusively), flushed to the disk,
- * then renamed. A reader, a crash or a `kill -9` at any moment sees the old file or the new one. A link at `path` is
+ * Write a file whole or not at all: into a temporary file in the same folder (made exclusively), flushed to the disk
+ * (unless `sync` is false), then renamed. A reader, a crash or a `kill -9` at any moment sees the old file or the new one. A link at `path` is
  * itself replaced, wherever it leads. What a killed process leaves, `findLeftovers` finds.
  *
  * @param path - The file; its folder must exist.
@@ -64,6 +79,8 @@ export async function writeAtomic(
   const target = asPath(path);
   const temporary = join(dirname(target), temporaryName(basename(target)));
   const overwrite = options.overwrite ?? true;
+  const sync = checks.boolean("sync", options.sync ?? true);
+  const writes = checks.wholeNumber("writes", options.writes ?? 1, 1);
   let made = false;
   try {
     options.signal?.throwIfAborted();
@@ -74,8 +91,8 @@ export async function writeAtomic(
       // The umask has been taken from `mode`; what is replaced keeps its permissions whole.
       const whole = options.mode === undefined || options.umask === false;
       if (whole && mode !== undefined && isMasked(mode)) await whereModesAre(handle.chmod(mode));
-      await writeAll(handle, data, options.signal);
-      await syncHandle(handle);
+      await writeAll(handle, data, writes, options.signal);
+      if (sync) await syncHandle(handle);
     } finally {
       await handle.close();
     }
@@ -86,7 +103,7 @@ export async function writeAtomic(
     } else if (!(await linkNew(temporary, target))) {
       return false;
     }
-    await syncFolder(dirname(target));
+    if (sync) await syncFolder(dirname(target));
     return true;
   } catch (error) {
     throw error instanceof SourceFailure ? error.reason : fileError(error, target, "write");
@@ -107,18 +124,36 @@ export async function removeTemporary(path: string): Promise<void> {
 async function writeAll(
   handle: FileHandle,
   data: string | Uint8Array | AsyncIterable<Uint8Array>,
+  writes: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const write = async (bytes: Uint8Array) => {
+  const writeAt = async (bytes: Uint8Array, position: number) => {
     for (let start = 0; start < bytes.byteLength; ) {
       signal?.throwIfAborted();
-      const { bytesWritten } = await handle.write(bytes, start, Math.min(SLICE, bytes.byteLength - start));
+      const length = Math.min(SLICE, bytes.byteLength - start);
+      const { bytesWritten } = await handle.write(bytes, start, length, position + start);
       start += bytesWritten;
     }
   };
-  if (typeof data === "string") return write(Buffer.from(data));
-  if (!isAsyncIterable(data)) return write(asBytes(data));
-  for await (const chunk of chunksOf(data)) await write(asBytes(chunk));
+  if (typeof data === "string") return writeAt(Buffer.from(data), 0);
+  if (!isAsyncIterable(data)) return writeAt(asBytes(data), 0);
+  const running: Promise<void>[] = [];
+  let position = 0;
+  try {
+    for await (const chunk of chunksOf(data)) {
+      const bytes = asBytes(chunk);
+      const writing = writeAt(bytes, position);
+      // A failure is thrown when it is its turn; until then it must not count as unhandled.
+      writing.catch(() => undefined);
+      running.push(writing);
+      position += bytes.byteLength;
+      if (running.length >= writes) await running.shift();
+    }
+    await Promise.all(running);
+  } finally {
+    // The file must not be closed, nor the memory used again, under one that is still written.
+    await Promise.allSettled(running);
+  }
 }
 
 /** What the source of the data threw: passed on as it is, since it says nothing of the file that is written. */
