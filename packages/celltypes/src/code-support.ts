@@ -3,6 +3,8 @@ import { SeamlessError } from "@seamless/checksum";
 /** What this package uses of `@seamless/python`. */
 export interface CodeSupport {
   isValidPython(text: string): boolean;
+  /** The first error: in code points, from 1; `undefined` if there is none. */
+  pythonError(text: string): { readonly line: number; readonly column: number; readonly message: string } | undefined;
   /** Throws a `SeamlessError` for a cell that does not convert. */
   ipythonToPython(cell: string): string;
 }

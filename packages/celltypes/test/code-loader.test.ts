@@ -1,4 +1,4 @@
-import { loadPython } from "@seamless/python";
+import { loadPython, pythonError } from "@seamless/python";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 
 const place = Symbol.for("@seamless/code-support/1");
@@ -22,7 +22,7 @@ describe("@seamless/python", () => {
     let loads = 0;
     Reflect.set(globalThis, place, async () => {
       loads++;
-      return { loadPython, isValidPython: () => false, ipythonToPython: (cell: string) => cell };
+      return { loadPython, isValidPython: () => false, pythonError, ipythonToPython: (cell: string) => cell };
     });
     const { codeSupport, loadCodeSupport } = await fresh();
     expect(loads).toBe(0);

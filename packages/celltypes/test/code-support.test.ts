@@ -9,6 +9,7 @@ vi.mock("@seamless/python", () => ({
     if (python.fails) throw new Error("offline");
   },
   isValidPython: (text: string) => text !== "x =",
+  pythonError: () => undefined,
   ipythonToPython: (cell: string) => cell,
 }));
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NdArray, parse, serialize } from "../src/index.ts";
+import { loadCodeSupport, NdArray, parse, serialize } from "../src/index.ts";
 import { parseYaml } from "../src/yaml/index.ts";
 
 const LONG = "9".repeat(4301);
@@ -41,4 +41,22 @@ test("what has no place in an array is named as in Python", () => {
 test("what is no integer at all is not said to be a long one", () => {
   expect(() => serialize("x".repeat(5000), "int")).toThrow(/neither an integer/);
   expect(parse(serialize(LONG.slice(1), "text"), "text")).toBe(LONG.slice(1));
+});
+
+test("where code is wrong is what its parser says, or not said", async () => {
+  await loadCodeSupport();
+  const read = (celltype: "python" | "ipython") => () => parse(new TextEncoder().encode("y = 1\nx = )"), celltype);
+  expect(read("python")).toThrow(
+    expect.objectContaining({
+      code: "INVALID_BUFFER",
+      message: "cannot read this buffer as python: this is not valid Python: invalid syntax: ) (line 2, column 5)",
+      line: 2,
+      column: 5,
+    }),
+  );
+  expect(read("python")).toThrow(expect.not.objectContaining({ offset: expect.anything() }));
+  // What is parsed of a cell is not its text.
+  expect(read("ipython")).toThrow(
+    expect.objectContaining({ message: "cannot read this buffer as ipython: this does not convert to valid Python" }),
+  );
 });

@@ -1,6 +1,7 @@
 import { checkCounts, fill, resolve } from "./matrix.mjs";
 import { pages } from "./pages.mjs";
 import { TableError } from "./problems.mjs";
+import { reasons } from "./reasons.mjs";
 import { allRules } from "./rules.mjs";
 import { checkForm } from "./schema.mjs";
 import { typescript } from "./typescript.mjs";
@@ -47,5 +48,9 @@ export function readTable(source, file = TABLE) {
  */
 export function generate(source) {
   const conversions = readTable(source);
-  return { "packages/conversion/src/matrix/matrix.generated.ts": typescript(conversions), ...pages(conversions) };
+  return {
+    "packages/conversion/src/matrix/matrix.generated.ts": typescript(conversions),
+    "packages/conversion/src/matrix/reasons.generated.ts": reasons(conversions),
+    ...pages(conversions),
+  };
 }

@@ -121,9 +121,9 @@ function capital(word) {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-/** @param {string} word */
-function quote(word) {
-  return `"${word}"`;
+/** @param {string} text */
+export function quote(text) {
+  return JSON.stringify(text);
 }
 
 /**
@@ -132,7 +132,7 @@ function quote(word) {
  * @param {readonly string[]} items
  * @param {string} comma
  */
-function wrap(items, comma = ",") {
+export function wrap(items, comma = ",") {
   const lines = [""];
   for (const item of items) {
     const line = lines.at(-1) ?? "";

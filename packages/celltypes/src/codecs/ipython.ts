@@ -1,6 +1,6 @@
+import { SeamlessError } from "@seamless/checksum";
 import type { Parser } from "../celltypes.ts";
 import { codeSupport } from "../code-support.ts";
-import { invalidBufferError } from "../errors.ts";
 import { parse as parseText } from "./text.ts";
 
 /** `ipython`: text; not checked when written. */
@@ -10,6 +10,9 @@ export { serialize } from "./text.ts";
 export const parse: Parser<string> = (bytes, options) => {
   const text = parseText(bytes, options);
   const { ipythonToPython, isValidPython } = codeSupport("ipython");
-  if (!isValidPython(ipythonToPython(text))) throw invalidBufferError("this does not convert to valid Python", 0);
+  // What the parser knows of the place is of what the cell was converted to.
+  if (!isValidPython(ipythonToPython(text))) {
+    throw new SeamlessError("INVALID_BUFFER", "this does not convert to valid Python");
+  }
   return text;
 };

@@ -89,7 +89,7 @@ export function plan(source: Celltype, target: Celltype): readonly Step[] {
 }
 
 /** Position of a pair in the tables. */
-function indexOf(source: Celltype, target: Celltype): number {
+export function indexOf(source: Celltype, target: Celltype): number {
   const index = rows.get(source)! + columns.get(target)!;
   // NaN if there is no such row or column.
   if (index >= 0) return index;
