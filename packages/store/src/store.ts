@@ -200,6 +200,14 @@ export interface Store {
    */
   touch?(checksums: readonly Checksum[], options?: AbortOptions): Promise<boolean[]>;
   /**
+   * As `get`, for small buffers alone, where that takes fewer questions than `lengths` and `get`: for those who stream what is
+   * larger.
+   *
+   * @param most - In bytes.
+   * @returns `undefined` if the buffer is longer or missing, and wherever that cannot be told at once: `lengths` tells.
+   */
+  getSmall?(checksum: Checksum, most: number, options?: AbortOptions): Promise<Uint8Array | undefined>;
+  /**
    * As `getStream`, without decoding what lies encoded: for those who hand it on.
    *
    * @param accept - The codings that are wanted.

@@ -1,4 +1,4 @@
-import { Checksum } from "@seamless/checksum";
+import { Checksum, SeamlessError } from "@seamless/checksum";
 import { rejection } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
 import { copyBuffers, storeUsage, syncStores } from "../src/housekeeping/index.ts";
@@ -56,6 +56,30 @@ test("a buffer that fails keeps no other from being copied", async () => {
   expect(report.errors).toMatchObject([{ code: "CACHE_MISS", checksum: missing }, { code: "CHECKSUM_MISMATCH" }]);
   expect(errors).toEqual(["CACHE_MISS", "CHECKSUM_MISMATCH"]);
   expect(to.contents.size).toBe(4);
+});
+
+test("what has no length may be damaged: then that is reported, also in a dry run", async () => {
+  const from = filled(2);
+  const [damaged, late] = from.all as [Checksum, Checksum];
+  const nowhere = Checksum.of(new Uint8Array([7]));
+  const unsure: Store = {
+    ...from.store,
+    lengths: async (asked) => asked.map(() => undefined),
+    getStream: async (checksum, options) => {
+      if (checksum.equals(damaged)) throw new SeamlessError("STORE_FAILED", "it cannot be decoded", { checksum });
+      return from.store.getStream(checksum, options);
+    },
+  };
+  for (const dryRun of [true, false]) {
+    const to = target();
+    const report = await copyBuffers(unsure, to.store, [damaged, late, nowhere], { dryRun });
+    expect(report).toMatchObject({ copied: 1, bytes: 10, failed: 2 });
+    expect(report.errors.map(({ code, checksum }) => [code, checksum?.hex()])).toEqual([
+      ["STORE_FAILED", damaged.hex()],
+      ["CACHE_MISS", nowhere.hex()],
+    ]);
+    expect([...to.contents.keys()]).toEqual(dryRun ? [] : [late.hex()]);
+  }
 });
 
 test("gives up once nothing works any more", async () => {

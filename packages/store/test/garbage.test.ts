@@ -147,10 +147,16 @@ describe("nothing is removed", () => {
   test("without a root", async () => {
     expect(await refused({}, {})).toMatchObject({ code: "INVALID_ARGUMENT" });
     expect(await refused({}, { roots: [], keep: [] })).toMatchObject({ code: "INVALID_ARGUMENT" });
+    // What need not be there is no root, whether it is there or not.
+    expect(await refused({}, { keep: [root, nowhere] })).toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
   test("if a root is missing", async () => {
     expect(await refused({}, { roots: [root, nowhere] })).toMatchObject({ code: "CACHE_MISS", checksum: nowhere });
+    const many = Array.from({ length: 1500 }, (_, i) => Checksum.of(encoder.encode(`nowhere ${i}`)));
+    const error = await refused({}, { roots: [root, ...many, ...many] });
+    expect(error).toMatchObject({ code: "CACHE_MISS", checksum: many[0] });
+    expect(error).toMatchObject({ message: expect.stringContaining(`1500 roots, the first ${many[0]!.hex()}`) });
   });
 
   test("if the roots cannot be read to their end", async () => {
@@ -222,10 +228,24 @@ describe("nothing is removed", () => {
 });
 
 test("what is only to be kept need not be there", async () => {
-  const { store, contents, hexes } = storeOf("kept", "other");
-  const keep = [...roots(hexes[0]!), Checksum.of(encoder.encode("nowhere"))];
-  await collectGarbage(store, { keep, ...NOW });
-  expect([...contents.keys()]).toEqual([hexes[0]]);
+  const { store, contents, hexes } = storeOf("root", "kept", "other");
+  const keep = [...roots(hexes[1]!), Checksum.of(encoder.encode("nowhere"))];
+  await collectGarbage(store, { roots: roots(hexes[0]!), keep, ...NOW });
+  expect([...contents.keys()]).toEqual(hexes.slice(0, 2));
+});
+
+test("a root that was put after the list was made is there, and so is what it leads to", async () => {
+  const late = encoder.encode(JSON.stringify([Checksum.of(encoder.encode("leaf")).hex()]));
+  const { store, contents, hexes } = storeOf("leaf", "other");
+  const listing: Store = {
+    ...store,
+    async *list() {
+      yield* store.list!();
+      await store.put(Checksum.of(late), late);
+    },
+  };
+  await collectGarbage(listing, { roots: [Checksum.of(late)], ...NOW });
+  expect([...contents.keys()].sort()).toEqual([hexes[0], Checksum.of(late).hex()].sort());
 });
 
 test("goes on where one cannot be removed, and says why", async () => {

@@ -12,6 +12,16 @@ type Defect = (ground: Ground) => Partial<Store>;
 
 /** What is wrong with the store → the start of the names of tests that must see it, and what it does. */
 const DEFECTS: Readonly<Record<string, readonly [string, Defect]>> = {
+  "getSmall gives what is long": ["small", ({ store }) => ({ getSmall: (checksum) => store.get(checksum) })],
+  "getSmall gives wrong bytes": [
+    "small",
+    ({ store, contents }) => ({
+      async getSmall(checksum, most) {
+        const [length = most + 1] = await store.lengths([checksum]);
+        return length > most ? undefined : contents.get(checksum.hex())?.slice();
+      },
+    }),
+  ],
   "an offset is ignored": [
     "offset: the rest",
     ({ store }) => ({ getStream: (checksum, options) => store.getStream(checksum, { ...options, offset: 0 }) }),

@@ -152,10 +152,9 @@ class Copy {
     this.#tell();
     await mapParallel(wanted, { limit, signal }, async (checksum, i) => {
       try {
-        const length = lengths[i];
-        if (length === undefined) throw this.#missing(checksum);
-        if (!dryRun) await this.#copy(checksum, length);
-        else this.#bytes += length;
+        const known = lengths[i];
+        const length = dryRun ? (known ?? (await this.#measure(checksum))) : await this.#copy(checksum, known);
+        if (dryRun) this.#bytes += length;
         this.#copied++;
         this.#copiedBytes += length;
         this.#failuresInRow = 0;
@@ -194,7 +193,11 @@ class Copy {
     return there;
   }
 
-  async #copy(checksum: Checksum, length: number): Promise<void> {
+  /**
+   * @param length - In bytes; `undefined` for what seems to be missing. What is damaged has no length, too: reading it tells.
+   * @returns the length.
+   */
+  async #copy(checksum: Checksum, length: number | undefined): Promise<number> {
     const { signal } = this.#options;
     let told = 0;
     const onProgress = ({ bytes }: { readonly bytes: number }) => {
@@ -202,13 +205,13 @@ class Copy {
       told = bytes;
       this.#tell();
     };
-    if (length <= SMALL) {
+    if (length !== undefined && length <= SMALL) {
       const found = await getFrom(this.#from, checksum, { signal });
       if (found === undefined) throw this.#missing(checksum);
       if (ProvenBytes.isProvenBytes(found)) await putTo(this.#to, found, { signal });
       else await this.#to.put(checksum, found, { signal });
       onProgress({ bytes: length });
-      return;
+      return length;
     }
     const open = async (offset: number) => {
       const stream = await this.#from.getStream(checksum, offset === 0 ? { signal } : { signal, offset });
@@ -219,7 +222,17 @@ class Copy {
     // The rest of a broken stream is not verified, but what is put is, as a whole.
     const chunks = this.#from.resumes === true ? resumedChunks(first, open, { signal }) : first;
     await this.#to.putStream(checksum, withProgress(chunks, onProgress, length), { signal, length });
-    onProgress({ bytes: length });
+    if (length !== undefined) onProgress({ bytes: length });
+    return told;
+  }
+
+  /** Reads a buffer to its end, to find out what keeps its length from being known. */
+  async #measure(checksum: Checksum): Promise<number> {
+    const stream = await this.#from.getStream(checksum, { signal: this.#options.signal });
+    if (stream === undefined) throw this.#missing(checksum);
+    let length = 0;
+    for await (const chunk of streamChunks(stream)) length += chunk.byteLength;
+    return length;
   }
 
   #missing(checksum: Checksum): SeamlessError {

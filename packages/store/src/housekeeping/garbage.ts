@@ -3,6 +3,7 @@ import { optionChecks } from "@seamless/internal/option-checks";
 import { mapParallel } from "@seamless/internal/parallel";
 import { streamChunks } from "../chunks.ts";
 import type { ListedBuffer, Store } from "../store.ts";
+import { ChecksumTable } from "./checksum-table.ts";
 import { ErrorList } from "./errors.ts";
 import { HexSearch } from "./hex-search.ts";
 import { type Amount, Listing } from "./listing.ts";
@@ -11,7 +12,7 @@ import { type Amount, Listing } from "./listing.ts";
 export interface CollectGarbageOptions extends AbortOptions {
   /** Buffers that are kept, with all that can be reached from them. Each must be in the store. */
   readonly roots?: Checksums | undefined;
-  /** The same of buffers that need not be there, such as the files of an index. */
+  /** The same of buffers that need not be there, such as an index that may not have been put. Alone they are no roots. */
   readonly keep?: Checksums | undefined;
   /**
    * Nothing is removed that was put or touched less than this long ago, in milliseconds, nor what can be reached from it. 0
@@ -67,6 +68,9 @@ const HOUR = 3_600_000;
 /** Buffers that are worked on before the next ones are looked for. */
 const WAVE = 1024;
 
+/** Buffers in one question to the store. */
+const BATCH = 1000;
+
 /** What does not begin like JSON is searched so far, in bytes. */
 const SEARCHED = 2 ** 20;
 
@@ -115,17 +119,19 @@ export async function collectGarbage(store: Store, options: CollectGarbageOption
   const listing = await Listing.of(store, { signal, onProgress });
   const search = new Search(store, listing, { concurrency, signal, onProgress });
   let none = true;
+  const unlisted = new ChecksumTable();
   for await (const root of roots) {
     none = false;
-    // One that was put since is not in the list.
-    if (listing.table.indexOf(root) === -1) await search.read(root);
+    if (listing.table.indexOf(root) === -1) unlisted.add(root);
     else search.keep(root);
   }
-  for await (const checksum of keep) {
-    none = false;
-    search.keep(checksum);
-  }
-  if (none) throw new SeamlessError("INVALID_ARGUMENT", "there is no root: everything would be removed");
+  await search.readUnlisted(unlisted);
+  for await (const checksum of keep) search.keep(checksum);
+  if (none)
+    throw new SeamlessError(
+      "INVALID_ARGUMENT",
+      "there is no root: everything would be removed. Name what is to be kept",
+    );
   await search.finish();
   const kept = listing.amountOf((at) => listing.isKept(at));
   if (minAge > 0) {
@@ -201,6 +207,32 @@ class Search {
     if (at !== -1) this.#listing.keep(at);
   }
 
+  /**
+   * Searches roots that are not in the list: they may have been put since.
+   *
+   * @throws {SeamlessError} `CACHE_MISS` for the first that is not there.
+   */
+  async readUnlisted(roots: ChecksumTable): Promise<void> {
+    const { name } = this.#store;
+    let before = 0;
+    for (const batch of batches(roots)) {
+      this.#options.signal?.throwIfAborted();
+      const there = await this.#store.has(batch, { signal: this.#options.signal });
+      const missing = batch.filter((_, i) => !there[i]);
+      const [first] = missing;
+      // The first batch tells: to ask for each of a million would take hours of some stores.
+      if (first !== undefined) {
+        const count = missing.length + roots.size - before - batch.length;
+        const [what, them] = count === 1 ? ["the root", "it"] : [`${count} roots, the first`, "them"];
+        const rest = `nothing is removed. Put ${them} there, or leave ${them} out`;
+        const message = `${name} does not have ${what} ${first.hex()}: ${rest}`;
+        throw new CacheMissError(first, message, { store: name });
+      }
+      for (const root of batch) await this.read(root);
+      before += batch.length;
+    }
+  }
+
   /** Searches what is kept, and what is kept by that, until there is nothing new. */
   async finish(which: "all" | "if there" = "all"): Promise<void> {
     const { concurrency: limit, signal } = this.#options;
@@ -244,6 +276,16 @@ class Search {
     const { size } = this.#listing;
     this.#options.onProgress?.({ phase: "search", files: this.#searched, totalFiles: size, bytes: this.#bytes });
   }
+}
+
+function* batches(table: ChecksumTable): Generator<readonly Checksum[], void, undefined> {
+  let batch: Checksum[] = [];
+  for (const checksum of table) {
+    if (batch.push(checksum) < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** White space of JSON, and a byte order mark. */

@@ -50,6 +50,27 @@ export const corruption: readonly StoreCase[] = [
     }),
   ),
   {
+    name: "small: getSmall gives what is right and short enough, if anything",
+    async run({ store, plant }) {
+      // A store may do so only once it was asked more often.
+      for (let round = 0; round < 2; round++) {
+        for (const length of [0, 1000, LARGE]) {
+          const { checksum, bytes } = sample(length, round);
+          await store.put(checksum, bytes);
+          const given = await store.getSmall?.(checksum, 1000);
+          if (given === undefined) continue;
+          check(length <= 1000, "getSmall: what it gives is longer than it may be");
+          checkBytes(given, bytes, "getSmall");
+        }
+        const { checksum, bytes } = sample(100, round);
+        check((await store.getSmall?.(checksum, 1000)) === undefined, "getSmall: gives what is not there");
+        await plant(checksum, damaged(bytes));
+        const given = await store.getSmall?.(checksum, 1000).catch(() => undefined);
+        check(given === undefined, "getSmall: gives wrong bytes");
+      }
+    },
+  },
+  {
     name: "corrupt: other buffers are not affected",
     async run({ store, plant }) {
       const good = sample(1000, 1);
