@@ -6,7 +6,9 @@ export default definePackage({
     "browser/index": "src/browser/indexed-db-store.ts",
     "directory/index": "src/directory/index.ts",
     "directory/browser": "src/directory/browser.ts",
-    "directory/put-worker": "src/directory/put-worker.ts",
+    "directory/folder-worker": "src/directory/folder-worker.ts",
+    // Not exported: as an entry it stays beside the thread that it starts.
+    "directory/start-folder-worker": "src/directory/start-folder-worker.ts",
     "encoding/index": "src/encoding/index.ts",
     "hashserver/index": "src/hashserver/index.ts",
     // Not exported: as an entry it stays apart from the server, so that a page that is only a client does not load that.

@@ -21,6 +21,8 @@ export interface OpenStoreOptions {
   readonly lockTimeout?: number | undefined;
   /** For folders: compress what is written, as `directoryStore` does. @default not */
   readonly compress?: Coding | undefined;
+  /** For folders: whether `put` waits until a buffer has reached the disk, as for `directoryStore`. @default true */
+  readonly sync?: boolean | undefined;
   /** For servers: the size of the largest buffer that is accepted, in bytes. @default 64 GiB as a stream, 4 GiB at once */
   readonly maxBytes?: number | undefined;
   /** For servers: sent as `Authorization: Bearer …`. Not allowed for folders, buckets and Redis. @default none */

@@ -3,8 +3,10 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Checksum } from "@seamless/checksum";
 import { rejection } from "@seamless/internal/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
+import { lookNow, MISSING, UNSETTLED } from "../src/directory/look-now.ts";
+import { lookUp } from "../src/directory/look-up.ts";
 import { age, fileOf, plant } from "./support/folder.ts";
 import { sample } from "./support/sample.ts";
 import { tempDir } from "./support/temp.ts";
@@ -137,4 +139,79 @@ test("can be broken off, and tells that the folder is missing", async () => {
   const missing = directoryStore(join(folder, "missing"), { writable: false });
   expect(await rejection(missing.has(CHECKSUMS))).toMatchObject({ code: "IO_ERROR" });
   expect(await directoryStore(join(folder, "missing")).has(CHECKSUMS)).toEqual(CHECKSUMS.map(() => false));
+});
+
+/** What looks that are made at once settle; all else takes a closer one. */
+const SETTLED = ["missing", "young", "old", "only a length", "readable for its owner alone"];
+
+test.each([
+  ["prefix", fileOf],
+  ["flat", (folder: string, checksum: Checksum) => join(folder, checksum.hex())],
+] as const)("looks at once settle what is plain, and what is not there in any form: %s", (layout, where) => {
+  const root = makeFolder(where);
+  const hexes = CHECKSUMS.map((checksum) => checksum.hex()).join("");
+  const settled = BUFFERS.map(({ case: [what, , isThere] }) =>
+    SETTLED.includes(what) ? (isThere ? 100 : MISSING) : UNSETTLED,
+  );
+  expect([...lookNow({ place: { root, layout }, hexes }, Infinity)]).toEqual(settled);
+  // One that is missing may lie elsewhere.
+  const also = layout === "flat" ? "prefix" : "flat";
+  const mixed = settled.map((length) => (length === MISSING ? UNSETTLED : length));
+  expect([...lookNow({ place: { root, layout, also }, hexes }, Infinity)]).toEqual(mixed);
+});
+
+test("looks at once: a file that is begun while others are looked at is held by the lock of the whole store", () => {
+  const root = tempDir();
+  const [first, second] = CHECKSUMS;
+  const plantIn = ({ checksum, bytes }: (typeof BUFFERS)[number]) => plant(join(root, checksum.hex()), bytes);
+  plantIn(BUFFERS[0]!);
+  let asked = 0;
+  const place = {
+    layout: "flat" as const,
+    get root() {
+      if (++asked === 2) {
+        plant(join(root, ".LOCK"), "");
+        plantIn(BUFFERS[1]!);
+      }
+      return root;
+    },
+  };
+  const found = lookNow({ place, hexes: `${first!.hex()}${second!.hex()}` });
+  expect([...found]).toEqual([UNSETTLED, UNSETTLED]);
+});
+
+test("looks at once: where they are slow, the rest is left to be looked at several at a time", () => {
+  const place = { root: tempDir(), layout: "flat" as const };
+  const found = [...lookNow({ place, hexes: CHECKSUMS.map((checksum) => checksum.hex()).join("") }, -1000)];
+  expect(found.slice(0, 32)).toEqual(Array(32).fill(MISSING));
+  expect(new Set(found.slice(32))).toEqual(new Set([UNSETTLED]));
+});
+
+test("looks at once: what cannot be looked at takes a closer look", () => {
+  const root = tempDir();
+  const [checksum] = CHECKSUMS;
+  plant(join(root, checksum!.hex().slice(0, 2)), "not a folder");
+  expect([...lookNow({ place: { root, layout: "prefix" }, hexes: checksum!.hex() })]).toEqual([UNSETTLED]);
+});
+
+test("a folder without buffers is looked at once for all of them, until there is one", async () => {
+  const folder = tempDir();
+  const store = directoryStore(folder);
+  const closer = vi.fn(async () => undefined);
+  const place = { root: folder, layout: "prefix", also: "flat" } as const;
+  expect(await lookUp({ ...place, empty: true }, CHECKSUMS, {}, closer)).toEqual(CHECKSUMS.map(() => undefined));
+  expect(closer).not.toHaveBeenCalled();
+  expect(await store.has(CHECKSUMS)).toEqual(CHECKSUMS.map(() => false));
+  // Another program begins, in either layout.
+  const [first, second] = BUFFERS;
+  plant(join(folder, first!.checksum.hex()), first!.bytes);
+  expect(await store.has([first!.checksum, second!.checksum])).toEqual([true, false]);
+});
+
+test("a folder of which not all names were read may have more than was seen", async () => {
+  const folder = tempDir();
+  for (let i = 0; i < 4200; i++) writeFileSync(join(folder, `notes-${i}`), "");
+  const [{ checksum, bytes }] = BUFFERS as [(typeof BUFFERS)[number]];
+  plant(join(folder, checksum.hex()), bytes);
+  expect(await directoryStore(folder).has([checksum])).toEqual([true]);
 });

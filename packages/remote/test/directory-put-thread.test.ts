@@ -21,7 +21,7 @@ const { threads } = vi.hoisted(() => ({ threads: [] as Worker[] }));
 // The sources find no file for the thread beside them: Node runs the one that was built.
 vi.mock("node:worker_threads", async (original) => {
   const { Worker, ...others } = await original<typeof import("node:worker_threads")>();
-  const built = new URL("../dist/directory/put-worker.js", import.meta.url);
+  const built = new URL("../dist/directory/folder-worker.js", import.meta.url);
   class Built extends Worker {
     constructor(_: string | URL, options?: WorkerOptions) {
       super(built, options);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Checksum } from "@seamless/checksum";
@@ -149,6 +149,18 @@ describe.each(CODINGS)("%s", (coding) => {
     expect(suffixes(folder, small.checksum)).toEqual([""]);
     expect(suffixes(folder, middle.checksum)).toEqual(["", ".LOCK"]);
     expect(readFileSync(elsewhere)).toEqual(Buffer.from(small.bytes));
+  });
+
+  test("buffers that others have linked are left, since nothing would be saved; once they are not, they are compressed", async () => {
+    const { folder, store } = await makeFolder();
+    const { checksum } = TEXTS[0]!;
+    const elsewhere = `${tempDir()}/elsewhere`;
+    linkSync(fileOf(folder, checksum), elsewhere);
+    const { rewritten, left } = await store.compress({ coding });
+    expect(suffixes(folder, checksum)).toEqual([""]);
+    rmSync(elsewhere);
+    expect(await store.compress({ coding })).toMatchObject({ rewritten: 1, left: left - 1, failed: 0 });
+    expect([rewritten > 0, suffixes(folder, checksum)]).toEqual([true, [".BUFFERLENGTH", suffix]]);
   });
 
   test("what is old is young then, so that no collector takes what a put has just found", async () => {

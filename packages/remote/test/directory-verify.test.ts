@@ -10,6 +10,7 @@ import { tempDir } from "./support/temp.ts";
 const HOUR = 3600;
 const [one, two, three] = [sample(1000, 1), sample(2000, 2), sample(3000, 3)];
 const wrong = new Uint8Array(10);
+const text = (stream: ReadableStream<Uint8Array> | undefined) => new Response(stream).text();
 
 async function storeWith(layout: DirectoryLayout = "prefix") {
   const folder = tempDir();
@@ -101,8 +102,17 @@ describe("verify", () => {
 
   test("reports files that cannot be read, and goes on", async () => {
     const { folder, store } = await storeWith();
-    plant(fileOf(folder, sample(5, 5).checksum, ".gz"), "not gzip");
-    expect(await store.verify()).toMatchObject({ ok: false, buffers: 3, unreadable: [{ code: "STORE_FAILED" }] });
+    const { checksum } = sample(5, 5);
+    const file = fileOf(folder, checksum, ".gz");
+    plant(file, "not gzip");
+    const report = await store.verify();
+    expect(report).toMatchObject({ ok: false, buffers: 3, unreadable: [{ code: "STORE_FAILED", file, checksum }] });
+    expect(report.unreadable[0]!.message).toContain(`${file}: the gzip data cannot be decoded`);
+    // Whoever else reads it is told the same.
+    for (const read of [() => store.get(checksum), async () => text(await store.getStream(checksum))]) {
+      expect(await rejection(read())).toMatchObject({ file, message: report.unreadable[0]!.message });
+    }
+    expect(await store.decompress()).toMatchObject({ failed: 1, errors: [{ file }] });
   });
 
   test("stops when asked to, and fails for a folder that is not there", async () => {

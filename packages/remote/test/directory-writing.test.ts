@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Checksum } from "@seamless/checksum";
 import { rejection } from "@seamless/internal/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { unavailable } from "../../../tools/build/unavailable.ts";
-import { directoryStore } from "../src/directory/index.ts";
+import { type DirectoryStore, directoryStore } from "../src/directory/index.ts";
 import { putThread } from "../src/directory/put-thread.ts";
 import { emptiedAndFilled } from "./support/directory-suite.ts";
 import { age, fileOf, files, plant } from "./support/folder.ts";
@@ -100,6 +100,17 @@ test("a large buffer is what it was, byte for byte, though its owner changes it 
   expect(sumOf(await store.get(large.checksum))).toBe(large.checksum.hex());
 });
 
+test("a source with chunks without end, all of them empty, can be stopped", async () => {
+  const store = directoryStore(tempDir());
+  const source = async function* () {
+    for (;;) yield new Uint8Array();
+  };
+  const controller = new AbortController();
+  setImmediate(() => controller.abort(new Error("enough")));
+  const putting = store.putStream(checksum, source(), { signal: controller.signal });
+  expect(await rejection(putting)).toMatchObject({ message: "enough" });
+});
+
 test("a right compressed form does not keep a wrong buffer from being mended", async () => {
   const folder = tempDir();
   const store = directoryStore(folder);
@@ -109,6 +120,46 @@ test("a right compressed form does not keep a wrong buffer from being mended", a
     await put();
     expect(sumOf(readFileSync(fileOf(folder, checksum)))).toBe(hex);
   }
+});
+
+describe("a put that repairs a buffer", () => {
+  const damaged = { ".gz": "not gzip", ".zst": "nor zstd" };
+  const puts = [
+    (store: DirectoryStore) => store.put(checksum, bytes),
+    (store: DirectoryStore) => store.putStream(checksum, chunksOf(bytes)),
+  ];
+
+  test.each(puts)("leaves no form of it that is wrong (%#)", async (put) => {
+    const folder = tempDir();
+    for (const [suffix, content] of Object.entries(damaged)) plant(fileOf(folder, checksum, suffix), content);
+    const store = directoryStore(folder);
+    await put(store);
+    expect(readdirSync(dirname(fileOf(folder, checksum)))).toEqual([hex]);
+    expect(await store.verify()).toMatchObject({ ok: true, buffers: 1 });
+    plant(fileOf(folder, checksum, ".gz"), gzipSync("something else"));
+    plant(fileOf(folder, checksum), "wrong");
+    await put(store);
+    expect(await store.verify()).toMatchObject({ ok: true, buffers: 1 });
+  });
+
+  test("but a link, what another program has locked, and what is right", async () => {
+    const folder = tempDir();
+    const link = join(tempDir(), "elsewhere");
+    plant(link, "not gzip");
+    const store = directoryStore(folder, { lockTimeout: 0 });
+    plant(fileOf(folder, checksum), "wrong");
+    symlinkSync(link, fileOf(folder, checksum, ".gz"));
+    plant(fileOf(folder, checksum, ".zst"), "nor zstd");
+    plant(fileOf(folder, checksum, ".zst.LOCK"), "");
+    await store.put(checksum, bytes);
+    const names = [hex, `${hex}.gz`, `${hex}.zst`, `${hex}.zst.LOCK`];
+    expect(readdirSync(dirname(fileOf(folder, checksum))).sort()).toEqual(names);
+    rmSync(fileOf(folder, checksum, ".gz"));
+    plant(fileOf(folder, checksum, ".gz"), gzipSync(bytes));
+    plant(fileOf(folder, checksum), "wrong");
+    await store.put(checksum, bytes);
+    expect(readdirSync(dirname(fileOf(folder, checksum))).sort()).toEqual(names);
+  });
 });
 
 test("a folder that somebody uses as a flat one is not marked as one with prefixes", async () => {

@@ -101,6 +101,14 @@ describe("decode", () => {
     expect(error).toMatchObject({ code: "STORE_FAILED", store: "somewhere", message: expect.stringContaining(coding) });
   });
 
+  test.each([
+    ["cut off", gzipSync(TEXT).subarray(0, 20), "somewhere: the gzip data cannot be decoded: it ends too soon"],
+    ["other bytes", TEXT, "somewhere: the gzip data cannot be decoded: it is damaged, or something else"],
+  ])("%s: the message says so in plain words", async (_, encoded, message) => {
+    const decoding = joinChunks(decode(["gzip"], chunksOf(encoded), OPTIONS));
+    expect(await rejection(decoding)).toMatchObject({ code: "STORE_FAILED", message });
+  });
+
   test("no coding", async () => {
     expect(await joinChunks(decode([], chunksOf(TEXT), OPTIONS))).toEqual(TEXT);
   });

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Server } from "node:http";
 import { SeamlessError } from "@seamless/checksum";
 import { deferred } from "@seamless/internal/testing";
@@ -128,6 +129,7 @@ describe("a client that goes in the middle", () => {
           {
             async pull(controller) {
               try {
+                if (pulled() > 3) await once(signal!, "abort");
                 signal!.throwIfAborted();
                 controller.enqueue((await reader.read()).value!);
               } catch (error) {

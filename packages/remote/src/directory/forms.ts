@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { Checksum, createSha256, isSeamlessError, type ProvenBytes } from "@seamless/checksum";
 import { createProver, proveOwnedInSlices } from "@seamless/checksum/unsafe";
 import { type ChunkMemory, type Coding, joinChunks, type TransferOptions, withProgress } from "@seamless/store";
@@ -51,7 +52,12 @@ async function* decodedChunks(
   { store, limits, chunkSize }: FormOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const allowed = await allowedOf(coding, form, file, limits);
-  yield* decode([coding], chunks(file, chunkSize), { store, encodedLength: file.size, ...allowed });
+  yield* decode([coding], chunks(file, chunkSize), { ...originOf(store, form, file), ...allowed });
+}
+
+/** Where encoded bytes come from: which of many thousand files is damaged must be known. */
+function originOf(store: string, { suffix }: Form, { path, size }: OpenFile) {
+  return { store, file: path, checksum: new Checksum(basename(path, suffix)), encodedLength: size };
 }
 
 /** What a compressed file may become, by what is recorded beside it. */
@@ -69,7 +75,7 @@ export async function* encodedChunks(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const coding = form.coding!;
   const allowed = await allowedOf(coding, form, file, limits);
-  const options = { store, encodedLength: file.size, ...allowed };
+  const options = { ...originOf(store, form, file), ...allowed };
   yield* verifiedEncoded(checksum, coding, chunks(file, chunkSize), options);
 }
 

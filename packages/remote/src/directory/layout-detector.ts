@@ -24,6 +24,8 @@ interface Signs {
   /** Number of buffers right in the folder, and of folders named like prefixes, among the names that were read. */
   readonly flat: number;
   readonly prefix: number;
+  /** Whether all names were read. */
+  readonly complete: boolean;
 }
 
 /**
@@ -39,6 +41,8 @@ export class LayoutDetector {
   #writing: Promise<Place> | undefined;
   /** Whether the folder has prefixes, but not the marker yet. */
   #unmarked = false;
+  /** Whether the folder was seen not to have the other layout than was given. */
+  #agrees = false;
 
   constructor(root: string, name: string, given: DirectoryLayout | undefined) {
     this.#root = root;
@@ -59,8 +63,9 @@ export class LayoutDetector {
    */
   async forReading(): Promise<Place> {
     if (this.#reading !== undefined) return this.#reading;
-    const decided = decide(this.#root, await look(this.#root));
-    if (decided === undefined) return { root: this.#root, layout: "prefix", also: "flat" };
+    const signs = await look(this.#root);
+    const decided = decide(this.#root, signs);
+    if (decided === undefined) return { root: this.#root, layout: "prefix", also: "flat", empty: signs.complete };
     this.#reading ??= decided;
     return this.#reading;
   }
@@ -80,6 +85,17 @@ export class LayoutDetector {
     }
   }
 
+  /**
+   * Requires of a folder that it does not have the other layout than was given: none of its buffers would be seen.
+   *
+   * @throws {SeamlessError} `INVALID_ARGUMENT` if it has; file codes.
+   */
+  async requireGivenLayout(): Promise<void> {
+    if (this.#given === undefined || this.#agrees) return;
+    this.#failIfOther(decide(this.#root, await look(this.#root)), "searched");
+    this.#agrees = true;
+  }
+
   /** Detects the layout anew: the folder was removed, and the program that creates it again may choose another one. */
   forget(): void {
     this.#writing = undefined;
@@ -91,9 +107,7 @@ export class LayoutDetector {
     await makeFolder(root);
     const signs = await look(root);
     const found = decide(root, signs);
-    if (this.#given !== undefined && found !== undefined && found.layout !== this.#given && found.also === undefined) {
-      throw this.#wrongLayoutError(found.layout, this.#given);
-    }
+    this.#failIfOther(found, "written");
     let place = this.#given === undefined ? (found ?? { root, layout: "prefix" }) : { root, layout: this.#given };
     this.#unmarked = place.layout === "prefix" && !signs.marked && signs.flat === 0;
     if (found === undefined) place = await this.mark(place);
@@ -122,10 +136,12 @@ export class LayoutDetector {
     return { root, layout: "flat" };
   }
 
-  #wrongLayoutError(found: DirectoryLayout, given: DirectoryLayout): SeamlessError {
-    const what = { flat: "has buffers right in it", prefix: "has folders of buffers in it" }[found];
-    const why = `it ${what}, so its layout is ${found}: leave the option out, or say the same`;
-    return new SeamlessError("INVALID_ARGUMENT", `${this.#name} cannot be written with the layout ${given}: ${why}`, {
+  #failIfOther(found: Place | undefined, does: "written" | "searched"): void {
+    const given = this.#given;
+    if (given === undefined || found === undefined || found.layout === given || found.also !== undefined) return;
+    const what = { flat: "has buffers right in it", prefix: "has folders of buffers in it" }[found.layout];
+    const why = `it ${what}, so its layout is ${found.layout}: leave the option out, or say the same`;
+    throw new SeamlessError("INVALID_ARGUMENT", `${this.#name} cannot be ${does} with the layout ${given}: ${why}`, {
       store: this.#name,
     });
   }
@@ -153,11 +169,11 @@ async function look(root: string): Promise<Signs> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, root, "read");
   }
-  return { marked, flat, prefix };
+  return { marked, flat, prefix, complete: true };
 }
 
 /** For folders with very many names: looks for the marker and all prefixes by name instead of listing the folder. */
-async function lookCloser(root: string, { marked, flat }: Signs): Promise<Signs> {
+async function lookCloser(root: string, { marked, flat }: Omit<Signs, "complete">): Promise<Signs> {
   const names = [PREFIX_MARKER, ...PREFIXES];
   const found = await mapParallel(names, { limit: AT_ONCE }, async (name) => {
     try {
@@ -168,7 +184,8 @@ async function lookCloser(root: string, { marked, flat }: Signs): Promise<Signs>
       throw fileError(error, join(root, name), "read");
     }
   });
-  return { marked: marked || found[0] === true, flat, prefix: found.slice(1).filter(Boolean).length };
+  const count = found.slice(1).filter(Boolean).length;
+  return { marked: marked || found[0] === true, flat, prefix: count, complete: false };
 }
 
 /** The permissions of what a store creates, as mode bits. */

@@ -2,7 +2,6 @@ import {
   closeSync,
   fchmodSync,
   fsync,
-  linkSync,
   lstatSync,
   opendirSync,
   openSync,
@@ -35,6 +34,8 @@ export interface PutGroup {
   readonly masked: boolean;
   /** Whether the bytes have been hashed. */
   readonly verified: readonly boolean[];
+  /** Whether they have to reach the disk. */
+  readonly sync: readonly boolean[];
   /** The bytes of all, and where those of each end. */
   readonly bytes: Uint8Array;
   readonly ends: readonly number[];
@@ -63,11 +64,13 @@ interface Begun {
   readonly fd: number;
 }
 
-/** Writes the buffers of a group, whole or not at all: as `writeAtomic` does, and never over what is there. */
+/** Writes the buffers of a group, whole or not at all: as `writeAtomic` does, and not over what is there. */
 export async function writeGroup(group: PutGroup): Promise<PutOutcome[]> {
   const outcomes = group.files.map((): PutOutcome => "left");
   const begun = group.files.map((_, index) => begin(group, index));
-  const flushed = await Promise.all(begun.map((each) => each !== undefined && flushFile(each)));
+  const flushed = await Promise.all(
+    begun.map((each, index) => each !== undefined && flushFile(each, group.sync[index]!)),
+  );
   // Folder → those in it that have their names now, or whose names were taken: by others of this group, too.
   const folders = new Map<string, number[]>();
   for (const [index, each] of begun.entries()) {
@@ -88,7 +91,7 @@ export async function writeGroup(group: PutGroup): Promise<PutOutcome[]> {
         folder,
         written.map((index) => basename(group.files[index]!)),
       );
-      await flushFolder(folder);
+      if (written.some((index) => group.sync[index])) await flushFolder(folder);
       for (const [i, index] of written.entries()) outcomes[index] = judged[i]!;
     } catch (error) {
       const { message, code, syscall } = error as NodeJS.ErrnoException;
@@ -137,10 +140,10 @@ function flush(fd: number): Promise<void> {
   });
 }
 
-/** @returns whether the bytes have reached the disk; if not, nothing is left of them. */
-async function flushFile({ fd, temporary }: Begun): Promise<boolean> {
+/** @returns whether the bytes have reached the disk, if they have to; if not, nothing is left of them. */
+async function flushFile({ fd, temporary }: Begun, sync: boolean): Promise<boolean> {
   try {
-    await flush(fd);
+    if (sync) await flush(fd);
   } catch {
     discard(temporary, fd);
     return false;
@@ -149,28 +152,22 @@ async function flushFile({ fd, temporary }: Begun): Promise<boolean> {
   return true;
 }
 
-/** @returns `false` if the name is taken, `undefined` if something else failed. Nothing is left of the temporary file. */
+/**
+ * May replace a file that came after the look, which is as whole as ours: to link it to its name without, and then to remove the
+ * temporary one, took a tenth of all.
+ *
+ * @returns `false` if the name is taken, `undefined` if something else failed. Nothing is left of the temporary file.
+ */
 function giveName({ file, temporary }: Begun): boolean | undefined {
+  let named: boolean | undefined;
   try {
-    linkSync(temporary, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    return lacks("links", error) ? renameTo(file, temporary) : undefined;
-  } finally {
-    remove(temporary);
-  }
-  return true;
-}
-
-/** May replace a file that came in between, which is as whole as ours. */
-function renameTo(file: string, temporary: string): boolean | undefined {
-  try {
-    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return false;
-    renameSync(temporary, file);
-    return true;
+    named = lstatSync(file, { throwIfNoEntry: false }) === undefined;
+    if (named) renameSync(temporary, file);
   } catch {
-    return undefined;
+    named = undefined;
   }
+  if (named !== true) remove(temporary);
+  return named;
 }
 
 async function flushFolder(folder: string): Promise<void> {

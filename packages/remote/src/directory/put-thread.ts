@@ -1,7 +1,7 @@
-import { Worker } from "node:worker_threads";
 import { isMasked } from "@seamless/internal/files";
 import { filePlatform } from "@seamless/internal/platform";
-import type { PutGroup, PutOutcome } from "./put-group.ts";
+import { folderThread } from "./folder-thread.ts";
+import type { PutOutcome } from "./put-group.ts";
 
 /** A small buffer that is to be written. */
 interface SmallPut {
@@ -13,13 +13,15 @@ interface SmallPut {
   readonly mode: number;
   /** Whether the bytes have been hashed. */
   readonly verified: boolean;
+  /** Whether it has to reach the disk. */
+  readonly sync: boolean;
 }
 
 /** What became of it; `lost` if the thread has ended meanwhile, and nobody knows. */
 type ThreadOutcome = PutOutcome | "lost";
 
-/** So many puts start the thread: it takes 20 to 40 ms of a processor to start, and saves a third of a millisecond each. */
-const WORTH_IT = 64;
+/** What the thread saves of a put, in milliseconds of a processor. */
+const SAVES = 0.33;
 
 /**
  * Puts that go to the thread together, and how many such groups are there at a time. Of few, each begins to be flushed while
@@ -35,23 +37,18 @@ interface Waiting {
   readonly resolve: (outcome: ThreadOutcome) => void;
 }
 
-/** The thread that writes small buffers, one for the process: started when they come in numbers, and kept as long as it lives. */
+/** Has the thread of folders write small buffers, some together. */
 class PutThread {
-  #worker: Worker | undefined;
-  #state: "wanted" | "starting" | "running" | "impossible" = "wanted";
-  #asked = 0;
   #waiting: Waiting[] = [];
-  #sent = 0;
-  readonly #groups = new Map<number, readonly Waiting[]>();
+  /** Groups that are being written. */
+  #groups = 0;
 
   /**
    * Is it there to be given puts? Calls are counted: it starts when there were many. Never where a file that another program has
    * open stands in the way (Windows): what fails then has to be tried again, later.
    */
   isReady(): boolean {
-    if (filePlatform().busyCodes.length > 0) return false;
-    if (this.#state === "wanted" && ++this.#asked >= WORTH_IT) this.#start();
-    return this.#state === "running";
+    return filePlatform().busyCodes.length === 0 && folderThread.isReady(SAVES);
   }
 
   /** To be called when it is ready. What comes in one turn of the event loop goes there together. */
@@ -62,44 +59,11 @@ class PutThread {
     });
   }
 
-  /** Where threads cannot be had (in bundles that lack the file, or without the permission), puts go on as before. */
-  #start(): void {
-    this.#state = "starting";
-    try {
-      // Options of this process (`--input-type`) may not be valid for a file.
-      const worker = new Worker(new URL("./put-worker.js", import.meta.url), { execArgv: [] });
-      worker.once("online", () => {
-        if (this.#state === "starting") this.#state = "running";
-      });
-      worker.on("message", ({ id, outcomes }: { readonly id: number; readonly outcomes: readonly PutOutcome[] }) =>
-        this.#settle(id, outcomes),
-      );
-      worker.once("error", () => this.#end());
-      worker.once("exit", () => this.#end());
-      // It keeps the process alive only while it has something to do. Last, since to listen for messages keeps it alive.
-      worker.unref();
-      this.#worker = worker;
-    } catch {
-      this.#end();
-    }
-  }
-
-  #end(): void {
-    this.#state = "impossible";
-    this.#worker = undefined;
-    for (const id of [...this.#groups.keys()]) this.#settle(id, []);
-  }
-
   #send(): void {
-    while (this.#waiting.length > 0 && this.#groups.size < GROUPS) this.#sendGroup(this.#waiting.splice(0, TOGETHER));
+    while (this.#waiting.length > 0 && this.#groups < GROUPS) void this.#sendGroup(this.#waiting.splice(0, TOGETHER));
   }
 
-  #sendGroup(members: readonly Waiting[]): void {
-    const worker = this.#worker;
-    if (worker === undefined) {
-      for (const { resolve } of members) resolve("left");
-      return;
-    }
+  async #sendGroup(members: readonly Waiting[]): Promise<void> {
     const bytes = new Uint8Array(members.reduce((sum, { put }) => sum + put.bytes.byteLength, 0));
     const ends: number[] = [];
     let end = 0;
@@ -109,26 +73,19 @@ class PutThread {
       ends.push(end);
     }
     const modes = members.map(({ put }) => put.mode);
-    const group: PutGroup = {
+    this.#groups++;
+    const outcomes = await folderThread.put({
       files: members.map(({ put }) => put.file),
       modes,
       masked: [...new Set(modes)].some(isMasked),
       verified: members.map(({ put }) => put.verified),
+      sync: members.map(({ put }) => put.sync),
       bytes,
       ends,
-    };
-    const id = this.#sent++;
-    if (this.#groups.size === 0) worker.ref();
-    this.#groups.set(id, members);
-    worker.postMessage({ id, group }, [bytes.buffer]);
-  }
-
-  #settle(id: number, outcomes: readonly PutOutcome[]): void {
-    const members = this.#groups.get(id);
-    this.#groups.delete(id);
-    for (const [i, { resolve }] of (members ?? []).entries()) resolve(outcomes[i] ?? "lost");
+    });
+    this.#groups--;
+    for (const [i, { resolve }] of members.entries()) resolve(outcomes?.[i] ?? "lost");
     this.#send();
-    if (this.#groups.size === 0) this.#worker?.unref();
   }
 }
 

@@ -5,6 +5,7 @@ import { fileError } from "@seamless/checksum/node";
 import { openRegular, readHandle } from "@seamless/internal/files";
 import { showPath } from "@seamless/internal/text";
 import type { ChunkMemory } from "@seamless/store";
+import { isSurelyReadable } from "./readable.ts";
 
 /** In bytes: about a millisecond of hashing, so that the event loop is not blocked for longer. */
 const SLICE = 2 ** 20;
@@ -135,8 +136,8 @@ export interface FileFacts {
   readonly size: number;
   /** When it was last written, in milliseconds since 1970. */
   readonly modified: number;
-  /** Whether all users may read it; otherwise `access` has to tell whether we may. */
-  readonly worldReadable: boolean;
+  /** Whether we surely may read it. */
+  readonly readable: boolean;
 }
 
 /**
@@ -151,7 +152,7 @@ export async function lookAt(path: string): Promise<FileFacts | undefined> {
     let stats = await lstat(path);
     if (stats.isSymbolicLink()) stats = await stat(path);
     if (!stats.isFile()) throw irregularError(path);
-    return { path, size: stats.size, modified: stats.mtimeMs, worldReadable: (stats.mode & 0o444) === 0o444 };
+    return { path, size: stats.size, modified: stats.mtimeMs, readable: isSurelyReadable(stats) };
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" && syscall === "lstat") return undefined;
@@ -181,8 +182,8 @@ function irregularError(path: string): SeamlessError {
  *
  * @throws {SeamlessError} `PERMISSION_DENIED` and other file codes.
  */
-export async function requireReadable({ path, worldReadable }: FileFacts): Promise<void> {
-  if (worldReadable) return;
+export async function requireReadable({ path, readable }: FileFacts): Promise<void> {
+  if (readable) return;
   try {
     await access(path, constants.R_OK);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { lstat } from "node:fs/promises";
-import { fileError, writeAtomic } from "@seamless/checksum/node";
+import { fileError, type WriteAtomicOptions, writeAtomic } from "@seamless/checksum/node";
 import { unlinkFile } from "@seamless/internal/files";
 import { LENGTH_SUFFIX } from "../encoding/forms.ts";
 import type { Source } from "./compression.ts";
@@ -29,11 +29,11 @@ export async function writeRecord(
   { root }: Place,
   file: string,
   length: number,
-  signal: AbortSignal | undefined,
+  options: Pick<WriteAtomicOptions, "signal" | "sync">,
 ): Promise<void> {
   // Hashservers in Python write over it.
   const { marker: mode } = await permissionsOf(root);
-  await writeAtomic(file + LENGTH_SUFFIX, String(length), { signal, mode, umask: false });
+  await writeAtomic(file + LENGTH_SUFFIX, String(length), { ...options, mode, umask: false });
 }
 
 /** @param file - The plain form. */

@@ -1,10 +1,11 @@
 import { lstat, utimes } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Checksum, type ErrorCode, isSeamlessError, type SeamlessError } from "@seamless/checksum";
-import { fileError, writeAtomic } from "@seamless/checksum/node";
+import { fileError, findLeftovers, writeAtomic } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
 import { mismatchError, verifiedChunks } from "@seamless/store";
 import { FORMS, type Form, LENGTH_SUFFIX, parseName } from "../encoding/forms.ts";
+import { READS_AT_ONCE } from "./check.ts";
 import { type Compression, plainShape, type Shape } from "./compression.ts";
 import { FolderLister } from "./folder-lister.ts";
 import { type FormOptions, formChunks, hashContents } from "./forms.ts";
@@ -13,7 +14,6 @@ import { permissionsOf } from "./layout-detector.ts";
 import { type WalkEntry, walkStore } from "./list.ts";
 import { isBeingWritten, type LockWait, UploadWatch } from "./other-writers.ts";
 import { openFile } from "./read-file.ts";
-import { READS_AT_ONCE } from "./reader.ts";
 import { isRecorded, removeFile, withRecord, writeRecord } from "./record.ts";
 import { whileLocked } from "./rewrite-lock.ts";
 import { PREFETCHED, prefetch } from "./sources.ts";
@@ -39,6 +39,8 @@ interface Direction {
   readonly to: readonly Form[];
   /** Suffixes of the files that show that there may be something to do. */
   readonly suffixes: readonly string[];
+  /** Whether files with other hard links are left: removing one of the names frees nothing. */
+  readonly leavesLinked: boolean;
   /**
    * In what form to write bytes. Left as they are if that is none of `to`.
    *
@@ -57,14 +59,14 @@ export function compressFolder(
   options: RewriteOptions,
 ): Promise<RewriteReport> {
   const shape: Direction["shape"] = (source, length) => compression.shape(source, length);
-  return new Rewrite(folder, { from: PLAIN, to: COMPRESSED, suffixes: [""], shape }, options).run();
+  return new Rewrite(folder, { from: PLAIN, to: COMPRESSED, suffixes: [""], leavesLinked: true, shape }, options).run();
 }
 
 export function decompressFolder(folder: RewrittenFolder, options: RewriteOptions): Promise<RewriteReport> {
   const shape: Direction["shape"] = async (source) => plainShape(source);
   // A run that was killed may have left nothing but the record.
   const suffixes = [...COMPRESSED.map(({ suffix }) => suffix), LENGTH_SUFFIX];
-  return new Rewrite(folder, { from: COMPRESSED, to: PLAIN, suffixes, shape }, options).run();
+  return new Rewrite(folder, { from: COMPRESSED, to: PLAIN, suffixes, leavesLinked: false, shape }, options).run();
 }
 
 /** The file of a buffer, in one of its forms. */
@@ -76,7 +78,14 @@ interface Found {
   /** When it was last written, in milliseconds since 1970. */
   readonly modified: number;
   readonly isFile: boolean;
+  /** How many names the file has. */
+  readonly links: number;
+  /** Tells files of a folder apart, whatever their names. */
+  readonly inode: number;
 }
+
+/** A file that was just written, or is there already. */
+type Written = Pick<Found, "form" | "path" | "size">;
 
 /** What became of a buffer. `gone`: it was removed meanwhile, or is rewritten elsewhere. Sizes are in bytes. */
 type Outcome = "left" | "locked" | "gone" | { readonly before: number; readonly after: number };
@@ -173,7 +182,7 @@ class Rewrite {
    * @param name - Of the file that was found.
    */
   async #one(checksum: Checksum, plain: string, name: string): Promise<Outcome> {
-    const { from, to } = this.#direction;
+    const { from, to, leavesLinked } = this.#direction;
     const { root } = this.#folder.place;
     const [old, present] = [await findForms(plain, from), await findForms(plain, to)];
     if (old.length === 0) return this.#removeRecord(plain, present);
@@ -181,6 +190,7 @@ class Rewrite {
     if (basename(old[0]!.path) !== name) return "gone";
     // Where a link leads is not for us to say, nor who else needs that.
     if ([...old, ...present].some(({ isFile }) => !isFile)) return "left";
+    if (leavesLinked) for (const found of old) if (await isLinkedElsewhere(found)) return "left";
     for (const { modified } of [...old, ...present]) {
       if (await isBeingWritten(root, { path: plain, modified })) return "locked";
     }
@@ -224,7 +234,7 @@ class Rewrite {
   }
 
   /** Writes the new form of what one file has, if that is right, and reads it again. */
-  async #write(checksum: Checksum, plain: string, old: Found): Promise<Found | "left" | "gone"> {
+  async #write(checksum: Checksum, plain: string, old: Found): Promise<Written | "left" | "gone"> {
     const { forms } = this.#folder;
     const { signal, dryRun } = this.#options;
     const file = await openFile(old.path);
@@ -239,7 +249,7 @@ class Rewrite {
         return "left";
       }
       const path = plain + shape.form.suffix;
-      const written = { form: shape.form, path, modified: Date.now(), isFile: true };
+      const written = { form: shape.form, path };
       if (dryRun === true) return { ...written, size: await sizeOf(shape.source) };
       const outcome = await this.#writeShape(plain, path, shape, old);
       if (outcome === "gone" || !(await this.#isRightNow(checksum, written, outcome === "written"))) return "gone";
@@ -255,7 +265,7 @@ class Rewrite {
     const { place } = this.#folder;
     const { signal } = this.#options;
     const isCompressed = shape.form.coding !== undefined;
-    const record = () => writeRecord(place, plain, shape.length(), signal);
+    const record = () => writeRecord(place, plain, shape.length(), { signal });
     const finish = async () => {
       if ((await find(old.path, old.form)) === undefined) throw new Removed();
       if (isCompressed) await record();
@@ -284,7 +294,7 @@ class Rewrite {
    *
    * @returns whether the old forms are gone.
    */
-  async #replace(plain: string, old: readonly Found[], written: Found, isNew: boolean): Promise<boolean> {
+  async #replace(plain: string, old: readonly Found[], written: Written, isNew: boolean): Promise<boolean> {
     const { from } = this.#direction;
     return whileLocked(plain + REWRITE_SUFFIX, this.#folder.wait, this.#options.signal, async (isOurs) => {
       if (!(await makeYoung(written.path)) || !isOurs()) return false;
@@ -338,9 +348,24 @@ async function findForms(plain: string, forms: readonly Form[]): Promise<readonl
 async function find(path: string, form: Form): Promise<Found | undefined> {
   try {
     const stats = await lstat(path);
-    return { form, path, size: stats.size, modified: stats.mtimeMs, isFile: stats.isFile() };
+    return {
+      form,
+      path,
+      size: stats.size,
+      modified: stats.mtimeMs,
+      isFile: stats.isFile(),
+      links: stats.nlink,
+      inode: stats.ino,
+    };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw fileError(error, path, "read");
   }
+}
+
+/** Has a file names beside its own, and those that killed writers have left of it? */
+async function isLinkedElsewhere({ form, path, links, inode }: Found): Promise<boolean> {
+  if (links === 1) return false;
+  const left = await Promise.all((await findLeftovers([path])).map((leftover) => find(leftover, form)));
+  return links - left.filter((each) => each?.inode === inode).length > 1;
 }

@@ -13,13 +13,10 @@ import { deleteBuffer } from "./age.ts";
 import { Compression } from "./compression.ts";
 import { LAYOUTS } from "./layout.ts";
 import { LayoutDetector } from "./layout-detector.ts";
-import { listBuffers } from "./list.ts";
 import { lookUp } from "./look-up.ts";
 import { createLockWait } from "./other-writers.ts";
-import { checkBuffers, Reader } from "./reader.ts";
-import { compressFolder, decompressFolder } from "./rewrite.ts";
+import { Reader } from "./reader.ts";
 import type { DirectoryStore, DirectoryStoreOptions, RewriteOptions } from "./types.ts";
-import { verifyStore } from "./verify.ts";
 import { Writer } from "./writer.ts";
 
 /** Files that are looked at in parallel: twice as many as Node has threads for that. */
@@ -30,7 +27,7 @@ const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", m
 /**
  * A folder of buffers, with the files of a Seamless hashserver: named by their checksums, at `ab/abcdef…`, or at `abcdef…` in
  * folders that have that layout already. Many processes may read and write it at once, hashservers in Python too. What is
- * read is verified; what is written appears whole or not at all, and has reached the disk when `put` resolves.
+ * read is verified; what is written appears whole or not at all, and has reached the disk when `put` resolves (but for `sync: false`).
  *
  * @param path - The folder, or a file URL. A writable store makes it at the first `put`.
  * @throws {SeamlessError} `INVALID_ARGUMENT` for a wrong option, or a URL of something else.
@@ -45,7 +42,8 @@ const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", m
  * console.log((await store.verify()).ok); // → true
  */
 export function directoryStore(path: string | URL, options: DirectoryStoreOptions = {}): DirectoryStore {
-  const { layout, writable, lockTimeout, maxDecodedBytes, maxDecodedRatio, compress, level } = readSettings(options);
+  const { layout, writable, lockTimeout, maxDecodedBytes, maxDecodedRatio, compress, level, sync } =
+    readSettings(options);
   const root = folderPath(path);
   const name = checks.text("name", options.name ?? showPath(root));
   const detector = new LayoutDetector(root, name, layout);
@@ -53,7 +51,7 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
   const forms = { store: name, limits: { limit: maxDecodedBytes, ratio: maxDecodedRatio } };
   const reader = new Reader(detector, forms, wait);
   const compression = compress === undefined ? undefined : new Compression(compress, level);
-  const writer = new Writer(detector, name, reader, wait, compression);
+  const writer = new Writer(detector, name, reader, wait, { compression, sync, forms });
 
   /** If a read-only store's folder itself is missing, that does not prove that the buffer is: then it throws. */
   const unlessMissing = async <T>(found: T | undefined): Promise<T | undefined> => {
@@ -116,6 +114,13 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       return (await getProven(checksum, asked))?.expose();
     },
 
+    async getSmall(checksum, most, { signal } = {}) {
+      signal?.throwIfAborted();
+      const small = await reader.getSmall(await detector.forReading(), checksum);
+      signal?.throwIfAborted();
+      return small === undefined || small.length > most ? undefined : small.expose();
+    },
+
     async getStream(checksum, asked = {}) {
       asked.signal?.throwIfAborted();
       return unlessMissing(await reader.getStream(checksum, asked));
@@ -153,13 +158,17 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
 
     async *list({ signal } = {}) {
       signal?.throwIfAborted();
-      if (await requireRoot(root, writable)) yield* listBuffers(await detector.forReading(), signal);
+      if (!(await requireRoot(root, writable))) return;
+      await detector.requireGivenLayout();
+      const { listBuffers } = await import("./list.ts");
+      yield* listBuffers(await detector.forReading(), signal);
     },
 
     async delete(checksum, { signal, minAge = 0 } = {}) {
       signal?.throwIfAborted();
       requireWritable(store, checksum);
       checks.duration("minAge", minAge);
+      await detector.requireGivenLayout();
       return deleteBuffer(await detector.forReading(), checksum.hex(), minAge);
     },
 
@@ -175,6 +184,7 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       if (asked.quarantine === true && !writable) {
         throw new SeamlessError("READ_ONLY", `${name} is read-only: nothing can be quarantined`, { store: name });
       }
+      const { verifyStore } = await import("./verify.ts");
       return verifyStore(await detector.forReading(), forms, asked);
     },
 
@@ -184,15 +194,18 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       ...options
     } = {}) {
       const compression = new Compression(coding, asked);
+      const { compressFolder } = await import("./rewrite.ts");
       return compressFolder(await rewritten(options), compression, options);
     },
 
     async decompress(options = {}) {
+      const { decompressFolder } = await import("./rewrite.ts");
       return decompressFolder(await rewritten(options), options);
     },
 
     async check(checksums, asked = {}) {
       asked.signal?.throwIfAborted();
+      const { checkBuffers } = await import("./check.ts");
       const verdicts = await checkBuffers(detector, reader, checksums, asked);
       if (verdicts.includes("missing") && !writable) await requireRoot(root, writable);
       return verdicts;
@@ -229,6 +242,7 @@ function readSettings(options: DirectoryStoreOptions) {
     layout,
     compress: options.compress,
     level: options.level,
+    sync: checks.boolean("sync", options.sync ?? true),
     writable: checks.boolean("writable", options.writable ?? true),
     lockTimeout: checks.duration("lockTimeout", options.lockTimeout ?? 10_000),
     maxDecodedBytes: checks.wholeNumber("maxDecodedBytes", options.maxDecodedBytes ?? FOREIGN_LIMITS.limit, 1),

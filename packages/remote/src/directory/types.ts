@@ -24,6 +24,12 @@ export interface DirectoryStoreOptions {
   readonly compress?: Coding | undefined;
   /** How hard to compress: 1 to 9 for gzip, to 19 for zstd. @default 6 for gzip, 3 for zstd */
   readonly level?: number | undefined;
+  /**
+   * Whether `put` waits until a buffer has reached the disk. Without, puts take a fraction of the time, and after the machine has
+   * lost power the newest buffers may be missing or wrong: which is noticed when they are read, and mended when they are put again.
+   * @default true
+   */
+  readonly sync?: boolean | undefined;
   /** Name of the store in messages. @default the path */
   readonly name?: string | undefined;
   /**
@@ -97,7 +103,7 @@ export interface DirectoryStore extends Store, AsyncDisposable {
   /**
    * Compresses the buffers of the folder in place, where that saves a tenth of the first 64 KiB. At every moment each can be
    * read; a run that was broken off goes on when it is called again. What is compressed already, in any way, stays so, as do
-   * links, and what is corrupt. What is compressed is as young as if it had been put.
+   * links, buffers that have other hard links, and what is corrupt. What is compressed is as young as if it had been put.
    *
    * @throws {SeamlessError} before anything is written: `INVALID_ARGUMENT`, `UNSUPPORTED` for zstd where nothing can write it,
    * `READ_ONLY`; `DISK_FULL`; file codes for folders. The signal's reason. The report has what is wrong with single buffers.

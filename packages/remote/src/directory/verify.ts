@@ -6,13 +6,13 @@ import { renameFile } from "@seamless/internal/files";
 import { mapParallel } from "@seamless/internal/parallel";
 import { showPath } from "@seamless/internal/text";
 import { formOf, LENGTH_SUFFIX, parseName } from "../encoding/forms.ts";
+import { HASHED_AT_ONCE, READS_AT_ONCE } from "./check.ts";
 import { type FormOptions, hashContents } from "./forms.ts";
 import { belongsIn, isPrefix, isUnfinished, LOCK_SUFFIX, type Place, PREFIX_MARKER, QUARANTINE } from "./layout.ts";
 import { permissionsOf } from "./layout-detector.ts";
 import { type WalkEntry, walkStore } from "./list.ts";
 import { isLocked } from "./other-writers.ts";
 import { lookAt, tryLookAt } from "./read-file.ts";
-import { HASHED_AT_ONCE, READS_AT_ONCE } from "./reader.ts";
 import { LEFTOVER_AGE } from "./sweeper.ts";
 import type { CorruptFile, VerifyOptions, VerifyReport, VerifyStep } from "./types.ts";
 

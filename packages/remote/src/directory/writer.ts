@@ -19,18 +19,29 @@ import { FORMS, formOfCoding, formsBefore } from "../encoding/forms.ts";
 import { verifiedEncoded } from "../encoding/verified-encoded.ts";
 import { touchFile } from "./age.ts";
 import { type Compression, plainShape, type Shape, type Source } from "./compression.ts";
+import { removeDamaged } from "./damaged.ts";
 import { FolderLister } from "./folder-lister.ts";
+import type { FormOptions } from "./forms.ts";
 import { fileOf, filesOf, type Place } from "./layout.ts";
 import { type LayoutDetector, permissionsOf } from "./layout-detector.ts";
 import { LOCK_LIFE, type LockWait, UploadWatch } from "./other-writers.ts";
 import { putThread } from "./put-thread.ts";
 import type { Checked, Reader } from "./reader.ts";
 import { isRecorded, removeFile, withRecord, writeRecord } from "./record.ts";
-import { copies, copiesOfAll, PREFETCHED, prefetch, SLICE } from "./sources.ts";
+import { copies, copiesOfAll, PREFETCHED, prefetch, SLICE, WRITES } from "./sources.ts";
 import { Sweeper } from "./sweeper.ts";
 
 /** What encoded bytes may become. */
 type EncodedSourceOptions = AbortOptions & Omit<DecodeOptions, "store"> & Pick<PutEncodedOptions, "decoding">;
+
+/** How files are written. */
+interface WriteSettings {
+  readonly compression: Compression | undefined;
+  /** Whether they have reached the disk when a put is done. */
+  readonly sync: boolean;
+  /** How what is there already is read. */
+  readonly forms: FormOptions;
+}
 
 /** Writes the files of buffers: whole or not at all, and never over a right one. */
 export class Writer {
@@ -42,6 +53,8 @@ export class Writer {
   readonly #uploads: UploadWatch;
   readonly #wait: LockWait;
   readonly #compression: Compression | undefined;
+  readonly #sync: boolean;
+  readonly #forms: FormOptions;
   /**
    * Folders that were created, or seen, since the store was opened, and the permissions of new files in them. Looking each time
    * would cost a tenth of a small put.
@@ -53,7 +66,7 @@ export class Writer {
     name: string,
     reader: Reader,
     wait: LockWait,
-    compression: Compression | undefined,
+    { compression, sync, forms }: WriteSettings,
   ) {
     this.#detector = detector;
     this.#name = name;
@@ -62,6 +75,8 @@ export class Writer {
     this.#uploads = new UploadWatch(wait, this.#lister);
     this.#wait = wait;
     this.#compression = compression;
+    this.#sync = sync;
+    this.#forms = forms;
   }
 
   /** Refuses wrong bytes even if the right ones are there already; does not read proven ones in that case. */
@@ -98,9 +113,14 @@ export class Writer {
     if (target === undefined) return false;
     const { file } = target;
     const verified = data instanceof Uint8Array;
-    const outcome = await putThread.put({ ...target, bytes: verified ? data : readProven(data), verified });
+    const outcome = await putThread.put({
+      ...target,
+      bytes: verified ? data : readProven(data),
+      verified,
+      sync: this.#sync,
+    });
     if (outcome === "rivalled") await this.#uploads.waitForUploads(file, signal);
-    if (outcome === "lost") await flushName(file);
+    if (outcome === "lost" && this.#sync) await flushName(file);
     if (typeof outcome === "object") throw fileError(Object.assign(new Error(), outcome), file, "write");
     return outcome === "written" || outcome === "rivalled";
   }
@@ -255,10 +275,18 @@ export class Writer {
       const plain = fileOf(place, checksum.hex());
       known = this.#folders.has(dirname(plain));
       const mode = await this.#makeFolder(place, dirname(plain));
-      const record = () => writeRecord(place, plain, length(), signal);
+      const sync = this.#sync;
+      const record = () => writeRecord(place, plain, length(), { signal, sync });
       const recorded = form.coding === undefined ? source : withRecord(source, record);
       const file = plain + form.suffix;
-      const written = await writeAtomic(file, recorded, { overwrite, signal, mode, umask: false });
+      const written = await writeAtomic(file, recorded, {
+        overwrite,
+        signal,
+        mode,
+        umask: false,
+        writes: WRITES,
+        sync,
+      });
       // A buffer that was removed meanwhile has lost its record, too.
       if (written && form.coding !== undefined && !(await isRecorded(plain))) await record();
       return { place, file, written };
@@ -276,8 +304,11 @@ export class Writer {
         throw error;
       });
     if (!written) return (await this.#isThere(checksum, options)) === "right";
-    // What is looked for before it must not be what was wrong there.
-    if (overwrite) for (const each of formsBefore(form)) await removeFile(fileOf(place, checksum.hex()) + each.suffix);
+    if (overwrite) {
+      // What is looked for before it must not be what was wrong there; and what comes after it, no check finds right.
+      for (const each of formsBefore(form)) await removeFile(fileOf(place, checksum.hex()) + each.suffix);
+      await removeDamaged(place, checksum, form, { forms: this.#forms, wait: this.#wait, signal });
+    }
     // Somebody may have been about to remove what was there before.
     if (overwrite && (await this.#touch(file, checksum, options)) === "missing") return false;
     await this.#uploads.waitForUploads(file, signal);

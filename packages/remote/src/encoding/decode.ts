@@ -1,5 +1,5 @@
-import { isSeamlessError, SeamlessError } from "@seamless/checksum";
-import { oneLine } from "@seamless/internal/text";
+import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
+import { oneLine, showPath } from "@seamless/internal/text";
 import type { Coding } from "@seamless/store";
 import { decoders } from "#decoders";
 
@@ -30,6 +30,9 @@ export function parseCodings(header: string | undefined): readonly Coding[] | un
 export interface DecodeOptions {
   /** Name of the store, for messages. */
   readonly store: string;
+  /** Path of the file that is decoded, for messages, and the checksum that it should have. */
+  readonly file?: string | undefined;
+  readonly checksum?: Checksum | undefined;
   /** Largest decoded size, in bytes. The encoded bytes may be somewhat more. */
   readonly limit: number;
   /** Name of the option that sets the limit, for messages. */
@@ -44,6 +47,18 @@ export interface DecodeOptions {
    * @default the number of bytes that have come so far
    */
   readonly encodedLength?: number | undefined;
+}
+
+/** Where encoded bytes come from. */
+type Origin = Pick<DecodeOptions, "store" | "file" | "checksum">;
+
+function nameOf({ store, file }: Origin): string {
+  return file === undefined ? store : showPath(file);
+}
+
+/** What errors tell of it. */
+function factsOf({ store, file, checksum }: Origin): Origin {
+  return { store, file, checksum };
 }
 
 /**
@@ -70,13 +85,13 @@ export function decode(
   source: AsyncIterable<Uint8Array>,
   options: DecodeOptions,
 ): AsyncIterable<Uint8Array> {
-  const { store, limit, limitedBy, ratio, encodedLength = 0 } = options;
+  const { limit, limitedBy, ratio, encodedLength = 0 } = options;
   // Bytes that cannot be compressed become a little longer. But the source must not go on forever without any output.
-  const encoded = { store, limit: 2 * limit + 65_536, limitedBy: limitedBy && `64 KiB and twice ${limitedBy}` };
+  const encoded = { ...options, limit: 2 * limit + 65_536, limitedBy: limitedBy && `64 KiB and twice ${limitedBy}` };
   if (codings.length === 0 || ratio === undefined) return limited(undo(codings, source, encoded), options, DECODED);
   const { chunks, count } = counted(source);
   const allowed = () => Math.max(ALWAYS_ALLOWED, ratio * Math.max(encodedLength, count()));
-  return notDenser(limited(undo(codings, chunks, encoded), options, DECODED), allowed, { store, ratio });
+  return notDenser(limited(undo(codings, chunks, encoded), options, DECODED), allowed, { ...options, ratio });
 }
 
 /** Applies one decoder after the other, each with limits of its input. */
@@ -86,7 +101,7 @@ function undo(
   limits: DecodeOptions,
 ): AsyncIterable<Uint8Array> {
   return codings.reduce(
-    (chunks, coding) => withSourceErrors(coding, limited(chunks, limits, "encoded, it has"), limits.store),
+    (chunks, coding) => withSourceErrors(coding, limited(chunks, limits, "encoded, it has"), limits),
     source,
   );
 }
@@ -107,23 +122,31 @@ export async function* limited(
 }
 
 /** @param what - Beginning of the message, up to the number: "decoded, it has". */
-export function tooLargeError(what: string, { store, limit, limitedBy }: DecodeOptions): SeamlessError {
+export function tooLargeError(what: string, { limit, limitedBy, ...origin }: DecodeOptions): SeamlessError {
   const option = limitedBy === undefined ? "" : ` (${limitedBy})`;
-  return new SeamlessError("TOO_LARGE", `${store}: ${what} more than the limit of ${limit} bytes${option}`, { store });
+  return new SeamlessError(
+    "TOO_LARGE",
+    `${nameOf(origin)}: ${what} more than the limit of ${limit} bytes${option}`,
+    factsOf(origin),
+  );
 }
 
 /** The same chunks; throws `TOO_LARGE` for more bytes than the input so far allows. */
 async function* notDenser(
   source: AsyncIterable<Uint8Array>,
   allowed: () => number,
-  { store, ratio }: { readonly store: string; readonly ratio: number },
+  { ratio, ...origin }: Origin & { readonly ratio: number },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let total = 0;
   for await (const chunk of source) {
     total += chunk.byteLength;
     if (total > allowed()) {
       const why = `more than the limit of ${ratio} times its encoded size (maxDecodedRatio)`;
-      throw new SeamlessError("TOO_LARGE", `${store}: a buffer becomes ${why} when it is decoded`, { store });
+      throw new SeamlessError(
+        "TOO_LARGE",
+        `${nameOf(origin)}: a buffer becomes ${why} when it is decoded`,
+        factsOf(origin),
+      );
     }
     yield chunk;
   }
@@ -150,7 +173,7 @@ class SourceFailure {
 async function* withSourceErrors(
   coding: Coding,
   source: AsyncIterable<Uint8Array>,
-  store: string,
+  origin: Origin,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const failure = new SourceFailure();
   try {
@@ -158,16 +181,23 @@ async function* withSourceErrors(
   } catch (cause) {
     if (failure.happened) throw failure.reason;
     if (isSeamlessError(cause)) throw cause;
-    throw undecodableError(coding, store, oneLine(cause), cause);
+    const { code = "" } = cause as NodeJS.ErrnoException;
+    throw undecodableError(coding, origin, FAULTS[code] ?? oneLine(cause), cause);
   }
 }
+
+/** Code of zlib → what is wrong with the data; its own words ("incorrect header check") help nobody who has a file to mend. */
+const FAULTS: Readonly<Record<string, string | undefined>> = {
+  Z_BUF_ERROR: "it ends too soon",
+  Z_DATA_ERROR: "it is damaged, or something else",
+};
 
 const undecodable = /* @__PURE__ */ new WeakSet<SeamlessError>();
 
 /** @param why - It cannot be decoded. */
-export function undecodableError(coding: Coding, store: string, why: string, cause?: unknown): SeamlessError {
-  const message = `${store}: the ${coding} data cannot be decoded: ${why}`;
-  const error = new SeamlessError("STORE_FAILED", message, { store, cause });
+export function undecodableError(coding: Coding, origin: Origin, why: string, cause?: unknown): SeamlessError {
+  const message = `${nameOf(origin)}: the ${coding} data cannot be decoded: ${why}`;
+  const error = new SeamlessError("STORE_FAILED", message, { ...factsOf(origin), cause });
   undecodable.add(error);
   return error;
 }

