@@ -9,6 +9,8 @@ export interface PackageBuild {
   readonly external?: readonly string[];
   /** Constants written into the code, as JavaScript expressions. */
   readonly define?: Readonly<Record<string, string>>;
+  /** What something else builds in `dist/`, as globs. */
+  readonly keep?: readonly string[];
   /** Types are of no use to a command. @default true */
   readonly types?: boolean;
 }
@@ -53,7 +55,7 @@ export function definePackage(build: PackageBuild) {
     dts: (build.types ?? true) && { compilerOptions: { baseUrl: ".", paths: { ...INTERNAL_TYPES, ...ownPaths() } } },
     splitting: true,
     sourcemap: true,
-    clean: true,
+    clean: build.keep === undefined ? true : build.keep.map((glob) => `!${glob}`),
     treeshake: true,
     plugins: [classNames],
     esbuildOptions(options) {

@@ -30,6 +30,33 @@ function stored(dir: string): Record<string, Buffer> {
 const NOTE = "Seamless 1.4 counts what they hold, and so does --decompress";
 
 describe.concurrent("--decompress", () => {
+  test("standard input has no name that says so: that is wrong usage", async ({ dir }) => {
+    const reason = "--decompress goes by the names of files, and standard input has none: decompress it before";
+    writeTree(dir, { "a.gz": gzipSync("1") });
+    for (const [name, args] of [
+      ["seamless put", ["--store=store", "a.gz", "-"]],
+      ["seamless-checksum", ["-"]],
+    ] as const) {
+      const outcome = await run(name, [...args, "--decompress"], { cwd: dir, input: gzipSync("1") });
+      expect(outcome).toEqual(refusal(name, reason));
+    }
+  });
+
+  test("SEAMLESS_DECOMPRESS=1 leaves standard input as it is, with a note", async ({ dir }) => {
+    const env = { SEAMLESS_DECOMPRESS: "1" };
+    const input = gzipSync("1");
+    for (const [name, args] of [
+      ["seamless put", ["--store=store", "-"]],
+      ["seamless-checksum", ["-"]],
+    ] as const) {
+      expect(await run(name, args, { cwd: dir, env, input })).toEqual({
+        status: 0,
+        out: `${sha256(input)}\n`,
+        err: `${name}: standard input counts as it is: SEAMLESS_DECOMPRESS=1 goes by the names of files\n`,
+      });
+    }
+  });
+
   test("makes an index of what files hold, with all that can be left out and remembered", async ({ dir }) => {
     writeCompressed(join(dir, "d"));
     writeFileSync(join(dir, "d/.gz"), "not one");
@@ -62,10 +89,15 @@ describe.concurrent("--decompress", () => {
     writeCompressed(join(dir, "d"));
     const env = { SEAMLESS_STORE: "store" };
     const file = "d/sub/b.txt.gz";
+    writeTree(join(dir, "e"), { "x.zst": HELLO_ZST });
     for (const [name, args, note] of [
       ["seamless-checksum-index", ["d"], `2 .gz or .zst files count as they are; ${NOTE}`],
       ["seamless-checksum-index", ["--verify", "d"], `2 .gz or .zst files count as they are; ${NOTE}`],
+      ["seamless-checksum-index", ["d", "e"], `3 .gz or .zst files count as they are; ${NOTE}`],
       ["seamless upload", ["d"], `2 .gz or .zst files count as they are; ${NOTE}`],
+      ["seamless upload", ["d", "e/x.zst"], `3 .gz or .zst files count as they are; ${NOTE}`],
+      ["seamless diff", ["d", "d"], `4 .gz or .zst files count as they are; ${NOTE}`],
+      ["seamless diff", [file, file], `2 .gz or .zst files count as they are; ${NOTE}`],
       ["seamless-checksum", [file, "d/c"], `1 .gz or .zst file counts as it is; ${NOTE}`],
       ["seamless-checksum-file", [file], `1 .gz or .zst file counts as it is; ${NOTE}`],
       ["seamless put", [file], `1 .gz or .zst file counts as it is; ${NOTE}`],
@@ -73,6 +105,7 @@ describe.concurrent("--decompress", () => {
       const { status, err } = await run(name, args, { cwd: dir, env });
       expect(status).toBe(0);
       expect(err.split(`${name}: ${note}\n`)).toHaveLength(2);
+      expect(err.split(NOTE)).toHaveLength(2);
       expect((await run(name, ["--quiet", ...args], { cwd: dir, env })).err).toBe("");
     }
   });

@@ -208,6 +208,33 @@ describe.concurrent("what it says", () => {
     );
   });
 
+  test("a query of an address is refused in the file, whoever may read that, and shown nowhere", async ({ dir }) => {
+    for (const [text, column] of [
+      ["stores: {a: {url: 'https://h/?token=hunter2'}}", 19],
+      ["stores: {a: 's3://b/x#hunter2'}", 13],
+      ["store: https://me:x@h/?hunter2", 8],
+    ] as const) {
+      for (const mode of [0o600, 0o644]) {
+        const { call, file } = home(dir, text, mode);
+        for (const name of ["seamless config", "seamless put"] as const) {
+          const outcome = await call(name, name === "seamless put" ? ["-"] : []);
+          expect(outcome).toMatchObject({ status: 1, out: "" });
+          expect(reasonOf(outcome, file, name)).toBe(
+            `FILE, line 1, column ${column}: the URL of a store has no query and no fragment; a token has a line of its own: token: …`,
+          );
+        }
+      }
+    }
+    const bare = home(dir, "store: h/?token=hunter2");
+    expect((await bare.call("seamless config", [])).err).not.toContain("hunter2");
+    const { call } = home(dir, "parallel: 3");
+    for (const args of [[], ["--json"]]) {
+      const { out } = await call("seamless config", args, { SEAMLESS_STORE: "https://h/x?token=hunter2" });
+      expect(out).toContain("https://h/x?…");
+      expect(out).not.toContain("hunter2");
+    }
+  });
+
   test("a password in an address is not shown", async ({ dir }) => {
     const { call } = home(dir, "stores: { r: 'redis://me:hunter2@localhost/1' }\nstore: '@r'");
     const { out, err } = await call("seamless config", []);

@@ -126,6 +126,12 @@ describe.concurrent("a part of a directory", () => {
     expect(await run("seamless download", ["d", "a.txt"], options)).toEqual(
       refusal("seamless download", `'a.txt' is a path in d, and names a checksum: ${which}`),
     );
+    expect(await run("seamless download", ["d.INDEX", "a.txt", "-o", "x"], options)).toEqual(
+      refusal(
+        "seamless download",
+        "--output is for a single operand, and 'a.txt' names a checksum: write d.INDEX/a.txt for a path in d.INDEX",
+      ),
+    );
     expect(list(dir)).toEqual(["a.txt.CHECKSUM", "d.INDEX", "store"]);
     expect((await run("seamless download", ["d/a.txt"], options)).status).toBe(0);
     expect(snapshot(join(dir, "d"))).toEqual({ "a.txt": "1" });
@@ -133,12 +139,27 @@ describe.concurrent("a part of a directory", () => {
     expect((await run("seamless download", ["d/sub", "a.txt.CHECKSUM"], options)).out).toBe("d\na.txt\n");
   });
 
-  test("of globs that match nothing is empty, with a note for each", async ({ dir }) => {
-    const { status, err } = await run("seamless download", ["d", "--include", "*.doc"], await prepare(dir));
-    expect(status).toBe(0);
-    expect(err).toContain("seamless download: --include *.doc matches nothing\n");
-    expect(err).toContain("d: 0 files, 0 B; wrote 0 files, 0 B from");
-    expect(made(dir)).toEqual([]);
+  test("of globs that leave nothing is an error, and nothing is written", async ({ dir }) => {
+    const options = await prepare(dir);
+    const typo = ["d", "--include", "*.doc"];
+    const reason = "nothing of d is left: 4 files left out; --include *.doc matches nothing";
+    for (const args of [typo, [...typo, "--dry-run"]]) {
+      const err = `seamless download: ${reason}\n`;
+      expect(await run("seamless download", args, options)).toEqual({ status: 1, out: "", err });
+    }
+    const json = await run("seamless download", ["--json", "d", "sub", "--exclude", "*"], options);
+    expect(json.status).toBe(1);
+    expect(jsonLines(json.out)).toMatchObject([{ error: { code: "INDEX_FAILED" } }]);
+    expect(list(dir)).toEqual(["d.INDEX", "store"]);
+    // Of several, the others are made. One that has nothing is empty.
+    writeTree(dir, { "e.INDEX": indexOf({ z: "1" }), "none.INDEX": indexOf({}) });
+    const some = await run("seamless download", ["d", "e", "--include", "z"], options);
+    expect(some).toMatchObject({
+      status: 1,
+      out: "e\n",
+      err: expect.stringContaining("nothing of d is left: 4 files"),
+    });
+    expect(await run("seamless download", ["none", "--include", "z"], options)).toMatchObject({ status: 0 });
   });
 });
 

@@ -80,6 +80,17 @@ describe.concurrent("seamless fingertip", () => {
     expect(await run("seamless fingertip", args, { cwd: dir })).toEqual({ status: 0, out: "hello\n", err: "" });
   });
 
+  test("a program that keeps the thread busy afterwards: the value is put and printed all the same", async ({
+    dir,
+  }) => {
+    await recordSum(dir);
+    const busy = "setTimeout(() => { for (const end = Date.now() + 300; Date.now() < end; ); })";
+    writeTree(dir, { "busy.mjs": `export const add = ({ a, b }) => { ${busy}; return a + b; };\n` });
+    const args = ["--store=store", "--record=record", "--functions=busy.mjs", "--put", SUM];
+    expect(await run("seamless fingertip", args, { cwd: dir })).toEqual({ status: 0, out: "5\n", err: "" });
+    expect(stored(join(dir, "store"))).toContain(SUM);
+  });
+
   test("a program that prints, ends the process, goes on for ever, or waits for nothing", async ({ dir }) => {
     await recordSum(dir);
     const add = "export const add = ({ a, b }) =>";

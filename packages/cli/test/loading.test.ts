@@ -1,94 +1,128 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
-import { type CommandName, install, run } from "./support/commands.ts";
-import { writeTree } from "./support/files.ts";
+import { type CommandName, install, run, shell } from "./support/commands.ts";
+import { sha256, writeTree } from "./support/files.ts";
 import { test } from "./support/test.ts";
 
-/** Where the modules come from that a run loads, by the engine's own account: packages, and folders if there are any. */
-async function loadedFrom(
-  folder: string,
-  name: CommandName,
-  args: readonly string[],
-  installation = folder,
-): Promise<string[]> {
+/** The files that a run loads, by the engine's own account. */
+async function loaded(folder: string, name: CommandName, args: readonly string[]): Promise<readonly string[]> {
   const coverage = `${folder}.coverage`;
   const env = { NODE_V8_COVERAGE: coverage };
-  expect(await run(name, args, { cwd: folder, installation, env, input: "x" })).toMatchObject({ status: 0 });
-  const scripts = readdirSync(coverage).flatMap((file) => {
+  expect(await run(name, args, { cwd: folder, installation: folder, env, input: "x" })).toMatchObject({ status: 0 });
+  const files = readdirSync(coverage).flatMap((file) => {
     const { result } = JSON.parse(readFileSync(join(coverage, file), "utf8")) as { result: { url: string }[] };
-    return result.map(({ url }) => url).filter((url) => url.startsWith("file:"));
+    return result.flatMap(({ url }) => (url.startsWith("file:") ? [fileURLToPath(url)] : []));
   });
-  expect(scripts.length).toBeGreaterThan(0);
-  const packages = scripts.map((url) => {
-    const path = fileURLToPath(url);
-    return /\/node_modules\/((?:@[^/]+\/)?[^/]+)\/[^@]*$/.exec(path)?.[1] ?? path;
-  });
-  return [...new Set(packages)].sort();
+  expect(files.length).toBeGreaterThan(0);
+  return [...new Set(files)].sort();
 }
 
-const OURS = ["@seamless/checksum", "@seamless/cli"];
+/** The sources of files of the build, from the folder of packages: by their source maps. */
+function sourcesOf(files: readonly string[], folder: string): readonly string[] {
+  const build = join(folder, "node_modules/@seamless/cli/dist");
+  // Helpers of the bundler come from no source.
+  const ours = files.filter((file) => nameOf(file) !== "rolldown-runtime");
+  return ours.flatMap((file) => {
+    const { sources } = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { readonly sources: readonly string[] };
+    return sources.map((source) => relative(dirname(dirname(build)), resolve(dirname(file), source)));
+  });
+}
 
-describe.concurrent("where only @seamless/checksum is installed beside it", () => {
+/** Without the hash of what it holds, which programs do not have. */
+const nameOf = (file: string) => basename(file, ".cjs").replace(file.includes("/bin/") ? "" : /-[\w-]{8}$/, "");
+
+describe.concurrent("where nothing is installed beside it", () => {
   test.for([
-    ["seamless-checksum", ["-", "d/a"], OURS],
-    ["seamless-checksum-file", ["d/a"], OURS],
-    ["seamless-checksum-index", ["d"], OURS],
-    ["seamless-checksum-index", ["--dry-run", "--progress", "--json", "d"], OURS],
-    ["seamless-checksum-index", ["--version"], ["@seamless/cli"]],
-    ["seamless", ["--version"], ["@seamless/cli"]],
-    ["seamless", ["--help"], OURS],
-    ["seamless store", ["--help"], OURS],
-    // All of a command but its work.
-    ["seamless put", ["--help"], OURS],
-    ["seamless download", ["--help"], OURS],
-    ["seamless cat", ["--help"], OURS],
-    ["seamless inspect", ["--help"], OURS],
-    ["seamless fingertip", ["--help"], OURS],
-    ["seamless cat", ["d/a"], OURS],
-    ["seamless diff", ["d", "d"], OURS],
-    ["seamless serve", ["--help"], OURS],
-    ["seamless resolve", ["--help"], OURS],
-    ["seamless convert", ["--help"], OURS],
-    ["seamless config", [], OURS],
-    ["seamless completion", ["zsh"], OURS],
-  ] as const)("%s %j works and loads %j", async ([name, args, packages], { dir }) => {
+    ["seamless-checksum", ["-", "d/a"]],
+    ["seamless-checksum-file", ["d/a"]],
+    ["seamless-checksum-index", ["d"]],
+    ["seamless-checksum-index", ["--dry-run", "--progress", "--json", "d"]],
+    ["seamless-checksum-index", ["--version"]],
+    ["seamless", ["--version"]],
+    ["seamless", ["--help"]],
+    ["seamless store", ["--help"]],
+    ["seamless put", ["--store=store", "d/a"]],
+    ["seamless upload", ["--store=store", "d"]],
+    ["seamless download", ["--help"]],
+    ["seamless cat", ["d/a"]],
+    ["seamless inspect", ["d/a"]],
+    ["seamless diff", ["d", "d"]],
+    ["seamless serve", ["--help"]],
+    ["seamless resolve", ["d/a"]],
+    ["seamless convert", ["d/a", "--from=plain", "--to=text"]],
+    ["seamless matrix", ["plain", "binary"]],
+    ["seamless checksum-of", ["1"]],
+    ["seamless fingertip", ["--help"]],
+    ["seamless config", []],
+    ["seamless completion", ["zsh"]],
+  ] as const)("%s %j works, and loads files of the package alone", async ([name, args], { dir }) => {
     install(dir);
     writeTree(dir, { "d/a": "1" });
-    expect(await loadedFrom(dir, name, args)).toEqual(packages);
+    const files = await loaded(dir, name, args);
+    expect(files.filter((file) => !file.startsWith(join(dir, "node_modules/@seamless/cli/dist/")))).toEqual([]);
   });
 
   test.for([
-    ["seamless resolve", ["d/a"], []],
-    ["seamless inspect", ["d/a"], []],
-    ["seamless checksum-of", ["1"], []],
-    ["seamless matrix", ["plain", "binary"], ["@seamless/conversion"]],
-    ["seamless convert", ["d/a", "--from=plain", "--to=text"], ["@seamless/conversion"]],
-  ] as const)(
-    "%s %j looks at values, and loads neither stores nor a cache",
-    async ([name, args, more], { dir, fullInstallation }) => {
-      writeTree(dir, { "d/a": "1" });
-      const packages = await loadedFrom(dir, name, args, fullInstallation);
-      const ours = packages.filter((each) => each.startsWith("@seamless/"));
-      expect(ours).toEqual([...OURS, "@seamless/celltypes", ...more].sort());
-    },
-  );
-
-  test("the package depends on nothing else", () => {
-    const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-    const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = manifest;
-    expect(Object.keys({ ...dependencies, ...optionalDependencies })).toEqual([
-      "@seamless/cache",
-      "@seamless/celltypes",
-      "@seamless/checksum",
-      "@seamless/conversion",
-      "@seamless/remote",
-      "@seamless/store",
-      // Globs as git has them, loaded when there are some.
-      "ignore",
-    ]);
-    // Clients of engines, for those who use them.
-    expect(Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true)).toEqual([]);
+    ["seamless", ["--version"], ["seamless", "start"]],
+    ["seamless-checksum", ["-V"], ["seamless-checksum", "start"]],
+    ["seamless has", ["--store=store", sha256("1")], ["often", "rolldown-runtime", "seamless", "start"]],
+    ["seamless cat", ["--store=store", sha256("1")], ["often", "rolldown-runtime", "seamless", "start"]],
+  ] as const)("%s %j loads %j", async ([name, args, files], { dir }) => {
+    install(dir);
+    writeTree(dir, { "d/a": "1" });
+    expect((await run("seamless put", ["--store=store", "--quiet", "d/a"], { cwd: dir })).status).toBe(0);
+    expect((await loaded(dir, name, args)).map(nameOf).sort()).toEqual(files);
   });
+
+  test.for([
+    ["seamless resolve", ["d/a"]],
+    ["seamless inspect", ["d/a"]],
+    ["seamless checksum-of", ["1"]],
+    ["seamless matrix", ["plain", "binary"]],
+    ["seamless convert", ["d/a", "--from=plain", "--to=text"]],
+  ] as const)("%s %j loads neither a cache nor clients of servers", async ([name, args], { dir }) => {
+    install(dir);
+    writeTree(dir, { "d/a": "1" });
+    const sources = sourcesOf(await loaded(dir, name, args), dir);
+    expect(sources).toContainEqual(expect.stringMatching(/^celltypes\/src\//));
+    const others = /^(?:cache|remote)\/src\/(?!directory\/|encoding\/|bytes\.ts$)/;
+    expect(sources.filter((source) => others.test(source))).toEqual([]);
+  });
+});
+
+/** Modules of Node that take long to load, and are for what these commands do not do. To hash takes streams. */
+const HEAVY = ["http", "https", "net", "tls", "worker_threads", "zlib"];
+
+test.for([
+  ["has", ["crypto", "stream"]],
+  ["cat", []],
+] as const)("%s of a small buffer of a folder loads no large module of Node", async ([word, more], { dir }) => {
+  install(dir);
+  writeTree(dir, { a: "1" });
+  const probe = `${dir}.probe.cjs`;
+  const list = `process.moduleLoadList.map((each) => each.replace("NativeModule ", ""))`;
+  writeFileSync(probe, `process.on("exit", () => require("fs").writeFileSync("modules", JSON.stringify(${list})));`);
+  expect((await run("seamless put", ["--store=store", "--quiet", "a"], { cwd: dir })).status).toBe(0);
+  const line = `seamless ${word} --store=store ${sha256("1")} | cat`;
+  const { out } = await shell(line, dir, { NODE_OPTIONS: `--require=${probe}` });
+  expect(out).toBe(word === "cat" ? "1" : `${sha256("1")}  present\n`);
+  const modules = JSON.parse(readFileSync(join(dir, "modules"), "utf8")) as readonly string[];
+  expect(modules).toContain("fs/promises");
+  expect([...HEAVY, ...more].filter((name) => modules.includes(name))).toEqual([]);
+});
+
+test("the package depends on little", () => {
+  const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = manifest;
+  expect(Object.keys({ ...dependencies, ...optionalDependencies })).toEqual([
+    // Globs as git has them, loaded when there are some.
+    "ignore",
+    // HTTP, and zstd for a Node that has none, when they are used.
+    "undici",
+    "zstddec",
+  ]);
+  // Clients of engines, for those who use them.
+  expect(Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true)).toEqual([]);
 });

@@ -86,6 +86,78 @@ describe.concurrent("a buffer has several names", () => {
   });
 });
 
+describe.concurrent("files of an index whose names end as those of checksum files and indexes", () => {
+  const TREE = { v: "1", "v.CHECKSUM": "2", "sub.INDEX/w.INDEX": "1" };
+
+  test("are named as any other, by every command", async ({ dir }) => {
+    const options = await prepare(dir);
+    await keep(join(dir, "store"), indexOf(TREE));
+    writeTree(dir, { "t.INDEX": indexOf(TREE), "u.INDEX/t.INDEX": indexOf(TREE) });
+    const outcomes = await runAll(
+      [
+        ["seamless cat", ["t.INDEX/v.CHECKSUM"]],
+        ["seamless get", ["t/sub.INDEX/w.INDEX"]],
+        ["seamless resolve", ["t.INDEX/v.CHECKSUM"]],
+        ["seamless get", [`${sha256(indexOf(TREE))}/v.CHECKSUM`]],
+        // A folder that is there is no index.
+        ["seamless get", ["u.INDEX/t/v.CHECKSUM"]],
+        ["seamless ls", ["t/sub.INDEX"]],
+        ["seamless diff", ["t.INDEX/v.CHECKSUM", B]],
+        ["seamless inspect", ["--json", "t.INDEX/v.CHECKSUM"]],
+      ],
+      options,
+    );
+    expect(outcomes.map(({ status, err }) => ({ status, err }))).toEqual(
+      Array.from(outcomes, () => ({ status: 0, err: "" })),
+    );
+    const outs = outcomes.map(({ out }) => out);
+    expect(outs.slice(0, 5)).toEqual(["2", "1", "2\n", "2", "2"]);
+    expect(outs[5]).toBe(`${A}  1  sub.INDEX/w.INDEX\n`);
+    expect(jsonLines(outs[7]!)).toMatchObject([{ checksum: B }]);
+  });
+
+  test("are downloaded by their names, and those of files that are there are theirs", async ({ dir }) => {
+    const options = await prepare(dir);
+    writeTree(dir, { "t.INDEX": indexOf(TREE) });
+    for (const [args, paths] of [
+      [["t.INDEX", "v.CHECKSUM"], { "v.CHECKSUM": "2" }],
+      [["t.INDEX/v.CHECKSUM", "t.INDEX/v"], { v: "1", "v.CHECKSUM": "2" }],
+      [["t", "sub.INDEX"], { "sub.INDEX/": undefined, "sub.INDEX/w.INDEX": "1" }],
+    ] as const) {
+      const target = `x${args.length}${Object.keys(paths).length}`;
+      const { status, err } = await run("seamless download", [...args, "-o", target], options);
+      expect({ status, err }).toEqual({ status: 0, err: expect.stringContaining("; left out") });
+      const found = snapshot(join(dir, target));
+      expect(found).toMatchObject(Object.fromEntries(Object.entries(paths).filter(([, content]) => content)));
+    }
+    expect(await run("seamless download", ["t", "w.CHECKSUM"], options)).toMatchObject({
+      status: 2,
+      err: expect.stringContaining("'w.CHECKSUM' is not in t, and there is no such file"),
+    });
+  });
+
+  test("what is neither there nor in an index is a file that is missing", async ({ dir }) => {
+    const options = await prepare(dir);
+    const [file, inside, index] = await runAll(
+      [
+        ["seamless get", ["no/such.CHECKSUM"]],
+        ["seamless get", ["d.INDEX/such.CHECKSUM"]],
+        ["seamless get", ["gone.INDEX/a"]],
+      ],
+      options,
+    );
+    expect(file).toMatchObject({
+      status: 1,
+      err: expect.stringContaining("cannot read no/such.CHECKSUM: no such file"),
+    });
+    expect(inside).toMatchObject({
+      status: 1,
+      err: expect.stringContaining("d.INDEX/such.CHECKSUM is not in the index"),
+    });
+    expect(index).toMatchObject({ status: 1, err: expect.stringContaining("cannot read gone.INDEX: no such file") });
+  });
+});
+
 describe.concurrent("seamless download", () => {
   test("makes several, each in its place; one that fails is reported", async ({ dir }) => {
     const options = await prepare(dir);

@@ -1,7 +1,10 @@
-import { closeSync, existsSync, openSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, constants, createReadStream, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect } from "vitest";
-import { COMMANDS, type CommandName, run, shell } from "./support/commands.ts";
+import { text } from "node:stream/consumers";
+import { describe, expect, vi } from "vitest";
+import { COMMANDS, type CommandName, run, shell, start } from "./support/commands.ts";
 import { list, sha256, writeTree } from "./support/files.ts";
 import { recordSum } from "./support/record.ts";
 import { test, unavailable } from "./support/test.ts";
@@ -42,6 +45,42 @@ describe.concurrent("a reader that goes away", () => {
     writeTree(dir, { a: "hello\n" });
     const { out } = await shell("exec 3>&1; seamless-checksum --progress missing a 2>&1 >&3 | true", dir);
     expect(out).toBe(`${sha256("hello\n")}  a\n`);
+  });
+});
+
+describe("a pipe that is full", () => {
+  /** Start a command that prints more than a pipe holds, and wait until it is full. */
+  async function fill(dir: string) {
+    writeTree(dir, { a: "x".repeat(300_000) });
+    const fifo = join(dir, "pipe");
+    execFileSync("mkfifo", [fifo]);
+    // Held open for both, so that neither end waits for the other.
+    const held = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+    const end = openSync(fifo, constants.O_WRONLY);
+    const child = start("seamless cat", ["a"], { cwd: dir, stdout: end });
+    closeSync(end);
+    const written = () => Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${child.pid}/io`, "utf8"))?.[1]);
+    await vi.waitFor(() => expect(written()).toBeGreaterThanOrEqual(65_536), { interval: 5, timeout: 20_000 });
+    return { fifo, held, child, closed: once(child, "close") };
+  }
+
+  test("is waited for: all of it arrives", async ({ dir, skip }) => {
+    if (!existsSync("/proc/self/io")) unavailable(skip, "there is no /proc/self/io");
+    const { fifo, held, closed } = await fill(dir);
+    const reader = createReadStream(fifo);
+    await once(reader, "open");
+    closeSync(held);
+    expect(await text(reader)).toBe("x".repeat(300_000));
+    expect((await closed)[0]).toBe(0);
+  });
+
+  test("does not keep a signal from ending the command", async ({ dir, skip }) => {
+    if (!existsSync("/proc/self/io")) unavailable(skip, "there is no /proc/self/io");
+    const { held, child, closed } = await fill(dir);
+    child.kill("SIGTERM");
+    const [status, signal] = await closed;
+    expect(status ?? signal).toBeOneOf([143, "SIGTERM"]);
+    closeSync(held);
   });
 });
 

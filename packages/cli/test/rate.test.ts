@@ -3,6 +3,7 @@ import { parseSize } from "../src/program/options.ts";
 import { createRate } from "../src/transfer/rate.ts";
 import { refusal, run, runAll } from "./support/commands.ts";
 import { sha256, snapshot, writeTree } from "./support/files.ts";
+import { stored } from "./support/stores.ts";
 import { test } from "./support/test.ts";
 
 describe("parseSize", () => {
@@ -80,12 +81,14 @@ describe("a rate", () => {
 });
 
 describe.concurrent("--limit-rate", () => {
-  test("slows uploads and downloads, and changes nothing else", async ({ dir }) => {
+  test("slows uploads, downloads and copies, and changes nothing else", async ({ dir }) => {
     writeTree(dir, { "d/a": "x".repeat(60_000), "d/b": "y".repeat(60_000) });
     const options = { cwd: dir, env: { SEAMLESS_STORE: "store" } };
     for (const [name, args] of [
       ["seamless upload", ["--limit-rate", "200k", "d"]],
       ["seamless download", ["--limit-rate", "200k", "d", "-o", "copy"]],
+      ["seamless store sync", ["--limit-rate", "200k", "store", "other"]],
+      ["seamless store copy", ["--limit-rate", "200k", "store", "third", "d"]],
     ] as const) {
       const start = performance.now();
       expect(await run(name, args, options)).toMatchObject({ status: 0 });
@@ -93,6 +96,7 @@ describe.concurrent("--limit-rate", () => {
       expect(performance.now() - start).toBeGreaterThan(345);
     }
     expect(snapshot(`${dir}/copy`)).toEqual(snapshot(`${dir}/d`));
+    for (const name of ["other", "third"]) expect(stored(`${dir}/${name}`)).toEqual(stored(`${dir}/store`));
     const put = await run("seamless put", ["--limit-rate", "10MB", "d/a"], options);
     expect(put.out).toBe(`${sha256("x".repeat(60_000))}\n`);
     expect((await run("seamless get", ["--limit-rate", "10MB", put.out.trim()], options)).out).toHaveLength(60_000);

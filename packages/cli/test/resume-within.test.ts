@@ -50,7 +50,7 @@ async function prepare(dir: string, breaks: readonly number[] = []) {
   return { write, offsets };
 }
 
-const content = (dir: string) => readFileSync(join(dir, "large")).equals(large);
+const content = (dir: string, name = "large") => readFileSync(join(dir, name)).equals(large);
 
 describe.concurrent("a large file", () => {
   test("goes on where it broke off, however often, and is made once it is whole", async ({ dir }) => {
@@ -108,5 +108,15 @@ describe.concurrent("a large file", () => {
     const { status, err } = await run("seamless download", ["--store", "store", "d"], { cwd: dir });
     expect({ status, err }).toEqual({ status: 0, err: expect.stringContaining("wrote 1 file, 18.9 MB") });
     expect([list(join(dir, "d")), readFileSync(join(dir, "d/large")).equals(large)]).toEqual([["large"], true]);
+  });
+
+  test("goes on for get -o, too, which replaces what is there", async ({ dir }) => {
+    await prepare(dir);
+    writeTree(dir, { copy: "mine", ".copy.0123456789ab.tmp": large.subarray(0, 10 * MB) });
+    const { ino } = statSync(join(dir, ".copy.0123456789ab.tmp"));
+    const outcome = await run("seamless get", ["--store", "store", checksum.hex(), "-o", "copy"], { cwd: dir });
+    expect(outcome).toEqual({ status: 0, out: "", err: "seamless get: wrote copy, 18.9 MB\n" });
+    // The very file that was begun.
+    expect([statSync(join(dir, "copy")).ino, content(dir, "copy"), list(dir)]).toEqual([ino, true, ["copy", "store"]]);
   });
 });

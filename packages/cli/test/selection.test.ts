@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { refusal, run, shell } from "./support/commands.ts";
-import { jsonLines, list, sha256, writeTree } from "./support/files.ts";
+import { indexOf, jsonLines, list, sha256, writeTree } from "./support/files.ts";
 import { test } from "./support/test.ts";
 
 const FILES = [
@@ -111,8 +111,8 @@ describe.concurrent("what is left out", () => {
     expect(jsonLines(out)).toMatchObject([{ files: 1, leftOut: { files: 0, folders: 1 } }]);
     expect(err.split("\n").slice(0, -1)).toEqual([
       "seamless-checksum-index: d: 1 file, 1 B; left out 1 folder",
-      "seamless-checksum-index: --exclude *.x\\x1b matches nothing",
-      "seamless-checksum-index: --include [z matches nothing",
+      "seamless-checksum-index: --exclude *.x\\x1b matches nothing outside of the folders that are left out",
+      "seamless-checksum-index: --include [z matches nothing outside of the folders that are left out",
     ]);
     const env = { SEAMLESS_STORE: "store" };
     const uploaded = await run("seamless upload", ["--exclude", "b", "d"], { cwd: dir, env });
@@ -121,13 +121,53 @@ describe.concurrent("what is left out", () => {
     expect(uploaded.out).toBe(`${(jsonLines(out)[0] as { checksum: string }).checksum}\n`);
   });
 
+  test("may hide what a glob matches: that is not said to match nothing", async ({ dir }) => {
+    writeTree(dir, { "d/sub/c": "1", "d/x": "2", "e/x": "2" });
+    const index = (...args: string[]) => run("seamless index", ["--dry-run", ...args, "d"], { cwd: dir });
+    const hidden = "matches nothing outside of the folders that are left out";
+    for (const [option, glob] of [
+      ["--exclude", "sub/c"],
+      ["--exclude", "*.o"],
+      ["--include", "sub/c"],
+    ] as const) {
+      const args = ["--exclude", "sub", "--include", "x", option, glob];
+      const { status, err } = await index(...args);
+      expect({ status, lines: err.split("\n").slice(1) }).toEqual({
+        status: 0,
+        lines: [`seamless index: ${option} ${glob} ${hidden}`, ""],
+      });
+      const diff = await run("seamless diff", [...args, "d", "e"], { cwd: dir });
+      expect(diff).toEqual({ status: 0, out: "", err: `seamless diff: ${option} ${glob} ${hidden}\n` });
+    }
+    expect((await index("--exclude", "sub", "--include", "sub/c")).err).toBe(
+      `seamless index: nothing of d is left: 1 file and 1 folder left out; --include sub/c ${hidden}\n`,
+    );
+  });
+
+  test("is explained once where nothing is left", async ({ dir }) => {
+    writeTree(dir, { "d/a": "1" });
+    const outcome = async (...args: string[]) => (await run("seamless index", [...args, "d"], { cwd: dir })).err;
+    const name = "seamless index: nothing of d is left: 1 file left out";
+    expect(await outcome("--exclude", "*.nomatch", "--include", "*.zzz")).toBe(
+      `${name}; --exclude *.nomatch matches nothing; --include *.zzz matches nothing\n`,
+    );
+    expect(await outcome("--include", "!a")).toBe(
+      `${name}; --include !a only takes back what an --include before it says: --exclude leaves out what matches\n`,
+    );
+    writeFileSync(join(dir, "d.INDEX"), indexOf({ a: "1" }));
+    const download = ["--store=store", "-o", "copy", "--include", "!a", "d.INDEX"];
+    const { err } = await run("seamless download", download, { cwd: dir });
+    expect(err).toContain("; --include !a only takes back");
+  });
+
   test("is never all that a directory has: nothing is written or put", async ({ dir }) => {
     writeTree(dir, { "d/a.csv": "1", "d/b/c": "2", "e/x": "3" });
     const name = "seamless-checksum-index";
     const before = (await run(name, ["d"], { cwd: dir })).out;
     const env = { SEAMLESS_STORE: "store" };
     const typo = ["--quiet", "--exclude", "b", "--include", "*.csvv", "d"];
-    const all = "nothing of d is left: 1 file and 1 folder left out; --include *.csvv matches nothing";
+    const all =
+      "nothing of d is left: 1 file and 1 folder left out; --include *.csvv matches nothing outside of the folders that are left out";
     expect(await run(name, typo, { cwd: dir })).toEqual({ status: 1, out: "", err: `${name}: ${all}\n` });
     expect(await run(name, ["--dry-run", ...typo], { cwd: dir })).toMatchObject({ status: 1, out: "" });
     for (const args of [typo, ["--dry-run", ...typo]]) {

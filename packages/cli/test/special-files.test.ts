@@ -7,6 +7,18 @@ import { indexOf, jsonLines, list, sha256, snapshot, writeTree } from "./support
 import { system, test, unavailable } from "./support/test.ts";
 
 describe.concurrent("what is no regular file", () => {
+  test.for([
+    ["seamless-checksum-index", ["--ignore-file", "pipe", "d"]],
+    ["seamless fingertip", ["--store=d", "--record=d", "--functions=pipe", sha256("1")]],
+    ["seamless store gc", ["--keep", "pipe", "d"]],
+  ] as const)("%s %j: a FIFO that nobody writes to is refused, and not waited for", async ([name, args], { dir }) => {
+    writeTree(dir, { "d/a": "1" });
+    for (const file of ["pipe", "pipe.CHECKSUM"]) expect(system("mkfifo", join(dir, file))).toBe("");
+    const { status, out, err } = await run(name, args, { cwd: dir });
+    expect({ status, out }).toEqual({ status: 1, out: "" });
+    expect(err).toMatch(/^seamless[-\w ]*: cannot read pipe(?:\.CHECKSUM)?: it is a FIFO, not a regular file\n$/);
+  });
+
   // Nobody may open them, so any attempt would be an error.
   test("FIFOs and sockets are skipped, each with a line, and never opened", async ({
     dir,

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { run, runAll } from "./support/commands.ts";
@@ -83,7 +83,7 @@ describe.concurrent("store gc", () => {
       expect([keep, status, out.split("\n")[0]]).toEqual([keep, 0, garbage]);
     }
     // An index that was not uploaded keeps its files, too.
-    writeFileSync(join(dir, "other.INDEX"), JSON.stringify({ a: files[0], b: sha256("nowhere") }));
+    writeFileSync(join(dir, "other.INDEX"), JSON.stringify({ a: files[0] }));
     const { out } = await run("seamless store gc", [folder, "--keep", "other.INDEX", "--list"], { cwd: dir });
     expect(out.split("\n").slice(0, 3).sort()).toEqual([root, files[1]!, garbage].sort());
   });
@@ -94,9 +94,18 @@ describe.concurrent("store gc", () => {
     writeFileSync(join(dir, "broken"), `${root}\nabc\n`);
     writeFileSync(join(dir, "broken.INDEX.x"), "");
     writeFileSync(join(dir, "wrong.INDEX"), "{");
+    writeFileSync(join(dir, "partial.INDEX"), JSON.stringify({ a: sha256("1"), b: nowhere }));
+    writeFileSync(join(dir, "foreign.INDEX"), JSON.stringify({ a: nowhere, b: sha256("elsewhere"), c: nowhere }));
+    writeFileSync(join(dir, "empty.INDEX"), "{}");
+    writeFileSync(join(dir, "nothing"), "# none\n");
     const refusals: readonly (readonly [number, string, readonly string[]])[] = [
       [2, "--keep FILE is required", []],
-      [1, `does not have ${nowhere}`, ["--keep", root, "--keep", nowhere]],
+      [1, `does not have the root ${nowhere}`, ["--keep", root, "--keep", nowhere]],
+      [1, `the root ${nowhere}: nothing is removed`, ["--keep", root, "--keep", "partial.INDEX"]],
+      [1, "is a file of partial.INDEX: upload that", ["--keep", "partial.INDEX"]],
+      [1, `does not have 2 roots, the first ${nowhere}`, ["--keep", "foreign.INDEX"]],
+      [2, "nothing in what it names", ["--keep", "empty.INDEX"]],
+      [2, "nothing in what it names", ["--keep", "empty.INDEX", "--keep", "nothing"]],
       [1, 'line 2 of broken should begin with 64 hex digits, but is "abc"', ["--keep", "broken"]],
       [1, "wrong.INDEX", ["--keep", "wrong.INDEX"]],
       [2, "is not a checksum", ["--keep", "missing"]],
@@ -222,5 +231,23 @@ describe.concurrent("store ls, du and rm", () => {
     for (const name of ["seamless store ls", "seamless store du"] as const) {
       expect(await run(name, [missing])).toMatchObject({ status: 1, out: "", err: expect.stringContaining("no such") });
     }
+    const removing = await run("seamless store rm", [missing, sha256("1")]);
+    expect(removing).toMatchObject({ status: 1, out: "", err: expect.stringContaining("no such") });
+    expect(existsSync(missing)).toBe(false);
+  });
+
+  test("with the layout that the folder does not have", async ({ dir }) => {
+    const { folder, root, garbage, directory } = await makeStore(dir);
+    const refusals = await runAll([
+      ["seamless store ls", [folder, "--layout", "flat"]],
+      ["seamless store du", [folder, "--layout", "flat"]],
+      ["seamless store rm", [folder, root, "--layout", "flat"]],
+      ["seamless store gc", [folder, "--keep", root, "--yes", "--layout", "flat"]],
+    ]);
+    for (const { status, out, err } of refusals) {
+      expect({ status, out }).toEqual({ status: 1, out: "" });
+      expect(err).toContain("cannot be searched with the layout flat: it has folders of buffers in it");
+    }
+    expect(stored(folder)).toEqual([...directory, garbage].sort());
   });
 });

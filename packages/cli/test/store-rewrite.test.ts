@@ -50,7 +50,11 @@ describe.concurrent("seamless store compress and decompress", () => {
     }
     expect(sizes[1]).not.toBe(sizes[0]);
     const wrong = await run("seamless store compress", ["store", "--coding", "gzip", "--level", "19"], { cwd: dir });
-    expect(wrong).toMatchObject({ status: 1, out: "", err: expect.stringContaining("level") });
+    expect(wrong).toMatchObject({
+      status: 2,
+      out: "",
+      err: expect.stringContaining("--level takes a whole number from 1 to 9"),
+    });
   });
 
   test("what is corrupt is reported, and left", async ({ dir }) => {

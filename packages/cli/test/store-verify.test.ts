@@ -87,6 +87,26 @@ describe.concurrent("seamless store verify", () => {
     expect(jsonLines(json.out)).toMatchObject([{ unreadable: [{ code: "PERMISSION_DENIED" }], leftovers: [left] }]);
   });
 
+  test("what cannot be decoded is named, here and by whatever reads it", async ({ dir }) => {
+    const file = join(dir, "store", `${PLACE}.gz`);
+    writeTree(dir, { [`store/${PLACE}.gz`]: "not gzip" });
+    const { status, out } = await run("seamless store verify", ["store"], { cwd: dir });
+    expect({ status, line: out.split("\n")[0] }).toEqual({
+      status: 1,
+      line: expect.stringMatching(/^unreadable {2}.* cannot be decoded: /),
+    });
+    expect(out).toContain(`  ${file}: the gzip data`);
+    const json = await run("seamless store verify", ["--json", "store"], { cwd: dir });
+    expect(jsonLines(json.out)).toMatchObject([{ unreadable: [{ code: "STORE_FAILED", file, checksum: HELLO }] }]);
+    const copying = await run("seamless store sync", ["store", "other"], { cwd: dir });
+    expect(copying).toMatchObject({ status: 1, err: expect.stringContaining(`${file}: the gzip data`) });
+    const getting = await run("seamless get", ["--store", "store", HELLO], { cwd: dir });
+    expect(getting).toMatchObject({ status: 1, err: expect.stringContaining(`${file}: the gzip data`) });
+    writeTree(dir, { hello: "hello\n" });
+    await run("seamless put", ["--store", "store", "hello"], { cwd: dir });
+    expect(await run("seamless store verify", ["store"], { cwd: dir })).toMatchObject({ status: 0 });
+  });
+
   test("a directory where a buffer belongs is one that cannot be read", async ({ dir }) => {
     const folder = join(dir, "store");
     await keep(folder, "right");
@@ -139,7 +159,7 @@ describe.concurrent("seamless store verify", () => {
     });
   });
 
-  test("what is no folder, and a hashserver, which cannot list", async ({ dir }) => {
+  test("what is no folder, and a hashserver", async ({ dir }) => {
     writeTree(dir, { file: "" });
     const missing = await run("seamless store verify", ["missing"], { cwd: dir });
     const file = await run("seamless store verify", ["file"], { cwd: dir });
@@ -148,6 +168,6 @@ describe.concurrent("seamless store verify", () => {
     expect(list(dir)).toEqual(["file"]);
     const server = await run("seamless store verify", ["http://127.0.0.1:9/"], { cwd: dir });
     expect(server).toMatchObject({ status: 2, out: "" });
-    expect(server.err).toContain("a hashserver does not list its buffers. Verify the folder that it serves");
+    expect(server.err).toContain("is no folder: of a hashserver, verify the folder that it serves");
   });
 });

@@ -25,7 +25,7 @@ describe.concurrent("the store", () => {
       expect(await run(name, args, { cwd: dir, env })).toEqual({
         status: 2,
         out: "",
-        err: `${name}: no store was given: set SEAMLESS_STORE, or use --store URL (a folder, or a hashserver: http://…)\nTry '${name} --help'.\n`,
+        err: `${name}: no store was given: set SEAMLESS_STORE, or use --store URL (a folder, http://…, s3://…, redis://…, static+https://…); 'seamless help stores' explains them\nTry '${name} --help'.\n`,
       });
     }
     expect(list(dir)).toEqual(["a", "d", "d.INDEX"]);
@@ -70,6 +70,19 @@ describe.concurrent("the store", () => {
     const { status, out, err } = await run("seamless get", [HELLO, "--store", url], { cwd: dir, env });
     expect({ status, out }).toEqual({ status: 1, out: "" });
     expect(err).toMatch(new RegExp(`^seamless get: [^\\n]*npm install ${wanted}[^\\n]*\\n$`));
+  });
+
+  test("a bucket that does not answer: one line, and no advice of its client on Node", async ({ dir }) => {
+    const env = {
+      AWS_ENDPOINT_URL: "http://127.0.0.1:9",
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "key",
+      AWS_SECRET_ACCESS_KEY: "secret",
+      AWS_MAX_ATTEMPTS: "1",
+    };
+    const { status, out, err } = await run("seamless has", [HELLO, "--store", "s3://bucket"], { cwd: dir, env });
+    expect({ status, out }).toEqual({ status: 1, out: "" });
+    expect(err).toMatch(/^seamless has: [^\n]*s3:\/\/bucket[^\n]*\n$/);
   });
 
   test("--store overrides SEAMLESS_STORE", async ({ dir }) => {

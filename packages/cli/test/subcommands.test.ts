@@ -108,6 +108,17 @@ describe.concurrent("seamless", () => {
     }
   });
 
+  test("help TOPIC --help prints the same", async () => {
+    const topics = Object.keys(TOPICS);
+    const outcomes = await runAll(
+      topics.flatMap((topic): Line[] => [
+        ["seamless", ["help", topic]],
+        ["seamless", ["help", topic, "--help"]],
+      ]),
+    );
+    for (const [i, topic] of topics.entries()) expect([topic, outcomes[2 * i + 1]]).toEqual([topic, outcomes[2 * i]]);
+  });
+
   test("all variables that commands read are in the topic of the environment", () => {
     const source = fileURLToPath(new URL("../src", import.meta.url));
     const texts = readdirSync(source, { recursive: true, encoding: "utf8" })

@@ -78,7 +78,7 @@ describe.concurrent("seamless upload of several", () => {
     const { status, out, err } = await run("seamless upload", ["d", "missing", "e", "f\nf"], { cwd: dir, env });
     expect(status).toBe(1);
     expect(out).toBe(`${sha256(indexOf({ a: "1" }))}  ${dir}/d.INDEX\n\\${sha256("3")}  f\\nf\n`);
-    expect(err).toContain("missing: no such file or directory");
+    expect(err).toContain("cannot upload missing: no such file or directory");
     expect(err).toContain("e/dangling is a dangling link");
     expect(stored(join(dir, "store"))).toEqual([sha256("1"), sha256("3"), sha256(indexOf({ a: "1" }))].sort());
     expect(list(dir)).toEqual(["d", "d.CHECKSUM", "d.INDEX", "e", "f\nf", "f\nf.CHECKSUM", "store"]);

@@ -88,7 +88,7 @@ describe.concurrent("seamless upload", () => {
     const secret = await run("seamless upload", ["--store=store", "e"], options);
     expect(secret.err).toBe(`seamless upload: cannot read ${dir}/e/secret: permission denied\n`);
     const missing = await run("seamless upload", ["--store=store", "missing"], options);
-    expect(missing.err).toContain("no such file or directory");
+    expect(missing.err).toBe("seamless upload: cannot upload missing: no such file or directory\n");
     expect([link.status, secret.status, missing.status]).toEqual([1, 1, 1]);
     expect(list(dir)).toEqual(["d", "e"]);
   });

@@ -51,6 +51,30 @@ describe.concurrent("seamless cat", () => {
     expect(shown).toEqual({ status: 0, out: "one\r\n\\x1b[31mtwo" });
   });
 
+  test("64 hex digits are a checksum, also where a file or a folder has that name, as for get and diff", async ({
+    dir,
+  }) => {
+    const [hex, other] = await keep(join(dir, "store"), "true", "12");
+    writeTree(dir, { [hex!]: "fake", [`${other}/x`]: "fake" });
+    const options = { cwd: dir, env: { SEAMLESS_STORE: "store" } };
+    const outcomes = await runAll(
+      [
+        ["seamless cat", [hex!]],
+        ["seamless resolve", [hex!]],
+        ["seamless cat", [other!]],
+        ["seamless convert", [hex!, "--from", "plain", "--to", "str"]],
+        ["seamless inspect", ["--json", hex!]],
+        ["seamless cat", [`./${hex}`]],
+      ],
+      options,
+    );
+    expect(outcomes.map(({ err }) => err)).toEqual(Array.from(outcomes, () => ""));
+    const outs = outcomes.map(({ out }) => out);
+    expect([outs[0], outs[1], outs[2], outs[5]]).toEqual(["true", "true\n", "12", "fake"]);
+    expect(outs[3]).not.toContain("fake");
+    expect(jsonLines(outs[4]!)).toMatchObject([{ checksum: hex, length: 4 }]);
+  });
+
   test("--as bytes is exact, whatever they are", async ({ dir }) => {
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
     writeTree(dir, { file: bytes });
@@ -163,7 +187,7 @@ describe.concurrent("seamless cat", () => {
       ],
       { cwd: dir },
     );
-    const names = CELLTYPES.join(" or ");
+    const names = CELLTYPES.join(", ").replace(/, (\w+)$/, " or $1");
     expect(outcomes).toEqual([
       refusal(
         "seamless cat",
@@ -171,7 +195,7 @@ describe.concurrent("seamless cat", () => {
       ),
       refusal(
         "seamless cat",
-        "no store was given: set SEAMLESS_STORE, or use --store URL (a folder, or a hashserver: http://…)",
+        "no store was given: set SEAMLESS_STORE, or use --store URL (a folder, http://…, s3://…, redis://…, static+https://…); 'seamless help stores' explains them",
       ),
       { status: 1, out: "", err: `seamless cat: ${dir}/store does not have ${hex}\n` },
       {
@@ -468,7 +492,8 @@ describe.concurrent("seamless checksum-of", () => {
   test("what is no such value", async () => {
     const rows = [
       ["plain", "hello", /the value is no plain: this is not JSON: .* \(a string is in double quotes, or --as text\)/],
-      ["python", "def", /the value is no python: this is not valid Python/],
+      ["python", "def", /the value is no python: this is not valid Python: expected a name \(line 1, column 4\)\n/],
+      ["checksum", "hello", /: this is not JSON: .* \(a checksum is 64 hex digits in double quotes; a list or dict/],
       ["int", '"x"', /cannot write this value as int/],
       ["binary", "[[1], [1, 2]]", /a list of 2 beside one of 1 makes no array/],
     ] as const;

@@ -81,6 +81,10 @@ describe.concurrent("seamless-checksum-index --verify", () => {
     });
     const hint = `run seamless-checksum-index ${dir}/f`;
     expect(err).toBe(`seamless-checksum-index: ${dir}/f is not indexed yet: ${hint}\n`);
+    // In the words that were typed.
+    const asWord = await run("seamless index", ["--verify", "f"], { cwd: dir });
+    const fix = `run seamless index ${dir}/f`;
+    expect(asWord).toEqual({ status: 1, out: "", err: `seamless index: ${dir}/f is not indexed yet: ${fix}\n` });
   });
 
   test("names a run that was interrupted before the checksum was written", async ({ dir }) => {

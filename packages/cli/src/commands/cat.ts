@@ -4,6 +4,7 @@ import { writeStandardOutput } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { forOutput } from "../program/format.ts";
+import { standardOutput } from "../program/output.ts";
 import { STORE_OPTIONS, withLazyStore } from "../transfer/store.ts";
 import { CELLTYPE_HELP, celltypeOption } from "../values/celltypes.ts";
 import { kindOf } from "../values/kind.ts";
@@ -100,7 +101,7 @@ async function* chain(head: readonly Uint8Array[], rest: AsyncIterable<Uint8Arra
 
 /** Text as it is, unless it goes to a terminal. */
 async function* escapeForTerminal(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  if (!process.stdout.isTTY) return yield* chunks;
+  if (!standardOutput.isTTY) return yield* chunks;
   const decoder = new TextDecoder();
   for await (const chunk of chunks) yield Buffer.from(forOutput(decoder.decode(chunk, { stream: true })));
 }

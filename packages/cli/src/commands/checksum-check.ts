@@ -1,7 +1,8 @@
 import { type Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { createLineParser, type ListedFile, readCheckList } from "../files/check-list.ts";
+import { checksumInput } from "../files/checksum-input.ts";
 import type { Decompression } from "../files/compressed.ts";
-import { checksumInput, drained } from "../files/streams.ts";
+import { drained } from "../files/streams.ts";
 import type { Call } from "../program/command.ts";
 import { plural, printable, verdictLine } from "../program/format.ts";
 

@@ -22,7 +22,8 @@ export const checksumFile: Command = {
     const decompression = await decompressionOf(call);
     const checksumPath = (path: string) => checksumPathOf(decompression.of(path)?.name ?? path);
     checkDistinctTargets(call.operands, checksumPath);
-    decompression.note(call.operands);
+    decompression.count(call.operands);
+    decompression.note();
     const dryRun = call.flags["dry-run"] === true;
     const leftovers = dryRun ? [] : await leftoversOf(call.operands.map(checksumPath));
     const ok = await eachFile(call, async (job) => {

@@ -1,3 +1,4 @@
+import { isSeamlessError, SeamlessError } from "@seamless/checksum";
 import {
   type DirectoryVerdict,
   type IndexPaths,
@@ -5,8 +6,9 @@ import {
   verifyDirectory,
   writeIndex,
 } from "@seamless/checksum/node";
+import { indexPathsOf } from "../files/index-operands.ts";
 import { INDEXING_OPTIONS, type Indexing, indexingOf, leftOutSuffix } from "../files/indexing.ts";
-import { bareName, INDEX, indexPathsOf } from "../files/operands.ts";
+import { bareName, INDEX } from "../files/operands.ts";
 import { checkWritable, leftoversOf, removeLeftovers } from "../files/output-files.ts";
 import { SELECTION_HELP } from "../files/selection.ts";
 import type { Call, Command } from "../program/command.ts";
@@ -45,7 +47,7 @@ export const checksumIndex: Command = {
         ok = (await work(call, operand, paths, indexing)) && ok;
       } catch (error) {
         call.signal.throwIfAborted();
-        call.console.report(error, operand);
+        call.console.report(inWordsOf(call, error), operand);
         ok = false;
       }
     }
@@ -53,6 +55,13 @@ export const checksumIndex: Command = {
     return ok;
   },
 };
+
+/** The library advises to run this command by the name of its program. */
+function inWordsOf({ console }: Call, error: unknown): unknown {
+  if (!isSeamlessError(error, "NOT_FOUND")) return error;
+  const message = error.message.replace(/(?<=: run )seamless-checksum-index(?= )/, console.name);
+  return new SeamlessError(error.code, message, { file: error.file, cause: error });
+}
 
 async function index(call: Call, operand: string, paths: IndexPaths, indexing: Indexing): Promise<boolean> {
   const { console, flags, signal } = call;

@@ -1,6 +1,6 @@
-import { DECOMPRESS_OPTION, decompressionOf } from "../files/compressed.ts";
+import { checksumInput } from "../files/checksum-input.ts";
+import { DECOMPRESS_OPTION, type Decompression, decompressionOf, refuseNameless } from "../files/compressed.ts";
 import { eachFile } from "../files/operands.ts";
-import { checksumInput } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call, Command } from "../program/command.ts";
 import { checksumLine, taggedLine } from "../program/format.ts";
@@ -40,12 +40,15 @@ export const checksum: Command = {
       const { checkLists } = await import("./checksum-check.ts");
       return checkLists(call, await decompressionOf(call));
     }
+    refuseNameless(call);
     const lineOf = outputFormat(call);
     const decompression = await decompressionOf(call);
-    decompression.note(call.operands);
+    decompression.count(call.operands);
+    decompression.note();
+    const ahead = call.operands.length > 1 ? await lookAhead(call, decompression) : undefined;
     return eachFile(call, async (job) => {
       const content = decompression.of(job.path);
-      const hex = (await checksumInput(job, content?.decode)).hex();
+      const hex = (await ahead?.(job.index, job)) ?? (await checksumInput(job, content?.decode)).hex();
       // The checksum is not that of the file.
       const name = content?.name ?? job.path;
       if (call.flags["zero"]) call.console.print(lineOf(hex, name), "\0");
@@ -53,6 +56,12 @@ export const checksum: Command = {
     });
   },
 };
+
+/** What is decompressed is hashed in its turn. */
+async function lookAhead({ operands }: Call, decompression: Decompression) {
+  if (operands.some((path) => decompression.of(path) !== undefined)) return undefined;
+  return (await import("../files/hash-ahead.ts")).hashAhead(operands);
+}
 
 /** Options that only make sense together with another. */
 const ONLY_CHECKING = ["ignore-missing", "strict", "warn", "status"];

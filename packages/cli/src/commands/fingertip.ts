@@ -49,14 +49,21 @@ export const fingertip: Subcommand = {
     const checksum = await operandChecksum(operand!);
     await checkRecord(record);
     await checkFunctions(functions);
-    return withStore(call, flags["put"] === true, async (store) => {
-      const content =
-        (await storedContent(store, checksum, signal)) ?? (await compute(call, store, checksum, record, functions));
-      if (flags["put"]) await putBuffer(call, async () => store, checksum, content);
-      const celltype = (call.texts["as"] ?? "text") as Celltype;
-      await printValue(call, { checksum, chunks: () => chunksOf(content) }, { celltype, full: true });
-      return true;
-    });
+    let ran = false;
+    try {
+      return await withStore(call, flags["put"] === true, async (store) => {
+        let content = await storedContent(store, checksum, signal);
+        ran = content === undefined;
+        content ??= await compute(call, store, checksum, record, functions);
+        if (flags["put"]) await putBuffer(call, async () => store, checksum, content);
+        const celltype = (call.texts["as"] ?? "text") as Celltype;
+        await printValue(call, { checksum, chunks: () => chunksOf(content) }, { celltype, full: true });
+        return true;
+      });
+    } finally {
+      // Not before all is put and printed, however long that takes.
+      if (ran) endProcess();
+    }
   },
 };
 
@@ -83,14 +90,10 @@ async function compute(
   await using opened = await openDirectoryRecord(record, { signal });
   const transformations = new Transformations({ record: opened });
   await using runtime = createRuntime({ stores: [store], transformations });
-  try {
-    return await withProgram(call, functions, async () => {
-      await registerFunctions(transformations, functions);
-      return (await runtime.fingertip(checksum, undefined, { signal })).content;
-    });
-  } finally {
-    endProcess();
-  }
+  return await withProgram(call, functions, async () => {
+    await registerFunctions(transformations, functions);
+    return (await runtime.fingertip(checksum, undefined, { signal })).content;
+  });
 }
 
 function required({ texts }: Call, name: string, value: string): string {

@@ -1,12 +1,14 @@
+import { lstat } from "node:fs/promises";
 import type { Checksum } from "@seamless/checksum";
 import type { Store } from "@seamless/store";
 import { INSIDE_HELP, placeChecksum, resolvePlaces } from "../files/inside.ts";
 import { OPERAND_HELP } from "../files/operands.ts";
-import { checkOutputFile, writeOutputFile } from "../files/output-files.ts";
+import { checkOutputFile, sayWritten, writeOutputFile } from "../files/output-files.ts";
 import { countBytes, withStream, writeStandardOutput } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { RATE_OPTION } from "../transfer/rate.ts";
+import { isResumable, writeResumed } from "../transfer/resume.ts";
 import { cacheMissError, STORE_OPTIONS, withStore } from "../transfer/store.ts";
 import { mapBatches } from "../transfer/transfers.ts";
 
@@ -17,7 +19,7 @@ export const get: Subcommand = {
     OPERAND_HELP[1],
     INSIDE_HELP,
     "The bytes go to standard output, one buffer after the other, and are verified before the last of them is written.",
-    "A file is written whole or not at all.",
+    "A file is written whole or not at all. A large one goes on where an earlier run broke off.",
   ].join("\n"),
   options: {
     output: {
@@ -52,6 +54,7 @@ export const get: Subcommand = {
       // Checked before the first of several is written: a part of them is of no use.
       if (checksums.length > 1) await checkAllPresent(store, checksums, signal);
       for (const checksum of checksums) {
+        if (output !== undefined && (await writeLarge(call, store, checksum, output))) continue;
         const stream = await store.getStream(checksum, { signal });
         if (stream === undefined) throw cacheMissError(store, checksum);
         await withStream(stream, async () => {
@@ -64,6 +67,26 @@ export const get: Subcommand = {
     });
   },
 };
+
+/**
+ * Writes a large buffer to a file, and goes on where an earlier run broke off.
+ *
+ * @returns whether it was: it is none, or cannot be gone on with, if not.
+ */
+async function writeLarge(call: Call, store: Store, checksum: Checksum, file: string): Promise<boolean> {
+  const { signal } = call;
+  const [length] = store.resumes === true ? await store.lengths([checksum], { signal }) : [];
+  if (length === undefined || !isResumable(store, length)) return false;
+  await sayWritten(call, file, { checksum: checksum.hex() }, async () => {
+    const onBytes = await progressOf(call, store, checksum);
+    const keepMode = (await lstat(file).catch(() => undefined))?.isFile() === true;
+    await writeResumed(file, { store, checksum, length, replace: true, keepMode, signal }, onBytes ?? ignore);
+    return length;
+  });
+  return true;
+}
+
+const ignore = () => {};
 
 async function checkAllPresent(store: Store, checksums: readonly Checksum[], signal: AbortSignal): Promise<void> {
   const found = await mapBatches(checksums, (batch) => store.has(batch, { signal }));

@@ -4,7 +4,7 @@ import { OPERAND_HELP, operandChecksum, resolveOperands } from "../files/operand
 import type { Call, Subcommand } from "../program/command.ts";
 import { STORE_OPTIONS, withStore } from "../transfer/store.ts";
 import { mapBatches } from "../transfer/transfers.ts";
-import { type ClaimedBuffer, verifyByFetching, verifyInStore } from "../transfer/verify-buffers.ts";
+import type { ClaimedBuffer } from "../transfer/verify-buffers.ts";
 
 export const has: Subcommand = {
   operands: "CHECKSUM…",
@@ -47,6 +47,7 @@ async function statesOf(call: Call, store: Store, checksums: readonly Checksum[]
     const found = await mapBatches(checksums, (batch) => store.has(batch, { signal }));
     return found.map((present) => (present ? "present" : "missing"));
   }
+  const { verifyByFetching, verifyInStore } = await import("../transfer/verify-buffers.ts");
   const verdicts = [...(await verifyInStore(call, store, checksums))];
   const unknown = [...verdicts.keys()].filter((i) => verdicts[i] === "unknown");
   const lengths = await mapBatches(unknown, (batch) =>

@@ -1,10 +1,10 @@
-import { Checksum, type DirectoryIndex, isSeamlessError, parseIndex } from "@seamless/checksum";
+import { type DirectoryIndex, isSeamlessError, parseIndex } from "@seamless/checksum";
 import type { Call, Subcommand } from "../program/command.ts";
 import { formatBytes, forOutput, plural } from "../program/format.ts";
 import { knownLengths } from "../transfer/lengths.ts";
 import { STORE_OPTIONS, type StoreOpener, withLazyStore } from "../transfer/store.ts";
 import type { Reading } from "../values/readings.ts";
-import { openSource, readWhole, SOURCE_HELP } from "../values/source.ts";
+import { type Measured, measure, OVER_LARGEST, openSource, SOURCE_HELP } from "../values/source.ts";
 
 export const inspect: Subcommand = {
   operands: "X",
@@ -24,14 +24,13 @@ export const inspect: Subcommand = {
   async run(call) {
     return withLazyStore(call, false, async (store) => {
       const source = await openSource(call.operands[0]!, store, call.signal);
-      const bytes = await readWhole(source.chunks());
-      const checksum = source.checksum ?? Checksum.of(bytes);
-      const { readAsEach } = await import("../values/readings.ts");
-      const readings = await readAsEach(bytes);
-      const files = filesOf(bytes);
+      const { checksum, length, bytes } = await measure(source);
+      const { readAsEach, unread } = await import("../values/readings.ts");
+      const readings = bytes === undefined ? unread(OVER_LARGEST) : await readAsEach(bytes);
+      const files = bytes && filesOf(bytes);
       const size = files && (await sizeOf(call, files, store));
       const array = readings.find((reading) => reading.array !== undefined)?.array;
-      const found: Found = { bytes, checksum, readings, array, files, size };
+      const found: Found = { checksum, length, bytes, readings, array, files, size };
       if (call.flags["json"]) printJson(call, found);
       else await printText(call, found);
       return true;
@@ -62,35 +61,34 @@ async function sizeOf(call: Call, files: DirectoryIndex, store: StoreOpener): Pr
 }
 
 /** What is printed of a buffer. */
-interface Found {
-  readonly bytes: Uint8Array;
-  readonly checksum: Checksum;
+interface Found extends Measured {
   readonly readings: readonly Reading[];
   readonly array: Reading["array"];
   readonly files: DirectoryIndex | undefined;
   readonly size: Size | undefined;
 }
 
-function printJson({ console }: Call, { bytes, checksum, readings, array, files, size }: Found): void {
+function printJson({ console }: Call, { length, checksum, readings, array, files, size }: Found): void {
   const celltypes = Object.fromEntries(readings.map(({ celltype, reason }) => [celltype, reason ?? true]));
   const index = files && { files: files.size, ...size };
   const shape = array && { dtype: array.descr, shape: array.shape };
-  console.print(JSON.stringify({ checksum, length: bytes.byteLength, celltypes, array: shape, index }));
+  console.print(JSON.stringify({ checksum, length, celltypes, array: shape, index }));
 }
 
-async function printText({ console }: Call, { bytes, checksum, readings, array, files, size }: Found): Promise<void> {
+async function printText(
+  { console }: Call,
+  { length, bytes, checksum, readings, array, files, size }: Found,
+): Promise<void> {
   const { describeArray } = await import("../values/render.ts");
   const line = (name: string, text: string) => console.print(`${name.padEnd(9)}  ${forOutput(text)}`);
   line("checksum", checksum.hex());
-  line(
-    "length",
-    bytes.byteLength < 1000 ? `${bytes.byteLength} B` : `${bytes.byteLength} B, ${formatBytes(bytes.byteLength)}`,
-  );
+  line("length", length < 1000 ? `${length} B` : `${length} B, ${formatBytes(length)}`);
   if (files !== undefined) line("index", describeIndex(files, size));
   for (const [i, text] of (array === undefined ? [] : describeArray(array)).entries())
     line(i === 0 ? "array" : "", text);
   const readable = readings.filter(({ reason }) => reason === undefined).map(({ celltype }) => celltype);
   line("readable", `as ${readable.join(", ")}`);
+  if (bytes === undefined) return line("", `not as others: ${OVER_LARGEST}`);
   for (const { celltype, reason } of readings) if (reason !== undefined) line("", `not as ${celltype}: ${reason}`);
 }
 

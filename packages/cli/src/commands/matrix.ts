@@ -2,6 +2,7 @@ import type { Celltype } from "@seamless/celltypes";
 import { UsageError } from "../program/arguments.ts";
 import type { Subcommand } from "../program/command.ts";
 import { printable } from "../program/format.ts";
+import { standardOutput } from "../program/output.ts";
 import { CELLTYPE_HELP, CELLTYPES } from "../values/celltypes.ts";
 import { explainPair, matrixTable, pairOf } from "../values/matrix.ts";
 
@@ -44,5 +45,5 @@ function asCelltype(given: string): Celltype {
 
 /** On a terminal that has colours, unless `NO_COLOR` is set to anything. */
 function inColour(): boolean {
-  return process.stdout.isTTY === true && process.env["TERM"] !== "dumb" && !process.env["NO_COLOR"];
+  return standardOutput.isTTY && process.env["TERM"] !== "dumb" && !process.env["NO_COLOR"];
 }

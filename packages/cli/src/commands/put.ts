@@ -1,6 +1,6 @@
 import type { Checksum } from "@seamless/checksum";
 import type { Store } from "@seamless/store";
-import { type CompressedFile, DECOMPRESS_OPTION, decompressionOf } from "../files/compressed.ts";
+import { type CompressedFile, DECOMPRESS_OPTION, decompressionOf, refuseNameless } from "../files/compressed.ts";
 import { eachFile, type FileJob } from "../files/operands.ts";
 import { readStandardInput } from "../files/streams.ts";
 import type { Subcommand } from "../program/command.ts";
@@ -24,10 +24,12 @@ export const put: Subcommand = {
   ].join("\n"),
 
   async run(call) {
+    refuseNameless(call);
     const alone = call.operands.length === 1;
     const retry = createRetry(call.signal);
     const decompression = await decompressionOf(call);
-    decompression.note(call.operands);
+    decompression.count(call.operands);
+    decompression.note();
     return withStore(call, true, (store) =>
       eachFile(call, async (job) => {
         const steps = progressOfTwo(job);

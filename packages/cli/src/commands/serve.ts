@@ -6,6 +6,7 @@ import { isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { fileError, makeFolder } from "@seamless/checksum/node";
 import { showPath } from "@seamless/internal/text";
 import type { DirectoryStore } from "@seamless/remote/directory";
+import type { UiFiles } from "@seamless/remote/hashserver";
 import type { Hashserver } from "@seamless/remote/hashserver/node";
 import type { Coding, Store } from "@seamless/store";
 import { openStatusFile } from "../files/status-file.ts";
@@ -69,6 +70,7 @@ export const serve: Subcommand = {
       does: "compress what is put into DIR, where that saves at least a tenth: zstd or gzip",
     },
     "keep-encoding": "keep buffers as they are encoded when clients put them",
+    "no-sync": "do not wait for the disk: the newest buffers may be lost with the machine's power",
     "extra-dirs": { kind: "text", value: "A:B", does: "more folders to read from, after DIR" },
     "lock-timeout": {
       kind: "number",
@@ -92,6 +94,7 @@ export const serve: Subcommand = {
       does: 'wait up to 20 s for this JSON file, and add "port" and "status" ("running" or "failed") to it',
     },
     insecure: "let everyone on the network put buffers, without a token",
+    ui: "give out a web page at /ui/ that shows what DIR has (needs the package @seamless/ui)",
   },
   stopTimeout: GRACE + 2000,
   example: ["$ seamless serve store --port 8000", "serving /home/me/store at http://127.0.0.1:8000/ (read-only)"].join(
@@ -145,8 +148,9 @@ async function serveFolder(call: Call, onListening: (port: number) => Promise<vo
   if (allowDelete && (token === undefined || !writable)) {
     throw new UsageError("--allow-delete is only for use with --writable and a token (SEAMLESS_TOKEN)");
   }
-  const [{ createHashserver }, store] = await Promise.all([
+  const [{ createHashserver }, ui, store] = await Promise.all([
     import("@seamless/remote/hashserver/node"),
+    flags["ui"] ? loadPage() : undefined,
     openFolders(call, directory, splitFolders(texts["extra-dirs"] ?? ""), writable),
   ]);
   signal.throwIfAborted();
@@ -160,6 +164,7 @@ async function serveFolder(call: Call, onListening: (port: number) => Promise<vo
       hosts: lists["allow-host"],
       trustProxy: lists["trust-proxy"],
       keepEncoding: flags["keep-encoding"],
+      ui,
       // Clients are not told the details.
       onError: (error) => console.report(error),
     }),
@@ -167,14 +172,38 @@ async function serveFolder(call: Call, onListening: (port: number) => Promise<vo
   try {
     const { url, port } = await listen(call, server, host);
     await onListening(port);
+    const page = ui && `${url}ui/`;
     const line = `serving ${store.name} at ${url} (${writable ? "writable" : "read-only"})`;
-    console.result(line, { path: directory, store: store.name, url, writable });
+    const facts = { path: directory, store: store.name, url, writable };
+    console.result(page === undefined ? line : `${line}, with a web page at ${page}`, { ...facts, page });
     const timeout = numbers["timeout"];
     await untilStopped(server, timeout, signal);
     if (!signal.aborted) console.note(`stopped after ${timeout} s without a request (--timeout)`);
   } finally {
     await server.close({ timeout: GRACE });
     await store.close?.();
+  }
+}
+
+/** Not a literal in `import()`: a bundler would look for it. */
+const UI = "@seamless/ui";
+
+/**
+ * The files of the web page.
+ *
+ * @throws {SeamlessError} `UNSUPPORTED` if its package is not installed; `IO_ERROR` if that cannot be loaded.
+ */
+async function loadPage(): Promise<UiFiles> {
+  try {
+    const { files } = (await import(/* @vite-ignore */ UI)) as typeof import("@seamless/ui");
+    return files;
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const isMissing = /^(?:ERR_)?MODULE_NOT_FOUND$/.test(code ?? "") && message.includes(UI);
+    const missing = `--ui needs the package ${UI} beside the commands: npm install --global ${UI}`;
+    throw isMissing
+      ? new SeamlessError("UNSUPPORTED", missing, { cause })
+      : new SeamlessError("IO_ERROR", `cannot load ${UI}: install it again`, { cause });
   }
 }
 
@@ -187,7 +216,8 @@ async function openFolders(call: Call, directory: string, extra: readonly string
   const main = await configuredAs(directory);
   const layout = (call.texts["layout"] as Layout) ?? main.layout;
   const compress = call.texts["compress"] as Coding | undefined;
-  const store = asFolder(await openNamed(main.url, { writable, layout, lockTimeout, compress }), NOT_A_FOLDER);
+  const sync = call.flags["no-sync"] !== true;
+  const store = asFolder(await openNamed(main.url, { writable, layout, lockTimeout, compress, sync }), NOT_A_FOLDER);
   const others: DirectoryStore[] = [];
   for (const folder of extra) {
     const { url } = await configuredAs(folder);

@@ -1,6 +1,7 @@
 import type { Checksum } from "@seamless/checksum";
+import { readOperandIndex } from "../files/index-operands.ts";
 import { chain } from "../files/keep-files.ts";
-import { OPERAND_HELP, type Operand, operandChecksum, readOperandIndex, resolveOperands } from "../files/operands.ts";
+import { OPERAND_HELP, type Operand, operandChecksum, resolveOperands } from "../files/operands.ts";
 import type { Subcommand } from "../program/command.ts";
 import { COPY_HELP, COPY_OPTIONS, copyBetween } from "../transfer/copying.ts";
 

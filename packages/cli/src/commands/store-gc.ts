@@ -1,6 +1,8 @@
-import { once } from "node:events";
+import { CacheMissError, isSeamlessError } from "@seamless/checksum";
+import { showPath } from "@seamless/internal/text";
 import type { CollectProgress, GarbageReport } from "@seamless/store/housekeeping";
-import { readKeepFiles } from "../files/keep-files.ts";
+import { type Kept, readKeepFiles } from "../files/keep-files.ts";
+import { drained } from "../files/streams.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { amount } from "../program/format.ts";
@@ -17,7 +19,7 @@ export const storeGc: Subcommand = {
     "whose checksum, in 64 hex digits, is in a buffer that is kept: anywhere in an index or other JSON, or in mixed, and in",
     "the first MiB of all else. FILE is an index (X.INDEX, or X), a checksum file (X.CHECKSUM), 64 hex digits, or a list: one",
     "checksum a line. Nothing is removed that was put less than an hour ago, nor what that leads to; and nothing at all",
-    "if a root is not in the store, or something that is kept cannot be read.",
+    "if one of them, or a file of an index, is not in the store, or something that is kept cannot be read.",
   ].join("\n"),
   options: {
     keep: { kind: "list", value: "FILE", does: "what is kept, with all that it leads to; may be repeated" },
@@ -45,15 +47,15 @@ export const storeGc: Subcommand = {
     const { console, flags, lists, numbers, signal } = call;
     const given = lists["keep"] ?? [];
     if (given.length === 0) throw new UsageError("--keep FILE is required: without it, everything would be removed");
-    const { roots, others } = await readKeepFiles(given);
+    const named = await readKeepFiles(given);
     const dryRun = flags["yes"] !== true;
     return withStoreAt(call, call.operands[0]!, !dryRun, async (store) => {
       requireMethod(store, "list");
       requireMethod(store, "delete");
       const { collectGarbage } = await import("@seamless/store/housekeeping");
       const report = await collectGarbage(store, {
-        roots,
-        keep: others,
+        roots: named.roots,
+        keep: named.others,
         minAge: (numbers["min-age"] ?? MIN_AGE) * 1000,
         dryRun,
         signal,
@@ -61,8 +63,10 @@ export const storeGc: Subcommand = {
         async onGarbage({ checksum, stored }) {
           if (!flags["list"]) return;
           console.result(checksum.hex(), { checksum, stored });
-          if (process.stdout.writableNeedDrain) await once(process.stdout, "drain", { signal });
+          await drained(signal);
         },
+      }).catch((error: unknown) => {
+        throw withIndexes(error, named);
       });
       for (const error of report.errors) console.report(error, error.checksum?.hex());
       const { kept, young, garbage, removed, failed } = report;
@@ -73,6 +77,16 @@ export const storeGc: Subcommand = {
     });
   },
 };
+
+/** Says which of the indexes names a buffer that is not there. */
+function withIndexes(error: unknown, kept: Kept): unknown {
+  if (!isSeamlessError(error, "CACHE_MISS") || error.checksum === undefined) return error;
+  const first = error.checksum.hex();
+  const files = kept.indexesWith(error.checksum).map(showPath);
+  if (files.length === 0) return error;
+  const message = `${error.message} (${first.slice(0, 8)}… is a file of ${files.join(", ")}: upload that, or leave the index out)`;
+  return new CacheMissError(error.checksum, message, { store: error.store, cause: error });
+}
 
 function showProgress({ console }: Call): ((progress: CollectProgress) => void) | undefined {
   const progress = console.progress();

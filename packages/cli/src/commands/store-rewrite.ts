@@ -1,5 +1,6 @@
 import type { DirectoryStore, RewriteOptions, RewriteReport } from "@seamless/remote/directory";
 import type { Coding } from "@seamless/store";
+import { UsageError } from "../program/arguments.ts";
 import type { Call, Subcommand } from "../program/command.ts";
 import { amount, formatBytes } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
@@ -9,6 +10,9 @@ const OPTIONS: OptionTable = {
   "dry-run": "print what would become of it; change nothing",
   ...LAYOUT_OPTION,
 };
+
+/** The highest level of each. */
+const HARDEST: Readonly<Record<Coding, number>> = { zstd: 19, gzip: 9 };
 
 /** Lines of the help of both. */
 const HELP = [
@@ -23,10 +27,18 @@ export const storeCompress: Subcommand = {
     "Compresses the buffers of a folder in place, where that makes their first 64 KiB a tenth smaller. What is compressed",
     "already, in any way, stays so. Seamless hashservers, in Python too, read it as before.",
     ...HELP,
+    "Buffers that have hard links elsewhere are left as well, as --link hard makes them; but nobody can tell which have",
+    "symbolic links: those of --link sym lead nowhere once their buffers are compressed.",
   ].join("\n"),
   options: {
     coding: { kind: "choice", value: "CODING", choices: ["zstd", "gzip"], does: "zstd (the default) or gzip" },
-    level: { kind: "number", value: "N", min: 1, max: 19, does: "how hard: 1 to 19 for zstd (3), 1 to 9 for gzip (6)" },
+    level: {
+      kind: "number",
+      value: "N",
+      min: 1,
+      max: HARDEST.zstd,
+      does: "how hard: 1 to 19 for zstd (3), 1 to 9 for gzip (6)",
+    },
     ...OPTIONS,
   },
   example: [
@@ -39,6 +51,10 @@ export const storeCompress: Subcommand = {
   async run(call) {
     const coding = call.texts["coding"] as Coding | undefined;
     const { level } = call.numbers;
+    const most = HARDEST[coding ?? "zstd"];
+    if (level !== undefined && level > most) {
+      throw new UsageError(`--level takes a whole number from 1 to ${most} with --coding ${coding}`);
+    }
     return rewrite(call, "compress", (store, options) => store.compress({ ...options, coding, level }));
   },
 };

@@ -1,6 +1,6 @@
 import { OPERAND_HELP, operandChecksum, resolveOperands } from "../files/operands.ts";
 import type { Subcommand } from "../program/command.ts";
-import { ONE_STORE_HELP, ONE_STORE_OPTIONS, requireMethod, withStoreAt } from "../transfer/store.ts";
+import { ONE_STORE_HELP, ONE_STORE_OPTIONS, requireMethod, requireThere, withStoreAt } from "../transfer/store.ts";
 
 export const storeRm: Subcommand = {
   operands: "URL CHECKSUM…",
@@ -25,6 +25,7 @@ export const storeRm: Subcommand = {
     const operands = await resolveOperands(given);
     return withStoreAt(call, url, true, async (store) => {
       requireMethod(store, "delete");
+      await requireThere(store);
       let ok = true;
       for (const operand of operands) {
         signal.throwIfAborted();

@@ -9,7 +9,7 @@ export const storeVerify: Subcommand = {
   details: [
     "URL is a folder (a path or a file: URL). Prints a line for each file that is corrupt (the checksum of its bytes is",
     "not its name), unreadable, locked by another tool, misplaced, left behind by a killed writer, or still being written.",
-    "Fails if one is corrupt or unreadable. A hashserver cannot list its buffers: run this where its folder is.",
+    "Fails if one is corrupt or unreadable. Of a hashserver, verify the folder that it serves, where that is.",
   ].join("\n"),
   options: {
     ...LAYOUT_OPTION,
@@ -28,7 +28,7 @@ export const storeVerify: Subcommand = {
     const { folder, report } = await withStoreAt(call, url, quarantine, async (store) => {
       const progress = call.console.progress();
       const onProgress = progress && ((state: Parameters<typeof progress.update>[0]) => progress.update(state));
-      const folder = asFolder(store, CANNOT_LIST);
+      const folder = asFolder(store, NO_FOLDER);
       return { folder, report: await folder.verify({ quarantine, signal: call.signal, onProgress }) };
     });
     if (call.flags["json"]) {
@@ -42,7 +42,7 @@ export const storeVerify: Subcommand = {
   },
 };
 
-const CANNOT_LIST = "cannot be verified: a hashserver does not list its buffers. Verify the folder that it serves";
+const NO_FOLDER = "is no folder: of a hashserver, verify the folder that it serves, where that is";
 
 function printReport({ console }: Call, name: string, report: VerifyReport): void {
   const lines: [kind: string, text: string][] = [

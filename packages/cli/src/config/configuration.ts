@@ -64,6 +64,8 @@ const TAG = "tag:yaml.org,2002:";
 const STORE_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u;
 /** A user's name or more before the host. */
 const CREDENTIALS = /^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i;
+/** What no store has in its URL, and a token may stand in. */
+const QUERY = /^([a-z][a-z0-9+.-]*:\/\/[^?#]*[?#]).+$/is;
 
 let read: Promise<Configuration> | undefined;
 
@@ -250,11 +252,17 @@ class Reader {
 
   /** A folder must be the same wherever a command is called. */
   #url({ value, place }: Setting<string>): Setting<string> {
+    if (/^[a-z][a-z0-9+.-]+:\/\/[^?#]*[?#]/i.test(value)) {
+      throw faultAt(place, "the URL of a store has no query and no fragment; a token has a line of its own: token: …");
+    }
     if (CREDENTIALS.test(value)) this.#checkSecret(place);
     if (/^[a-z][a-z0-9+.-]+:\/\//i.test(value) || isAbsolute(value)) return { value, place };
     const [, inHome] = /^~[/\\](.*)$/s.exec(value) ?? [];
     if (inHome === undefined)
-      throw faultAt(place, `'${printable(value)}' is neither a URL nor a path that begins with / or ~/`);
+      throw faultAt(
+        place,
+        `'${printable(value.replace(/[?#].*$/s, "?…"))}' is neither a URL nor a path that begins with / or ~/`,
+      );
     if (this.#home === undefined) throw faultAt(place, "there is no home folder");
     return { value: join(this.#home, inHome), place };
   }
@@ -293,7 +301,7 @@ export function missingText({ hidden }: Configuration): string {
   return hidden ? "is in a folder that may not be entered" : "is not there";
 }
 
-/** The address of a store as it may be shown: without a user's name and password. */
+/** The address of a store as it may be shown: without a user's name and password, and without a query. */
 export function shownAddress(url: string): string {
-  return url.replace(CREDENTIALS, "$1…@");
+  return url.replace(CREDENTIALS, "$1…@").replace(QUERY, "$1…");
 }

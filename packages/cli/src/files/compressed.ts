@@ -1,6 +1,6 @@
 import type { Decode, Decoders } from "@seamless/checksum/node";
 import type { Coding } from "@seamless/store";
-import { environmentSwitch } from "../program/arguments.ts";
+import { environmentSwitch, UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { plural } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
@@ -38,8 +38,10 @@ export interface Decompression {
   holders(name: string): readonly { readonly path: string; readonly decode: Decode }[];
   /** For a directory. */
   readonly decoders: Decoders | undefined;
-  /** Says once that compressed files count as they are, if there are some. */
-  note(paths: readonly string[]): void;
+  /** Looks for compressed files, and for standard input, that count as they are, for `note`. */
+  count(paths: readonly string[]): void;
+  /** Says once that they do, if there were some. */
+  note(): void;
 }
 
 /**
@@ -50,12 +52,15 @@ export interface Decompression {
 export async function decompressionOf({ flags, console }: Call): Promise<Decompression> {
   const wanted = environmentSwitch("SEAMLESS_DECOMPRESS") || flags["decompress"] === true;
   if (!wanted) {
+    let count = 0;
     return {
       of: () => undefined,
       holders: () => [],
       decoders: undefined,
-      note(paths) {
-        const count = paths.filter((path) => compressedName(path) !== undefined).length;
+      count(paths) {
+        for (const path of paths) if (compressedName(path) !== undefined) count++;
+      },
+      note() {
         if (count === 0) return;
         const they = `${plural(count, ".gz or .zst file")} ${count === 1 ? "counts as it is" : "count as they are"}`;
         console.note(`${they}; Seamless 1.4 counts what they hold, and so does --decompress`);
@@ -64,6 +69,7 @@ export async function decompressionOf({ flags, console }: Call): Promise<Decompr
   }
   // Loaded only here: most have no need of it.
   const { decoderOf } = await import("@seamless/remote/encoding");
+  let nameless = false;
   return {
     of(path) {
       const found = compressedName(path);
@@ -72,8 +78,24 @@ export async function decompressionOf({ flags, console }: Call): Promise<Decompr
     holders: (name) =>
       Object.entries(CODINGS).map(([suffix, coding]) => ({ path: name + suffix, decode: decoderOf(coding) })),
     decoders: Object.fromEntries(Object.entries(CODINGS).map(([suffix, coding]) => [suffix, decoderOf(coding)])),
-    note: () => {},
+    // The option is refused for it: see `refuseNameless`.
+    count(paths) {
+      nameless ||= paths.includes("-");
+    },
+    note() {
+      if (nameless) console.note("standard input counts as it is: SEAMLESS_DECOMPRESS=1 goes by the names of files");
+    },
   };
+}
+
+/**
+ * Checks that `--decompress` is not given for standard input: what is compressed goes by the suffix of its name.
+ *
+ * @throws {UsageError}
+ */
+export function refuseNameless({ operands, flags }: Call): void {
+  if (flags["decompress"] !== true || !operands.includes("-")) return;
+  throw new UsageError("--decompress goes by the names of files, and standard input has none: decompress it before");
 }
 
 /** How files are written compressed, and read again. */

@@ -1,4 +1,4 @@
-import { SeamlessError } from "@seamless/checksum";
+import { type DirectoryIndex, SeamlessError } from "@seamless/checksum";
 import type { IndexDirectoryOptions, IndexedDirectory } from "@seamless/checksum/node";
 import { isTemporaryName } from "@seamless/internal/files";
 import { showPath } from "@seamless/internal/text";
@@ -15,6 +15,8 @@ export const INDEXING_OPTIONS: OptionTable = { ...MEMORY_OPTIONS, ...SELECTION_O
 /** How the command line says to index. */
 export interface Indexing {
   optionsFor(directory: string): Promise<IndexDirectoryOptions>;
+  /** What is left of an index that was made without the command line. */
+  selectFrom(entries: DirectoryIndex): DirectoryIndex;
   /** Which files count as what they hold. */
   readonly decompression: Decompression;
   /**
@@ -57,10 +59,12 @@ export async function indexingOf(call: Call): Promise<Indexing> {
         decoders,
       };
     },
+    selectFrom: (entries) =>
+      selection === undefined ? entries : new Map([...entries].filter(([path]) => selection.select(path))),
     async tell({ memory }, { skipped, leftOut, memory: report, paths }) {
       for (const { path, kind } of skipped) console.note(`skipped ${printable(path)}: it is a ${kind}`);
       warnOfLeftovers(call, paths);
-      decompression.note(paths);
+      decompression.count(paths);
       if (memory !== undefined && report !== undefined) await noteMemory(call, memory, report);
       const { remembered, read, wrong } = report ?? {};
       return {
@@ -73,11 +77,13 @@ export async function indexingOf(call: Call): Promise<Indexing> {
     decompression,
     checkNotEmpty(directory, { paths, leftOut }) {
       if (paths.length > 0 || leftOut.files + leftOut.folders === 0) return;
-      const why = selection?.unmatched().map((glob) => `; ${printable(glob)} matches nothing`) ?? [];
-      const message = `nothing of ${showPath(directory)} is left: ${describeLeftOut(leftOut)} left out${why.join("")}`;
-      throw new SeamlessError("INDEX_FAILED", message, { file: directory });
+      const message = `nothing of ${showPath(directory)} is left: ${describeLeftOut(leftOut)} left out`;
+      throw new SeamlessError("INDEX_FAILED", `${message}${selection?.explain() ?? ""}`, { file: directory });
     },
-    finish: () => noteUnmatched(call, selection),
+    finish() {
+      decompression.note();
+      noteUnmatched(call, selection);
+    },
   };
 }
 

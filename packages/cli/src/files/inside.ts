@@ -2,7 +2,7 @@ import { Checksum, type DirectoryIndex, SeamlessError } from "@seamless/checksum
 import { showPath } from "@seamless/internal/text";
 import { UsageError } from "../program/arguments.ts";
 import type { StoreOpener } from "../transfer/store.ts";
-import { GET_INSTEAD, type Operand, operandChecksum, readOperandIndex, resolveOperands } from "./operands.ts";
+import { GET_INSTEAD, isThere, type Operand, operandChecksum, resolveOperands } from "./operands.ts";
 
 /** A file or a directory inside an index: `data.INDEX/sub/a.txt`, `CHECKSUM/sub`. */
 export interface Inside {
@@ -26,24 +26,29 @@ export function resolvePlaces(given: readonly string[]): Promise<readonly (Opera
 }
 
 async function resolvePlace(given: string): Promise<Operand | Inside> {
+  const whole = await resolveWhole(given);
+  if (!(whole instanceof UsageError) && (await isThere(whole))) return whole;
+  // Also what ends with .CHECKSUM or .INDEX: files of an index may have such names.
+  let missing: Inside | undefined;
+  for (let at = given.indexOf("/", 1); at !== -1; at = given.indexOf("/", at + 1)) {
+    const path = given.slice(at + 1).replace(/\/+$/, "");
+    const index = path === "" ? undefined : await resolveWhole(given.slice(0, at));
+    if (index === undefined || index instanceof UsageError) continue;
+    const inside: Inside = { kind: "inside", given, index, path };
+    if (await isThere(index)) return inside;
+    missing ??= inside;
+  }
+  // The error is that of the file that is not there.
+  if (!(whole instanceof UsageError)) return whole;
+  if (missing !== undefined) return missing;
+  throw whole;
+}
+
+async function resolveWhole(given: string): Promise<Operand | UsageError> {
   try {
     return (await resolveOperands([given]))[0]!;
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    for (let at = given.indexOf("/", 1); at !== -1; at = given.indexOf("/", at + 1)) {
-      const path = given.slice(at + 1).replace(/\/+$/, "");
-      const index = path === "" ? undefined : await resolveIndex(given.slice(0, at));
-      if (index !== undefined) return { kind: "inside", given, index, path };
-    }
-    throw error;
-  }
-}
-
-async function resolveIndex(given: string): Promise<Operand | undefined> {
-  try {
-    return (await resolveOperands([given]))[0];
-  } catch (error) {
-    if (error instanceof UsageError) return undefined;
+    if (error instanceof UsageError) return error;
     throw error;
   }
 }
@@ -120,7 +125,8 @@ export async function readContent(
   signal: AbortSignal,
   { mayBeFile }: { readonly mayBeFile?: boolean } = {},
 ): Promise<DirectoryIndex | Checksum> {
-  if (operand.kind === "index") return (await readOperandIndex(operand.file)).entries;
+  if (operand.kind === "index")
+    return (await (await import("./index-operands.ts")).readOperandIndex(operand.file)).entries;
   const { MAX_ENTRIES, readRequested } = await import("../transfer/download-plan.ts");
   const requested = await readRequested(await store(), operand, { maxEntries: MAX_ENTRIES, signal, mayBeFile });
   return requested.kind === "directory" ? requested.entries : requested.checksum;

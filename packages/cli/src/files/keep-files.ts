@@ -3,37 +3,55 @@ import { Checksum, SeamlessError } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
 import { describe, showPath } from "@seamless/internal/text";
 import { UsageError } from "../program/arguments.ts";
-import { type Operand, operandChecksum, readOperandIndex, resolveOperands } from "./operands.ts";
+import { readOperandIndex } from "./index-operands.ts";
+import { type Operand, operandChecksum, resolveOperands } from "./operands.ts";
 
 /** What is to be kept. */
 export interface Kept {
-  /** Each must be in the store. */
-  readonly roots: readonly Checksum[];
-  /** What may be there or not: an index, and its files. What an index has is read from the file itself. */
-  readonly others: Iterable<Checksum>;
+  /** Each must be in the store. Of an index, which is read from the file itself, each of its files. */
+  readonly roots: Iterable<Checksum>;
+  /** What may be there or not: indexes themselves. */
+  readonly others: readonly Checksum[];
+  /** The indexes that name a buffer, as they were given. */
+  indexesWith(checksum: Checksum): readonly string[];
 }
 
 /**
  * Reads what `--keep` names: indexes, checksum files, and lists of checksums.
  *
- * @throws {UsageError} for what names nothing; {SeamlessError} `INVALID_CHECKSUM` for a line of a list that is anything else;
- * `INVALID_INDEX`, and file codes.
+ * @throws {UsageError} for what names nothing, and if all that is named is empty; {SeamlessError} `INVALID_CHECKSUM` for a line
+ * of a list that is anything else; `INVALID_INDEX`, and file codes.
  */
 export async function readKeepFiles(given: readonly string[]): Promise<Kept> {
-  const roots: Checksum[] = [];
-  const others: Iterable<Checksum>[] = [];
+  const named: Checksum[] = [];
+  const others: Checksum[] = [];
+  const indexes: IndexFile[] = [];
   for (const name of given) {
     const operand = await resolveKept(name);
     if (typeof operand === "string") {
-      for await (const checksum of readList(operand)) roots.push(checksum);
+      for await (const checksum of readList(operand)) named.push(checksum);
     } else if (operand.kind === "index") {
-      const { entries, checksum, fileChecksum } = await readOperandIndex(operand.file);
-      others.push([checksum, fileChecksum], entries.values());
+      const index = await readOperandIndex(operand.file);
+      indexes.push({ file: operand.file, entries: index.entries });
+      others.push(index.checksum, index.fileChecksum);
     } else {
-      roots.push(await operandChecksum(operand));
+      named.push(await operandChecksum(operand));
     }
   }
-  return { roots, others: chain(others) };
+  if (named.length === 0 && indexes.every(({ entries }) => entries.size === 0)) {
+    throw new UsageError("--keep: there is nothing in what it names, so that everything would be removed");
+  }
+  return { roots: chain([named, ...indexes.map(({ entries }) => entries.values())]), others, indexesWith };
+
+  function indexesWith(checksum: Checksum): readonly string[] {
+    const names = ({ entries }: IndexFile) => [...entries.values()].some((entry) => entry.equals(checksum));
+    return indexes.filter(names).map(({ file }) => file);
+  }
+}
+
+interface IndexFile {
+  readonly file: string;
+  readonly entries: ReadonlyMap<string, Checksum>;
 }
 
 /** All of the first, then all of the second, and so on. */

@@ -1,15 +1,7 @@
-import { access, readFile, stat } from "node:fs/promises";
-import { Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
-import {
-  absolutePath,
-  fileError,
-  type IndexFile,
-  type IndexPaths,
-  indexPaths,
-  readIndex,
-} from "@seamless/checksum/node";
-import { showPath } from "@seamless/internal/text";
-import { UsageError, withUsageErrors } from "../program/arguments.ts";
+import { access, stat } from "node:fs/promises";
+import { Checksum } from "@seamless/checksum";
+import { absolutePath, fileError } from "@seamless/checksum/node";
+import { UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { printable } from "../program/format.ts";
 
@@ -41,9 +33,14 @@ export async function resolveOperands(given: readonly string[]): Promise<readonl
 
 const HEX = /^[0-9a-fA-F]{64}$/;
 
+/** Is an operand a checksum itself? */
+export function isHex(given: string): boolean {
+  return HEX.test(given);
+}
+
 /** Does an operand say itself that it is a checksum or an index? Else it is a path, which another one may stand beside. */
 export function isExplicit(given: string): boolean {
-  return HEX.test(given) || given.endsWith(CHECKSUM) || given.endsWith(INDEX);
+  return isHex(given) || given.endsWith(CHECKSUM) || given.endsWith(INDEX);
 }
 
 async function resolveOperand(given: string): Promise<Operand> {
@@ -55,11 +52,7 @@ async function resolveOperand(given: string): Promise<Operand> {
   if (await exists(bare + CHECKSUM)) return { kind: "checksum", given, file: bare + CHECKSUM };
   const expected = `expected 64 hex digits or the path of a ${CHECKSUM} or ${INDEX} file`;
   const missing = `neither ${printable(bare)}${INDEX} nor ${printable(bare)}${CHECKSUM} exists`;
-  const isDirectory = await stat(bare).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
-  const fix = isDirectory ? `; 'seamless index ${printable(bare)}' makes both` : "";
+  const fix = (await isFolder(bare)) ? `; 'seamless index ${printable(bare)}' makes both` : "";
   throw new UsageError(`'${printable(given)}' is not a checksum: ${expected}, and ${missing}${fix}`);
 }
 
@@ -67,6 +60,20 @@ async function resolveOperand(given: string): Promise<Operand> {
 export function bareName(given: string): string {
   const bare = given.replace(/(?<=[^\\/])[\\/]+$/, "");
   return /(?:^|[\\/])\.{0,2}$/.test(bare) ? absolutePath(bare) : bare;
+}
+
+/** Can what an operand names be read? A checksum can; so can a file that is there, and is no folder. */
+export async function isThere(operand: Operand): Promise<boolean> {
+  if (operand.kind === "hex") return true;
+  // What may not be looked at is an error when it is read.
+  return (await exists(operand.file)) && !(await isFolder(operand.file));
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }
 
 async function exists(file: string): Promise<boolean> {
@@ -87,51 +94,13 @@ async function exists(file: string): Promise<boolean> {
  */
 export async function operandChecksum(operand: Operand): Promise<Checksum> {
   if (operand.kind === "hex") return operand.checksum;
-  return operand.kind === "index" ? (await readOperandIndex(operand.file)).checksum : Checksum.load(operand.file);
+  if (operand.kind === "checksum") return Checksum.load(operand.file);
+  // Loaded only here: most operands are checksums.
+  return (await (await import("./index-operands.ts")).readOperandIndex(operand.file)).checksum;
 }
 
 /** Hint for errors where an index was expected. */
 export const GET_INSTEAD = "to fetch a file, use 'seamless get'";
-
-/** A checksum as in a `.CHECKSUM` file, with the comments allowed there. */
-const BARE_CHECKSUM = /^(?:\s*(?:#[^\n]*)?\n)*\s*[0-9a-f]{64}\s*$/;
-/** In bytes: a larger file cannot be a checksum with a comment. */
-const LONGEST = 4096;
-
-/**
- * Reads the index file of an operand.
- *
- * @throws {SeamlessError} as `readIndex`; the message of `INVALID_INDEX` says so if the file holds a bare checksum.
- */
-export async function readOperandIndex(file: string, limits?: Parameters<typeof readIndex>[1]): Promise<IndexFile> {
-  try {
-    return await readIndex(file, limits);
-  } catch (error) {
-    if (isSeamlessError(error, "INVALID_INDEX") && (await holdsChecksum(file))) {
-      const what = `${showPath(file)} is not an index: it holds a bare checksum, which belongs in a .CHECKSUM file`;
-      throw new SeamlessError("INVALID_INDEX", `${what}; ${GET_INSTEAD}`, { file, cause: error });
-    }
-    throw error;
-  }
-}
-
-async function holdsChecksum(file: string): Promise<boolean> {
-  try {
-    return (await stat(file)).size <= LONGEST && BARE_CHECKSUM.test(await readFile(file, "utf8"));
-  } catch {
-    // Only for a better message: the index is invalid anyway.
-    return false;
-  }
-}
-
-/**
- * The paths of a directory, its index and its checksum file.
- *
- * @throws {UsageError} for a root directory, which nothing can lie beside.
- */
-export function indexPathsOf(operand: string): IndexPaths {
-  return withUsageErrors(() => indexPaths(operand));
-}
 
 /** The file that the checksum of a file goes to; that of `X.INDEX` is the checksum of the directory `X`. */
 export function checksumPathOf(path: string): string {
@@ -161,6 +130,8 @@ export function checkDistinctTargets(operands: readonly string[], checksumPath: 
 /** One of the files that a command was given; also the options of `checksumFile`. */
 export interface FileJob {
   readonly path: string;
+  /** Its position among the operands, from 0. */
+  readonly index: number;
   readonly signal: AbortSignal;
   readonly onProgress: ((progress: { readonly bytes: number }) => void) | undefined;
 }
@@ -176,24 +147,24 @@ export async function eachFile(call: Call, work: (job: FileJob) => Promise<void>
   const totalBytes = progress === undefined ? 0 : await totalSize(operands);
   let before = 0;
   let ok = true;
-  for (const [files, path] of operands.entries()) {
+  for (const [index, path] of operands.entries()) {
     let bytes = 0;
     const current = new Map([[path, { name: path, since: performance.now() }]]);
     const onProgress =
       progress &&
       ((now: { readonly bytes: number }) => {
         bytes = now.bytes;
-        progress.update({ files, totalFiles: operands.length, bytes: before + bytes, totalBytes, current });
+        progress.update({ files: index, totalFiles: operands.length, bytes: before + bytes, totalBytes, current });
       });
     try {
-      await work({ path, signal, onProgress });
+      await work({ path, index, signal, onProgress });
     } catch (error) {
       signal.throwIfAborted();
       console.report(error, path);
       ok = false;
     }
     before += bytes;
-    progress?.update({ files: files + 1, totalFiles: operands.length, bytes: before, totalBytes });
+    progress?.update({ files: index + 1, totalFiles: operands.length, bytes: before, totalBytes });
   }
   return ok;
 }

@@ -131,17 +131,34 @@ export async function checkOutputFile(file: string): Promise<void> {
 
 /** Writes the result of a command to a file, whole or not at all, and says so. */
 export async function writeOutputFile(
-  { console, flags, signal }: Call,
+  call: Call,
   file: string,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   json: object,
 ): Promise<void> {
-  const leftovers = await leftoversOf([file]);
-  let bytes = 0;
-  const all = countBytes(chunks, (now) => {
-    bytes = now;
+  await sayWritten(call, file, json, async () => {
+    let bytes = 0;
+    const all = countBytes(chunks, (now) => {
+      bytes = now;
+    });
+    await writeAtomic(file, all, { signal: call.signal });
+    return bytes;
   });
-  await writeAtomic(file, all, { signal });
+}
+
+/**
+ * Says that the result of a command was written to a file, and removes what killed runs have left of it.
+ *
+ * @param write - Writes it whole or not at all, and returns its length in bytes.
+ */
+export async function sayWritten(
+  { console, flags }: Call,
+  file: string,
+  json: object,
+  write: () => Promise<number>,
+): Promise<void> {
+  const leftovers = await leftoversOf([file]);
+  const bytes = await write();
   if (flags["json"]) console.print(JSON.stringify({ ...json, file, bytes }));
   else console.note(`wrote ${printable(file)}, ${formatBytes(bytes)}`);
   await removeLeftovers(console, leftovers);

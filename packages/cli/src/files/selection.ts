@@ -4,7 +4,7 @@ import { UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { formatBytes, plural, printable } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
-import { readInput } from "./streams.ts";
+import { readInput, refuseFifo } from "./streams.ts";
 
 /** The options of commands that may leave out a part of a directory. */
 export const SELECTION_OPTIONS: OptionTable = {
@@ -25,7 +25,9 @@ export const SELECTION_HELP = "Globs are compared with the paths in DIR, also of
 export interface Selection {
   /** @param path - Relative; that of a folder ends with a slash. */
   select(path: string): boolean;
-  /** The globs of the command line, with their options, that have matched nothing so far. */
+  /** Why globs of the command line leave nothing, to follow an error: empty if they are not strange, else from `; ` on. */
+  explain(): string;
+  /** Which globs of the command line have matched nothing, but for what `explain` has told. They may be misspelt. */
   unmatched(): readonly string[];
 }
 
@@ -57,15 +59,31 @@ export async function selectionOf({ lists, flags, operands, signal }: Call): Pro
       rule: create().add({ pattern: glob.replace(/^!/, "") }),
     }),
   );
+  let closed = false;
+  let told: readonly unknown[] = [];
+  // What is in a folder that is left out is never looked at.
+  const where = () => (closed ? " outside of the folders that are left out" : "");
+  const messages = (globs: readonly { readonly name: string }[]) =>
+    globs.map(({ name }) => `${printable(name)} matches nothing${where()}`);
   return {
     select(path) {
       // Each by itself: what a glob matches may be left out by another one, too.
       if (waiting.length > 0) waiting = waiting.filter(({ rule }) => !rule.ignores(path));
-      if (out.ignores(path)) return false;
+      if (out.ignores(path)) {
+        closed ||= path.endsWith("/");
+        return false;
+      }
       // What is in a folder may match although the folder does not.
       return within === undefined || path.endsWith("/") || within.ignores(path);
     },
-    unmatched: () => waiting.map(({ name }) => name),
+    explain() {
+      told = waiting;
+      const why = "only takes back what an --include before it says: --exclude leaves out what matches";
+      const idle = include.every((glob) => glob.startsWith("!")) ? include.slice(0, 1) : [];
+      const strange = [...messages(waiting), ...idle.map((glob) => `${printable(`--include ${glob}`)} ${why}`)];
+      return strange.map((text) => `; ${text}`).join("");
+    },
+    unmatched: () => messages(waiting.filter((glob) => !told.includes(glob))),
   };
 }
 
@@ -76,6 +94,7 @@ async function readLines(file: string, signal: AbortSignal): Promise<string> {
   const name = file === "-" ? "standard input" : showPath(file);
   const chunks: Uint8Array[] = [];
   let size = 0;
+  if (file !== "-") await refuseFifo(file);
   for await (const chunk of readInput(file, signal)) {
     size += chunk.byteLength;
     if (size > MAX_LINES) {
@@ -106,7 +125,7 @@ export function describeLeftOut({ files, folders }: { readonly files: number; re
   return parts.length === 0 ? undefined : parts.join(" and ");
 }
 
-/** Says which globs have matched nothing: they may be misspelt. Files of globs often have some for other places. */
+/** Says which globs have matched nothing. Of files of globs it does not: those often have some for other places. */
 export function noteUnmatched({ console }: Call, selection: Selection | undefined): void {
-  for (const glob of selection?.unmatched() ?? []) console.note(`${printable(glob)} matches nothing`);
+  for (const text of selection?.unmatched() ?? []) console.note(text);
 }

@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { createReadStream, fstatSync, type Stats, statSync, writeSync } from "node:fs";
-import { Checksum, createSha256, SeamlessError } from "@seamless/checksum";
-import { checksumFile, type Decode, fileError } from "@seamless/checksum/node";
+import { stat } from "node:fs/promises";
+import { SeamlessError } from "@seamless/checksum";
+import { fileError } from "@seamless/checksum/node";
 import { onAbort } from "@seamless/internal/abort";
-import type { FileJob } from "./operands.ts";
+import { showPath } from "@seamless/internal/text";
+import { standardOutput } from "../program/output.ts";
 
 /**
  * Runs work on a stream and then cancels the stream, so that its file or connection is closed even if nothing was read.
@@ -84,6 +86,23 @@ async function* failingAs(
   }
 }
 
+/** Where an open pipe has a name, as `<(…)` of a shell has: somebody writes to it. */
+const OPEN_PIPE = /^\/(?:dev|proc\/(?:self|\d+))\/fd\//;
+
+/**
+ * Checks that a file can be read without a wait for somebody to write to it.
+ *
+ * @throws {SeamlessError} `NOT_A_FILE` for a FIFO in a folder; file codes.
+ */
+export async function refuseFifo(path: string): Promise<void> {
+  const stats = await stat(path).catch((error) => {
+    throw fileError(error, path, "read");
+  });
+  if (!stats.isFIFO() || OPEN_PIPE.test(path)) return;
+  const fault = `cannot read ${showPath(path)}: it is a FIFO, not a regular file`;
+  throw new SeamlessError("NOT_A_FILE", fault, { file: path });
+}
+
 /**
  * Reads a file of any kind, also a pipe (`<(…)` of a shell); `-` is standard input.
  *
@@ -101,22 +120,9 @@ export async function* readInput(path: string, signal: AbortSignal): AsyncGenera
   signal.throwIfAborted();
 }
 
-/**
- * The checksum of a file, or of standard input for `-`.
- *
- * @throws {SeamlessError} as `checksumFile` and `readStandardInput`.
- */
-export async function checksumInput({ path, signal, onProgress }: FileJob, decode?: Decode): Promise<Checksum> {
-  if (path !== "-") return checksumFile(path, { signal, onProgress, decode });
-  const hash = createSha256();
-  const chunks = countBytes(readStandardInput(signal), onProgress && ((bytes) => onProgress({ bytes })));
-  for await (const chunk of chunks) hash.update(chunk);
-  return new Checksum(hash.digest());
-}
-
 /** Waits until standard output has taken what was printed, so that a long list is made no faster than it is read. */
 export async function drained(signal: AbortSignal): Promise<void> {
-  if (process.stdout.writableNeedDrain) await once(process.stdout, "drain", { signal });
+  if (standardOutput.needsDrain) await once(standardOutput.stream, "drain", { signal });
   signal.throwIfAborted();
 }
 
@@ -146,7 +152,7 @@ export async function writeStandardOutput(chunks: AsyncIterable<Uint8Array>, sig
   for await (const chunk of chunks) {
     signal.throwIfAborted();
     bytes += chunk.byteLength;
-    if (!process.stdout.write(chunk)) await once(process.stdout, "drain", { signal });
+    if (!standardOutput.write(chunk)) await once(standardOutput.stream, "drain", { signal });
   }
   signal.throwIfAborted();
   return bytes;

@@ -38,6 +38,11 @@ export interface Usage {
   readonly options: OptionTable;
   /** Command lines with their output. */
   readonly example: string;
+  /**
+   * All that `--help` prints.
+   * @default made of the rest
+   */
+  readonly help?: string;
 }
 
 /** The switches, with a value for each one of the command. */
@@ -198,6 +203,7 @@ export function asksForJson(args: readonly string[]): boolean {
 }
 
 export function helpText(usage: Usage): string {
+  if (usage.help !== undefined) return usage.help;
   const options = Object.entries(allOptions(usage)).map(([name, option]) => {
     return [optionSyntax(name, option), optionPurpose(option)] as const;
   });

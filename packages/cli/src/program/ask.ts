@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
+import { standardError } from "./output.ts";
 
 /** Is there a terminal to ask at? */
 export function canAsk(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+  return process.stdin.isTTY === true && standardError.isTTY;
 }
 
 /**
@@ -13,7 +14,7 @@ export function canAsk(): boolean {
  */
 export async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
   // Not in raw mode, where Ctrl-C would be a character.
-  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  const lines = createInterface({ input: process.stdin, output: standardError.stream, terminal: false });
   try {
     const answer = await Promise.race([
       lines.question(question, { signal }),

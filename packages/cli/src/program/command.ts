@@ -10,6 +10,7 @@ import {
 } from "./arguments.ts";
 import { Console } from "./console.ts";
 import { CONFIGURABLE } from "./options.ts";
+import { standardError, standardOutput } from "./output.ts";
 
 /** A command: its usage and what it does. */
 export interface Command extends Usage {
@@ -131,17 +132,17 @@ function listenForSignals(stopTimeout = STOP_TIMEOUT, failed: number = EXIT.fail
     stop(code === "EPIPE" || code === "EOF" ? EXIT.unread : failed);
   const close = () => {
     for (const signal of Object.keys(SIGNALS)) process.off(signal, onSignal);
-    process.stdout.off("error", onOutputError);
+    standardOutput.offError(onOutputError);
   };
   for (const signal of Object.keys(SIGNALS)) process.on(signal, onSignal);
-  process.stdout.on("error", onOutputError);
+  standardOutput.onError(onOutputError);
   return {
     signal: controller.signal,
     status: () => status,
     byUser: () => Object.values(SIGNALS).includes(status),
     /** Ends the process if there is output left that the other side does not read. */
     finish() {
-      if (process.stdout.writableLength + process.stderr.writableLength > 0) kill();
+      if (standardOutput.pending + standardError.pending > 0) kill();
     },
     close,
   };

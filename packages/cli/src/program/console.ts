@@ -1,17 +1,19 @@
 import { isSeamlessError, type SeamlessError } from "@seamless/checksum";
 import type { Flags } from "./arguments.ts";
+import { standardError, standardOutput } from "./output.ts";
 import { Progress } from "./progress.ts";
 
 /** Writes what a command prints: results to standard output; progress, notes and errors to standard error. */
 export class Console {
-  readonly #name: string;
+  /** What was typed: the program, and its subcommand. */
+  readonly name: string;
   #flags: Flags = {};
   #progress: Progress | undefined;
 
   constructor(name: string) {
-    this.#name = name;
+    this.name = name;
     // The work goes on without it if standard error is closed.
-    process.stderr.on("error", () => {});
+    standardError.onError(() => {});
   }
 
   configure(flags: Flags): void {
@@ -21,7 +23,7 @@ export class Console {
   /** Prints a line of the result. */
   print(line: string, end = "\n"): void {
     this.#progress?.clear();
-    process.stdout.write(`${line}${end}`);
+    standardOutput.write(`${line}${end}`);
   }
 
   /** Prints a result as text or, with `--json`, as an object. */
@@ -37,7 +39,7 @@ export class Console {
   /** Prints a warning or an error on standard error. */
   warn(line: string): void {
     this.#progress?.clear();
-    process.stderr.write(`${this.#name}: ${line}\n`);
+    standardError.write(`${this.name}: ${line}\n`);
   }
 
   /**
@@ -50,15 +52,15 @@ export class Console {
     for (const single of known?.errors ?? [error as SeamlessError]) this.warn(single.message);
     if (known?.errors !== undefined) this.warn(known.message.split("\n")[0]!);
     // A bug: print the stack for the report.
-    if (known === undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    if (known === undefined && error instanceof Error) standardError.write(`${error.stack}\n`);
     if (this.#flags["json"]) this.print(JSON.stringify({ path, error: errorJson(error) }));
   }
 
   /** Starts to show progress, on a terminal or with `--progress`; `undefined` if it is not shown. */
   progress(): Progress | undefined {
-    if (this.#flags["quiet"] || !(this.#flags["progress"] || process.stderr.isTTY)) return undefined;
+    if (this.#flags["quiet"] || !(this.#flags["progress"] || standardError.isTTY)) return undefined;
     this.#progress?.stop();
-    this.#progress = new Progress(process.stderr);
+    this.#progress = new Progress(standardError.stream);
     return this.#progress;
   }
 

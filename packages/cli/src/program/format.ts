@@ -1,4 +1,5 @@
 import { onWindows } from "@seamless/internal/platform";
+import { standardOutput } from "./output.ts";
 
 /** Control characters. Not as `\p{Cc}`, for which Node builds its tables of Unicode: that takes 5 ms. */
 const CONTROL = /[^ -~\u00a0-\uffff]/g;
@@ -14,7 +15,7 @@ export function printable(name: string): string {
  * Escapes a name in a result: as in a message on a terminal; elsewhere as in the lists of `sha256sum`, for programs.
  */
 export function listed(name: string): string {
-  return process.stdout.isTTY ? printable(name) : inOneLine(name);
+  return standardOutput.isTTY ? printable(name) : inOneLine(name);
 }
 
 /**
@@ -37,7 +38,7 @@ export function taggedLine(hex: string, path: string): string {
  */
 export function verdictLine(path: string, verdict: string): string {
   const escapes = path.includes("\n");
-  const name = process.stdout.isTTY ? printable(path) : escapes ? escapeName(path) : path;
+  const name = standardOutput.isTTY ? printable(path) : escapes ? escapeName(path) : path;
   return `${escapes ? "\\" : ""}${name}: ${verdict}`;
 }
 
@@ -65,7 +66,7 @@ export function amount(count: number, noun: string, bytes: number): string {
 
 /** Text for standard output: as it is, but on a terminal without the control characters that could change that. */
 export function forOutput(text: string): string {
-  if (!process.stdout.isTTY) return text;
+  if (!standardOutput.isTTY) return text;
   return text.replace(/[^ -~\u00a0-\uffff\n\t]/g, (character) => printable(character));
 }
 

@@ -68,6 +68,11 @@ export function optionPurpose(option: Option): string {
   return typeof option === "string" ? option : option.does;
 }
 
+/** `a, b or c`. */
+function anyOf(choices: readonly string[]): string {
+  return [choices.slice(0, -1).join(", "), ...choices.slice(-1)].filter((part) => part !== "").join(" or ");
+}
+
 /** The syntax of an option in the help: `-o, --output FILE`. */
 export function optionSyntax(name: string, option: Option): string {
   const { short } = shortName(option);
@@ -147,7 +152,7 @@ export function valueProblem(option: Exclude<Option, Switch>, value: string): st
     return valid ? undefined : `takes two whole numbers from ${min} to ${max}, the smaller one first`;
   }
   if (option.kind === "choice") {
-    return option.choices.includes(value) ? undefined : `takes ${option.choices.join(" or ")}`;
+    return option.choices.includes(value) ? undefined : `takes ${anyOf(option.choices)}`;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { standardError, standardOutput } from "./output.ts";
 
 declare const VERSION: string;
 /** The oldest supported Node: `20.19`. */
@@ -23,20 +24,20 @@ export function startCommand(name: string, load: () => Promise<Command>): void {
  * `--version` loads none: scripts ask for it often, and every module takes time to load.
  */
 export function startProgram(name: string, choose: (args: readonly string[]) => Promise<ChosenCommand>): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  standardOutput.onError((error) => {
     // A reader that stops early (`| head`) is not an error; a full disk is. On Windows it may also be the end of a file.
     if (error.code === "EPIPE" || error.code === "EOF") return;
-    process.stderr.write(`${name}: cannot write the results: ${error.message}\n`);
+    standardError.write(`${name}: cannot write the results: ${error.message}\n`);
     process.exitCode = failed;
   });
   const args = process.argv.slice(2);
   if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
-    process.stdout.write(`${name} ${VERSION}\n`);
+    standardOutput.write(`${name} ${VERSION}\n`);
     return;
   }
   if (isOld(process.versions.node)) {
     // Checked before anything is loaded: an older Node would fail at the first syntax or module that it does not know.
-    process.stderr.write(`${name}: Node ${OLDEST_NODE} or later is needed; this is Node ${process.versions.node}\n`);
+    standardError.write(`${name}: Node ${OLDEST_NODE} or later is needed; this is Node ${process.versions.node}\n`);
     process.exitCode = 1;
     return;
   }

@@ -4,6 +4,7 @@ import { UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
 import { amount, plural } from "../program/format.ts";
 import type { OptionTable } from "../program/options.ts";
+import { atRate, RATE_OPTION } from "./rate.ts";
 import { configuredAs, LAYOUT_OPTION, type Layout, openNamed, type StoreAddress } from "./store.ts";
 import { PARALLEL_OPTION } from "./transfers.ts";
 
@@ -12,6 +13,7 @@ export const COPY_OPTIONS: OptionTable = {
   check: "also hash what is there already, and copy again what is wrong",
   "dry-run": "print what would be copied; copy nothing",
   ...PARALLEL_OPTION,
+  ...RATE_OPTION,
   ...LAYOUT_OPTION,
 };
 
@@ -43,7 +45,8 @@ export async function copyBetween(call: Call, work: Work): Promise<boolean> {
   const layout = call.texts["layout"] as Layout;
   const source = await openNamed(from.url, { writable: false, token: tokens.from, layout: from.layout });
   try {
-    const target = await openNamed(to.url, { token: tokens.to, layout: layout ?? to.layout });
+    // All that is copied goes to it.
+    const target = await atRate(call, await openNamed(to.url, { token: tokens.to, layout: layout ?? to.layout }));
     try {
       const progress = console.progress();
       const report = await work(

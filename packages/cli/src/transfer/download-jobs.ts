@@ -1,9 +1,9 @@
-import type { Checksum, DirectoryIndex } from "@seamless/checksum";
+import { type Checksum, type DirectoryIndex, SeamlessError } from "@seamless/checksum";
 import { showPath } from "@seamless/internal/text";
 import type { Store } from "@seamless/store";
 import { type Inside, resolvePlaces } from "../files/inside.ts";
-import { CHECKSUM, INDEX, type Operand } from "../files/operands.ts";
-import type { Selection } from "../files/selection.ts";
+import { CHECKSUM, INDEX, isThere, type Operand } from "../files/operands.ts";
+import { describeLeftOut, type Selection } from "../files/selection.ts";
 import { UsageError } from "../program/arguments.ts";
 import { printable } from "../program/format.ts";
 import { readRequested, targetOf } from "./download-plan.ts";
@@ -45,6 +45,10 @@ export async function downloadJobs(
       last.paths.push({ given, path: pathIn(given), otherwise: neither(given, last.operand) });
       continue;
     }
+    if (last !== undefined && place.kind !== "inside" && !(await isThere(place))) {
+      last.paths.push({ given, path: pathIn(given), otherwise: notThere(given, last.operand) });
+      continue;
+    }
     const operand = place.kind === "inside" ? place.index : place;
     if (place.kind === "inside" && last !== undefined && last.paths.length > 0 && isSame(last.operand, operand)) {
       last.paths.push({ given, path: place.path, otherwise: notIn(place) });
@@ -54,8 +58,21 @@ export async function downloadJobs(
     const paths = place.kind === "inside" ? [{ given, path: place.path, otherwise: notIn(place) }] : [];
     jobs.push({ operand, paths, rivals: [] });
   }
-  if (jobs.length > 1 && output !== undefined) throw new UsageError("--output is for a single operand");
+  if (jobs.length > 1 && output !== undefined)
+    throw new UsageError(`--output is for a single operand${ambiguity(jobs)}`);
   return jobs.map((job) => ({ ...job, target: output ?? targetOf(job.operand) }));
+}
+
+/** What to add where what was taken for another operand may be meant as a path in the index before it. */
+function ambiguity(jobs: readonly { readonly operand: Operand; readonly rivals: readonly string[] }[]): string {
+  for (const { operand, rivals } of jobs) {
+    // Not of what goes on with a path: that says itself which index it means.
+    const rival = rivals.find((each) => jobs.some((job) => job.operand.given === each));
+    if (rival === undefined) continue;
+    const path = `${printable(operand.given)}/${printable(rival)}`;
+    return `, and '${printable(rival)}' names a checksum: write ${path} for a path in ${showPath(operand.given)}`;
+  }
+  return "";
 }
 
 async function placeOf(given: string): Promise<Operand | Inside | UsageError> {
@@ -71,6 +88,11 @@ async function placeOf(given: string): Promise<Operand | Inside | UsageError> {
 function isSame(a: Operand, b: Operand): boolean {
   if (a.kind === "hex") return b.kind === "hex" && a.checksum.equals(b.checksum);
   return b.kind === a.kind && a.file === b.file;
+}
+
+/** What is wrong with the name of an index or a checksum file that is not there, nor in an index. */
+function notThere(given: string, index: Operand): string {
+  return `'${printable(given)}' is not in ${showPath(index.given)}, and there is no such file`;
 }
 
 /** What is wrong with what is neither a path in an index nor another operand. */
@@ -108,7 +130,8 @@ export interface DownloadContent {
  * Finds out what a job requests.
  *
  * @param selection - What is left out of it.
- * @throws {UsageError} for a path that the index does not have, or that could be meant otherwise; as `readRequested`.
+ * @throws {UsageError} for a path that the index does not have, or that could be meant otherwise; {SeamlessError}
+ * `INDEX_FAILED` if all is left out; as `readRequested`.
  */
 export async function contentOf(
   store: Store,
@@ -138,7 +161,15 @@ export async function contentOf(
   const isWanted = (path: string) =>
     (asked.size === 0 || pathAndFolders(path, (each) => asked.has(each))) && (selection?.select(path) ?? true);
   const whole = asked.size === 0 && selection === undefined;
-  return { checksum, kind, all, wanted: whole ? all : new Map([...all].filter(([path]) => isWanted(path))) };
+  const wanted = whole ? all : new Map([...all].filter(([path]) => isWanted(path)));
+  if (wanted.size === 0 && all.size > 0) throw nothingLeftError(given, all.size, selection);
+  return { checksum, kind, all, wanted };
+}
+
+/** The error where globs leave out all that an index has, as `seamless index` has it of a directory. */
+function nothingLeftError(given: string, size: number, selection: Selection | undefined): SeamlessError {
+  const message = `nothing of ${showPath(given)} is left: ${describeLeftOut({ files: size, folders: 0 })} left out`;
+  return new SeamlessError("INDEX_FAILED", `${message}${selection?.explain() ?? ""}`, { file: given });
 }
 
 /** Which of some paths are files of an index, or folders of one. */

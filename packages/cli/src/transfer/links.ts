@@ -23,7 +23,8 @@ export const LINK_OPTION: OptionTable = {
 /** Lines of the help for it. */
 export const LINK_HELP = [
   "With --link, files in a folder are not copied: 'reflink' shares their blocks until one is changed, 'hard' and 'sym' make",
-  "one read-only file of two. Whoever changes that all the same corrupts the store. What cannot be linked is copied.",
+  "one read-only file of two. Whoever changes that all the same corrupts the store. What cannot be linked is copied. With",
+  "'sym', the files lie in the store alone: 'store compress', 'store gc' and 'store rm' take them away.",
 ] as const;
 
 /** Links files into a folder of buffers, and out of it. */
@@ -71,7 +72,9 @@ export function linkingOf(call: Call, opened: Store): Linking | undefined {
   const warn = () => {
     if (warned) return;
     warned = true;
-    console.warn(`warning: editing a file that is a ${kind === "hard" ? "hard" : "symbolic"} link corrupts the store`);
+    const what = `editing a file that is a ${kind === "hard" ? "hard" : "symbolic"} link corrupts the store`;
+    const alone = "the files lie in the store alone: store compress, store gc and store rm take them away";
+    console.warn(`warning: ${what}${kind === "sym" ? `, and ${alone}` : ""}`);
   };
   const unlinked = new Map<string, number>();
   const spare = (why: string) => {

@@ -1,4 +1,6 @@
+import { stat } from "node:fs/promises";
 import { CacheMissError, type Checksum } from "@seamless/checksum";
+import { fileError } from "@seamless/checksum/node";
 import type { openStore } from "@seamless/remote";
 import type { DirectoryStore } from "@seamless/remote/directory";
 import type { Store } from "@seamless/store";
@@ -24,7 +26,7 @@ export const STORE_OPTIONS: OptionTable = {
   store: {
     kind: "text",
     value: "URL",
-    does: "a folder, a hashserver (http://…), or @NAME of the configuration; instead of SEAMLESS_STORE",
+    does: "a folder, http://…, s3://…, redis://…, static+https://… or @NAME (seamless help stores)",
   },
   ...LAYOUT_OPTION,
   token: {
@@ -102,7 +104,7 @@ async function requiredUrl(call: Call): Promise<string> {
   const url = await storeUrl(call);
   if (url !== undefined) return url;
   throw new UsageError(
-    "no store was given: set SEAMLESS_STORE, or use --store URL (a folder, or a hashserver: http://…)",
+    "no store was given: set SEAMLESS_STORE, or use --store URL (a folder, http://…, s3://…, redis://…, static+https://…); 'seamless help stores' explains them",
   );
 }
 
@@ -156,6 +158,8 @@ export async function openNamed(url: string, options: Parameters<typeof openStor
   // Loaded only here: help and usage errors need no store, and a folder none of the clients of servers. A name without a
   // colon is a folder.
   const isFolder = !url.includes(":") && options?.token === undefined;
+  // The SDK's advice to take a newer Node, on nine lines of standard error, is for those who write programs with it.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const open: typeof openStore = isFolder
     ? async (path, { token: _, ...rest } = {}) =>
         (await import("@seamless/remote/directory")).directoryStore(path, rest)
@@ -176,6 +180,20 @@ export async function openNamed(url: string, options: Parameters<typeof openStor
 export function asFolder(store: Store, fault: string): DirectoryStore {
   if ("verify" in store) return store as DirectoryStore;
   throw new UsageError(`${store.name} ${fault}`);
+}
+
+/**
+ * Requires a folder to be there. One that may be written is made by the first put, and until then has no buffers; a command
+ * that puts none is given a wrong path.
+ *
+ * @throws {SeamlessError} `NOT_FOUND` and other file codes.
+ */
+export async function requireThere(store: Store): Promise<void> {
+  if (!("verify" in store)) return;
+  const { path } = store as DirectoryStore;
+  await stat(path).catch((error: unknown) => {
+    throw fileError(error, path, "read");
+  });
 }
 
 /** The error for a buffer that the store does not have. */

@@ -1,10 +1,11 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { Checksum } from "@seamless/checksum";
-import { indexDirectory, writeAtomic, writeIndex } from "@seamless/checksum/node";
+import { fileError, indexDirectory, writeAtomic, writeIndex } from "@seamless/checksum/node";
 import type { Store } from "@seamless/store";
+import { indexPathsOf } from "../files/index-operands.ts";
 import { type Indexing, leftOutSuffix } from "../files/indexing.ts";
-import { checkDistinctTargets, checksumPathOf, indexPathsOf } from "../files/operands.ts";
+import { checkDistinctTargets, checksumPathOf } from "../files/operands.ts";
 import { checkWritable, type Leftover, leftoversOf } from "../files/output-files.ts";
 import { UsageError } from "../program/arguments.ts";
 import type { Call } from "../program/command.ts";
@@ -55,36 +56,35 @@ export async function uploadJobs(call: Call, indexing: Indexing, written: boolea
     throw new UsageError("standard input has no name to write a checksum file beside: 'seamless put -' puts it");
   }
   const files = new Set<string>();
-  for (const operand of operands) if (await isFile(operand)) files.add(operand);
+  const lost = new Map<string, unknown>();
+  for (const operand of operands) {
+    const stats = await stat(operand).catch((error) => void lost.set(operand, fileError(error, operand, "upload")));
+    if (stats?.isFile()) files.add(operand);
+  }
   const checksumPath = (operand: string) =>
     files.has(operand)
       ? checksumPathOf(indexing.decompression.of(operand)?.name ?? operand)
       : indexPathsOf(operand).checksum;
   checkDistinctTargets(operands, checksumPath);
-  indexing.decompression.note([...files]);
+  indexing.decompression.count([...files]);
   if (files.size > 0 && call.given.includes("incremental")) {
     call.console.note("--incremental is for directories: single files are read each time");
   }
   return operands.map((operand) =>
     files.has(operand)
       ? fileJob(call, indexing, operand, checksumPath(operand), written)
-      : directoryJob(call, indexing, operand, written),
+      : directoryJob(call, indexing, operand, written, lost.get(operand)),
   );
 }
 
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
-}
-
-function directoryJob(call: Call, indexing: Indexing, operand: string, written: boolean): UploadJob {
+/** @param error - Why it cannot be looked at, if so. */
+function directoryJob(call: Call, indexing: Indexing, operand: string, written: boolean, error: unknown): UploadJob {
   const { directory, index, checksum: checksumFile } = indexPathsOf(operand);
   return {
     operand,
     label: index,
     async plan(store, linking) {
+      if (error !== undefined) throw error;
       await checkStoreOutside(directory, store);
       if (written) await checkWritable(index);
       const leftovers = written ? await leftoversOf([index, checksumFile]) : [];

@@ -1,17 +1,16 @@
 import { Console } from "node:console";
-import { stat } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import type { Transformations } from "@seamless/cache";
 import { SeamlessError } from "@seamless/checksum";
-import { absolutePath, fileError } from "@seamless/checksum/node";
+import { absolutePath } from "@seamless/checksum/node";
 import { oneLine, showPath } from "@seamless/internal/text";
+import { refuseFifo } from "../files/streams.ts";
 import type { Call } from "../program/command.ts";
+import { standardError, standardOutput } from "../program/output.ts";
 
 /** Checks that there is such a file, before anything is done. */
 export async function checkFunctions(file: string): Promise<void> {
-  await stat(file).catch((error) => {
-    throw fileError(error, file, "read");
-  });
+  await refuseFifo(file);
 }
 
 /**
@@ -20,7 +19,7 @@ export async function checkFunctions(file: string): Promise<void> {
  */
 export async function withProgram<T>({ console }: Call, file: string, work: () => Promise<T>): Promise<T> {
   const before = globalThis.console;
-  globalThis.console = new Console(process.stderr, process.stderr);
+  globalThis.console = new Console(standardError.stream, standardError.stream);
   const onExit = () => {
     console.report(new SeamlessError("INVALID_VALUE", `${showPath(file)} ended before there was a value`, { file }));
     process.exitCode = 1;
@@ -39,9 +38,8 @@ const POLL = 50;
 
 /** Ends the process once what it printed is written, although timers and sockets of the program may be open. */
 export function endProcess(): void {
-  const { stdout } = process;
   setInterval(() => {
-    if (stdout.destroyed || stdout.writableLength === 0) process.exit();
+    if (standardOutput.pending === 0) process.exit();
   }, POLL).unref();
 }
 

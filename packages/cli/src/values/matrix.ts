@@ -2,13 +2,13 @@ import type { Celltype } from "@seamless/celltypes";
 import type { ConversionClass } from "@seamless/conversion";
 import { CELLTYPES } from "./celltypes.ts";
 
-/** Of a class of conversions: how the table shows it, its colour there (SGR), and what it means. */
-const CLASSES: Readonly<Record<ConversionClass, readonly [sign: string, colour: number, meaning: string]>> = {
-  trivial: ["=", 32, "the checksum stays the same, and the buffer is not looked at"],
-  reinterpret: ["?", 36, "the checksum stays the same, if the buffer can be read so"],
-  reformat: ["→", 34, "there is always a buffer for it, mostly with another checksum"],
-  possible: ["~", 33, "there is a buffer for it, if the value has a form there"],
-  forbidden: ["·", 31, "not from buffer to buffer; some work by the value, as 'seamless matrix FROM TO' tells"],
+/** Of a class of conversions: how the table shows it, and its colour there (SGR). */
+const CLASSES: Readonly<Record<ConversionClass, readonly [sign: string, colour: number]>> = {
+  trivial: ["=", 32],
+  reinterpret: ["?", 36],
+  reformat: ["→", 34],
+  possible: ["~", 33],
+  forbidden: ["·", 31],
 };
 
 /** The steps of a conversion, a line each. */
@@ -28,16 +28,10 @@ export async function pairOf(from: Celltype, to: Celltype) {
 
 /** A pair explained: its class, what that means, and its steps. */
 export async function explainPair(from: Celltype, to: Celltype): Promise<readonly string[]> {
-  const pair = await pairOf(from, to);
+  const { explain } = await import("@seamless/conversion/explain");
+  const explanation = explain(from, to);
   const steps = from === to ? [] : (await describePlan(from, to)).map((line) => `  ${line}`);
-  const refused = pair.plan.some(({ category }) => category === "forbidden");
-  const meaning =
-    pair.class !== "forbidden"
-      ? CLASSES[pair.class][2]
-      : refused
-        ? "there is no such conversion, by the value neither: it never works"
-        : "not from buffer to buffer; it works by the value, which is read and written anew, if that has a form there";
-  return [`${from} → ${to}: ${pair.class}: ${meaning}`, ...steps];
+  return [`${from} → ${to}: ${explanation.class}: ${explanation.meaning}`, ...steps];
 }
 
 /**
@@ -48,6 +42,7 @@ export async function explainPair(from: Celltype, to: Celltype): Promise<readonl
  */
 export async function matrixTable(sources: readonly Celltype[], colour: boolean): Promise<readonly string[]> {
   const { classify } = await import("@seamless/conversion");
+  const { VERDICT_MEANINGS } = await import("@seamless/conversion/explain");
   const paint = (text: string, code: number) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
   const first = Math.max(...CELLTYPES.map((name) => name.length));
   const rows = sources.map((from) => {
@@ -57,8 +52,12 @@ export async function matrixTable(sources: readonly Celltype[], colour: boolean)
     });
     return `${from.padEnd(first)}  ${cells.join("  ")}`;
   });
+  const meanings = {
+    ...VERDICT_MEANINGS,
+    forbidden: "not from buffer to buffer; some work by the value, as 'seamless matrix FROM TO' tells",
+  };
   const legend = Object.entries(CLASSES).map(
-    ([name, [sign, code, meaning]]) => `${paint(sign, code)}  ${name}: ${meaning}`,
+    ([name, [sign, code]]) => `${paint(sign, code)}  ${name}: ${meanings[name as ConversionClass]}`,
   );
   return [`${" ".repeat(first)}  ${CELLTYPES.join("  ")}`, ...rows, "", ...legend];
 }

@@ -28,6 +28,11 @@ export async function readAsEach(bytes: Uint8Array): Promise<readonly Reading[]>
   return readings;
 }
 
+/** What can be said of a buffer that is too large to be read: as bytes it is what it is. */
+export function unread(reason: string): readonly Reading[] {
+  return CELLTYPES.map((celltype) => (celltype === "bytes" ? { celltype } : { celltype, reason }));
+}
+
 /** The reason without what the line says already. */
 function reasonOf(error: SeamlessError): string {
   return messageOf(error).replace(/^cannot read this buffer as \w+: /, "");

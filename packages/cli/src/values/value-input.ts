@@ -16,14 +16,21 @@ export async function bufferOf(input: Uint8Array, celltype: Celltype): Promise<U
   } catch (error) {
     if (!isSeamlessError(error, "INVALID_BUFFER")) throw error;
     const { message, celltype: read, offset, line, column } = error;
-    const hint = read === "plain" && MAY_BE_TEXT.has(celltype) ? " (a string is in double quotes, or --as text)" : "";
+    const hint = (read === "plain" && HINTS[celltype]) || "";
     const what = `the value is no ${celltype}: ${message.replace(/^cannot read this buffer as \w+: /, "")}${hint}`;
     throw new SeamlessError("INVALID_BUFFER", what, { celltype, offset, line, column, cause: error });
   }
 }
 
-/** Celltypes of values for which text may have been meant. */
-const MAY_BE_TEXT: ReadonlySet<Celltype> = new Set(["plain", "mixed", "str"]);
+const TEXT_HINT = " (a string is in double quotes, or --as text)";
+
+/** What may have been meant by what is no JSON. */
+const HINTS: Readonly<Partial<Record<Celltype, string>>> = {
+  plain: TEXT_HINT,
+  mixed: TEXT_HINT,
+  str: TEXT_HINT,
+  checksum: " (a checksum is 64 hex digits in double quotes; a list or dict of them is JSON too)",
+};
 
 type Input = (input: Uint8Array) => Uint8Array;
 

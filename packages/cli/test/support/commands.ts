@@ -48,7 +48,7 @@ export type CommandName = (typeof COMMANDS)[number];
 const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
 const NOBODY = 65_534;
 
-if (!existsSync(join(PACKAGE, "dist/bin/seamless-checksum.js"))) {
+if (!existsSync(join(PACKAGE, "dist/bin/seamless-checksum.cjs"))) {
   throw new Error('these tests need the build: run pnpm --filter "@seamless/cli..." build');
 }
 
@@ -161,10 +161,9 @@ export function shell(line: string, cwd: string, extra: Readonly<Record<string, 
   });
 }
 
-/** Install the package and `@seamless/checksum`, and nothing else, into a folder that everybody can read. */
+/** Install the package, and nothing else, into a folder that everybody can read. */
 export function install(folder: string): string {
-  for (const name of ["cli", "checksum"])
-    copyPackage(join(PACKAGE, "..", name), join(folder, "node_modules/@seamless", name));
+  copyPackage(PACKAGE, join(folder, "node_modules/@seamless/cli"));
   return folder;
 }
 
@@ -184,7 +183,7 @@ export function installAll(folder: string): string {
 
 /** What a package manager would pack: of ours the build, of others all. */
 function copyPackage(from: string, to: string): void {
-  const parts = existsSync(join(from, "tsup.config.ts")) ? ["package.json", "dist"] : ["."];
+  const parts = from === PACKAGE ? ["package.json", "dist"] : ["."];
   mkdirSync(to, { recursive: true });
   for (const part of parts) cpSync(join(from, part), join(to, part), { recursive: true });
 }
@@ -210,7 +209,7 @@ function commandFolder(beside: string): string {
 
 function scriptOf(name: string, installation?: string): string {
   const folder = installation === undefined ? PACKAGE : join(installation, "node_modules/@seamless/cli");
-  return join(folder, "dist/bin", `${name}.js`);
+  return join(folder, "dist/bin", `${name}.cjs`);
 }
 
 /** What a command line gives that is wrong usage. */
