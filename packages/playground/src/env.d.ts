@@ -1,0 +1,2 @@
+// What the bundler does with what is no module.
+declare module "*.css" {}
