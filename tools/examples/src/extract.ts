@@ -1,5 +1,5 @@
-/** What an example is written in. */
-export type Language = "js" | "ts" | "sh";
+/** What an example is written in: code, which is run, or configuration (units of systemd, nginx), which is checked. */
+export type Language = "js" | "ts" | "sh" | "ini" | "nginx";
 
 /** A piece of code out of a doc comment or a Markdown file. */
 export interface Example {
@@ -9,7 +9,12 @@ export interface Example {
   readonly line: number;
   readonly language: Language;
   readonly code: string;
+  /** Shell code that runs before it, and is not shown: what takes the place of the reader's own files and servers. */
+  readonly prepare?: string;
 }
+
+/** Opens a comment of Markdown with shell code for the block after it, up to a line `-->`. */
+const HIDDEN = "<!-- sh";
 
 // Only a comment that opens its line: `/**` also occurs in strings, as in "src/**/*.ts".
 const DOC_COMMENT = /^[ \t]*\/\*\*(?!\/)[\s\S]*?\*\//gm;
@@ -42,13 +47,16 @@ export function docExamples(text: string, file: string): readonly Example[] {
 }
 
 /**
- * The fenced blocks of a Markdown file in the given languages, by the first word after the fence.
+ * The fenced blocks of a Markdown file, by the first word after the fence.
  *
  * @param text - The Markdown.
  * @param file - Its path, for titles.
+ * @param languages - Only those in one of these; by default all, also what is no language of an example.
+ * @throws {Error} for hidden shell code before another block than one of shell.
  */
-export function markdownExamples(text: string, file: string, languages: readonly Language[]): readonly Example[] {
-  return fences(text.split("\n"), { file, line: 0 }).filter(({ language }) => languages.includes(language));
+export function markdownExamples(text: string, file: string, languages?: readonly Language[]): readonly Example[] {
+  const all = fences(text.split("\n"), { file, line: 0 });
+  return languages === undefined ? all : all.filter(({ language }) => languages.includes(language));
 }
 
 /**
@@ -63,10 +71,23 @@ export function expectedOutput({ code, language }: Example): readonly string[] {
   });
 }
 
+/** Takes hidden shell code out of a page for readers. */
+export function withoutHidden(text: string): string {
+  return text.replaceAll(/^<!-- sh\n.*?^-->\n+/gms, "");
+}
+
 /** Fenced blocks, each to the fence that closes it; what is indented with its fence is outdented. */
 function fences(lines: readonly string[], { file, line }: { file: string; line: number }): readonly Example[] {
   const blocks: Example[] = [];
+  let prepare: string | undefined;
   for (let i = 0; i < lines.length; i++) {
+    if (lines[i] === HIDDEN) {
+      const end = lines.indexOf("-->", i);
+      prepare = join(lines.slice(i + 1, end === -1 ? undefined : end));
+      if (end === -1) break;
+      i = end;
+      continue;
+    }
     const open = FENCE.exec(lines[i]!);
     if (open === null) continue;
     const [, indent, fence, language] = open as unknown as [string, string, string, string];
@@ -74,9 +95,13 @@ function fences(lines: readonly string[], { file, line }: { file: string; line: 
     const end = lines.findIndex((other, j) => j > i && closes(other));
     const body = lines.slice(i + 1, end === -1 ? undefined : end);
     const code = join(body.map((text) => (text.startsWith(indent) ? text.slice(indent.length) : text)));
-    blocks.push({ file, line: line + i + 1, language: language as Language, code });
+    if (prepare !== undefined && language !== "sh") break;
+    const example = { file, line: line + i + 1, language: language as Language, code };
+    blocks.push(prepare === undefined ? example : { ...example, prepare });
+    prepare = undefined;
     i += body.length + 1;
   }
+  if (prepare !== undefined) throw new Error(`${file}: hidden shell code needs a block of shell after it:\n${prepare}`);
   return blocks;
 }
 

@@ -40,14 +40,15 @@ export function mapRelativeLinks(text: string, to: (target: string) => string): 
 /** What the headings of a Markdown file are called in links, as GitHub names them: `#the-packages`. */
 export function anchors(text: string): ReadonlySet<string> {
   const headings = prose(text).flatMap((line) => /^#{1,6} +(.*?) *$/.exec(line)?.[1] ?? []);
-  return new Set(
-    headings.map((title) =>
-      title
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N}_ -]/gu, "")
-        .replaceAll(" ", "-"),
-    ),
-  );
+  return new Set(headings.map(slug));
+}
+
+/** What a heading is called in links. */
+export function slug(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_ -]/gu, "")
+    .replaceAll(" ", "-");
 }
 
 /** The lines of a Markdown file, those of fenced blocks empty. */

@@ -17,18 +17,21 @@ export interface Place {
 const TIMEOUT = 60_000;
 
 /**
- * Run an example in a process and a working directory of its own, and compare what it prints with what it says that it
- * prints, line by line. Empty lines at the end do not count. One that says nothing need only run without an error.
+ * Run examples one after the other, each in a process of its own, all in one working directory that is empty at first,
+ * and compare what each prints with what it says that it prints, line by line. Empty lines at the end do not count. One
+ * that says nothing need only run without an error.
  *
  * @throws {AssertionError} with both outputs, if they differ.
- * @throws {Error} with its standard error, if it fails.
+ * @throws {Error} with its standard error, if one fails.
  */
-export async function verifyExample(example: Example, place: Place): Promise<void> {
+export async function verifyExamples(examples: readonly Example[], place: Place): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "seamless-example-"));
   try {
-    const printed = lines(await run(example, place, directory));
-    const expected = expectedOutput(example);
-    if (expected.length > 0) assert.deepEqual(printed, lines(expected.join("\n")), title(example));
+    for (const example of examples) {
+      const printed = lines(await run(example, place, directory));
+      const expected = expectedOutput(example);
+      if (expected.length > 0) assert.deepEqual(printed, lines(expected.join("\n")), title(example));
+    }
   } finally {
     await rm(directory, { recursive: true });
   }
@@ -39,7 +42,10 @@ function title({ file, line }: Example): string {
 }
 
 async function run(example: Example, place: Place, directory: string): Promise<string> {
-  if (example.language === "sh") return execute("bash", ["-euo", "pipefail", "-c", example.code], place, directory);
+  if (example.language === "sh") {
+    const script = `${example.prepare ?? ""}${example.code}`;
+    return execute("bash", ["-euo", "pipefail", "-c", script], place, directory);
+  }
   const module = join(place.modules, `${example.file.replaceAll(/[^\w.-]+/g, "-")}-${example.line}.mjs`);
   await mkdir(place.modules, { recursive: true });
   await writeFile(module, await toModule(example));
@@ -60,7 +66,8 @@ function execute(command: string, args: readonly string[], place: Place, cwd: st
   // This same Node first; and no colours, whatever the terminal of the test runner can do.
   const path = [place.commands, dirname(process.execPath), process.env["PATH"]].filter((part) => part !== undefined);
   const { FORCE_COLOR: _, NODE_ENV: __, ...inherited } = process.env;
-  const env = { ...inherited, NO_COLOR: "1", PATH: path.join(delimiter) };
+  // Nor does what the user has configured count.
+  const env = { ...inherited, NO_COLOR: "1", PATH: path.join(delimiter), HOME: cwd, XDG_CONFIG_HOME: "" };
   return new Promise((resolve, reject) => {
     execFile(command, args, { cwd, env, timeout: TIMEOUT }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { docExamples, type Example, expectedOutput, markdownExamples } from "../src/index.ts";
+import { docExamples, type Example, expectedOutput, markdownExamples, withoutHidden } from "../src/extract.ts";
 
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8");
 const js = (code: string): Example => ({ file: "x", line: 1, language: "js", code });
@@ -41,6 +41,31 @@ describe("Markdown", () => {
 
   test("code is outdented with its fence", () => {
     expect(markdownExamples(text, "page.md", ["js"])[1]!.code).toBe("const fence = `\n\\`\\`\\`\n`;\n");
+  });
+});
+
+describe("hidden shell code", () => {
+  const page = "# Page\n\n<!-- sh\n# So that it is there.\nmkdir a\n-->\n\n```sh\nls\n```\n\n```sh\npwd\n```\n";
+
+  test("runs before the block after it", () => {
+    expect(markdownExamples(page, "page.md")).toEqual([
+      { file: "page.md", line: 8, language: "sh", code: "ls\n", prepare: "# So that it is there.\nmkdir a\n" },
+      { file: "page.md", line: 12, language: "sh", code: "pwd\n" },
+    ]);
+  });
+
+  test("is taken out for readers", () => {
+    expect(withoutHidden(page)).toBe("# Page\n\n```sh\nls\n```\n\n```sh\npwd\n```\n");
+  });
+
+  test.each([
+    ["before code", page.replace("```sh", "```js")],
+    ["before nothing", page.slice(0, page.indexOf("```"))],
+    ["without an end", page.replace("-->", "")],
+  ])("%s is an error", (_, text) => {
+    expect(() => markdownExamples(text, "page.md")).toThrow(
+      "page.md: hidden shell code needs a block of shell after it",
+    );
   });
 });
 
