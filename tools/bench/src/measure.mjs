@@ -10,6 +10,7 @@
  * @property {number} ratio - Median of the rounds' ratios of ours to theirs; or a difference where `target` says so.
  * @property {number} [atMost] - The target, if the ratio must not pass it.
  * @property {number} [atLeast] - The target, if the ratio must reach it.
+ * @property {string} [why] - Why nothing better than the target can be expected.
  */
 
 /** @param {readonly number[]} values */
@@ -107,12 +108,10 @@ export async function growth(subject, sizes, prepare, run, { rounds = 7, atMost 
       if (round >= 0) times.push((performance.now() - start) / calls);
     }
   }
-  const points = all.map(({ size, times }) => ({ x: Math.log(size), y: Math.log(median(times)) }));
-  const mean = (/** @type {"x" | "y"} */ axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
-  const [x, y] = [mean("x"), mean("y")];
-  const slope =
-    points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0) /
-    points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
+  const slope = exponent(
+    sizes,
+    all.map(({ times }) => median(times)),
+  );
   return {
     subject,
     peer: sizes.map((size) => size.toLocaleString("en")).join(" → "),
@@ -135,11 +134,33 @@ export function table(rows) {
     row.peer,
     `${round(row.ours)} ${row.unit}`.trim(),
     `${round(row.theirs)} ${row.unit}`.trim(),
-    round(row.ratio),
-    row.atMost !== undefined ? `≤ ${row.atMost}` : row.atLeast !== undefined ? `≥ ${row.atLeast}` : "",
-    met(row) ? "met" : "MISSED",
+    ...verdict(row),
   ]);
-  const all = [["subject", "against", "ours", "theirs", "ratio", "target", ""], ...cells];
+  return markdown([["subject", "against", "ours", "theirs", "ratio", "target", ""], ...cells]);
+}
+
+/**
+ * The rows that say why their targets are the limit.
+ *
+ * @param {readonly Row[]} rows
+ */
+export function limits(rows) {
+  const cells = rows.flatMap((row) =>
+    row.why === undefined ? [] : [[row.subject, row.peer, ...verdict(row), row.why]],
+  );
+  return markdown([["subject", "against", "ratio", "target", "", "why that is the limit"], ...cells]);
+}
+
+/** @param {Row} row */
+const verdict = (row) => [
+  round(row.ratio),
+  row.atMost !== undefined ? `≤ ${row.atMost}` : row.atLeast !== undefined ? `≥ ${row.atLeast}` : "",
+  row.atMost === undefined && row.atLeast === undefined ? "" : met(row) ? "met" : "MISSED",
+];
+
+/** @param {readonly string[][]} rows - The head, and all others. */
+function markdown(rows) {
+  const all = rows.map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
   const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
   const line = (/** @type {string[]} */ row) => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`;
   return [line(all[0] ?? []), line(widths.map((width) => "-".repeat(width))), ...all.slice(1).map(line)].join("\n");

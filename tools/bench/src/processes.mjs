@@ -10,7 +10,7 @@ const packages = createRequire(import.meta.url);
  * @param {string} name
  */
 export function commandPath(name) {
-  return join(dirname(packages.resolve("@seamless/cli/package.json")), "dist", "bin", `${name}.js`);
+  return join(dirname(packages.resolve("@seamless/cli/package.json")), "dist", "bin", `${name}.cjs`);
 }
 
 /**

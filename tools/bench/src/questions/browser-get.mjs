@@ -12,7 +12,7 @@ export async function answer() {
   const { findChromium, openSite } = await loadBrowser();
   const chromium = findChromium();
   if (chromium === undefined) throw new Error("this needs a Chromium: install one, or name it in CHROMIUM");
-  const site = await openSite(chromium, fileURLToPath(new URL("../browser-page.mjs", import.meta.url)));
+  const site = await openSite(chromium, fileURLToPath(new URL("../pages/get.mjs", import.meta.url)));
   try {
     const page = await site.open();
     await page.call("prepare", { count: COUNT, size: SIZE });

@@ -41,6 +41,9 @@ export async function answer() {
       (bytes) => parse(bytes, "plain", { lossless: true }),
     ),
     await growth("serialize plain, bytes", LENGTHS, sample, (value) => serialize(value, "plain")),
+    await growth("serialize plain, floats with all digits", [10 ** 4, 10 ** 5, 10 ** 6], floats, (value) =>
+      serialize(value, "plain"),
+    ),
     await growth(
       "write .npy, float64s",
       [10 ** 5, 10 ** 6, 10 ** 7],

@@ -5,6 +5,13 @@ import { compare } from "../measure.mjs";
 
 export const question = "How fast is JSON read?";
 
+/** Why nothing better than the targets can be expected. */
+export const why = {
+  'parse(bytes, "plain"), 10 MB':
+    "JSON.parse does the work; what it loses, such as -0 and digits, has to be looked for",
+  "the same, lossless": "each number keeps its digits, and dicts their order: a Map takes as long as JSON.parse for it",
+};
+
 export async function answer() {
   const bytes = serialize(jsonSample(1e7), "plain");
   const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -15,7 +22,7 @@ export async function answer() {
       { name: "decoding and JSON.parse", run: engine },
       [
         { name: 'parse(bytes, "plain"), 10 MB', run: () => parse(bytes, "plain"), atMost: 1.15 },
-        { name: "the same, lossless", run: lossless },
+        { name: "the same, lossless", run: lossless, atMost: 1.8 },
         { name: "the engine's, objects copied into Maps", run: () => intoMaps(engine()) },
       ],
       { rounds: 21, warmup: 3 },

@@ -6,6 +6,12 @@ import { compare } from "../measure.mjs";
 
 export const question = "How fast is a value written as canonical JSON?";
 
+/** Why nothing better than the targets can be expected. */
+export const why = {
+  'serialize(value, "plain"), 1 MB': "JSON.stringify does the work; what Python writes otherwise has to be looked for",
+  "1 MB of floats with all digits": "Python writes other exponents than JavaScript: each number has to be looked at",
+};
+
 const ROUNDS = { rounds: 31, warmup: 10 };
 
 export async function answer() {

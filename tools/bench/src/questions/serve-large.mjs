@@ -10,6 +10,12 @@ import { inFolder } from "../workplace.mjs";
 
 export const question = "What does it cost to verify 64 MiB on their way out of a server?";
 
+/** Why nothing better than the targets can be expected. */
+export const why = {
+  "GET of 64 MiB through seamless serve":
+    "the hash has to run beside the sending, in another thread, to cost next to nothing",
+};
+
 const SIZE = 2 ** 26;
 
 export function answer() {
@@ -39,8 +45,7 @@ export function answer() {
     try {
       return await compare(
         { name: "node:http piping the file, unverified", run: () => fetchAll(bare.url) },
-        // At least 0.55 times as fast.
-        [{ name: "GET of 64 MiB through seamless serve", run: () => fetchAll(ours.url), atMost: 1.81 }],
+        [{ name: "GET of 64 MiB through seamless serve", run: () => fetchAll(ours.url), atMost: 1.1 }],
         { rounds: 31, warmup: 3 },
       );
     } finally {

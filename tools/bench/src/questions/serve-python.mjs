@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { Checksum } from "@seamless/checksum";
 import { Pool } from "undici";
@@ -10,6 +10,18 @@ import { inFolder } from "../workplace.mjs";
 export const question =
   "How does seamless serve compare with the hashserver in Python, or rather its equal: FastAPI on uvicorn, httptools and uvloop?";
 
+/** Why nothing better than the targets can be expected. */
+export const why = {
+  "PUT of 64 MiB":
+    "each side receives, hashes and writes in one thread; two thirds of that are the system's and OpenSSL's, which are the same",
+  "PUT of 4 KiB, 16 clients": "the system takes half of a put of Python's to make, write and rename the file",
+  "GET of 64 MiB": "both give the same bytes to the system; ours hashes them, which takes as long as half of that",
+  "GET of 4 KiB, 16 clients, all different":
+    "what node:http takes for an empty answer is a tenth of what Python takes for the file",
+  "/has of 1,500, of which 1,000 were put an hour ago":
+    "a look at the disk takes a microsecond, the turn of a thread in Python thirty",
+};
+
 const LARGE = 2 ** 26;
 const SMALL = 4096;
 const CLIENTS = 16;
@@ -17,33 +29,33 @@ const CLIENTS = 16;
 const BUFFERS = 1000;
 const ASKED = 1500;
 
-/** Ours flushes what it confirms in any case; theirs does not, unless it is told to. */
-const PEERS = /** @type {const} */ ({ "Python, not flushed": [], "Python, flushed": ["--fsync"] });
+/** What is put has reached the disk when it is confirmed, or not: the same on both sides. */
+const PEERS = [
+  { name: "Python, not flushed", theirs: [], ours: ["--no-sync"] },
+  { name: "Python, flushed", theirs: ["--fsync"], ours: [] },
+];
 
 /** None without Python and its packages. */
 export function answer() {
   if (!hasPythonServer()) return [];
   return inFolder(async (folder) => {
     const rows = [];
-    const ours = await start(folder, "ours", (at) => serve(at, "--writable"));
-    try {
-      for (const [name, options] of Object.entries(PEERS)) {
-        const theirs = await start(folder, `theirs${options.join()}`, (at) => servePython(at, ...options));
-        try {
-          rows.push(...(await puts(name, theirs, ours)));
-          if (options.length === 0) rows.push(...(await gets(theirs, ours)));
-        } finally {
-          await theirs.close();
-        }
+    for (const [i, peer] of PEERS.entries()) {
+      const theirs = await start(folder, `theirs${i}`, (at) => servePython(at, ...peer.theirs));
+      const ours = await start(folder, `ours${i}`, (at) => serve(at, "--writable", ...peer.ours));
+      try {
+        rows.push(...(await puts(peer, theirs, ours)));
+        if (i === 0) rows.push(...(await gets(theirs, ours)));
+      } finally {
+        await theirs.close();
+        await ours.close();
       }
-    } finally {
-      await ours.close();
     }
     return rows;
   });
 }
 
-/** @typedef {{ readonly pool: Pool, close(): Promise<void> }} Server */
+/** @typedef {{ readonly folder: string, readonly pool: Pool, close(): Promise<void> }} Server */
 
 /**
  * @param {string} folder
@@ -56,6 +68,7 @@ async function start(folder, name, serveAt) {
   const server = await serveAt(at);
   const pool = new Pool(server.url, { connections: CLIENTS });
   return {
+    folder: at,
     pool,
     async close() {
       await pool.destroy();
@@ -65,27 +78,26 @@ async function start(folder, name, serveAt) {
 }
 
 /**
- * @param {string} peer
+ * @param {typeof PEERS[number]} peer
  * @param {Server} theirs
  * @param {Server} ours
  */
-async function puts(peer, theirs, ours) {
+async function puts({ name }, theirs, ours) {
   const large = {
     prepare: () => buffers(1, LARGE),
     /** @param {Server} server */
     run: (server) => (/** @type {readonly Sample[]} */ samples) => all(samples, (sample) => put(server, sample)),
   };
   const small = { ...large, prepare: () => buffers(BUFFERS, SMALL) };
-  const smallTarget = peer === "Python, not flushed" ? { atMost: 0.4 } : {};
   return [
     ...(await compare(
-      { name: peer, prepare: large.prepare, run: large.run(theirs) },
+      { name, prepare: large.prepare, run: large.run(theirs) },
       [{ name: "PUT of 64 MiB", prepare: large.prepare, run: large.run(ours), atMost: 0.8 }],
       { rounds: 9, warmup: 2 },
     )),
     ...(await compare(
-      { name: peer, prepare: small.prepare, run: small.run(theirs) },
-      [{ name: "PUT of 4 KiB, 16 clients", prepare: small.prepare, run: small.run(ours), ...smallTarget }],
+      { name, prepare: small.prepare, run: small.run(theirs) },
+      [{ name: "PUT of 4 KiB, 16 clients", prepare: small.prepare, run: small.run(ours), atMost: 0.4 }],
       { rounds: 7, warmup: 1, calls: BUFFERS },
     )),
   ];
@@ -97,7 +109,10 @@ async function puts(peer, theirs, ours) {
  */
 async function gets(theirs, ours) {
   const [large, small] = [buffers(1, LARGE), buffers(BUFFERS, SMALL)];
-  for (const server of [theirs, ours]) await all([...large, ...small], (sample) => put(server, sample));
+  for (const server of [theirs, ours]) {
+    await all([...large, ...small], (sample) => put(server, sample));
+    age(server.folder);
+  }
   const peer = "Python";
   const body = JSON.stringify(Array.from({ length: ASKED }, (_, i) => (small[i] ?? missing(i)).hex));
   /** @param {Server} server */
@@ -114,15 +129,47 @@ async function gets(theirs, ours) {
       { rounds: 15, warmup: 3 },
     )),
     ...(await compare(
-      { name: peer, run: () => all(small, (sample) => get(theirs, sample)) },
-      [{ name: "GET of 4 KiB, 16 clients", run: () => all(small, (sample) => get(ours, sample)), atMost: 0.15 }],
+      { name: peer, prepare: fresh(theirs), run: getAll(theirs) },
+      [{ name: "GET of 4 KiB, 16 clients, all different", prepare: fresh(ours), run: getAll(ours), atMost: 0.15 }],
       { rounds: 7, warmup: 1, calls: BUFFERS },
     )),
-    ...(await compare({ name: peer, run: has(theirs) }, [{ name: "/has of 1,500", run: has(ours), atMost: 0.1 }], {
-      rounds: 15,
-      warmup: 3,
-    })),
+    ...(await compare(
+      { name: peer, run: () => getAll(theirs)(small) },
+      [{ name: "the same, asked for again within ten seconds", run: () => getAll(ours)(small) }],
+      { rounds: 7, warmup: 1, calls: BUFFERS },
+    )),
+    ...(await compare(
+      { name: peer, run: has(theirs) },
+      [{ name: "/has of 1,500, of which 1,000 were put an hour ago", run: has(ours), atMost: 0.1 }],
+      { rounds: 15, warmup: 3 },
+    )),
   ];
+}
+
+/**
+ * Buffers that nobody has asked for yet.
+ *
+ * @param {Server} server
+ */
+const fresh = (server) => async () => {
+  const samples = buffers(BUFFERS, SMALL);
+  await all(samples, (sample) => put(server, sample));
+  return samples;
+};
+
+/** @param {Server} server */
+const getAll = (server) => (/** @type {readonly Sample[]} */ samples) => all(samples, (sample) => get(server, sample));
+
+/**
+ * Makes all files of a folder an hour old: who has just put something knows that it is there.
+ *
+ * @param {string} folder
+ */
+function age(folder) {
+  const time = Date.now() / 1000 - 3600;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) utimesSync(join(entry.parentPath, entry.name), time, time);
+  }
 }
 
 /** @typedef {{ readonly bytes: Uint8Array, readonly hex: string }} Sample */

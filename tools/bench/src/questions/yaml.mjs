@@ -8,6 +8,11 @@ import { inFolder } from "../workplace.mjs";
 
 export const question = "How fast is YAML read? Ordinary configuration, as of services and workflows, without anchors.";
 
+/** Why nothing better than the targets can be expected. */
+export const why = {
+  "*": "a reader that keeps what js-yaml gives up (positions, exact numbers) may take twice as long; PyYAML's reader is in C",
+};
+
 /** Prints the times of some calls of PyYAML's loader in C, after one to warm up, in ms. */
 const LOAD = `
 import json, sys, time, yaml
