@@ -31,7 +31,7 @@ for (const { directory, steps } of jobs) {
   for (const options of steps) {
     const args = [...options, ...operand(directory)];
     process.stdout.write(`\n$ ${["seamless-checksum-index", ...args].join(" ")}\n`);
-    const script = resolve(root, "packages/cli/dist/bin/seamless-checksum-index.js");
+    const script = resolve(root, "packages/cli/dist/bin/seamless-checksum-index.cjs");
     const { status } = command(process.execPath, [script, ...args], { cwd: called });
     // It has said itself what is wrong.
     if (status !== 0) process.exit(status ?? 1);

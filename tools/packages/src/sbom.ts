@@ -74,19 +74,27 @@ function licensesOf({ license }: Pick<InstalledManifest, "license">) {
   return new Models.LicenseRepository(license === undefined ? [] : [licenses.makeFromString(license)]);
 }
 
-/** What is bundled: it cannot be installed, and so has no package URL. */
-function partsOf({ internal, data }: Bundled): readonly Models.Component[] {
-  return [...(internal ? [internalPart()] : []), ...data.map(dataPart)];
+/** What is bundled: of ours it cannot be installed so, and has no package URL. */
+function partsOf({ ours, data, code }: Bundled): readonly Models.Component[] {
+  return [
+    ...ours.map(ownPart),
+    ...data.map(dataPart),
+    ...code.map(({ directory, manifest }) => componentOf({ directory, manifest, optional: false, needs: [] })),
+  ];
 }
 
-function internalPart(): Models.Component {
+/**
+ * Without a version: it is of the same commit, which may be after the one that is published by itself.
+ *
+ * @param folder - Name of its folder.
+ */
+function ownPart(folder: string): Models.Component {
   const manifest = JSON.parse(
-    readFileSync(join(workspaceRoot, "packages/internal/package.json"), "utf8"),
+    readFileSync(join(workspaceRoot, "packages", folder, "package.json"), "utf8"),
   ) as InstalledManifest;
   return new Models.Component(Enums.ComponentType.Library, basename(manifest.name), {
     bomRef: manifest.name,
     group: "@seamless",
-    version: manifest.version,
     licenses: licensesOf(manifest),
   });
 }

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import satisfies from "spdx-satisfies";
-import { bundledIn, type ForeignData } from "./bundled.ts";
+import { bundledIn, type ForeignCode, type ForeignData } from "./bundled.ts";
 import { type InstalledPackage, productionTree } from "./installed.ts";
 
 /** Licenses that ask for nothing but a notice, so that anybody may use what depends on them: SPDX identifiers. */
@@ -17,13 +17,15 @@ const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall"];
  * @returns sentences.
  */
 export function supplyFaults(directory: string): readonly string[] {
-  const { data, foreign } = bundledIn(directory);
+  const { data, code, foreign } = bundledIn(directory);
   return [
     ...productionTree(directory).flatMap((item) => [...licenseFaults(item), ...scriptFaults(item)]),
     ...data
       .filter(({ license }) => !isAllowed(license))
       .map(({ name, license }) => `${name}, in the build, has the license ${license}, which is not allowed`),
     ...data.flatMap((item) => noticeFaults(directory, item)),
+    ...code.flatMap(licenseFaults),
+    ...code.flatMap((item) => codeNoticeFaults(directory, item)),
     ...foreign.map((source) => `${source} of another package is in the build: make that a dependency`),
   ];
 }
@@ -37,7 +39,40 @@ function noticeFaults(directory: string, { name, version, license, copyright }: 
   return missing.map((text) => `${name} is in the build, and THIRD-PARTY.md lacks "${text}"`);
 }
 
-function licenseFaults({ manifest: { name, version, license } }: InstalledPackage): readonly string[] {
+/** So does that of code; and it is that of the version that is in the build. */
+function codeNoticeFaults(directory: string, code: ForeignCode): readonly string[] {
+  const { name } = code.manifest;
+  const path = join(directory, "THIRD-PARTY.md");
+  const notice = existsSync(path) ? readFileSync(path, "utf8") : "";
+  return notice.includes(codeNotice(code)) ? [] : [`${name} is in the build, and THIRD-PARTY.md lacks its notice`];
+}
+
+/** What `THIRD-PARTY.md` is to have of a package: its name and its license, word by word. */
+function codeNotice({ directory, manifest: { name, license } }: ForeignCode): string {
+  const file = readdirSync(directory).find((each) => /^licen[cs]e/i.test(each));
+  const text = file === undefined ? "" : readFileSync(join(directory, file), "utf8").trim();
+  const fence = text.includes("```") ? "````" : "```";
+  return `## ${name}\n\nLicense: \`${license}\`.\n\n${fence}text\n${text}\n${fence}\n`;
+}
+
+/**
+ * The whole `THIRD-PARTY.md` of a package with a web page: what of others is in that.
+ *
+ * @param dataNotices - A `THIRD-PARTY.md` that has the notices of data.
+ */
+export function pageNotices(directory: string, dataNotices: string): string {
+  const { data, code } = bundledIn(directory);
+  const sections = dataNotices.split(/^(?=## )/m).map((section) => `${section.trimEnd()}\n`);
+  const known = ({ name, version }: ForeignData) =>
+    sections.filter((text) => text.startsWith(`## ${name} ${version}\n`));
+  const what = data.length > 0 ? "code and data" : "code";
+  const head = `# Third-party notices\n\nThe web page in this package has ${what} of others in it, which are not under its own license.\n`;
+  return [head, ...data.flatMap(known), ...code.map(codeNotice)].join("\n");
+}
+
+function licenseFaults({
+  manifest: { name, version, license },
+}: Pick<InstalledPackage, "manifest">): readonly string[] {
   if (typeof license === "string" && isAllowed(license)) return [];
   return [`${name}@${version} has the license ${license ?? "(none)"}, which is not allowed`];
 }

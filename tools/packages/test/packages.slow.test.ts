@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { verifyExample, type WorkspacePackage, workspaceRoot } from "@seamless-tools/examples";
+import { verifyExamples, type WorkspacePackage, workspaceRoot } from "@seamless-tools/examples";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Ceiling, ceilings, exportCeilings } from "../ceilings.ts";
 import { bundleForBrowsers } from "../src/bundle.ts";
@@ -124,7 +124,7 @@ describe.concurrent.each(published.map((item) => [item.manifest.name, item] as c
       const readme = new TextDecoder().decode(tarball.files.get("README.md"));
       const example = firstExample(readme, `${name}/README.md`);
       if (example === undefined) throw new Error(`the README of ${name} has no example`);
-      await verifyExample(example, { modules: project, commands: join(project, "node_modules/.bin") });
+      await verifyExamples([example], { modules: project, commands: join(project, "node_modules/.bin") });
     });
 
     test.each(forBrowsers(item))("%s works in browsers, and is small", async (specifier) => {

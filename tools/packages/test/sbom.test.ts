@@ -86,6 +86,14 @@ test("parts of a package are what is bundled into it", () => {
   ]);
 });
 
+test("commands have the packages that they use inside", () => {
+  const { component } = sbomNamed("@seamless/cli").metadata;
+  const names = ["internal", "cache", "celltypes", "checksum", "conversion", "remote", "store"];
+  expect(component.components!.map(fullName).toSorted()).toEqual(
+    [...names.map((name) => `@seamless/${name}`), "Unicode Character Database"].toSorted(),
+  );
+});
+
 test("an optional peer, and what comes with it alone, is optional", () => {
   const { components } = sbomNamed("@seamless/celltypes");
   const scopes = components!.map((component) => [fullName(component), component.scope]);

@@ -6,7 +6,7 @@ import { workspaceRoot } from "@seamless-tools/examples";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundledIn, FOREIGN_DATA } from "../src/bundled.ts";
-import { isAllowed, supplyFaults } from "../src/supply.ts";
+import { isAllowed, pageNotices, supplyFaults } from "../src/supply.ts";
 import { publishedPackages } from "../src/tarball.ts";
 
 const published = publishedPackages();
@@ -20,17 +20,33 @@ describe.each(published.map(({ manifest, directory }) => [manifest.name, directo
     const path = join(directory, "THIRD-PARTY.md");
     const notice = existsSync(path) ? readFileSync(path, "utf8") : "";
     const headings = Array.from(notice.matchAll(/^## (.*)$/gm), ([, heading]) => heading);
-    expect(headings).toEqual(bundledIn(directory).data.map(({ name, version }) => `${name} ${version}`));
+    const { data, code } = bundledIn(directory);
+    expect(headings).toEqual([
+      ...data.map(({ name, version }) => `${name} ${version}`),
+      ...code.map(({ manifest }) => manifest.name),
+    ]);
     const { files } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
     expect(files.includes("THIRD-PARTY.md")).toBe(notice !== "");
   });
+});
+
+test("the notices of a web page are those of what is in it, word by word", async () => {
+  const { directory } = published.find(({ manifest }) => manifest.name === "@seamless/ui")!;
+  const dataNotices = readFileSync(join(workspaceRoot, "packages/celltypes/THIRD-PARTY.md"), "utf8");
+  // Other versions may have others: `npx vitest run --project packages supply -u` writes them.
+  await expect(pageNotices(directory, dataNotices)).toMatchFileSnapshot(join(directory, "THIRD-PARTY.md"));
 });
 
 test("data of others is where it is said to be, and in the builds", () => {
   const sources = FOREIGN_DATA.flatMap((data) => data.sources);
   expect(sources.filter((source) => !existsSync(join(workspaceRoot, source)))).toEqual([]);
   const with15 = published.filter(({ directory }) => bundledIn(directory).data.length > 0);
-  expect(with15.map(({ manifest }) => manifest.name)).toEqual(["@seamless/celltypes", "@seamless/python"]);
+  expect(with15.map(({ manifest }) => manifest.name)).toEqual([
+    "@seamless/celltypes",
+    "@seamless/cli",
+    "@seamless/python",
+    "@seamless/ui",
+  ]);
 });
 
 describe("of a package that is put wrong", () => {
@@ -69,6 +85,16 @@ describe("of a package that is put wrong", () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   const OPTIONAL_PEER = { peerDependenciesMeta: { absent: { optional: true } } };
+
+  test("another package of ours is for commands to have inside", async () => {
+    const beside = join(folder, "packages/beside");
+    await write("packages/beside/dist/a.js", "");
+    await write("packages/beside/dist/a.js.map", JSON.stringify({ sources: ["../src/a.ts", "../../store/src/b.ts"] }));
+    await write("packages/beside/package.json", "{}");
+    expect(bundledIn(beside)).toMatchObject({ ours: [], foreign: ["packages/store/src/b.ts"] });
+    await write("packages/beside/package.json", JSON.stringify({ bin: { a: "./dist/a.js" } }));
+    expect(bundledIn(beside)).toMatchObject({ ours: ["store"], foreign: [] });
+  });
 
   test("each fault is told, at any depth", () => {
     expect(supplyFaults(folder).toSorted()).toEqual([

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Daemon, freePort, startDaemon } from "@seamless-tools/engines";
-import { verifyExample } from "@seamless-tools/examples";
+import { verifyExamples } from "@seamless-tools/examples";
 import { exportedNames, firstExample, publishedPackages, runCommand } from "@seamless-tools/packages";
 import { standInHost } from "@seamless-tools/workflows/stand-in";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -166,7 +166,7 @@ describe.concurrent("each package alone, from the registry into a clean folder",
       "## 0.1.0",
     );
     const example = firstExample(readme, `${name}/README.md`)!;
-    await verifyExample(example, { modules: directory, commands: join(directory, "node_modules/.bin") });
+    await verifyExamples([example], { modules: directory, commands: join(directory, "node_modules/.bin") });
   });
 });
 
@@ -192,22 +192,23 @@ describe("changes", () => {
     expect(await clone.version()).toEqual({ ...before, checksum: "0.1.1" });
   });
 
-  test("a minor of celltypes is a patch of those that use it, and so are their ranges", async () => {
+  test("a minor of celltypes is a patch of those that use it, and so are their ranges; not of the commands, which have it inside", async () => {
     const before = await clone.versions();
     await clone.append("packages/celltypes/src/index.ts", "\n/** Of the rehearsal. */\nexport const NEW = true;\n");
     await clone.change({ celltypes: "minor" }, "Add a name.");
-    const dependents = { conversion: "0.1.1", cache: "0.1.1", core: "0.1.1", cli: "0.1.1" };
+    const dependents = { conversion: "0.1.1", cache: "0.1.1", core: "0.1.1" };
     expect(await clone.version()).toEqual({ ...before, celltypes: "0.2.0", ...dependents });
   });
 
   test("a breaking change of the store port is a minor of those that change with it, and a patch of the rest: all are released", async () => {
     const before = await clone.versions();
-    await clone.replaceInSources(["cli", "remote", "store"], /\bgetStream\b/g, "openStream");
+    await clone.replaceInSources(["cli", "remote", "store", "ui"], /\bgetStream\b/g, "openStream");
     // What servers and clients of before do not know.
     await clone.replaceInSources(["remote"], /"\/(?=verify"|buffer-length")/g, '"/new-');
     const breaking = "Breaking: `getStream` of stores is `openStream`.";
-    await clone.change({ store: "minor", remote: "minor", cache: "minor" }, breaking);
-    const expected = { ...before, store: "0.2.0", remote: "0.2.0", cache: "0.2.0", core: "0.1.2", cli: "0.1.2" };
+    await clone.change({ store: "minor", remote: "minor", cache: "minor", cli: "patch", ui: "patch" }, breaking);
+    const versions = { store: "0.2.0", remote: "0.2.0", cache: "0.2.0", core: "0.1.2", cli: "0.1.1", ui: "0.1.1" };
+    const expected = { ...before, ...versions };
     expect(await clone.version()).toEqual(expected);
     const released = Object.entries(expected).filter(([name]) => name !== "python");
     const tags = released.map(([name, version]) => `@seamless/${name}@${version}`);
@@ -259,7 +260,7 @@ describe("old and new", () => {
   async function exchange(client: string, server: string): Promise<void> {
     const folder = await mkdtemp(join(temporary, "buffers-"));
     const serverPort = await freePort();
-    const seamless = (project: string) => join(project, "node_modules/@seamless/cli/dist/bin/seamless.js");
+    const seamless = (project: string) => join(project, "node_modules/@seamless/cli/dist/bin/seamless.cjs");
     const serve = [seamless(server), "serve", folder, "--writable", "--port", String(serverPort)];
     const daemon = await startDaemon(process.execPath, serve, serverPort);
     try {
@@ -290,17 +291,12 @@ describe("pre-releases", () => {
     await clone.pnpm("exec", "changeset", "pre", "enter", "next");
     await clone.commit("Enter pre-releases");
     await clone.change({ remote: "minor" }, "Add what is to be tried.");
-    const expected = {
-      ...before,
-      remote: "0.3.0-next.0",
-      core: "0.1.3-next.0",
-      cli: "0.1.3-next.0",
-    };
+    const expected = { ...before, remote: "0.3.0-next.0", core: "0.1.3-next.0" };
     expect(await clone.version()).toEqual(expected);
-    expect(await clone.release()).toHaveLength(3);
+    expect(await clone.release()).toHaveLength(2);
     expect(await view("remote", "dist-tags")).toEqual({ latest: "0.2.0", next: "0.3.0-next.0" });
-    expect(await view("cli@next", "dependencies")).toMatchObject({ "@seamless/remote": "^0.3.0-next.0" });
-    const directory = await installed("next", { "@seamless/cli": "next" });
+    expect(await view("core@next", "dependencies")).toMatchObject({ "@seamless/remote": "^0.3.0-next.0" });
+    const directory = await installed("next", { "@seamless/core": "next" });
     expect(await readFile(join(directory, "node_modules/@seamless/remote/package.json"), "utf8")).toContain(
       '"version": "0.3.0-next.0"',
     );
@@ -310,7 +306,7 @@ describe("pre-releases", () => {
     const before = await clone.versions();
     await clone.pnpm("exec", "changeset", "pre", "exit");
     await clone.commit("Leave pre-releases");
-    const expected = { ...before, remote: "0.3.0", core: "0.1.3", cli: "0.1.3" };
+    const expected = { ...before, remote: "0.3.0", core: "0.1.3" };
     expect(await clone.version()).toEqual(expected);
   });
 });

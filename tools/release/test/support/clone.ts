@@ -5,6 +5,9 @@ import { putBack } from "./put-back.ts";
 
 export type Bump = "patch" | "minor" | "major";
 
+/** Folders of packages that are never published. */
+const PRIVATE: ReadonlySet<string> = new Set(["internal", "playground"]);
+
 /** The repository before its first release, in a folder and with a history of its own, but otherwise as it is now. */
 export class Clone {
   readonly directory: string;
@@ -107,7 +110,7 @@ export class Clone {
       };
       return [folder, version] as const;
     };
-    return Object.fromEntries(await Promise.all(folders.filter((folder) => folder !== "internal").map(read)));
+    return Object.fromEntries(await Promise.all(folders.filter((folder) => !PRIVATE.has(folder)).map(read)));
   }
 
   /** Run `pnpm release`, of a registry that knows of no advisories. Returns the tags that it says it has made. */
