@@ -1,4 +1,5 @@
 export {
+  type ChunkHasher,
   type ChunksOptions,
   chunkStream,
   joinChunks,

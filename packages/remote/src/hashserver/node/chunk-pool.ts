@@ -5,15 +5,21 @@ import type { ChunkMemory } from "@seamless/store";
  * collected when the engine sees fit: with many clients that was three times what they had left unread.
  */
 export class ChunkPool {
+  /** Do threads share it? */
+  readonly shared: boolean;
   readonly #limit: number;
   /** By size, in bytes. */
-  readonly #free = new Map<number, ArrayBuffer[]>();
+  readonly #free = new Map<number, ArrayBufferLike[]>();
   #kept = 0;
   #lent = 0;
 
-  /** @param limit - Of what is lent and what is kept together, in bytes. What is asked for beyond is lent, and not kept. */
-  constructor(limit: number) {
+  /**
+   * @param limit - Of what is lent and what is kept together, in bytes. What is asked for beyond is lent, and not kept.
+   * @param shared - Do threads share it?
+   */
+  constructor(limit: number, shared = false) {
     this.#limit = limit;
+    this.shared = shared;
   }
 
   /** Memory that is not lent at the moment, in bytes. */
@@ -27,19 +33,19 @@ export class ChunkPool {
   }
 
   /** @internal */
-  take(size: number): ArrayBuffer {
+  take(size: number): ArrayBufferLike {
     this.#lent += size;
     const memory = this.#free.get(size)?.pop();
     if (memory === undefined) {
       this.#shrink();
-      return new ArrayBuffer(size);
+      return this.shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size);
     }
     this.#kept -= size;
     return memory;
   }
 
   /** @internal */
-  giveBack(memory: ArrayBuffer): void {
+  giveBack(memory: ArrayBufferLike): void {
     const size = memory.byteLength;
     this.#lent -= size;
     const free = this.#free.get(size) ?? [];
@@ -69,7 +75,7 @@ const MOST = 4;
 export class LentMemory implements ChunkMemory {
   readonly #pool: ChunkPool;
   readonly #chunkSize: number;
-  #lent: ArrayBuffer[] = [];
+  #lent: ArrayBufferLike[] = [];
   #writing = 0;
   #ended = false;
 
@@ -77,6 +83,10 @@ export class LentMemory implements ChunkMemory {
   constructor(pool: ChunkPool, chunkSize: number) {
     this.#pool = pool;
     this.#chunkSize = chunkSize;
+  }
+
+  get shared(): boolean {
+    return this.#pool.shared;
   }
 
   /** In bytes. */
@@ -102,10 +112,10 @@ export class LentMemory implements ChunkMemory {
 
   /** The client has taken a chunk. One that is not of this memory is left to its owner. */
   release({ buffer }: Uint8Array): void {
-    const at = this.#lent.indexOf(buffer as ArrayBuffer);
+    const at = this.#lent.indexOf(buffer);
     if (at === -1) return;
     this.#lent.splice(at, 1);
-    this.#pool.giveBack(buffer as ArrayBuffer);
+    this.#pool.giveBack(buffer);
   }
 
   /** The stream is no longer read: all that was read of it was sent, or never will be. */

@@ -29,6 +29,9 @@ export function nodeListener(handler: HashserverHandler, options: ListenerOption
   return listenersOf(handler, options).request;
 }
 
+/** Sockets of Node take memory that threads share; those of other runtimes were not tried. */
+const SHARES_MEMORY = !("bun" in process.versions || "deno" in process.versions);
+
 /** What the listeners of one server share. */
 interface Shared extends SendOptions {
   readonly handler: HashserverHandler;
@@ -48,7 +51,7 @@ export function listenersOf(
     handler,
     stallTimeout,
     outflow: new Outflow({ limit: outflowBytes }),
-    pool: new ChunkPool(outflowBytes),
+    pool: new ChunkPool(outflowBytes, SHARES_MEMORY),
     clientOf: clientOf(options.trustProxy),
   };
   return { request: createListener(shared, false), checkContinue: createListener(shared, true) };
