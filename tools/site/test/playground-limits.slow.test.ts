@@ -13,11 +13,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { NdArray, serialize } from "@seamless/celltypes";
+import { longestTask, slowDown, slowness, watchTasks } from "@seamless-tools/browser";
 import type { Page } from "playwright-core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { toBase64Url } from "../../../packages/playground/src/base64url.ts";
 import { examineView } from "./support/examine.ts";
-import { longestTask, slowDown, watchTasks } from "./support/long-tasks.ts";
 import { drop, expectText, field, hasChecksum, openPage, sha256, utf8 } from "./support/playground.ts";
 import { open, openReader } from "./support/reader.ts";
 import { useSite } from "./support/test-site.ts";
@@ -41,6 +41,16 @@ function largeFile(size: number): { readonly path: string; readonly checksum: st
   const zeros = Buffer.alloc(2 ** 24);
   for (let at = 0; at < size; at += zeros.length) hash.update(zeros.subarray(0, Math.min(zeros.length, size - at)));
   return { path, checksum: hash.update("the end").digest("hex") };
+}
+
+/** What this machine makes of the limits at the moment: `slowness`, as a page of its own finds it. */
+async function howSlow(): Promise<number> {
+  const { page } = await openReader(site.browser);
+  try {
+    return await slowness(page);
+  } finally {
+    await page.context().close();
+  }
 }
 
 describe.skipIf(!site.hasBrowser)("in Chromium", () => {
@@ -76,10 +86,10 @@ describe.skipIf(!site.hasBrowser)("in Chromium", () => {
     },
   );
 
-  test("a load takes no task over 200 ms, on a processor that is four times slower", async () => {
+  test("a load takes no task over 200 ms, on a processor that is four times slower", { timeout: 600_000 }, async () => {
     // What else the machine does lengthens tasks; so the best of some loads counts.
     const longest: number[] = [];
-    for (let load = 0; load < 12 && Math.min(...longest) >= 200; load++) {
+    for (let load = 0; load < 8 && Math.min(...longest) >= 200; load++) {
       const { page } = await openReader(site.browser);
       await slowDown(page, 4);
       await watchTasks(page);
@@ -102,6 +112,7 @@ describe.skipIf(!site.hasBrowser)("in Chromium", () => {
     await isRead(page);
     const longest: number[] = [];
     for (let run = 0; run < 3 && !(Math.min(...longest) < 100); run++) {
+      const slower = await howSlow();
       await longestTask(page);
       await page.locator("input[type=file]").setInputFiles(path);
       await page.getByText("2 GiB are not read unasked").waitFor();
@@ -116,7 +127,7 @@ describe.skipIf(!site.hasBrowser)("in Chromium", () => {
       await page.waitForFunction((hex) => document.querySelector(".identity-checksum")?.ariaLabel === hex, checksum, {
         timeout: 240_000,
       });
-      longest.push(await longestTask(page));
+      longest.push((await longestTask(page)) / slower);
     }
     console.log(`hashing 2 GiB: longest tasks of ${longest.join(", ")} ms`);
     expect(Math.min(...longest)).toBeLessThan(100);
@@ -167,6 +178,7 @@ describe.skipIf(!site.hasBrowser)("in Chromium", () => {
       const path = join(mkdtempSync(join(tmpdir(), "seamless-json-")), "items.json");
       onTestFinished(() => rmSync(dirname(path), { recursive: true, force: true }));
       writeFileSync(path, JSON.stringify(items));
+      const slower = await howSlow();
       await longestTask(page);
       await page.locator("input[type=file]").setInputFiles(path);
       await page
@@ -174,7 +186,7 @@ describe.skipIf(!site.hasBrowser)("in Chromium", () => {
         .filter({ hasText: `${items.length} items` })
         .waitFor({ timeout: 90_000 });
       await page.getByRole("treeitem").filter({ hasText: "99" }).first().waitFor();
-      longest.push(await longestTask(page));
+      longest.push((await longestTask(page)) / slower);
     }
     console.log(`reading JSON: longest tasks of ${longest.join(", ")} ms`);
     expect(Math.min(...longest)).toBeLessThan(100);

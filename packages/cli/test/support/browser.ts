@@ -19,6 +19,8 @@ export function openChromium(executable: string): Promise<Browser> {
 
 export async function visit(browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ acceptDownloads: true, ...options });
+  // The time limits of tests count: a busy machine may take longer for a single step than Playwright gives it.
+  context.setDefaultTimeout(110_000);
   const page = await context.newPage();
   const [problems, requests]: [string[], string[]] = [[], []];
   page.on("pageerror", (error) => problems.push(error.message));

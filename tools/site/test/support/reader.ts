@@ -14,6 +14,8 @@ export function openChromium(executable: string): Promise<Browser> {
 /** Opens a page of its own, as a new visitor. */
 export async function openReader(browser: Browser, options: BrowserContextOptions = {}): Promise<Reader> {
   const context = await browser.newContext(options);
+  // The time limits of tests count: a busy machine may take longer for a single step than Playwright gives it.
+  context.setDefaultTimeout(110_000);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(`${page.url()}: ${error.message}`));
