@@ -1,9 +1,11 @@
 import { inBrowser, type Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme-without-fonts";
-import { type Component, defineComponent, h, onMounted, shallowRef } from "vue";
+import { type Component, defineAsyncComponent, defineComponent, h, hydrateOnIdle, onMounted, shallowRef } from "vue";
 import { PLAYGROUND } from "../pages.ts";
-import LiveBuffer from "./LiveBuffer.vue";
 import "./style.css";
+
+/** Its text is in the page; what makes it live is a task of its own, once a slow machine has come to the end of the page's. */
+const LiveBuffer = defineAsyncComponent({ loader: () => import("./LiveBuffer.vue"), hydrate: hydrateOnIdle() });
 
 /** Loaded only where it can run, and only when its page is opened; until then, a text says so. */
 const Playground = defineComponent(() => {
