@@ -27,7 +27,7 @@ function createRandom(seed: number): (below: number) => number {
 }
 
 describe("index --incremental", () => {
-  test(`is right again after each of ${KILLS} kills`, { timeout: 120_000 }, async ({ dir }) => {
+  test(`is right again after each of ${KILLS} kills`, { timeout: 900_000 }, async ({ dir }) => {
     const random = createRandom(7);
     const contents: Record<string, string> = {};
     const data = join(dir, "d");

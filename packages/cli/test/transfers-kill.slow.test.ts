@@ -83,7 +83,7 @@ async function killOften(
   await check(true);
 }
 
-const TIMEOUT = 600_000;
+const TIMEOUT = 1_200_000;
 
 describe.concurrent("killed at any moment", { timeout: TIMEOUT }, () => {
   test.for(LINKS)("upload --link %s loses no file, and the next run completes it", async (kind, { dir }) => {

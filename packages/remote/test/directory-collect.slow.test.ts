@@ -94,7 +94,7 @@ test("what a put has confirmed is not removed by a collector that runs beside it
   expect(confirmed).toBeGreaterThan(500);
   expect(lost).toBe(0);
   expect(existsSync(fileOf(folder, root.checksum))).toBe(true);
-});
+}, 600_000);
 
 test("nor by collectors that are killed, and none of them leaves half a buffer", async () => {
   const folder = tempDir();
@@ -108,4 +108,4 @@ test("nor by collectors that are killed, and none of them leaves half a buffer",
   }
   expect(await store.verify()).toMatchObject({ ok: true, unreadable: [] });
   expect(await store.get(root.checksum)).toEqual(root.bytes);
-});
+}, 600_000);

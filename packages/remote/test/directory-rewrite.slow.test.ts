@@ -116,7 +116,7 @@ test.each([
     expect(names()).toHaveLength(BUFFERS.length);
     for (const { checksum } of BUFFERS) expect(sumOf(await store.get(checksum))).toBe(checksum.hex());
   },
-  300_000,
+  900_000,
 );
 
 test("who rewrite in opposite directions at once leave each buffer in one form at least", async () => {
@@ -131,4 +131,4 @@ test("who rewrite in opposite directions at once leave each buffer in one form a
   expect(await store.decompress()).toMatchObject({ failed: 0 });
   expect(files(folder).filter((file) => /\.(gz|BUFFERLENGTH)$/.test(file))).toEqual([]);
   for (const { checksum } of small) expect(sumOf(await store.get(checksum))).toBe(checksum.hex());
-}, 120_000);
+}, 900_000);

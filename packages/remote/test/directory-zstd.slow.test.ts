@@ -52,4 +52,4 @@ test("Node's own zstd writes what the command and older Nodes read", async () =>
     expect(sumOf(await store.get(checksum))).toBe(hex);
   }
   expect((await store.verify()).ok).toBe(true);
-}, 120_000);
+}, 300_000);

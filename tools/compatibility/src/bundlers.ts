@@ -40,7 +40,6 @@ interface Bundler extends Partial<RunRow> {
 function row({ key, packages, target = "portable", note = "", start = startNode, ...row }: Bundler): RunRow {
   return {
     how: "run",
-    timeout: 120_000,
     ...row,
     async run(context): Promise<Outcome> {
       const { directory, signal } = context;

@@ -17,4 +17,4 @@ test("Ceph answers as S3, by a gateway that can be killed and started again", as
   await gateway.restart();
   expect((await fetch(gateway.endpoint)).status).toBe(200);
   expect((await fetch(cluster.endpoint)).status).toBe(200);
-});
+}, 300_000);

@@ -158,7 +158,7 @@ describe("the first release", () => {
   });
 });
 
-describe.concurrent("each package alone, from the registry into a clean folder", () => {
+describe.concurrent("each package alone, from the registry into a clean folder", { timeout: 400_000 }, () => {
   test.each(names)("%s runs the example of its README", async (name) => {
     const directory = await installed(`alone-${name}`, { [`@seamless/${name}`]: "^0.1.0" });
     const readme = await readFile(join(directory, `node_modules/@seamless/${name}/README.md`), "utf8");
@@ -226,7 +226,7 @@ describe("changes", () => {
   test("what was released before takes in the patch", async () => {
     const directory = await installed("with-patch", { "@seamless/celltypes": "0.1.0" });
     expect(await exportedNames(directory, "import", "@seamless/checksum")).toContain("MENDED");
-  });
+  }, 400_000);
 });
 
 describe("old and new", () => {
@@ -238,7 +238,7 @@ describe("old and new", () => {
       ),
     });
     expect(await program("two-versions.mjs", directory)).toBe("they get along");
-  });
+  }, 400_000);
 
   test("clients and servers of two versions work together", async () => {
     const versions = { old: ["0.1.0", "0.1.0"], new: ["latest", "latest"] } as const;
@@ -254,7 +254,7 @@ describe("old and new", () => {
     ] as const) {
       await exchange(client, server);
     }
-  });
+  }, 400_000);
 
   /** Library and commands of one against a server of the other, which then reads what was uploaded. */
   async function exchange(client: string, server: string): Promise<void> {
@@ -308,7 +308,7 @@ describe("pre-releases", () => {
     await clone.commit("Leave pre-releases");
     const expected = { ...before, remote: "0.3.0", core: "0.1.3" };
     expect(await clone.version()).toEqual(expected);
-  });
+  }, 400_000);
 });
 
 test("a patch of an older minor, from its tag, gets a dist-tag of its own", async () => {

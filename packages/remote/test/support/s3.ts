@@ -81,6 +81,6 @@ export function useCeph(): (context: Pick<TestContext, "skip">) => CephCluster {
   let cluster: CephCluster | undefined;
   beforeAll(async () => {
     if (missingCeph() === undefined) cluster = await sharedCeph(inject("engines"));
-  });
+  }, 300_000);
   return ({ skip }) => cluster ?? unavailable(skip, missingCeph() ?? "Ceph could not be started");
 }

@@ -28,7 +28,7 @@ export function useSite(): TestSite {
     if (!existsSync(join(folder, "llms.txt"))) await buildSite(folder);
     site.server = await serveSite(folder);
     if (executable !== undefined) site.browser = await openChromium(executable);
-  }, 300_000);
+  }, 900_000);
   afterAll(async () => {
     await site.browser?.close();
     site.server?.close();
