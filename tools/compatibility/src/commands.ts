@@ -1,5 +1,6 @@
-import { mkdir, readFile, watch, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type CommandOptions, type Output, runCommand } from "@seamless-tools/packages";
 import { type Command, expectOutput } from "./output.ts";
 
@@ -86,14 +87,14 @@ async function check({ start, cwd, env, signal }: CommandSetting, [line, { statu
   expectOutput([executable, ...options, ...args], output, expected);
 }
 
-/** The port of the server that writes this file, once it is there. */
+/** The port of the server that writes this file, once it is there. Watching would miss what changes during a look. */
 async function portIn(statusFile: string, signal: AbortSignal): Promise<number> {
-  for await (const _ of watch(join(statusFile, ".."), { signal })) {
+  for (;;) {
     const text = await readFile(statusFile, "utf8");
     const { port, status } = JSON.parse(text) as { readonly port?: number; readonly status?: string };
     if (status === "running" && port !== undefined) return port;
+    await sleep(20, undefined, { signal });
   }
-  throw new Error("the server told no port");
 }
 
 /** Aborts when this has ended, well or not. */
