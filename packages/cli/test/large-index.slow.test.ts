@@ -41,7 +41,9 @@ test("an index of a million files takes less than 600 MiB: a tenth of it, a tent
   const { url, close } = await boastful();
   onTestFinished(() => void close());
   // All objects: a process that needs more ends. The bytes of the index, a sixth of the whole, are not among them.
-  const env = { NODE_OPTIONS: "--max-old-space-size=56" };
+  // Near the limit, V8 also ends a process whose garbage takes long to collect, as it does on a busy machine: not this one.
+  const patient = "import v8 from 'node:v8';v8.setFlagsFromString('--no-detect-ineffective-gcs-near-heap-limit')";
+  const env = { NODE_OPTIONS: `--max-old-space-size=56 --import "data:text/javascript,${patient}"` };
   const outcome = await run("seamless download", ["--store", url, "--dry-run", "--quiet", "--json", "d"], {
     cwd: dir,
     env,
@@ -49,4 +51,4 @@ test("an index of a million files takes less than 600 MiB: a tenth of it, a tent
   expect(outcome).toMatchObject({ status: 0, err: "" });
   expect(JSON.parse(outcome.out)).toMatchObject({ files, missing: { files, bytes: 5 * files } });
   expect(list(dir)).toEqual(["d.INDEX"]);
-});
+}, 600_000);
