@@ -6,9 +6,14 @@ import { openStore } from "./support/client-store.ts";
 import { head, http, type RawRequest, rawServer } from "./support/raw-server.ts";
 import { chunksOf, sample } from "./support/sample.ts";
 
-/** undici looks at its timers twice a second: after one second at the earliest, and two at the latest. */
-const QUICK = { timeouts: { connect: 1_000, headers: 1_000, stall: 1_000 } };
-const PAUSE = 800;
+/**
+ * undici looks at its timers twice a second: after three seconds at the earliest, and four at the latest. So much more than
+ * a pause, since a busy machine may add to that.
+ */
+const QUICK = { timeouts: { connect: 3_000, headers: 3_000, stall: 3_000 } };
+const PAUSE = 1_200;
+/** Longer than all of them. */
+const LONG = 4_500;
 
 /** Several times what the system takes in advance. */
 const LARGE = sample(48 * 2 ** 20);
@@ -60,14 +65,14 @@ test("a source that is slow is not the server's fault, nor a reader who takes hi
   const store = openStore(server.url, QUICK);
   const source = async function* () {
     for (const part of parts) {
-      if (part !== parts[0]) await sleep(2_200);
+      if (part !== parts[0]) await sleep(LONG);
       yield part;
     }
   };
   const read = async () => {
     const reader = (await store.getStream(checksum))!.getReader();
     await reader.read();
-    await sleep(2_500);
+    await sleep(LONG);
     let length = 0;
     for (let next = await reader.read(); !next.done; next = await reader.read()) length += next.value.byteLength;
     return length;

@@ -81,30 +81,36 @@ describe("uploads", () => {
 
   test("slow, but getting on: stored, however long it takes", async () => {
     const contents = new Map<string, Uint8Array>();
-    const { port } = await serve({ store: memoryStore({ contents }), writable: true, stallTimeout: STALL });
+    // A busy machine may hold up a portion for a while: so the period is long, and the upload takes longer still.
+    const stall = 5 * STALL;
+    const { port } = await serve({ store: memoryStore({ contents }), writable: true, stallTimeout: stall });
     const client = await rawClient(port);
+    const began = performance.now();
     await client.write(aiohttp("PUT", `/${hex}`, port, { "Content-Length": 100_000 }));
-    // 100 kB/s, for five periods.
-    await trickle(client, A.bytes, 2_000, 20);
+    // 20 kB/s, for five periods.
+    await trickle(client, A.bytes, 2_000, stall / 10);
+    expect(performance.now() - began).toBeGreaterThan(4 * stall);
     expect((await client.response()).status).toBe(200);
     expect(contents.get(hex)).toEqual(A.bytes);
   });
 
   test("a store that takes its time is no fault of the client", async () => {
+    // As above.
+    const stall = 5 * STALL;
     const chunks: number[] = [];
     const store = storeWith({
       async putStream(_, source) {
         for await (const chunk of source) {
           chunks.push(chunk.byteLength);
-          if (chunks.length === 1) await pause(3 * STALL);
+          if (chunks.length === 1) await pause(3 * stall);
         }
       },
     });
-    const { port } = await serve({ store, writable: true, stallTimeout: STALL });
+    const { port } = await serve({ store, writable: true, stallTimeout: stall });
     const client = await rawClient(port);
     // Half of it waits meanwhile, and half comes half a period later.
     await client.write(aiohttp("PUT", `/${hex}`, port, { "Content-Length": 100_000 }), A.bytes.subarray(0, 50_000));
-    await pause(3.5 * STALL);
+    await pause(3.5 * stall);
     await client.write(A.bytes.subarray(50_000));
     expect((await client.response()).status).toBe(200);
     expect(chunks.reduce((sum, each) => sum + each)).toBe(100_000);
