@@ -101,7 +101,7 @@ describe.concurrent("seamless serve", () => {
     const [response] = await once(asked, "response");
     child.kill("SIGINT");
     // New ones are not taken any more.
-    await vi.waitFor(async () => expect(await refuses(url)).toBe(true), { interval: 10, timeout: 5000 });
+    await vi.waitFor(async () => expect(await refuses(url)).toBe(true), { interval: 10, timeout: 9000 });
     expect(child.exitCode).toBe(null);
     expect(sha256(await text(response))).toBe(hex);
     expect((await outcome).status).toBe(0);
@@ -115,7 +115,7 @@ describe.concurrent("seamless serve", () => {
     const [response] = await once(asked, "response");
     response.on("error", () => {});
     child.kill("SIGINT");
-    await vi.waitFor(async () => expect(await refuses(url)).toBe(true), { interval: 10, timeout: 5000 });
+    await vi.waitFor(async () => expect(await refuses(url)).toBe(true), { interval: 10, timeout: 9000 });
     child.kill("SIGINT");
     expect((await outcome).status).toBe(null);
     expect(child.signalCode).toBe("SIGINT");

@@ -118,7 +118,7 @@ describe("a stream that is not read to its end gives its connection back", () =>
   };
 
   describe.each(Object.entries(BODIES))("%s", (_, body) => {
-    test.each(Object.entries(WAYS))("%s", { timeout: 5_000 }, async (_, leave) => {
+    test.each(Object.entries(WAYS))("%s", { timeout: 20_000 }, async (_, leave) => {
       const server = await rawServer(({ path }) =>
         path.endsWith(LARGE.checksum.hex()) ? body() : http(200, SMALL.bytes),
       );
@@ -131,7 +131,7 @@ describe("a stream that is not read to its end gives its connection back", () =>
     });
   });
 
-  test("an error page that stalls does not keep its connection", { timeout: 5_000 }, async () => {
+  test("an error page that stalls does not keep its connection", { timeout: 20_000 }, async () => {
     const server = await rawServer((_, i) =>
       i === 0 ? http(404, "Not", { "content-length": 9 }) : http(200, SMALL.bytes),
     );
@@ -140,7 +140,7 @@ describe("a stream that is not read to its end gives its connection back", () =>
     expect(await store.get(SMALL.checksum)).toEqual(SMALL.bytes);
   });
 
-  test("nor does one without end", { timeout: 5_000 }, async () => {
+  test("nor does one without end", { timeout: 20_000 }, async () => {
     const server = await rawServer(({ socket }, i) => {
       if (i > 0) return http(200, SMALL.bytes);
       socket.write("HTTP/1.1 403 Forbidden\r\n\r\n");
@@ -217,7 +217,7 @@ describe("aborting", () => {
 });
 
 describe("close", () => {
-  test("breaks off what is under way, and leaves no connection", { timeout: 5_000 }, async () => {
+  test("breaks off what is under way, and leaves no connection", { timeout: 20_000 }, async () => {
     const server = await rawServer(({ path, method, incoming }) => {
       if (method === "GET" && path === `/${LARGE.checksum.hex()}`)
         return http(200, LARGE.bytes.subarray(0, 1e6), { "content-length": 4e6 });

@@ -6,7 +6,7 @@ import { chunksOf, sample } from "./support/sample.ts";
 
 const SMALL = sample(1_000);
 const LARGE = sample(3 * 2 ** 20);
-const LIMIT = { timeout: 5_000 };
+const LIMIT = { timeout: 20_000 };
 
 /** What was asked, in short: PUT, or the question. */
 afterEach(() => void vi.restoreAllMocks());

@@ -242,7 +242,7 @@ describe("on Ceph", () => {
           expect(after).toMatchObject({ ...facts, ContentLength: 1000, ETag: before.ETag });
           return after.LastModified!.getTime();
         },
-        { timeout: 5000, interval: 300 },
+        { timeout: 60_000, interval: 300 },
       )
       .toBeGreaterThan(before.LastModified!.getTime());
     expect(sumOf(await store.get(checksum))).toBe(HEX);

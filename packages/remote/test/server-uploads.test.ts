@@ -190,8 +190,8 @@ describe("an answer before the end of a large upload", () => {
     expect(await put(client, port, HUGE)).toMatchObject({ status, complete: true });
     await client.write(aiohttp("GET", "/healthcheck", port));
     expect((await client.response()).status).toBe(200);
-    // And not after a timeout.
-    expect(performance.now() - began).toBeLessThan(4000);
+    // And not after a timeout: that of a body is 30 s, and the shorter ones would have closed the connection.
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 
   test.each([
