@@ -1,6 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { defineProject } from "vitest/config";
 
+/** In milliseconds, for a test and for what prepares it: the machine of CI may be slow, or have other things to do. */
+const PATIENCE = process.env["SEAMLESS_TESTS"] === "all" ? 300_000 : 120_000;
+
 /**
  * The one Vitest setup of the workspace. Tests see the sources of their own package and the builds of the others.
  *
@@ -26,8 +29,8 @@ export function definePackageTests(
       include: ["test/**/*.test.ts"],
       setupFiles: setup,
       globalSetup: [...globalSetup],
-      testTimeout: 120_000,
-      hookTimeout: 120_000,
+      testTimeout: PATIENCE,
+      hookTimeout: PATIENCE,
     },
   });
 }
