@@ -179,18 +179,11 @@ describe("refuseUnsafe", () => {
     expect(() => check("linux", "A", "a/b")).not.toThrow();
   });
 
-  unit("an index that is ten times as large takes about ten times as long", () => {
-    const timeOf = (length: number) => {
-      const paths = Array.from({ length }, (_, i) => `${i % 100}/${i % 1000}/deep/er/${i}`);
-      const times = Array.from({ length: 3 }, () => {
-        const started = process.cpuUsage();
-        check("linux", ...paths);
-        return process.cpuUsage(started).user;
-      });
-      // Others on the machine only ever make it slower.
-      return Math.min(...times);
-    };
-    timeOf(10_000);
-    expect(timeOf(100_000)).toBeLessThan(30 * timeOf(10_000));
+  // One look at each name of each path takes half a second; at each other path, minutes.
+  unit("a large index takes no time", () => {
+    const paths = Array.from({ length: 100_000 }, (_, i) => `${i % 100}/${i % 1000}/deep/er/${i}`);
+    const started = performance.now();
+    check("linux", ...paths);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
