@@ -19,8 +19,9 @@ export function definePackageTests(
   globalSetup: readonly string[] = [],
 ) {
   const path = (file: string) => fileURLToPath(new URL(file, configUrl));
+  const setup = [fileURLToPath(new URL("equal-bytes.ts", import.meta.url))];
   // Linux can run all tests.
-  const setup = process.platform === "linux" ? [] : [fileURLToPath(new URL("platform-setup.ts", import.meta.url))];
+  if (process.platform !== "linux") setup.push(fileURLToPath(new URL("platform-setup.ts", import.meta.url)));
   return defineProject({
     root: path("."),
     resolve: { alias: Object.fromEntries(Object.entries(alias).map(([from, to]) => [from, path(to)])) },
