@@ -118,14 +118,21 @@ describe.each(["prefix", "flat"] as const)("an upload of the same buffer to a ha
     expect(await until(clock, PUTS["put"]!(store))).toBe(0);
   });
 
-  test("what it has left is removed after an hour, and no other file of such a name", async () => {
+  test("what it has left, or who rewrites it, is removed after an hour, and no other file of such a name", async () => {
     const { file, upload, store } = uploading(layout);
-    const other = [`${file}-notes`, join(dirname(file), ".notes.0123456789ab.tmp")];
-    for (const name of other) plant(name, "");
-    for (const name of [upload, ...other]) age(name, 3700);
+    const lock = `${file}.REWRITE.LOCK`;
+    const young = join(dirname(file), `${"0".repeat(64)}.REWRITE.LOCK`);
+    const other = [
+      `${file}-notes`,
+      join(dirname(file), ".notes.0123456789ab.tmp"),
+      join(dirname(file), "a.REWRITE.LOCK"),
+    ];
+    for (const name of [lock, young, ...other]) plant(name, "");
+    for (const name of [upload, lock, ...other]) age(name, 3700);
     await store.put(checksum, bytes);
     await store.close();
     const left = files(dirname(file)).map((name) => join(dirname(file), name));
-    expect([left.includes(upload), ...other.map((name) => left.includes(name))]).toEqual([false, true, true]);
+    expect([upload, lock].filter((name) => left.includes(name))).toEqual([]);
+    expect([young, ...other].filter((name) => !left.includes(name))).toEqual([]);
   });
 });

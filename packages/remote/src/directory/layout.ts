@@ -89,3 +89,10 @@ const TEMPORARY = /^\.(?:[0-9a-f]{64}(?:\.(?:zst|gz|BUFFERLENGTH))?|\.HASHSERVER
 export function isUnfinished(name: string): boolean {
   return TEMPORARY.test(name) || UPLOAD.test(name);
 }
+
+const REWRITE_LOCK = new RegExp(`^[0-9a-f]{64}${REWRITE_SUFFIX.replaceAll(".", "\\.")}$`);
+
+/** May a program that was killed have left this for good? */
+export function isLeft(name: string): boolean {
+  return isUnfinished(name) || REWRITE_LOCK.test(name);
+}

@@ -1,14 +1,14 @@
 import { lstat, opendir } from "node:fs/promises";
 import { join } from "node:path";
 import { unlinkFile } from "@seamless/internal/files";
-import { isUnfinished } from "./layout.ts";
+import { isLeft } from "./layout.ts";
 
-/** Temporary files that are younger may still be in use, in milliseconds. */
+/** What is younger may still be in use, in milliseconds. */
 export const LEFTOVER_AGE = 3_600_000;
 
 /**
- * Removes temporary files that killed stores and hashservers have left in the folders that are written to: once an hour in
- * each, in the background.
+ * Removes temporary files and locks that killed stores and hashservers have left in the folders that are written to: once an
+ * hour in each, in the background.
  */
 export class Sweeper {
   readonly #swept = new Map<string, number>();
@@ -33,7 +33,7 @@ export class Sweeper {
 
 async function removeLeftovers(folder: string, now: number): Promise<void> {
   for await (const { name } of await opendir(folder, { bufferSize: 256 })) {
-    if (!isUnfinished(name)) continue;
+    if (!isLeft(name)) continue;
     const path = join(folder, name);
     const stats = await lstat(path).catch(() => undefined);
     if (stats?.isFile() && now - stats.mtimeMs > LEFTOVER_AGE) await unlinkFile(path).catch(() => undefined);
