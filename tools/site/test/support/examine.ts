@@ -21,9 +21,16 @@ async function findings(page: Page): Promise<readonly string[]> {
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }
 
-/** Colours fade into each other. */
-const settled = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
-  .then(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))`;
+/**
+ * Colours fade into each other, and so do those that follow them. Looked at again and again, since Chromium keeps no promise to
+ * tell the end of what a closed `<details>` hides.
+ */
+const settled = `(async () => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const moves = ({ playState, effect }) => playState === "running" && !effect.target?.closest("details:not([open])");
+  await frame();
+  do await frame(); while (document.getAnimations().some(moves));
+})()`;
 
 /**
  * What is wrong with what a page shows now, in both themes and at three widths, which are kept as pictures.
