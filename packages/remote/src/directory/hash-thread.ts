@@ -13,8 +13,8 @@ const WORTH_IT = 2 ** 22;
 let streams = 0;
 
 /**
- * Hashes a long stream in the thread of folders, while this one reads and sends it: of 64 MiB through a server that saved a quarter of
- * the time, on two processors of which the client had one.
+ * Hashes a long stream in the thread of folders, while this one reads and sends it: of 64 MiB through a server that saved a tenth to a
+ * quarter of the time, on two processors of which the client had one.
  *
  * @param length - Of the stream, in bytes.
  * @returns `undefined` if it is not worth it, there is only one processor, or no thread. It starts when it was asked for often enough.
