@@ -46,19 +46,24 @@ run("biome", ["check", "--error-on-warnings", "."]);
 run("knip", ["--no-progress"]);
 mkdirSync(results, { recursive: true });
 for (const one of mode.runs) rmSync(reportOf(one), { force: true });
+/** What vitest says of whole runs; it may be something else than a test. */
+const failures = [];
 process.on("exit", printTotals);
 for (const one of mode.runs) {
   step(`Running the ${one.name} tests`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportOf(one)}`];
   // Whoever mends one wants to know of the others.
-  if (command("vitest", ["run", ...one.args, ...reporters]).status !== 0) process.exitCode = 1;
+  const { status, signal, error } = command("vitest", ["run", ...one.args, ...reporters]);
+  if (status === 0) continue;
+  process.exitCode = 1;
+  failures.push(`${one.name} tests: vitest: ${error?.message ?? signal ?? `exit status ${status}`}`);
 }
 
 function printTotals() {
   const paths = mode.totals.map(reportOf).filter((path) => existsSync(path));
   if (paths.length === 0) return;
   const reports = paths.map((path) => JSON.parse(readFileSync(path, "utf8")));
-  for (const line of reports.flatMap(failuresOf)) process.stdout.write(`\nFAILED ${line}`);
+  for (const line of [...reports.flatMap(failuresOf), ...failures]) process.stdout.write(`\nFAILED ${line}`);
   const sum = (key) => reports.reduce((total, report) => total + report[key], 0);
   const skipped = sum("numPendingTests");
   const more = skipped > 0 ? `, ${skipped} skipped` : "";

@@ -1,18 +1,18 @@
 import { spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { gzipSync } from "node:zlib";
 import { proveBytes } from "@seamless/checksum";
-import { rejection, turn } from "@seamless/internal/testing";
+import { rejection } from "@seamless/internal/testing";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { directoryStore } from "../src/directory/index.ts";
 import { putThread } from "../src/directory/put-thread.ts";
 import { directorySuite, emptiedAndFilled } from "./support/directory-suite.ts";
 import { age, fileOf, files, plant } from "./support/folder.ts";
 import { sample } from "./support/sample.ts";
+import { until } from "./support/server-fixture.ts";
 import { tempDir } from "./support/temp.ts";
 
 /** The threads that were started. */
@@ -22,13 +22,8 @@ vi.mock("node:worker_threads", async (original) =>
   (await import("./support/built-workers.ts")).builtWorkers(await original(), threads),
 );
 
-beforeAll(async () => {
-  // It is started when it was asked for often enough.
-  while (!putThread.isReady()) {
-    await turn();
-    if (threads[0] !== undefined) await once(threads[0], "online");
-  }
-});
+// It is started when it was asked for often enough.
+beforeAll(() => until(() => putThread.isReady()));
 
 /** Each of the outcomes that the thread gave, in their order. */
 const outcomes: string[] = [];

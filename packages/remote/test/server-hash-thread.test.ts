@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import type { Worker } from "node:worker_threads";
-import { turn } from "@seamless/internal/testing";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { folderThread } from "../src/directory/folder-thread.ts";
 import { directoryStore } from "../src/directory/index.ts";
@@ -16,18 +15,13 @@ const { threads } = vi.hoisted(() => ({ threads: [] as Worker[] }));
 vi.mock("node:worker_threads", async (original) =>
   (await import("./support/built-workers.ts")).builtWorkers(await original(), threads),
 );
-// Of a machine that has only one processor, the thread would not be asked.
+// With one processor there would be nothing to share.
 vi.mock("node:os", async (original) => ({
   ...(await original<typeof import("node:os")>()),
   availableParallelism: () => 2,
 }));
 
-beforeAll(async () => {
-  while (!folderThread.isReady(10)) {
-    await turn();
-    if (threads[0] !== undefined) await once(threads[0], "online");
-  }
-});
+beforeAll(() => until(() => folderThread.isReady(10)));
 
 const hash = vi.spyOn(folderThread, "hash");
 afterEach(() => void hash.mockClear());

@@ -36,7 +36,7 @@ export interface ChunkHasher {
   update(chunk: Uint8Array): Promise<void>;
   /** 32 bytes. */
   digest(): Promise<Uint8Array>;
-  /** Called last, whatever came of the stream. */
+  /** Called last, whatever came of the stream; not of one that was never read. */
   end(): void;
 }
 
@@ -111,7 +111,7 @@ async function* checkedChunks(
       if (chunk.byteLength === 0) continue;
       total += chunk.byteLength;
       if (length !== undefined && total > length) throw wrongLengthError(checksum, length, `at least ${total}`, store);
-      // Before the source is asked for more, and so before it can change the chunk.
+      // Hashed here, it is before the source is asked for more, and so before it can change the chunk.
       const last = held;
       held = await hashing.take(chunk);
       if (last === undefined) continue;
@@ -148,7 +148,7 @@ export interface StreamOptions extends Omit<ChunksOptions, "copy"> {
    */
   readonly onEnd?: (() => void) | undefined;
   /**
-   * Hashes the chunks.
+   * Hashes the chunks, which must not be changed until it has.
    * @default they are hashed in this thread, in slices between which others run
    */
   readonly hasher?: ChunkHasher | undefined;

@@ -13,11 +13,12 @@ export async function longestTask(page: Page): Promise<number> {
 }
 
 /**
- * How many times slower than an ordinary machine this one is at the moment: it may be an old one, or have other things to do. At
- * least 1.
+ * How many times slower than an ordinary machine this one is at the moment: it may be an old one, or have other things to do.
+ *
+ * @returns 1 to 4.
  */
 export async function slowness(page: Page): Promise<number> {
-  return Math.max(1, ((await page.evaluate(WORK)) as number) / ORDINARY);
+  return Math.min(4, Math.max(1, ((await page.evaluate(WORK)) as number) / ORDINARY));
 }
 
 /** In milliseconds: what `WORK` takes on two cores of 2.6 GHz that have nothing else to do. */

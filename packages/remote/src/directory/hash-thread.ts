@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { SeamlessError } from "@seamless/checksum";
 import type { ChunkHasher } from "@seamless/store";
 import { folderThread } from "./folder-thread.ts";
@@ -17,10 +16,10 @@ let streams = 0;
  * quarter of the time, on two processors of which the client had one.
  *
  * @param length - Of the stream, in bytes.
- * @returns `undefined` if it is not worth it, there is only one processor, or no thread. It starts when it was asked for often enough.
+ * @returns `undefined` if it is not worth it, or there is no thread. It starts when it was asked for often enough.
  */
 export function hashInThread(length: number): ChunkHasher | undefined {
-  if (length < WORTH_IT || availableParallelism() < 2 || !folderThread.isReady(length / PACE)) return undefined;
+  if (length < WORTH_IT || !folderThread.isReady(length / PACE)) return undefined;
   const stream = streams++;
   let isKnown = false;
   const ask = async (next: HashStep["next"]) => {

@@ -27,7 +27,7 @@ async function findings(page: Page): Promise<readonly string[]> {
  */
 const settled = `(async () => {
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-  const moves = ({ playState, effect }) => playState === "running" && !effect.target?.closest("details:not([open])");
+  const moves = ({ playState, effect }) => playState === "running" && !effect.target?.closest("details:not([open]) > :not(summary)");
   await frame();
   do await frame(); while (document.getAnimations().some(moves));
 })()`;

@@ -57,7 +57,9 @@ export class ChunkPool {
 
   /** Kept memory of another size does not help the current request; once nothing is lent, little needs to be kept. */
   #shrink(): void {
-    const limit = this.#lent > 0 ? this.#limit - this.#lent : this.#limit / 16;
+    // The engine does not count shared memory that is dropped, and so is in no hurry to collect it.
+    const idle = this.#limit / (this.shared ? 4 : 16);
+    const limit = this.#lent > 0 ? this.#limit - this.#lent : idle;
     for (const [size, free] of this.#free) {
       while (this.#kept > limit && free.pop() !== undefined) this.#kept -= size;
       if (free.length === 0) this.#free.delete(size);

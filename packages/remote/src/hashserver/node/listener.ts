@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { availableParallelism } from "node:os";
 import { systemClock } from "@seamless/store";
 import type { HashserverHandler, HashserverRequest, HashserverResponse, StreamMemory } from "../server/requests.ts";
 import { ChunkPool } from "./chunk-pool.ts";
@@ -29,8 +30,8 @@ export function nodeListener(handler: HashserverHandler, options: ListenerOption
   return listenersOf(handler, options).request;
 }
 
-/** Sockets of Node take memory that threads share; those of other runtimes were not tried. */
-const SHARES_MEMORY = !("bun" in process.versions || "deno" in process.versions);
+/** Sockets of Node take memory that threads share; those of other runtimes were not tried. Of one processor nothing is gained. */
+const SHARES_MEMORY = !("bun" in process.versions || "deno" in process.versions) && availableParallelism() > 1;
 
 /** What the listeners of one server share. */
 interface Shared extends SendOptions {
