@@ -22,78 +22,16 @@ export interface ChunksOptions extends AbortOptions {
  * @throws {SeamlessError} `CHECKSUM_MISMATCH`; `INVALID_ARGUMENT` for another length than was announced, or a chunk that
  * is not bytes. What the source throws passes unchanged. The source is told to stop in every case.
  */
-export function verifiedChunks(
+export async function* verifiedChunks(
   checksum: Checksum,
   source: AsyncIterable<Uint8Array>,
-  { copy = true, ...options }: ChunksOptions = {},
+  options: ChunksOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  return checkedChunks(checksum, source, options, hashHere(copy, options));
-}
-
-/** SHA-256 of the chunks of one stream, in their order, as something else makes it: another thread. */
-export interface ChunkHasher {
-  /** Resolves once the bytes have been read. */
-  update(chunk: Uint8Array): Promise<void>;
-  /** 32 bytes. */
-  digest(): Promise<Uint8Array>;
-  /** Called last, whatever came of the stream; not of one that was never read. */
-  end(): void;
-}
-
-/** What becomes of chunks while they are held back. */
-interface Hashing {
-  /** Resolves when the source may be asked for more. */
-  take(chunk: Uint8Array): Promise<Taken>;
-  digest(): Promise<Uint8Array>;
-  end(): void;
-}
-
-interface Taken {
-  readonly chunk: Uint8Array;
-  /** Resolves once it is hashed, where that is not so yet. */
-  readonly hashed?: Promise<void>;
-}
-
-function hashHere(copy: boolean, { signal }: AbortOptions): Hashing {
-  const hash = createSha256();
-  return {
-    async take(chunk) {
-      const mine = copy ? new Uint8Array(chunk.byteLength) : chunk;
-      const takeSlice = (start: number, end: number) => {
-        if (copy) mine.set(chunk.subarray(start, end), start);
-        hash.update(mine.subarray(start, end));
-      };
-      await inSlices(chunk.byteLength, takeSlice, { signal });
-      return { chunk: mine };
-    },
-    digest: async () => hash.digest(),
-    end() {},
-  };
-}
-
-/** A chunk is hashed while the one before is on its way, and the next one is read. */
-function hashElsewhere(hasher: ChunkHasher): Hashing {
-  return {
-    async take(chunk) {
-      const hashed = hasher.update(chunk);
-      // Whoever waits for it is told; but nobody may, if the stream ends before.
-      hashed.catch(() => undefined);
-      return { chunk, hashed };
-    },
-    digest: () => hasher.digest(),
-    end: () => hasher.end(),
-  };
-}
-
-async function* checkedChunks(
-  checksum: Checksum,
-  source: AsyncIterable<Uint8Array>,
-  { signal, length, store }: Omit<ChunksOptions, "copy">,
-  hashing: Hashing,
-): AsyncGenerator<Uint8Array, void, undefined> {
+  const { signal, length, store, copy = true } = options;
   signal?.throwIfAborted();
   const iterator = source[Symbol.asyncIterator]();
-  let held: Taken | undefined;
+  const hash = createSha256();
+  let held: Uint8Array | undefined;
   let total = 0;
   let finished = false;
   // Told once for all chunks: a listener for each would cost as much as the rest of this.
@@ -111,23 +49,25 @@ async function* checkedChunks(
       if (chunk.byteLength === 0) continue;
       total += chunk.byteLength;
       if (length !== undefined && total > length) throw wrongLengthError(checksum, length, `at least ${total}`, store);
-      // Hashed here, it is before the source is asked for more, and so before it can change the chunk.
+      // Before the source is asked for more, and so before it can change the chunk.
+      const mine = copy ? new Uint8Array(chunk.byteLength) : chunk;
+      const take = (start: number, end: number) => {
+        if (copy) mine.set(chunk.subarray(start, end), start);
+        hash.update(mine.subarray(start, end));
+      };
+      await inSlices(chunk.byteLength, take, { signal });
       const last = held;
-      held = await hashing.take(chunk);
-      if (last === undefined) continue;
-      await last.hashed;
-      yield last.chunk;
+      held = mine;
+      if (last !== undefined) yield last;
     }
     finished = true;
     if (length !== undefined && total !== length) throw wrongLengthError(checksum, length, `${total}`, store);
-    await held?.hashed;
-    const found = new Checksum(await hashing.digest());
+    const found = new Checksum(hash.digest());
     if (!found.equals(checksum)) throw mismatchError(checksum, found, { store });
     signal?.throwIfAborted();
-    if (held !== undefined) yield held.chunk;
+    if (held !== undefined) yield held;
   } finally {
     forget();
-    hashing.end();
     if (!finished) await stop(iterator, signal);
   }
 }
@@ -147,11 +87,6 @@ export interface StreamOptions extends Omit<ChunksOptions, "copy"> {
    * be told: a generator that has not begun does not run its `finally`.
    */
   readonly onEnd?: (() => void) | undefined;
-  /**
-   * Hashes the chunks, which must not be changed until it has.
-   * @default they are hashed in this thread, in slices between which others run
-   */
-  readonly hasher?: ChunkHasher | undefined;
 }
 
 /**
@@ -163,11 +98,9 @@ export function verifiedStream(
   source: AsyncIterable<Uint8Array>,
   options: StreamOptions = {},
 ): ReadableStream<Uint8Array> {
-  const { signal, onEnd, hasher, ...rest } = options;
+  const { signal, onEnd, ...rest } = options;
   const stopper = new AbortController();
-  const checked = { ...rest, signal: stopper.signal };
-  const hashing = hasher === undefined ? hashHere(false, checked) : hashElsewhere(hasher);
-  const chunks = checkedChunks(checksum, source, checked, hashing);
+  const chunks = verifiedChunks(checksum, source, { ...rest, copy: false, signal: stopper.signal });
   return pulledStream(chunks, stopper, { signal, onEnd });
 }
 

@@ -1,5 +1,4 @@
 export {
-  type ChunkHasher,
   type ChunksOptions,
   chunkStream,
   joinChunks,

@@ -12,11 +12,6 @@ export interface ChunkMemory {
    * @param write - Puts bytes at the start of what it is given, resolves to how many, and leaves it alone from then on.
    */
   fill(size: number, write: (into: Uint8Array) => Promise<number>): Promise<Uint8Array>;
-  /**
-   * Is it memory that threads share? Then a chunk may be hashed in another one.
-   * @default false
-   */
-  readonly shared?: boolean | undefined;
 }
 
 /** How one buffer is got or put. */

@@ -1,14 +1,7 @@
-import { Checksum, createSha256, isSeamlessError } from "@seamless/checksum";
+import { Checksum, isSeamlessError } from "@seamless/checksum";
 import { forever, rejection, turn } from "@seamless/internal/testing";
 import { describe, expect, test } from "vitest";
-import {
-  type ChunkHasher,
-  joinChunks,
-  memoryStore,
-  streamChunks,
-  verifiedChunks,
-  verifiedStream,
-} from "../src/index.ts";
+import { joinChunks, memoryStore, streamChunks, verifiedChunks, verifiedStream } from "../src/index.ts";
 
 const HELLO = new TextEncoder().encode("hello");
 const HELLO_CHECKSUM = Checksum.of(HELLO);
@@ -177,80 +170,6 @@ describe("verified stream", () => {
     const { state, chunks } = source(HELLO);
     for await (const _ of streamChunks(verifiedStream(HELLO_CHECKSUM, chunks))) break;
     expect(state.stopped).toBe(true);
-  });
-});
-
-describe("with a hasher of its own, a verified stream", () => {
-  /** Hashes when it is told to, and tells what it was asked for. */
-  function slowHasher(fails?: unknown) {
-    const hash = createSha256();
-    const asked: string[] = [];
-    const waiting: (() => void)[] = [];
-    const hasher: ChunkHasher = {
-      async update(chunk) {
-        asked.push(`${chunk}`);
-        await new Promise<void>((resolve) => waiting.push(resolve));
-        if (fails !== undefined) throw fails;
-        hash.update(chunk);
-      },
-      async digest() {
-        asked.push("digest");
-        return hash.digest();
-      },
-      end: () => void asked.push("end"),
-    };
-    return { hasher, asked, hashNext: () => waiting.shift()?.() };
-  }
-
-  test("gives a chunk only once it is hashed, and reads the next one meanwhile", async () => {
-    const { hasher, asked, hashNext } = slowHasher();
-    const bytes = Uint8Array.of(1, 2);
-    const reader = verifiedStream(Checksum.of(bytes), source(bytes).chunks, { hasher }).getReader();
-    let given = 0;
-    const read = async () => {
-      const { value } = await reader.read();
-      given += value?.byteLength ?? 0;
-    };
-    const first = read();
-    await turn();
-    expect([given, asked]).toEqual([0, ["1", "2"]]);
-    hashNext();
-    await first;
-    const second = read();
-    await turn();
-    expect([given, asked]).toEqual([1, ["1", "2"]]);
-    hashNext();
-    await second;
-    await read();
-    expect([given, asked]).toEqual([2, ["1", "2", "digest", "end"]]);
-  });
-
-  test("is never completed if it says that the bytes are others", async () => {
-    const { hasher, asked, hashNext } = slowHasher();
-    const reader = verifiedStream(HELLO_CHECKSUM, source(Uint8Array.of(1)).chunks, { hasher }).getReader();
-    const read = rejection(reader.read());
-    await turn();
-    hashNext();
-    expect(isSeamlessError(await read, "CHECKSUM_MISMATCH")).toBe(true);
-    expect(asked.at(-1)).toBe("end");
-  });
-
-  test("errors with it, and tells it when nothing more is wanted", async () => {
-    const failure = new Error("no");
-    const { hasher, asked, hashNext } = slowHasher(failure);
-    const { state, chunks } = source(HELLO);
-    const read = rejection(verifiedStream(HELLO_CHECKSUM, chunks, { hasher }).getReader().read());
-    await turn();
-    hashNext();
-    expect(await read).toBe(failure);
-    expect([state.stopped, asked.at(-1)]).toEqual([true, "end"]);
-    const left = slowHasher();
-    const stream = verifiedStream(HELLO_CHECKSUM, source(HELLO).chunks, { hasher: left.hasher }).getReader();
-    void stream.read();
-    await turn();
-    left.hashNext();
-    await stream.cancel();
-    expect(left.asked).toEqual(["104", "101", "end"]);
   });
 });
 

@@ -1,5 +1,4 @@
 import type { Worker } from "node:worker_threads";
-import type { HashStep } from "./hash-now.ts";
 import type { LookList } from "./look-now.ts";
 import type { PutGroup, PutOutcome } from "./put-group.ts";
 import type { FilesRead } from "./read-now.ts";
@@ -8,10 +7,8 @@ import type { FilesRead } from "./read-now.ts";
 type Work =
   | { readonly kind: "put"; readonly group: PutGroup }
   | { readonly kind: "look"; readonly lists: readonly LookList[] }
-  | { readonly kind: "read"; readonly files: readonly string[] }
-  | { readonly kind: "hash"; readonly step: HashStep };
-/** Of a step of a hash, the checksum, 32 bytes, or none yet. */
-type Answer = readonly PutOutcome[] | readonly Float64Array[] | FilesRead | Uint8Array;
+  | { readonly kind: "read"; readonly files: readonly string[] };
+type Answer = readonly PutOutcome[] | readonly Float64Array[] | FilesRead;
 
 /** What the thread is asked for. It answers with the same number. */
 export interface Request {
@@ -64,11 +61,6 @@ class FolderThread {
   /** @returns what `readNow` does; `undefined` as `put` does. */
   async read(files: readonly string[]): Promise<FilesRead | undefined> {
     return (await this.#ask({ kind: "read", files })) as FilesRead | undefined;
-  }
-
-  /** @returns what `hashNow` does; `undefined` as `put` does. */
-  async hash(step: HashStep): Promise<Uint8Array | undefined> {
-    return (await this.#ask({ kind: "hash", step })) as Uint8Array | undefined;
   }
 
   #ask(work: Work, transfer: readonly ArrayBuffer[] = []): Promise<Answer | undefined> {

@@ -1,6 +1,5 @@
 import { parentPort } from "node:worker_threads";
 import type { Request } from "./folder-thread.ts";
-import { hashNow } from "./hash-now.ts";
 import { lookNow } from "./look-now.ts";
 import { writeGroup } from "./put-group.ts";
 import { readNow } from "./read-now.ts";
@@ -10,8 +9,6 @@ parentPort!.on("message", async ({ id, work }: Request) => {
   if (work.kind === "read") {
     const answer = readNow(work.files);
     parentPort!.postMessage({ id, answer }, [answer.bytes.buffer as ArrayBuffer]);
-  } else if (work.kind === "hash") {
-    parentPort!.postMessage({ id, answer: hashNow(work.step) });
   } else {
     const answer = work.kind === "look" ? work.lists.map((list) => lookNow(list)) : await writeGroup(work.group);
     parentPort!.postMessage({ id, answer });

@@ -25,7 +25,6 @@ import {
   type ReadContents,
   readContents,
 } from "./forms.ts";
-import { hashInThread } from "./hash-thread.ts";
 import { fileOf, filesOf, type Place } from "./layout.ts";
 import type { LayoutDetector } from "./layout-detector.ts";
 import { isBeingWritten, isLocked, type LockWait, waitForLocks } from "./other-writers.ts";
@@ -117,8 +116,7 @@ export class Reader {
     // It may have been compressed, or decompressed, by the time that it is read.
     const chunks = told(readFile(found, read, () => this.#find(place, checksum)));
     if (offset > 0) return chunkStream(chunks, { signal });
-    const hasher = isPlain && memory?.shared === true ? hashInThread(found.facts.size) : undefined;
-    return verifiedStream(checksum, chunks, { signal, store: this.#forms.store, hasher });
+    return verifiedStream(checksum, chunks, { signal, store: this.#forms.store });
   }
 
   /** A plain file is read from there; what is compressed has to be decoded from its start. */

@@ -5,21 +5,15 @@ import type { ChunkMemory } from "@seamless/store";
  * collected when the engine sees fit: with many clients that was three times what they had left unread.
  */
 export class ChunkPool {
-  /** Do threads share it? */
-  readonly shared: boolean;
   readonly #limit: number;
   /** By size, in bytes. */
-  readonly #free = new Map<number, ArrayBufferLike[]>();
+  readonly #free = new Map<number, ArrayBuffer[]>();
   #kept = 0;
   #lent = 0;
 
-  /**
-   * @param limit - Of what is lent and what is kept together, in bytes. What is asked for beyond is lent, and not kept.
-   * @param shared - Do threads share it?
-   */
-  constructor(limit: number, shared = false) {
+  /** @param limit - Of what is lent and what is kept together, in bytes. What is asked for beyond is lent, and not kept. */
+  constructor(limit: number) {
     this.#limit = limit;
-    this.shared = shared;
   }
 
   /** Memory that is not lent at the moment, in bytes. */
@@ -33,19 +27,19 @@ export class ChunkPool {
   }
 
   /** @internal */
-  take(size: number): ArrayBufferLike {
+  take(size: number): ArrayBuffer {
     this.#lent += size;
     const memory = this.#free.get(size)?.pop();
     if (memory === undefined) {
       this.#shrink();
-      return this.shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size);
+      return new ArrayBuffer(size);
     }
     this.#kept -= size;
     return memory;
   }
 
   /** @internal */
-  giveBack(memory: ArrayBufferLike): void {
+  giveBack(memory: ArrayBuffer): void {
     const size = memory.byteLength;
     this.#lent -= size;
     const free = this.#free.get(size) ?? [];
@@ -57,9 +51,7 @@ export class ChunkPool {
 
   /** Kept memory of another size does not help the current request; once nothing is lent, little needs to be kept. */
   #shrink(): void {
-    // The engine does not count shared memory that is dropped, and so is in no hurry to collect it.
-    const idle = this.#limit / (this.shared ? 4 : 16);
-    const limit = this.#lent > 0 ? this.#limit - this.#lent : idle;
+    const limit = this.#lent > 0 ? this.#limit - this.#lent : this.#limit / 16;
     for (const [size, free] of this.#free) {
       while (this.#kept > limit && free.pop() !== undefined) this.#kept -= size;
       if (free.length === 0) this.#free.delete(size);
@@ -77,7 +69,7 @@ const MOST = 4;
 export class LentMemory implements ChunkMemory {
   readonly #pool: ChunkPool;
   readonly #chunkSize: number;
-  #lent: ArrayBufferLike[] = [];
+  #lent: ArrayBuffer[] = [];
   #writing = 0;
   #ended = false;
 
@@ -85,10 +77,6 @@ export class LentMemory implements ChunkMemory {
   constructor(pool: ChunkPool, chunkSize: number) {
     this.#pool = pool;
     this.#chunkSize = chunkSize;
-  }
-
-  get shared(): boolean {
-    return this.#pool.shared;
   }
 
   /** In bytes. */
@@ -114,10 +102,10 @@ export class LentMemory implements ChunkMemory {
 
   /** The client has taken a chunk. One that is not of this memory is left to its owner. */
   release({ buffer }: Uint8Array): void {
-    const at = this.#lent.indexOf(buffer);
+    const at = this.#lent.indexOf(buffer as ArrayBuffer);
     if (at === -1) return;
     this.#lent.splice(at, 1);
-    this.#pool.giveBack(buffer);
+    this.#pool.giveBack(buffer as ArrayBuffer);
   }
 
   /** The stream is no longer read: all that was read of it was sent, or never will be. */

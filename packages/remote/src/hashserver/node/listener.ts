@@ -1,5 +1,4 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { availableParallelism } from "node:os";
 import { systemClock } from "@seamless/store";
 import type { HashserverHandler, HashserverRequest, HashserverResponse, StreamMemory } from "../server/requests.ts";
 import { ChunkPool } from "./chunk-pool.ts";
@@ -30,9 +29,6 @@ export function nodeListener(handler: HashserverHandler, options: ListenerOption
   return listenersOf(handler, options).request;
 }
 
-/** Sockets of Node take memory that threads share; those of other runtimes were not tried. Of one processor nothing is gained. */
-const SHARES_MEMORY = !("bun" in process.versions || "deno" in process.versions) && availableParallelism() > 1;
-
 /** What the listeners of one server share. */
 interface Shared extends SendOptions {
   readonly handler: HashserverHandler;
@@ -52,7 +48,7 @@ export function listenersOf(
     handler,
     stallTimeout,
     outflow: new Outflow({ limit: outflowBytes }),
-    pool: new ChunkPool(outflowBytes, SHARES_MEMORY),
+    pool: new ChunkPool(outflowBytes),
     clientOf: clientOf(options.trustProxy),
   };
   return { request: createListener(shared, false), checkContinue: createListener(shared, true) };
