@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Worker } from "node:worker_threads";
+import type { Worker, WorkerOptions } from "node:worker_threads";
 import { gzipSync } from "node:zlib";
 import { proveBytes } from "@seamless/checksum";
 import { rejection } from "@seamless/internal/testing";
@@ -18,9 +18,18 @@ import { tempDir } from "./support/temp.ts";
 /** The threads that were started. */
 const { threads } = vi.hoisted(() => ({ threads: [] as Worker[] }));
 
-vi.mock("node:worker_threads", async (original) =>
-  (await import("./support/built-workers.ts")).builtWorkers(await original(), threads),
-);
+// The sources find no file for the thread beside them: Node runs the one that was built.
+vi.mock("node:worker_threads", async (original) => {
+  const { Worker, ...others } = await original<typeof import("node:worker_threads")>();
+  const built = new URL("../dist/directory/folder-worker.js", import.meta.url);
+  class Built extends Worker {
+    constructor(_: string | URL, options?: WorkerOptions) {
+      super(built, options);
+      threads.push(this);
+    }
+  }
+  return { ...others, Worker: Built };
+});
 
 // It is started when it was asked for often enough.
 beforeAll(() => until(() => putThread.isReady()));
