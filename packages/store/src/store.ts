@@ -214,6 +214,14 @@ export interface Store {
    */
   getSmall?(checksum: Checksum, most: number, options?: AbortOptions): Promise<Uint8Array | undefined>;
   /**
+   * As `put`, for small buffers that are not there yet, where that takes fewer questions than `has` and `put`.
+   *
+   * @param bytes - Not to be changed until it is done.
+   * @returns whether it has put them; if not, whatever the reason, `has` and `put` tell.
+   * @throws {SeamlessError} `READ_ONLY`; `IO_ERROR` and other file codes where they may be there, and not outlast a crash.
+   */
+  putSmall?(checksum: Checksum, bytes: Uint8Array, options?: AbortOptions): Promise<boolean>;
+  /**
    * As `getStream`, without decoding what lies encoded: for those who hand it on.
    *
    * @param accept - The codings that are wanted.

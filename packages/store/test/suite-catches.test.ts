@@ -22,6 +22,27 @@ const DEFECTS: Readonly<Record<string, readonly [string, Defect]>> = {
       },
     }),
   ],
+  "putSmall takes wrong bytes": [
+    "small: putSmall",
+    ({ contents }) => ({
+      async putSmall(checksum, bytes) {
+        if (contents.has(checksum.hex())) return false;
+        contents.set(checksum.hex(), bytes.slice());
+        return true;
+      },
+    }),
+  ],
+  "putSmall puts nothing": ["small: putSmall", () => ({ putSmall: () => Promise.resolve(true) })],
+  "putSmall says that it has put what was there": [
+    "small: putSmall",
+    ({ store }) => ({
+      putSmall: (checksum, bytes) =>
+        store.put(checksum, bytes).then(
+          () => true,
+          () => false,
+        ),
+    }),
+  ],
   "an offset is ignored": [
     "offset: the rest",
     ({ store }) => ({ getStream: (checksum, options) => store.getStream(checksum, { ...options, offset: 0 }) }),

@@ -6,7 +6,7 @@ import { absolutePath, fileError } from "@seamless/checksum/node";
 import { optionChecks } from "@seamless/internal/option-checks";
 import { mapParallel } from "@seamless/internal/parallel";
 import { describe, showPath } from "@seamless/internal/text";
-import { reportProgress, requireWritable, type TransferOptions, withProofs } from "@seamless/store";
+import { reportProgress, requireWritable, type Store, type TransferOptions, withProofs } from "@seamless/store";
 import { asBytes } from "../bytes.ts";
 import { FOREIGN_LIMITS } from "../encoding/decode.ts";
 import { deleteBuffer } from "./age.ts";
@@ -114,13 +114,6 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
       return (await getProven(checksum, asked))?.expose();
     },
 
-    async getSmall(checksum, most, { signal } = {}) {
-      signal?.throwIfAborted();
-      const small = await reader.getSmall(await detector.forReading(), checksum);
-      signal?.throwIfAborted();
-      return small === undefined || small.length > most ? undefined : small.expose();
-    },
-
     async getStream(checksum, asked = {}) {
       asked.signal?.throwIfAborted();
       return unlessMissing(await reader.getStream(checksum, asked));
@@ -222,6 +215,22 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
     close: () => writer.close(),
     [Symbol.asyncDispose]: () => writer.close(),
   };
+  const shortcuts: Required<Pick<Store, "getSmall" | "putSmall">> = {
+    async getSmall(checksum, most, { signal } = {}) {
+      signal?.throwIfAborted();
+      const small = await reader.getSmall(await detector.forReading(), checksum);
+      signal?.throwIfAborted();
+      return small === undefined || small.length > most ? undefined : small.expose();
+    },
+
+    async putSmall(checksum, bytes, asked = {}) {
+      asked.signal?.throwIfAborted();
+      requireWritable(store, checksum);
+      return writer.putSmall(checksum, asBytes(bytes), false, asked);
+    },
+  };
+  // Not enumerable, as the methods for proofs: in `{ ...store, put: mine }` nothing bypasses what was put in their place.
+  for (const [name, value] of Object.entries(shortcuts)) Object.defineProperty(store, name, { value });
   return withProofs(store, {
     getProven,
     async putProven(bytes, asked = {}) {

@@ -85,7 +85,7 @@ export class Writer {
     const verify = () => this.#verify(checksum, proven ? readProven(given) : given, options);
     // Wrong bytes are refused before the folder is looked at.
     const early = proven ? undefined : verify();
-    if (await this.#putInThread(checksum, early?.() ?? given, options)) return;
+    if (await this.putSmall(checksum, early?.() ?? given, early !== undefined, options)) return;
     const there = await this.#isThere(checksum, options);
     if (there === "right" && proven && given.intact) return;
     const verified = early ?? verify();
@@ -101,21 +101,26 @@ export class Writer {
   }
 
   /**
-   * Has a thread put a small buffer, where there is one.
+   * Has a thread put a small buffer that is not there yet, where there is one.
    *
-   * @param data - Verified; proven bytes are verified there.
+   * @param data - Not changed until it is done.
+   * @param verified - If not, it is verified there.
    * @returns whether it is there to stay. If not, the buffer is to be put in the other way, which finds out why.
    */
-  async #putInThread(checksum: Checksum, data: Source | ProvenBytes, { signal }: AbortOptions): Promise<boolean> {
+  async putSmall(
+    checksum: Checksum,
+    data: Source | ProvenBytes,
+    verified: boolean,
+    { signal }: AbortOptions,
+  ): Promise<boolean> {
     if (this.#compression !== undefined || !isSmall(data) || !putThread.isReady()) return false;
     const target = await this.#target(checksum);
     signal?.throwIfAborted();
     if (target === undefined) return false;
     const { file } = target;
-    const verified = data instanceof Uint8Array;
     const outcome = await putThread.put({
       ...target,
-      bytes: verified ? data : readProven(data),
+      bytes: data instanceof Uint8Array ? data : readProven(data),
       verified,
       sync: this.#sync,
     });

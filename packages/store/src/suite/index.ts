@@ -6,7 +6,7 @@ import { offsets } from "./cases/offsets.ts";
 import { progress } from "./cases/progress.ts";
 import { facts, roundTrips } from "./cases/round-trips.ts";
 import { streams } from "./cases/streams.ts";
-import { concurrency, ownership, refusals } from "./cases/writes.ts";
+import { concurrency, ownership, refusals, shortcuts } from "./cases/writes.ts";
 import type { StoreCase, StoreFixture } from "./harness.ts";
 
 export type { StoreFixture } from "./harness.ts";
@@ -31,6 +31,7 @@ const CASES: readonly StoreCase[] = [
   ...checks,
   ...damage,
   ...healing,
+  ...shortcuts,
   ...ownership,
   ...concurrency,
   ...listings,

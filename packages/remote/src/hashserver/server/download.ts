@@ -155,9 +155,14 @@ async function findEncoded(state: DownloadState, call: Call): Promise<Hashserver
   return { status: 200, headers: bufferHeaders(state, hex, again.length, coding), body };
 }
 
-function keepHot(state: DownloadState, { hex, header }: Call, answer: HotAnswer): void {
-  // A copy: what is given out is no longer ours.
-  state.hot.add(hotKey(`/${hex}`, acceptedBy(state, header)), { ...answer, body: new Uint8Array(answer.body) });
+function keepHot(state: DownloadState, { hex, header, request }: Call, answer: HotAnswer): void {
+  const { body } = answer;
+  // What others are given is no longer ours; and a part of larger memory would keep all of it.
+  const isOurs = request.keepsBytes === true && body.buffer.byteLength === body.byteLength;
+  state.hot.add(
+    hotKey(`/${hex}`, acceptedBy(state, header)),
+    isOurs ? answer : { ...answer, body: new Uint8Array(body) },
+  );
 }
 
 function announced(

@@ -69,10 +69,17 @@ async function receive(
   const size = declared === undefined ? undefined : Number(declared);
   if (!encoded && size !== undefined && size > maxBytes) return text(413, `The limit is ${maxBytes} bytes.\n`);
   const checksum = new Checksum(hex);
+  const isSmall = !encoded && size !== undefined && size <= HOT_SIZE;
+  let body = received(bodyChunks(request), upload);
+  if (isSmall && store.putSmall !== undefined) {
+    // Mostly it is not there, and all of it has come with the request: to ask before took a sixth of all.
+    const bytes = await joinChunks(body, maxBytes);
+    if (await store.putSmall(checksum, bytes, { signal })) return text(PUT_STATUS.stored, "OK");
+    body = oneChunk(bytes);
+  }
   // Byte for byte: a client that hears that a buffer is there forgets its own. What is wrong there is replaced.
   const right = (await checkBuffer(store, checksum, { signal })) === "ok";
   if (right && (await touch(store, checksum, { signal }))) return there(hex);
-  const body = received(bodyChunks(request), upload);
   const length = encoded ? undefined : size;
   const limits =
     encoded && maxDecodedBytes < maxBytes
@@ -87,7 +94,7 @@ async function receive(
     }
     const chunks = decode(codings, body, { store: "the body", ...limits, ratio: maxDecodedRatio, encodedLength: size });
     // With many small buffers, most of the work is what streams cost.
-    if (length !== undefined && length <= HOT_SIZE) await store.put(checksum, await joinChunks(chunks), { signal });
+    if (isSmall) await store.put(checksum, await joinChunks(chunks), { signal });
     else await store.putStream(checksum, chunks, { length, signal });
     return text(PUT_STATUS.stored, "OK");
   } catch (error) {
@@ -125,6 +132,10 @@ async function* received(
     // Not awaited: it may hang.
     if (!ended) Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
+}
+
+async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
 }
 
 /** What the client has done wrong, if it has. */

@@ -64,6 +64,30 @@ export const refusals: readonly StoreCase[] = [
   },
 ];
 
+/** What `putSmall` may do. */
+export const shortcuts: readonly StoreCase[] = [
+  {
+    name: "small: putSmall puts what is right and not there, if anything",
+    async run({ store, readOnly, plant }) {
+      if (store.putSmall === undefined) return;
+      // A store may do so only once it was asked more often.
+      for (let round = 0; round < 100; round++) {
+        const { checksum, bytes } = sample(1 + round * 10, round);
+        check(!(await store.putSmall(checksum, damaged(bytes))), "putSmall: takes wrong bytes");
+        await checkMissing(store, checksum);
+        if (!(await store.putSmall(checksum, bytes))) continue;
+        await checkThere(store, checksum, bytes);
+        check(!(await store.putSmall(checksum, bytes)), "putSmall: says to have put what was there");
+      }
+      const { checksum, bytes } = sample(100, 100);
+      await plant(checksum, damaged(bytes));
+      check(!(await store.putSmall(checksum, bytes)), "putSmall: says to have put where other bytes lie");
+      if (readOnly.putSmall === undefined) return;
+      checkCode(await rejection(readOnly.putSmall(checksum, bytes), "putSmall"), ["READ_ONLY"], "putSmall");
+    },
+  },
+];
+
 /** Whose the bytes are. */
 export const ownership: readonly StoreCase[] = [
   {
