@@ -33,12 +33,12 @@ export function serializeIndex(entries: Iterable<readonly [string, ChecksumLike]
   sorted.sort(([a], [b]) => compareCodePoints(a, b));
   return serializeSorted(
     sorted.map(([path]) => path),
-    sorted.map(([, hex]) => hex),
+    sliced(sorted.map(([, hex]) => hex)),
   );
 }
 
 /** As `serializeIndex`, of paths by code point, and the hex digits of their checksums in the same order. */
-export function serializeSorted(paths: readonly string[], hex: readonly string[]): Uint8Array<ArrayBuffer> {
+export function serializeSorted(paths: readonly string[], hex: Values): Uint8Array<ArrayBuffer> {
   for (let i = 0; i < paths.length; i++) {
     const path = paths[i]!;
     const fault = path === paths[i - 1] ? "comes twice" : pathFault(path);
@@ -103,7 +103,7 @@ export function isCanonicalIndex(bytes: Uint8Array, entries: DirectoryIndex): bo
   return isStringDict(
     bytes,
     Array.from(entries.keys()),
-    Array.from(entries.values(), (checksum) => checksum.hex()),
+    sliced(Array.from(entries.values(), (checksum) => checksum.hex())),
   );
 }
 
@@ -152,8 +152,16 @@ const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Entries are encoded in batches, so that no string comes near the platform's limit of 512 MiB. */
 const BATCH = 1024;
 
+/** Gives some of the values, which need not all be there as strings: those of a million checksums take 100 MB. */
+type Values = (start: number, end: number) => readonly string[];
+
+const sliced =
+  (all: readonly string[]): Values =>
+  (start, end) =>
+    all.slice(start, end);
+
 /** Is it what an index of these keys and values holds? In constant memory but for the strings. */
-function isStringDict(bytes: Uint8Array, keys: readonly string[], values: readonly string[]): boolean {
+function isStringDict(bytes: Uint8Array, keys: readonly string[], values: Values): boolean {
   let at = 0;
   for (const text of stringDictTexts(keys, values)) {
     const chunk = ENCODER.encode(text);
@@ -167,34 +175,36 @@ function isStringDict(bytes: Uint8Array, keys: readonly string[], values: readon
  * JSON in UTF-8 with an indent of 2, keys in the given order, and a final newline. Encoded where it is to lie: an index of a
  * million files is 110 MB, and is not to be there twice.
  *
- * @param values - Hex digits, in which nothing is to be escaped.
+ * @param values - 64 hex digits each.
  */
-function encodeStringDict(keys: readonly string[], values: readonly string[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(stringDictLength(keys, values));
+function encodeStringDict(keys: readonly string[], values: Values): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(stringDictLength(keys));
   let at = 0;
   for (const text of stringDictTexts(keys, values)) at += ENCODER.encodeInto(text, whole.subarray(at)).written;
   return whole;
 }
 
 /** In bytes. */
-function stringDictLength(keys: readonly string[], values: readonly string[]): number {
+function stringDictLength(keys: readonly string[]): number {
   if (keys.length === 0) return EMPTY.length;
   // The first begins with a brace in place of the comma.
   let length = CLOSE.length;
-  for (const [i, key] of keys.entries()) length += `,\n  : ""`.length + quotedLength(key) + values[i]!.length;
+  for (const key of keys) length += `,\n  : ""`.length + quotedLength(key) + HEX_LENGTH;
   return length;
 }
 
 const EMPTY = "{}\n";
 const CLOSE = "\n}\n";
+const HEX_LENGTH = 64;
 
 /** The same as text, in pieces. */
-function* stringDictTexts(keys: readonly string[], values: readonly string[]): Generator<string, void, undefined> {
+function* stringDictTexts(keys: readonly string[], values: Values): Generator<string, void, undefined> {
   if (keys.length === 0) yield EMPTY;
   for (let start = 0; start < keys.length; start += BATCH) {
     const end = Math.min(keys.length, start + BATCH);
+    const hex = values(start, end);
     let text = "";
-    for (let i = start; i < end; i++) text += `${i === 0 ? "{" : ","}\n  ${quote(keys[i]!)}: "${values[i]}"`;
+    for (let i = start; i < end; i++) text += `${i === 0 ? "{" : ","}\n  ${quote(keys[i]!)}: "${hex[i - start]}"`;
     yield end === keys.length ? text + CLOSE : text;
   }
 }

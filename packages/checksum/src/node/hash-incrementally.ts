@@ -2,7 +2,7 @@ import { isSeamlessError, type SeamlessError } from "../errors.ts";
 import { ChecksumMemory, MemoryWriter } from "./checksum-memory.ts";
 import { createDoubts, STAMP } from "./file-stamp.ts";
 import { encodedFlags, hashEncoded, type NamedFiles } from "./hash-encoded.ts";
-import { type HashedFiles, type HashFilesOptions, type HashThread, runPool, startEarly } from "./hash-files.ts";
+import { type FileDigests, type HashFilesOptions, type HashThread, runPool, startEarly } from "./hash-files.ts";
 import { createHashJob } from "./hash-job.ts";
 import { createRecallJob, OUTCOME } from "./recall.ts";
 
@@ -85,7 +85,7 @@ export class IncrementalHasher {
     root: string,
     named: NamedFiles,
     { keepOthers = false, ...pool }: IncrementalOptions,
-  ): Promise<HashedFiles & { readonly memory: MemoryReport }> {
+  ): Promise<FileDigests & { readonly memory: MemoryReport }> {
     const { file, rehash = false } = this.#options;
     const { files } = named;
     const [memory, faults] = [this.#memory, this.#faults];

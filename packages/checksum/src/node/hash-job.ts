@@ -52,12 +52,16 @@ const STEP = 16;
 /** So many checksums are written as one string: in a third of the time, and it is kept as long as one of them is. */
 const BATCH = 1024;
 
-/** The checksums, as hex digits, in the order of the files; `undefined` for one that could not be read. */
-export function jobChecksums({ count, digests, sizes }: HashJob): (string | undefined)[] {
+/** The checksums of some files, as hex digits, in their order; `undefined` for one that could not be read. */
+export function jobChecksums(
+  { digests, sizes }: Pick<HashJob, "digests" | "sizes">,
+  first = 0,
+  beyond = sizes.length,
+): (string | undefined)[] {
   const bytes = Buffer.from(digests);
   const hex: (string | undefined)[] = [];
-  for (let start = 0; start < count; start += BATCH) {
-    const end = Math.min(count, start + BATCH);
+  for (let start = first; start < beyond; start += BATCH) {
+    const end = Math.min(beyond, start + BATCH);
     const all = bytes.toString("hex", start * DIGEST, end * DIGEST);
     for (let i = start, at = 0; i < end; i++, at += 2 * DIGEST) {
       hex.push(Number.isNaN(sizes[i]) ? undefined : all.slice(at, at + 2 * DIGEST));
@@ -82,7 +86,7 @@ export async function runHashJob(
   pause: () => Promise<void> | undefined,
   onError: (error: SeamlessError) => void,
 ): Promise<void> {
-  const files = job.names.split("\0");
+  const nameOf = readNames(job.names);
   const readSmall = createSmallReader();
   const recall = job.recall && new Recall(job.recall);
   const digests = Buffer.from(job.digests);
@@ -102,7 +106,7 @@ export async function runHashJob(
     const end = Math.min(start + step, job.count);
     if (start >= end) return;
     for (let index = start; index < end && !stopped(job); index++) {
-      const path = `${job.root}/${files[index]}`;
+      const path = `${job.root}/${nameOf(index)}`;
       const length = recall?.find(path, index, digests);
       if (length !== undefined) {
         job.sizes[index] = length;
@@ -122,6 +126,22 @@ export async function runHashJob(
     const wait = pause();
     if (wait !== undefined) await wait;
   }
+}
+
+/**
+ * Names one by one, as they are needed: a list of a million takes 50 MB, in each thread.
+ *
+ * @param names - With a NUL between them.
+ * @returns gives the name at a place, which is not before that of the last call.
+ */
+function readNames(names: string): (index: number) => string {
+  let at = 0;
+  let start = 0;
+  return (index) => {
+    for (; at < index; at++) start = names.indexOf("\0", start) + 1;
+    const end = names.indexOf("\0", start);
+    return end === -1 ? names.slice(start) : names.slice(start, end);
+  };
 }
 
 async function readLarge(

@@ -9,9 +9,9 @@ import type { ProvenDecoding } from "../proven-decoding.ts";
 import { hashInSlices } from "../slices.ts";
 import { findFiles, type SkippedFile } from "./find-files.ts";
 import { type Decoders, encodedFlags, hashEncoded, type NamedFiles, nameFiles } from "./hash-encoded.ts";
-import { type HashedFiles, type HashFilesOptions, runPool } from "./hash-files.ts";
+import { type FileDigests, type HashFilesOptions, runPool } from "./hash-files.ts";
 import { IncrementalHasher, type MemoryOptions, type MemoryReport } from "./hash-incrementally.ts";
-import { createHashJob } from "./hash-job.ts";
+import { createHashJob, jobChecksums } from "./hash-job.ts";
 import { absolutePath, fileError } from "./path.ts";
 
 /** How far the work is. */
@@ -136,18 +136,18 @@ async function index(
     threads,
     onProgress: onProgress && ((done) => onProgress({ ...done, totalFiles: files.length, totalBytes })),
   };
-  const hashed: HashedFiles & { readonly memory?: MemoryReport } = await (hasher === undefined
+  const hashed: FileDigests & { readonly memory?: MemoryReport } = await (hasher === undefined
     ? hashNamed(root, named, pool)
     : hasher.hash(root, named, { ...pool, keepOthers: select !== undefined }));
   failForAll(root, hashed.errors);
-  const hex = hashed.hex as readonly string[];
+  const hex = (start: number, end: number) => jobChecksums(hashed, start, end) as readonly string[];
   const buffer = serializeSorted(paths, hex);
   const checksum = await hashInSlices(buffer, { signal });
   let entries: DirectoryIndex | undefined;
   return {
     // Made when it is first asked for: of many files that takes as long as to look at all that have not changed.
     get entries() {
-      entries ??= new Map(paths.map((path, i) => [path, new Checksum(hex[i]!)] as const));
+      entries ??= entriesOf(paths, hex(0, paths.length));
       return entries;
     },
     files: paths.length,
@@ -173,7 +173,11 @@ function asTheyAre(files: readonly string[]): NamedFiles {
   return { paths: files, files, decoders: [], decodings: [] };
 }
 
-function hashNamed(root: string, named: NamedFiles, pool: HashFilesOptions): Promise<HashedFiles> {
+function entriesOf(paths: readonly string[], hex: readonly string[]): DirectoryIndex {
+  return new Map(paths.map((path, i) => [path, new Checksum(hex[i]!)] as const));
+}
+
+function hashNamed(root: string, named: NamedFiles, pool: HashFilesOptions): Promise<FileDigests> {
   const job = createHashJob(root, named.files, { encoded: encodedFlags(named.decoders) });
   return runPool(job, pool, [], (onError) => hashEncoded(job, named, onError, pool));
 }
