@@ -78,6 +78,19 @@ describe.skipIf(!site.hasBrowser)("in Chromium", () => {
     expect(await field(page).inputValue()).toBe("");
   });
 
+  test("a file that is removed once it was chosen is no fault of the page", async () => {
+    const page = await openPlayground();
+    const folder = mkdtempSync(join(tmpdir(), "seamless-playground-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, "gone.bin");
+    writeFileSync(path, Buffer.from([0, 255, 1]));
+    await page.locator("input[type=file]").first().setInputFiles(path);
+    rmSync(path);
+    // By then the address has been written, in which the bytes are not. What fails unseen is found when the page is closed.
+    await page.waitForTimeout(1_000);
+    expect(await page.locator(".identity-file").textContent()).toBe("gone.bin");
+  });
+
   test("files and text are dropped", async () => {
     const page = await openPlayground();
     await drop(page, { file: "notes.txt", bytes: utf8("Measured at noon") });
