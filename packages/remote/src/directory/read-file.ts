@@ -13,6 +13,12 @@ const SLICE = 2 ** 20;
 const LEAST_SLICE = 2 ** 14;
 const PAGE = 2 ** 12;
 
+/** What tells whether a file is the same as before, unchanged. */
+export type FileState = Readonly<Pick<Stats, "dev" | "ino" | "size" | "mtimeMs" | "ctimeMs">>;
+
+/** Kept for each stream that is under way: all of a `Stats` takes half a kilobyte. */
+const stateOf = ({ dev, ino, size, mtimeMs, ctimeMs }: Stats): FileState => ({ dev, ino, size, mtimeMs, ctimeMs });
+
 /** A file that is open for reading. */
 export interface OpenFile {
   readonly path: string;
@@ -20,7 +26,7 @@ export interface OpenFile {
   /** In bytes. */
   readonly size: number;
   /** As it was when it was opened. */
-  readonly stats: Stats;
+  readonly state: FileState;
 }
 
 /**
@@ -32,7 +38,7 @@ export interface OpenFile {
 export async function openFile(path: string): Promise<OpenFile | undefined> {
   try {
     const { handle, stats } = await openRegular(path, () => irregularError(path));
-    return { path, handle, size: stats.size, stats };
+    return { path, handle, size: stats.size, state: stateOf(stats) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, path, "read");
     // Absent, a broken link, or written between the two looks.
@@ -105,10 +111,10 @@ export async function* chunks(
   }
 }
 
-/** What `stat` says of an open file now. */
-export async function statOpen({ path, handle }: OpenFile): Promise<Stats> {
+/** An open file as it is now. */
+export async function stateNow({ path, handle }: OpenFile): Promise<FileState> {
   try {
-    return await handle.stat();
+    return stateOf(await handle.stat());
   } catch (error) {
     throw fileError(error, path, "read");
   }
@@ -149,7 +155,7 @@ export interface FileFacts {
   readonly modified: number;
   /** Whether we surely may read it. */
   readonly readable: boolean;
-  readonly stats: Stats;
+  readonly state: FileState;
 }
 
 /**
@@ -164,7 +170,13 @@ export async function lookAt(path: string): Promise<FileFacts | undefined> {
     let stats = await lstat(path);
     if (stats.isSymbolicLink()) stats = await stat(path);
     if (!stats.isFile()) throw irregularError(path);
-    return { path, size: stats.size, modified: stats.mtimeMs, readable: isSurelyReadable(stats), stats };
+    return {
+      path,
+      size: stats.size,
+      modified: stats.mtimeMs,
+      readable: isSurelyReadable(stats),
+      state: stateOf(stats),
+    };
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" && syscall === "lstat") return undefined;
