@@ -1,5 +1,5 @@
+import type { Stats } from "node:fs";
 import type { Checksum } from "@seamless/checksum";
-import { type FileState, type OpenFile, stateNow } from "./read-file.ts";
 
 /*
  * Large files whose bytes were hashed already. Nobody can write to a file without its change time being set, which no program
@@ -18,6 +18,9 @@ const AT_REST = 2_000;
 
 /** How many are remembered, the last ones: about 0.3 kB each. */
 const MOST = 10_000;
+
+/** What tells whether a file is the same as before, unchanged. */
+type FileState = Pick<Stats, "dev" | "ino" | "size" | "mtimeMs" | "ctimeMs">;
 
 interface Proof {
   readonly state: FileState;
@@ -40,36 +43,19 @@ export class ProvenFiles {
     return false;
   }
 
-  /** Remember a file that was hashed, in place of what was known of the checksum. */
-  add(checksum: Checksum, proof: Proof): void {
+  /**
+   * Remember a file that has just been hashed, unless it may have been written to meanwhile.
+   *
+   * @param before - As it was before the first byte was read.
+   * @param after - As it was after the last one.
+   * @param at - When that was looked at first, in milliseconds since 1970.
+   */
+  add(checksum: Checksum, before: FileState, after: FileState, at: number): void {
+    if (before.ctimeMs > at - AT_REST || !isSame(before, after)) return;
     const hex = checksum.hex();
     this.#proofs.delete(hex);
-    this.#proofs.set(hex, proof);
+    this.#proofs.set(hex, { state: before, at });
     if (this.#proofs.size > MOST) this.#proofs.delete(this.#proofs.keys().next().value!);
-  }
-}
-
-/** What will be proven of a file once it was read, and its bytes are known to be right. */
-export class PendingProof {
-  readonly #files: ProvenFiles;
-  readonly #checksum: Checksum;
-  #proof: Proof | undefined;
-
-  constructor(files: ProvenFiles, checksum: Checksum) {
-    this.#files = files;
-    this.#checksum = checksum;
-  }
-
-  /** The same chunks. Nothing will be proven if the file may have been written to meanwhile, or a moment before. */
-  async *watch(file: OpenFile, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-    const proof = { state: file.state, at: Date.now() };
-    yield* chunks;
-    if (proof.state.ctimeMs <= proof.at - AT_REST && isSame(proof.state, await stateNow(file))) this.#proof = proof;
-  }
-
-  /** The chunks were right. */
-  complete(): void {
-    if (this.#proof !== undefined) this.#files.add(this.#checksum, this.#proof);
   }
 }
 

@@ -13,12 +13,6 @@ const SLICE = 2 ** 20;
 const LEAST_SLICE = 2 ** 14;
 const PAGE = 2 ** 12;
 
-/** What tells whether a file is the same as before, unchanged. */
-export type FileState = Readonly<Pick<Stats, "dev" | "ino" | "size" | "mtimeMs" | "ctimeMs">>;
-
-/** Kept for each stream that is under way: all of a `Stats` takes half a kilobyte. */
-const stateOf = ({ dev, ino, size, mtimeMs, ctimeMs }: Stats): FileState => ({ dev, ino, size, mtimeMs, ctimeMs });
-
 /** A file that is open for reading. */
 export interface OpenFile {
   readonly path: string;
@@ -26,7 +20,7 @@ export interface OpenFile {
   /** In bytes. */
   readonly size: number;
   /** As it was when it was opened. */
-  readonly state: FileState;
+  readonly stats: Stats;
 }
 
 /**
@@ -38,7 +32,7 @@ export interface OpenFile {
 export async function openFile(path: string): Promise<OpenFile | undefined> {
   try {
     const { handle, stats } = await openRegular(path, () => irregularError(path));
-    return { path, handle, size: stats.size, state: stateOf(stats) };
+    return { path, handle, size: stats.size, stats };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, path, "read");
     // Absent, a broken link, or written between the two looks.
@@ -111,10 +105,10 @@ export async function* chunks(
   }
 }
 
-/** An open file as it is now. */
-export async function stateNow({ path, handle }: OpenFile): Promise<FileState> {
+/** What `stat` says of an open file now. */
+export async function statOpen({ path, handle }: OpenFile): Promise<Stats> {
   try {
-    return stateOf(await handle.stat());
+    return await handle.stat();
   } catch (error) {
     throw fileError(error, path, "read");
   }
@@ -155,7 +149,7 @@ export interface FileFacts {
   readonly modified: number;
   /** Whether we surely may read it. */
   readonly readable: boolean;
-  readonly state: FileState;
+  readonly stats: Stats;
 }
 
 /**
@@ -170,13 +164,7 @@ export async function lookAt(path: string): Promise<FileFacts | undefined> {
     let stats = await lstat(path);
     if (stats.isSymbolicLink()) stats = await stat(path);
     if (!stats.isFile()) throw irregularError(path);
-    return {
-      path,
-      size: stats.size,
-      modified: stats.mtimeMs,
-      readable: isSurelyReadable(stats),
-      state: stateOf(stats),
-    };
+    return { path, size: stats.size, modified: stats.mtimeMs, readable: isSurelyReadable(stats), stats };
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" && syscall === "lstat") return undefined;

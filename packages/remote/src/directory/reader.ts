@@ -30,8 +30,8 @@ import {
 import { fileOf, filesOf, type Place } from "./layout.ts";
 import type { LayoutDetector } from "./layout-detector.ts";
 import { isBeingWritten, isLocked, type LockWait, waitForLocks } from "./other-writers.ts";
-import { isSame, PendingProof, ProvenFiles } from "./proven-files.ts";
-import { type FileFacts, lookAt, type OpenFile, openFile, requireReadable, stateNow } from "./read-file.ts";
+import { isSame, ProvenFiles } from "./proven-files.ts";
+import { type FileFacts, lookAt, type OpenFile, openFile, requireReadable, statOpen } from "./read-file.ts";
 import { readInThread } from "./read-thread.ts";
 import type { Verdict } from "./types.ts";
 
@@ -121,17 +121,22 @@ export class Reader {
       told(readFile(found, read, () => this.#find(place, checksum)));
     const from = (file: OpenFile, form: Form) => this.#from(offset, checksum, file, form, { chunkSize, memory });
     if (offset > 0) return chunkStream(open(from), { signal });
-    if (!reverify && isPlain && this.#proven.has(checksum, found.facts.state)) {
+    if (!reverify && isPlain && this.#proven.has(checksum, found.facts.stats)) {
       return chunkStream(
         open((file, form) => this.#unchanged(checksum, file, form, options)),
         { signal },
       );
     }
-    const proof = new PendingProof(this.#proven, checksum);
-    const chunks = open((file, form) =>
-      form.coding === undefined ? proof.watch(file, from(file, form)) : from(file, form),
+    let remember = () => {};
+    const chunks = open(
+      async function* (this: Reader, file: OpenFile, form: Form) {
+        const opened = Date.now();
+        yield* from(file, form);
+        const after = await statOpen(file);
+        if (form.coding === undefined) remember = () => this.#proven.add(checksum, file.stats, after, opened);
+      }.bind(this),
     );
-    return verifiedStream(checksum, chunks, { signal, store: this.#forms.store, onVerified: () => proof.complete() });
+    return verifiedStream(checksum, chunks, { signal, store: this.#forms.store, onVerified: () => remember() });
   }
 
   /** The chunks of a file that was proven to be right, and stays as it is; the last one is held back until that is known. */
@@ -145,14 +150,14 @@ export class Reader {
     const verified = (chunks: AsyncIterable<Uint8Array>) =>
       verifiedChunks(checksum, chunks, { signal, store: this.#forms.store, copy: false });
     // Another file may lie there by now.
-    if (!this.#proven.has(checksum, file.state)) return yield* verified(read(memory));
+    if (!this.#proven.has(checksum, file.stats)) return yield* verified(read(memory));
     let held: Uint8Array | undefined;
     for await (const chunk of read(memory)) {
       if (held !== undefined) yield held;
       held = chunk;
     }
     // Mostly it was only touched, or given another name.
-    if (!isSame(file.state, await stateNow(file))) for await (const _ of verified(read()));
+    if (!isSame(file.stats, await statOpen(file))) for await (const _ of verified(read()));
     if (held !== undefined) yield held;
   }
 
