@@ -13,8 +13,6 @@ export interface ChunksOptions extends AbortOptions {
    * @default true
    */
   readonly copy?: boolean | undefined;
-  /** Called once the checksum is known to be right, before the last chunk is given. */
-  readonly onVerified?: (() => void) | undefined;
 }
 
 /**
@@ -66,7 +64,6 @@ export async function* verifiedChunks(
     if (length !== undefined && total !== length) throw wrongLengthError(checksum, length, `${total}`, store);
     const found = new Checksum(hash.digest());
     if (!found.equals(checksum)) throw mismatchError(checksum, found, { store });
-    options.onVerified?.();
     signal?.throwIfAborted();
     if (held !== undefined) yield held;
   } finally {

@@ -44,12 +44,6 @@ export interface GetStreamOptions extends TransferOptions {
    * @default memory of their own
    */
   readonly memory?: ChunkMemory | undefined;
-  /**
-   * Whether to hash again what the store itself has hashed in the last hour, and what nobody can have written to since: a folder
-   * tells by the inode, the size and the times of a file, before the first byte and after the last one. Others ignore it.
-   * @default true
-   */
-  readonly reverify?: boolean | undefined;
 }
 
 /** What is known of a stream that a store is given. */

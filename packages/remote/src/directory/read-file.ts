@@ -1,4 +1,4 @@
-import { constants, type Stats } from "node:fs";
+import { constants } from "node:fs";
 import { access, type FileHandle, lstat, stat } from "node:fs/promises";
 import { isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { fileError } from "@seamless/checksum/node";
@@ -19,8 +19,6 @@ export interface OpenFile {
   readonly handle: FileHandle;
   /** In bytes. */
   readonly size: number;
-  /** As it was when it was opened. */
-  readonly stats: Stats;
 }
 
 /**
@@ -32,7 +30,7 @@ export interface OpenFile {
 export async function openFile(path: string): Promise<OpenFile | undefined> {
   try {
     const { handle, stats } = await openRegular(path, () => irregularError(path));
-    return { path, handle, size: stats.size, stats };
+    return { path, handle, size: stats.size };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, path, "read");
     // Absent, a broken link, or written between the two looks.
@@ -105,15 +103,6 @@ export async function* chunks(
   }
 }
 
-/** What `stat` says of an open file now. */
-export async function statOpen({ path, handle }: OpenFile): Promise<Stats> {
-  try {
-    return await handle.stat();
-  } catch (error) {
-    throw fileError(error, path, "read");
-  }
-}
-
 /** Reads some bytes of an open file; fewer than asked for at its end. */
 export async function readPart({ path, handle }: OpenFile, position: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
@@ -149,7 +138,6 @@ export interface FileFacts {
   readonly modified: number;
   /** Whether we surely may read it. */
   readonly readable: boolean;
-  readonly stats: Stats;
 }
 
 /**
@@ -164,7 +152,7 @@ export async function lookAt(path: string): Promise<FileFacts | undefined> {
     let stats = await lstat(path);
     if (stats.isSymbolicLink()) stats = await stat(path);
     if (!stats.isFile()) throw irregularError(path);
-    return { path, size: stats.size, modified: stats.mtimeMs, readable: isSurelyReadable(stats), stats };
+    return { path, size: stats.size, modified: stats.mtimeMs, readable: isSurelyReadable(stats) };
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" && syscall === "lstat") return undefined;

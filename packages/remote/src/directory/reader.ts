@@ -2,7 +2,6 @@ import { type AbortOptions, type Checksum, isSeamlessError, type ProvenBytes, Se
 import { proveOwned } from "@seamless/checksum/unsafe";
 import { showPath } from "@seamless/internal/text";
 import {
-  type ChunkMemory,
   type Coding,
   chunkStream,
   type EncodedBuffer,
@@ -10,7 +9,6 @@ import {
   mismatchError,
   requireOffset,
   type TransferOptions,
-  verifiedChunks,
   verifiedStream,
   withProgress,
 } from "@seamless/store";
@@ -30,8 +28,7 @@ import {
 import { fileOf, filesOf, type Place } from "./layout.ts";
 import type { LayoutDetector } from "./layout-detector.ts";
 import { isBeingWritten, isLocked, type LockWait, waitForLocks } from "./other-writers.ts";
-import { isSame, ProvenFiles } from "./proven-files.ts";
-import { type FileFacts, lookAt, type OpenFile, openFile, requireReadable, statOpen } from "./read-file.ts";
+import { type FileFacts, lookAt, type OpenFile, openFile, requireReadable } from "./read-file.ts";
 import { readInThread } from "./read-thread.ts";
 import type { Verdict } from "./types.ts";
 
@@ -61,7 +58,6 @@ export class Reader {
   readonly #detector: LayoutDetector;
   readonly #forms: FormOptions;
   readonly #wait: LockWait;
-  readonly #proven = new ProvenFiles();
 
   constructor(detector: LayoutDetector, forms: FormOptions, wait: LockWait) {
     this.#detector = detector;
@@ -99,7 +95,7 @@ export class Reader {
 
   /** The same as a stream, in constant memory. */
   async getStream(checksum: Checksum, options: GetStreamOptions): Promise<ReadableStream<Uint8Array> | undefined> {
-    const { signal, onProgress, chunkSize, memory, offset = 0, reverify = true } = options;
+    const { signal, onProgress, chunkSize, memory, offset = 0 } = options;
     const place = await this.#detector.forReading();
     let found = await this.#find(place, checksum);
     if (found === undefined || (await isBeingWritten(place.root, found.facts))) {
@@ -116,49 +112,11 @@ export class Reader {
       const proven = await this.get(checksum, options);
       return proven === undefined ? undefined : oneChunk(proven.expose());
     }
-    const open = (read: (file: OpenFile, form: Form) => AsyncGenerator<Uint8Array, void, undefined>) =>
-      // It may have been compressed, or decompressed, by the time that it is read.
-      told(readFile(found, read, () => this.#find(place, checksum)));
-    const from = (file: OpenFile, form: Form) => this.#from(offset, checksum, file, form, { chunkSize, memory });
-    if (offset > 0) return chunkStream(open(from), { signal });
-    if (!reverify && isPlain && this.#proven.has(checksum, found.facts.stats)) {
-      return chunkStream(
-        open((file, form) => this.#unchanged(checksum, file, form, options)),
-        { signal },
-      );
-    }
-    let remember = () => {};
-    const chunks = open(
-      async function* (this: Reader, file: OpenFile, form: Form) {
-        const opened = Date.now();
-        yield* from(file, form);
-        const after = await statOpen(file);
-        if (form.coding === undefined) remember = () => this.#proven.add(checksum, file.stats, after, opened);
-      }.bind(this),
-    );
-    return verifiedStream(checksum, chunks, { signal, store: this.#forms.store, onVerified: () => remember() });
-  }
-
-  /** The chunks of a file that was proven to be right, and stays as it is; the last one is held back until that is known. */
-  async *#unchanged(
-    checksum: Checksum,
-    file: OpenFile,
-    form: Form,
-    { signal, chunkSize, memory }: GetStreamOptions,
-  ): AsyncGenerator<Uint8Array, void, undefined> {
-    const read = (memory?: ChunkMemory) => this.#from(0, checksum, file, form, { chunkSize, memory });
-    const verified = (chunks: AsyncIterable<Uint8Array>) =>
-      verifiedChunks(checksum, chunks, { signal, store: this.#forms.store, copy: false });
-    // Another file may lie there by now.
-    if (!this.#proven.has(checksum, file.stats)) return yield* verified(read(memory));
-    let held: Uint8Array | undefined;
-    for await (const chunk of read(memory)) {
-      if (held !== undefined) yield held;
-      held = chunk;
-    }
-    // Mostly it was only touched, or given another name.
-    if (!isSame(file.stats, await statOpen(file))) for await (const _ of verified(read()));
-    if (held !== undefined) yield held;
+    const read = (file: OpenFile, form: Form) => this.#from(offset, checksum, file, form, { chunkSize, memory });
+    // It may have been compressed, or decompressed, by the time that it is read.
+    const chunks = told(readFile(found, read, () => this.#find(place, checksum)));
+    if (offset > 0) return chunkStream(chunks, { signal });
+    return verifiedStream(checksum, chunks, { signal, store: this.#forms.store });
   }
 
   /** A plain file is read from there; what is compressed has to be decoded from its start. */

@@ -95,8 +95,7 @@ async function find(state: DownloadState, call: Call): Promise<HashserverRespons
   if (reserved === undefined && request.reserve !== undefined) return BUSY;
   const part = store.resumes === true ? range : undefined;
   const { start, end } = part ?? { start: 0, end: length };
-  const options = { ...reserved, signal, reverify: false, ...(start > 0 && { offset: start }) };
-  const stream = await store.getStream(checksum, options);
+  const stream = await store.getStream(checksum, { ...reserved, signal, ...(start > 0 && { offset: start }) });
   if (stream === undefined) return undefined;
   const asked = end < length ? chunkStream(firstBytes(streamChunks(stream), end - start)) : stream;
   const body = announced(state, call, asked, end - start);
