@@ -11,8 +11,9 @@ import { directoryStore } from "../src/directory/index.ts";
 import { putThread } from "../src/directory/put-thread.ts";
 import { directorySuite, emptiedAndFilled } from "./support/directory-suite.ts";
 import { age, fileOf, files, plant } from "./support/folder.ts";
+import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";
-import { until } from "./support/server-fixture.ts";
+import { serve, until } from "./support/server-fixture.ts";
 import { tempDir } from "./support/temp.ts";
 
 /** The threads that were started. */
@@ -48,6 +49,51 @@ describe.each(["prefix", "flat"] as const)("with a thread, directory store, %s",
 
 const { bytes, checksum } = sample(2000);
 const hex = checksum.hex();
+
+describe("uploads of small buffers to a hashserver", () => {
+  async function folderServer(folder = tempDir()) {
+    const { port } = await serve({ store: directoryStore(folder), writable: true });
+    const client = await rawClient(port);
+    const status = async (content: Uint8Array, name: string, headers = {}) => {
+      await client.write(
+        aiohttp("PUT", `/${name}`, port, { "Content-Length": content.byteLength, ...headers }),
+        content,
+      );
+      return (await client.response()).status;
+    };
+    return { folder, port, client, status };
+  }
+
+  test("are put by the thread, without a question before: refused, stored, there, or repaired", async () => {
+    const { folder, status } = await folderServer();
+    const wrong = Uint8Array.from(bytes, (byte) => byte ^ 1);
+    expect(await status(wrong, hex)).toBe(400);
+    expect(await status(bytes, hex)).toBe(200);
+    expect(outcomes.filter((outcome) => outcome === "written")).toHaveLength(1);
+    expect(await status(bytes, hex)).toBe(201);
+    plant(fileOf(folder, checksum), "wrong");
+    expect(await status(bytes, hex)).toBe(200);
+    expect(new Uint8Array(readFileSync(fileOf(folder, checksum)))).toEqual(bytes);
+  });
+
+  test("do not put a second file where others lie in the other layout", async () => {
+    const folder = tempDir();
+    const one = sample(100, 1);
+    plant(fileOf(folder, one.checksum), one.bytes);
+    plant(join(folder, hex), bytes);
+    const { status } = await folderServer(folder);
+    const before = files(folder);
+    expect([await status(bytes, hex), await status(one.bytes, one.checksum.hex())]).toEqual([201, 201]);
+    expect(files(folder)).toEqual(before);
+  });
+
+  test("get no leave to send what is there", async () => {
+    const { folder, port, client } = await folderServer();
+    plant(fileOf(folder, checksum), bytes);
+    await client.write(aiohttp("PUT", `/${hex}`, port, { "Content-Length": 2000, Expect: "100-continue" }));
+    expect((await client.response()).status).toBe(201);
+  });
+});
 
 test("many at a time are put whole, each once, with the permissions of the folder whatever the umask is", async () => {
   const folder = tempDir();

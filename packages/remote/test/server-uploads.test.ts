@@ -1,5 +1,4 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { SeamlessError } from "@seamless/checksum";
 import { memoryStore, type Store } from "@seamless/store";
@@ -288,21 +287,4 @@ test("a disk that is full: 507, and nothing is left on it", async ({ skip }) => 
   expect(buffers(folder)).toEqual([]);
   const small = sample(1000);
   expect((await put(client, port, small.bytes, small.checksum.hex())).status).toBe(200);
-});
-
-test("many small buffers: stored, there, repaired or refused, each as a single one is", async () => {
-  const { port, client, folder } = await folderServer();
-  // Beyond the first 60 or so, a thread puts them.
-  const all = Array.from({ length: 200 }, (_, i) => sample(100 + i, 1_000 + i));
-  for (const { bytes, checksum } of all) {
-    const other = Uint8Array.from(bytes, (byte) => byte ^ 1);
-    expect((await put(client, port, other, checksum.hex())).status).toBe(400);
-    expect((await put(client, port, bytes, checksum.hex())).status).toBe(200);
-    expect((await put(client, port, bytes, checksum.hex())).status).toBe(201);
-  }
-  expect(buffers(folder)).toEqual(all.map(({ checksum }) => fileOf("", checksum).replace(/^\//, "")).sort());
-  const [one] = all as [ReturnType<typeof sample>];
-  plant(fileOf(folder, one.checksum), "wrong");
-  expect((await put(client, port, one.bytes, one.checksum.hex())).status).toBe(200);
-  expect(new Uint8Array(readFileSync(fileOf(folder, one.checksum)))).toEqual(one.bytes);
 });

@@ -226,6 +226,8 @@ export function directoryStore(path: string | URL, options: DirectoryStoreOption
     async putSmall(checksum, bytes, asked = {}) {
       asked.signal?.throwIfAborted();
       requireWritable(store, checksum);
+      // The thread looks only where it writes: in a folder with files of both layouts, it may lie elsewhere.
+      if ((await detector.forReading()).also !== undefined) return false;
       return writer.putSmall(checksum, asBytes(bytes), false, asked);
     },
   };

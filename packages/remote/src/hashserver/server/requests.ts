@@ -16,7 +16,7 @@ export interface HashserverRequest {
   readonly url: string;
   /** Names in lower case, or a `Headers` object. */
   readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Read only where it is needed: an upload that is not wanted is left unread. */
+  /** Read only where it is needed: an upload that is not wanted is left unread, unless it is small. */
   readonly body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null;
   /**
    * Who asks: an address, or whatever else tells clients apart, so that each gets its share and none all.

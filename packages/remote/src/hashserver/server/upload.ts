@@ -71,7 +71,8 @@ async function receive(
   const checksum = new Checksum(hex);
   const isSmall = !encoded && size !== undefined && size <= HOT_SIZE;
   let body = received(bodyChunks(request), upload);
-  if (isSmall && store.putSmall !== undefined) {
+  // Who waits for leave to send does not get it for what is there.
+  if (isSmall && store.putSmall !== undefined && header("expect") === undefined) {
     // Mostly it is not there, and all of it has come with the request: to ask before took a sixth of all.
     const bytes = await joinChunks(body, maxBytes);
     if (await store.putSmall(checksum, bytes, { signal })) return text(PUT_STATUS.stored, "OK");
