@@ -181,6 +181,8 @@ function encodeStringDict(keys: readonly string[], values: Values): Uint8Array<A
   const whole = new Uint8Array(stringDictLength(keys));
   let at = 0;
   for (const text of stringDictTexts(keys, values)) at += ENCODER.encodeInto(text, whole.subarray(at)).written;
+  // A value that is missing would be written as other than 64 digits, and the index be hashed as if it were right.
+  if (at !== whole.byteLength) throw new Error("not all values of an index are checksums");
   return whole;
 }
 

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { compareCodePoints } from "@seamless/internal/code-points";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { serializeSorted } from "../src/directory-index.ts";
 import { Checksum, parseIndex, serializeIndex } from "../src/index.ts";
 import { indexDirectory } from "../src/node/index.ts";
 import { hex, indexPath } from "./support/arbitraries.ts";
@@ -146,4 +147,8 @@ test("no more files are read than the limit", () => {
 test("escapes are read", () => {
   const escaped = `{"\\u0061\\/\\ud83d\\ude00\\n\\"": "\\u0061${A.slice(1)}"}`;
   expect(parseIndex(bytes(escaped)).get('a/\u{1f600}\n"')!.hex()).toBe(A);
+});
+
+test("an index is not made of fewer checksums than paths", () => {
+  expect(() => serializeSorted(["a.txt", "b.txt"], () => ["0".repeat(64)])).toThrow("not all values");
 });
