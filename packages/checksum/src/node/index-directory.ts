@@ -147,7 +147,7 @@ async function index(
   return {
     // Made when it is first asked for: of many files that takes as long as to look at all that have not changed.
     get entries() {
-      entries ??= entriesOf(paths, hex(0, paths.length));
+      entries ??= new Map(hex(0, paths.length).map((digits, i) => [paths[i]!, new Checksum(digits)] as const));
       return entries;
     },
     files: paths.length,
@@ -171,10 +171,6 @@ async function index(
 /** Files that are not decompressed. */
 function asTheyAre(files: readonly string[]): NamedFiles {
   return { paths: files, files, decoders: [], decodings: [] };
-}
-
-function entriesOf(paths: readonly string[], hex: readonly string[]): DirectoryIndex {
-  return new Map(paths.map((path, i) => [path, new Checksum(hex[i]!)] as const));
 }
 
 function hashNamed(root: string, named: NamedFiles, pool: HashFilesOptions): Promise<FileDigests> {
