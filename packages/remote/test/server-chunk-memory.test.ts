@@ -12,12 +12,18 @@ const LARGE = sample(20_000_000, 1);
 
 /** A store, and the memory that its streams were given. */
 function watched(store: Store) {
-  const used = new Set<ArrayBufferLike>();
+  // Where chunks lay.
+  const used = new Set<string>();
+  const blocks: ArrayBufferLike[] = [];
+  const blockOf = ({ buffer }: Uint8Array) => {
+    if (!blocks.includes(buffer)) blocks.push(buffer);
+    return blocks.indexOf(buffer);
+  };
   let chunks = 0;
   const watching = (memory: ChunkMemory): ChunkMemory => ({
     async fill(size, write) {
       const chunk = await memory.fill(size, write);
-      used.add(chunk.buffer);
+      used.add(`${blockOf(chunk)}, ${chunk.byteOffset}`);
       chunks += 1;
       return chunk;
     },

@@ -1,14 +1,32 @@
 import type { ChunkMemory } from "@seamless/store";
 
+/** In bytes: memory is taken from the engine in blocks, and cut into chunks. A chunk that is larger is a block by itself. */
+const BLOCK = 2 ** 20;
+
+/** Memory that is cut into chunks of one size, for as long as one of them is lent. */
+interface Block {
+  readonly memory: ArrayBuffer;
+  /** Of its chunks, in bytes. */
+  readonly chunkSize: number;
+  /** Where those begin that are not lent. */
+  readonly free: number[];
+  /** How many are. */
+  lent: number;
+}
+
 /**
- * Memory for chunks on their way out, used again as soon as a client has taken one. What is thrown away after each chunk is
- * collected when the engine sees fit: with many clients that was three times what they had left unread.
+ * Memory for chunks on their way out, used again as soon as a client has taken one, for chunks of any size. What is thrown
+ * away after each chunk is collected when the engine sees fit: with many clients that was three times what they had left
+ * unread.
  */
 export class ChunkPool {
   readonly #limit: number;
-  /** By size, in bytes. */
-  readonly #free = new Map<number, ArrayBuffer[]>();
-  #kept = 0;
+  /** Those that nobody has a chunk of. */
+  readonly #whole: ArrayBuffer[] = [];
+  readonly #cut = new Map<ArrayBufferLike, Block>();
+  /** Those that have a chunk left, by the size of their chunks, in bytes. The oldest is used first, so that others empty. */
+  readonly #open = new Map<number, Set<Block>>();
+  #total = 0;
   #lent = 0;
 
   /** @param limit - Of what is lent and what is kept together, in bytes. What is asked for beyond is lent, and not kept. */
@@ -18,7 +36,7 @@ export class ChunkPool {
 
   /** Memory that is not lent at the moment, in bytes. */
   get kept(): number {
-    return this.#kept;
+    return this.#total - this.#lent;
   }
 
   /** In bytes. */
@@ -27,34 +45,60 @@ export class ChunkPool {
   }
 
   /** @internal */
-  take(size: number): ArrayBuffer {
+  take(size: number): Uint8Array {
+    const open = this.#openOf(size);
+    const [block = this.#cutBlock(size)] = open;
+    const chunk = new Uint8Array(block.memory, block.free.pop(), size);
+    if (block.free.length === 0) open.delete(block);
+    else open.add(block);
+    block.lent += 1;
     this.#lent += size;
-    const memory = this.#free.get(size)?.pop();
-    if (memory === undefined) {
-      this.#shrink();
-      return new ArrayBuffer(size);
-    }
-    this.#kept -= size;
-    return memory;
+    return chunk;
   }
 
   /** @internal */
-  giveBack(memory: ArrayBuffer): void {
-    const size = memory.byteLength;
-    this.#lent -= size;
-    const free = this.#free.get(size) ?? [];
-    free.push(memory);
-    this.#free.set(size, free);
-    this.#kept += size;
+  giveBack({ buffer, byteOffset }: Uint8Array): void {
+    const block = this.#cut.get(buffer)!;
+    block.free.push(byteOffset);
+    block.lent -= 1;
+    this.#lent -= block.chunkSize;
+    const open = this.#openOf(block.chunkSize);
+    if (block.lent > 0) {
+      open.add(block);
+      return;
+    }
+    open.delete(block);
+    this.#cut.delete(block.memory);
+    this.#whole.push(block.memory);
     this.#shrink();
   }
 
-  /** Kept memory of another size does not help the current request; once nothing is lent, little needs to be kept. */
+  #openOf(chunkSize: number): Set<Block> {
+    const open = this.#open.get(chunkSize) ?? new Set();
+    this.#open.set(chunkSize, open);
+    return open;
+  }
+
+  #cutBlock(chunkSize: number): Block {
+    const memory = (chunkSize <= BLOCK ? this.#whole.pop() : undefined) ?? this.#allocate(Math.max(BLOCK, chunkSize));
+    const free = Array.from({ length: Math.floor(memory.byteLength / chunkSize) }, (_, i) => i * chunkSize);
+    const block = { memory, chunkSize, free, lent: 0 };
+    this.#cut.set(memory, block);
+    return block;
+  }
+
+  #allocate(size: number): ArrayBuffer {
+    this.#total += size;
+    return new ArrayBuffer(size);
+  }
+
+  /** Once nothing is lent, little needs to be kept. */
   #shrink(): void {
-    const limit = this.#lent > 0 ? this.#limit - this.#lent : this.#limit / 16;
-    for (const [size, free] of this.#free) {
-      while (this.#kept > limit && free.pop() !== undefined) this.#kept -= size;
-      if (free.length === 0) this.#free.delete(size);
+    const limit = this.#lent > 0 ? this.#limit : this.#limit / 16;
+    while (this.#total > limit) {
+      const memory = this.#whole.pop();
+      if (memory === undefined) return;
+      this.#total -= memory.byteLength;
     }
   }
 }
@@ -69,7 +113,7 @@ const MOST = 4;
 export class LentMemory implements ChunkMemory {
   readonly #pool: ChunkPool;
   readonly #chunkSize: number;
-  #lent: ArrayBuffer[] = [];
+  #lent: Uint8Array[] = [];
   #writing = 0;
   #ended = false;
 
@@ -89,11 +133,11 @@ export class LentMemory implements ChunkMemory {
       const own = new Uint8Array(size);
       return own.subarray(0, await write(own));
     }
-    const memory = this.#pool.take(this.#chunkSize);
-    this.#lent.push(memory);
+    const chunk = this.#pool.take(this.#chunkSize);
+    this.#lent.push(chunk);
     this.#writing += 1;
     try {
-      return new Uint8Array(memory, 0, await write(new Uint8Array(memory, 0, size)));
+      return chunk.subarray(0, await write(chunk.subarray(0, size)));
     } finally {
       this.#writing -= 1;
       this.#giveBackAll();
@@ -101,11 +145,9 @@ export class LentMemory implements ChunkMemory {
   }
 
   /** The client has taken a chunk. One that is not of this memory is left to its owner. */
-  release({ buffer }: Uint8Array): void {
-    const at = this.#lent.indexOf(buffer as ArrayBuffer);
-    if (at === -1) return;
-    this.#lent.splice(at, 1);
-    this.#pool.giveBack(buffer as ArrayBuffer);
+  release({ buffer, byteOffset }: Uint8Array): void {
+    const at = this.#lent.findIndex((chunk) => chunk.buffer === buffer && chunk.byteOffset === byteOffset);
+    if (at !== -1) for (const chunk of this.#lent.splice(at, 1)) this.#pool.giveBack(chunk);
   }
 
   /** The stream is no longer read: all that was read of it was sent, or never will be. */
@@ -117,7 +159,7 @@ export class LentMemory implements ChunkMemory {
   #giveBackAll(): void {
     // The system may still write into it.
     if (!this.#ended || this.#writing > 0) return;
-    for (const memory of this.#lent) this.#pool.giveBack(memory);
+    for (const chunk of this.#lent) this.#pool.giveBack(chunk);
     this.#lent = [];
   }
 }

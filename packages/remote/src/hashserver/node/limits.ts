@@ -30,7 +30,7 @@ export interface ServerLimits {
    */
   readonly maxConnections?: number | undefined;
   /**
-   * Memory for answers that clients have not read yet, of all clients together, in bytes: their chunks, and 192 KiB for
+   * Memory for answers that clients have not read yet, of all clients together, in bytes: their chunks, and 320 KiB for
    * each stream beside them. A tenth is kept for new requests; once the rest is spent, the slowest reader is cut off first.
    * @default 64 MiB
    */

@@ -122,10 +122,10 @@ class NodeRequest implements HashserverRequest {
     return this.#shared.clientOf(this.#incoming);
   }
 
-  async reserve(length: number): Promise<StreamMemory | undefined> {
+  reserve(length: number): Promise<StreamMemory | undefined> {
     this.#reservation?.end();
     this.#reservation = new Reservation(this.#response, this.#shared);
-    return (await this.#reservation.grant(length)) ? this.#reservation : undefined;
+    return this.#reservation.grant(length);
   }
 
   get signal(): AbortSignal {

@@ -71,7 +71,7 @@ export class Outflow {
 
   /** How large chunks an answer may have that begins now, in bytes: large ones cost less, and small ones leave memory to others. */
   get chunkSize(): number {
-    const share = (this.#limit / 4 - this.#used) / 8;
+    const share = (this.#limit / 8 - this.#used) / 4;
     return Math.max(LEAST_CHUNK, Math.min(MOST_CHUNK, 2 ** Math.floor(Math.log2(Math.max(1, share)))));
   }
 
@@ -82,10 +82,10 @@ export class Outflow {
   }
 
   /** @internal Memory for what has just been asked for; false if there is none for too long, or the lease ends. */
-  async reserve(lease: Lease, bytes: number): Promise<boolean> {
+  reserve(lease: Lease, bytes: number): Promise<boolean> {
     this.#freeMemory(bytes);
     // First come, first served.
-    if (this.#waiting.size === 0 && this.#grant(lease, bytes)) return true;
+    if (this.#waiting.size === 0 && this.#grant(lease, bytes)) return Promise.resolve(true);
     return new Promise((resolve) => {
       const waiting: Reservation = {
         lease,

@@ -67,12 +67,8 @@ export function hashserverHandler(options: HashserverHandlerOptions): Hashserver
       const allowed = header("origin") !== undefined && options.cors !== undefined;
       return { status: 204, headers: { allow: route.allow(state), ...(allowed ? PREFLIGHT : {}) }, body: null };
     }
-    return route.run(state, { request, header });
-  };
-
-  const answerSafely = async (request: HashserverRequest, path: string, header: GetHeader) => {
     try {
-      return await answer(request, path, header);
+      return await route.run(state, { request, header });
     } catch (error) {
       // The client does not get it.
       if (request.signal?.aborted) return text(499, "The client has gone.\n");
@@ -92,7 +88,7 @@ export function hashserverHandler(options: HashserverHandlerOptions): Hashserver
     const open = path === PATHS.health || request.method === "OPTIONS";
     const response =
       (open ? undefined : (checkToken(header) ?? hotAnswer(state, request, path, header))) ??
-      (await answerSafely(request, path, header));
+      (await answer(request, path, header));
     const allowed = cors(header);
     const saved = options.ui && isBuffer(response) ? savedAs(request, path) : undefined;
     const complete = [saved, allowed].reduce<HashserverResponse>(withHeaders, response);
@@ -215,13 +211,13 @@ const PROMISE: Methods = { PUT: { action: promise, needs: "writable" } };
 
 /** What is to be done with a request. */
 interface Route {
-  run(state: HandlerState, call: Omit<Call, "hex">): Promise<HashserverResponse>;
+  run(state: HandlerState, call: Omit<Call, "hex">): HashserverResponse | Promise<HashserverResponse>;
   /** What may be done with this path, for the header `Allow`. */
   allow(state: HandlerState): string;
 }
 
 const NOWHERE: Route = {
-  run: async () => json(404, { detail: "Not Found" }),
+  run: () => json(404, { detail: "Not Found" }),
   allow: () => "",
 };
 
@@ -243,7 +239,7 @@ function createRoute(methods: Methods, name: string, checksum: string | undefine
       .join(", ");
   return {
     allow,
-    async run(state, call) {
+    run(state, call) {
       const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
       if (method === undefined || !isAllowed(state, method)) {
         return json(405, { detail: "Method Not Allowed" }, { allow: allow(state) });
