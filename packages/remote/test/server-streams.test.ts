@@ -7,8 +7,8 @@ import { chunkStream, streamChunks } from "@seamless/store";
 import { expect, test } from "vitest";
 import { aiohttp, rawClient } from "./support/raw-client.ts";
 import { sample } from "./support/sample.ts";
-import { heldBytes } from "./support/server-garbage.ts";
 import { serve, storeWith } from "./support/server-fixture.ts";
+import { heldBytes } from "./support/server-garbage.ts";
 
 const A = sample(200_000, 1);
 const hex = A.checksum.hex();
