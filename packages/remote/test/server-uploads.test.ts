@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { gzipSync } from "node:zlib";
-import { SeamlessError } from "@seamless/checksum";
+import { Checksum, SeamlessError } from "@seamless/checksum";
 import { memoryStore, type Store } from "@seamless/store";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { unavailable } from "../../../tools/build/unavailable.ts";
 import { directoryStore } from "../src/directory/index.ts";
+import { hashserverHandler } from "../src/hashserver/index.ts";
 import type { HashserverOptions } from "../src/hashserver/node/server.ts";
 import { fileOf, files, plant } from "./support/folder.ts";
 import { aiohttp, chunked, type RawClient, rawClient } from "./support/raw-client.ts";
@@ -139,6 +140,45 @@ describe("what is already there", () => {
     await client.write(aiohttp("GET", `/${hex}`, port));
     expect((await client.response()).body.equals(A.bytes)).toBe(true);
     expect(buffers(folder)).toEqual(STORED);
+  });
+});
+
+describe("a small upload, to a store that puts those at once", () => {
+  const SMALL = sample(1000, 9);
+
+  /** @param takes - Whether the store puts it. */
+  async function putThrough(takes: boolean, chunks: readonly Uint8Array[]) {
+    const asked: string[] = [];
+    let read = 0;
+    const store = storeWith({
+      async putSmall(checksum, bytes) {
+        asked.push(`putSmall ${bytes.byteLength}`);
+        return takes && Checksum.of(bytes).equals(checksum);
+      },
+    });
+    async function* body() {
+      for (const chunk of chunks) {
+        read += 1;
+        yield chunk;
+      }
+    }
+    const handler = hashserverHandler({ store, writable: true });
+    const headers = { "content-length": `${SMALL.bytes.byteLength}` };
+    const { status } = await handler({ method: "PUT", url: `/${SMALL.checksum.hex()}`, headers, body: body() });
+    return { status, asked, read, stored: await store.get(SMALL.checksum) };
+  }
+
+  test("is put so, or else as all others are", async () => {
+    expect(await putThrough(true, [SMALL.bytes])).toMatchObject({ status: 200, asked: ["putSmall 1000"] });
+    const other = await putThrough(false, [SMALL.bytes.subarray(0, 10), SMALL.bytes.subarray(10)]);
+    expect(other).toMatchObject({ status: 200, asked: ["putSmall 1000"], stored: SMALL.bytes });
+  });
+
+  test("that is longer than it says is refused as soon as that shows, and one that is shorter, too", async () => {
+    const endless = Array<Uint8Array>(1000).fill(SMALL.bytes);
+    expect(await putThrough(true, endless)).toEqual({ status: 400, asked: [], read: 2, stored: undefined });
+    const half = await putThrough(true, [SMALL.bytes.subarray(500)]);
+    expect(half).toMatchObject({ status: 400, asked: ["putSmall 500"], stored: undefined });
   });
 });
 

@@ -212,7 +212,8 @@ export interface Store {
    *
    * @param bytes - Not to be changed until it is done.
    * @returns whether it has put them; if not, whatever the reason, `has` and `put` tell.
-   * @throws {SeamlessError} `READ_ONLY`; `IO_ERROR` and other file codes where they may be there, and not outlast a crash.
+   * @throws {SeamlessError} `READ_ONLY`; `INVALID_ARGUMENT` if `bytes` are not bytes; `IO_ERROR` and other file codes where they
+   * may be there, and not outlast a crash.
    */
   putSmall?(checksum: Checksum, bytes: Uint8Array, options?: AbortOptions): Promise<boolean>;
   /**

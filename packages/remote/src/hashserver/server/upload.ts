@@ -1,4 +1,4 @@
-import { Checksum, isSeamlessError } from "@seamless/checksum";
+import { Checksum, isSeamlessError, SeamlessError } from "@seamless/checksum";
 import { onAbort, untilAborted } from "@seamless/internal/abort";
 import { joinChunks } from "@seamless/store";
 import { decode, parseCodings } from "../../encoding/decode.ts";
@@ -70,23 +70,27 @@ async function receive(
   if (!encoded && size !== undefined && size > maxBytes) return text(413, `The limit is ${maxBytes} bytes.\n`);
   const checksum = new Checksum(hex);
   const isSmall = !encoded && size !== undefined && size <= HOT_SIZE;
-  let body = received(bodyChunks(request), upload);
-  // Who waits for leave to send does not get it for what is there.
-  if (isSmall && store.putSmall !== undefined && header("expect") === undefined) {
-    // Mostly it is not there, and all of it has come with the request: to ask before took a sixth of all.
-    const bytes = await joinChunks(body, maxBytes);
-    if (await store.putSmall(checksum, bytes, { signal })) return text(PUT_STATUS.stored, "OK");
-    body = oneChunk(bytes);
-  }
-  // Byte for byte: a client that hears that a buffer is there forgets its own. What is wrong there is replaced.
-  const right = (await checkBuffer(store, checksum, { signal })) === "ok";
-  if (right && (await touch(store, checksum, { signal }))) return there(hex);
-  const length = encoded ? undefined : size;
-  const limits =
-    encoded && maxDecodedBytes < maxBytes
-      ? { limit: maxDecodedBytes, limitedBy: "maxDecodedBytes" }
-      : { limit: maxBytes, limitedBy: "maxBytes" };
+  const body = received(bodyChunks(request), upload);
+  let whole: Uint8Array | undefined;
   try {
+    // Who waits for leave to send does not get it for what is there.
+    if (isSmall && store.putSmall !== undefined && header("expect") === undefined) {
+      // Mostly it is not there, and all of it has come with the request: to ask before took a sixth of all.
+      whole = await joinChunks(body, size, wrongLengthError);
+      if (await store.putSmall(checksum, whole, { signal })) return text(PUT_STATUS.stored, "OK");
+    }
+    // Byte for byte: a client that hears that a buffer is there forgets its own. What is wrong there is replaced.
+    const right = (await checkBuffer(store, checksum, { signal })) === "ok";
+    if (right && (await touch(store, checksum, { signal }))) return there(hex);
+    if (whole !== undefined) {
+      await store.put(checksum, whole, { signal });
+      return text(PUT_STATUS.stored, "OK");
+    }
+    const length = encoded ? undefined : size;
+    const limits =
+      encoded && maxDecodedBytes < maxBytes
+        ? { limit: maxDecodedBytes, limitedBy: "maxDecodedBytes" }
+        : { limit: maxBytes, limitedBy: "maxBytes" };
     const [coding, ...more] = codings;
     if (state.keepEncoding && coding !== undefined && more.length === 0 && store.putEncoded !== undefined) {
       const decoded = { maxDecodedBytes: limits.limit, maxDecodedRatio };
@@ -135,8 +139,8 @@ async function* received(
   }
 }
 
-async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
+function wrongLengthError(): SeamlessError {
+  return new SeamlessError("INVALID_ARGUMENT", "the body is not as long as was announced");
 }
 
 /** What the client has done wrong, if it has. */

@@ -75,7 +75,10 @@ export const shortcuts: readonly StoreCase[] = [
         const { checksum, bytes } = sample(1 + round * 10, round);
         check(!(await store.putSmall(checksum, damaged(bytes))), "putSmall: takes wrong bytes");
         await checkMissing(store, checksum);
-        if (!(await store.putSmall(checksum, bytes))) continue;
+        const given = new Uint8Array(bytes);
+        const done = await store.putSmall(checksum, given);
+        checkBytes(given, bytes, "putSmall: the bytes that it was given");
+        if (!done) continue;
         await checkThere(store, checksum, bytes);
         check(!(await store.putSmall(checksum, bytes)), "putSmall: says to have put what was there");
       }
