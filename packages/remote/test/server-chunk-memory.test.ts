@@ -79,6 +79,33 @@ test("what clients that have gone had not read comes back", async () => {
   expect(used.size).toBeLessThanOrEqual(12);
 });
 
+test("clients that have gone before they could be given any hold nothing", async () => {
+  const { lengths, ...folder } = folderWith(LARGE);
+  let asked = 0;
+  const store: Store = {
+    ...folder,
+    async lengths(checksums) {
+      asked += 1;
+      const found = await lengths(checksums);
+      // A store that does not hear that nobody waits any more.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return found;
+    },
+  };
+  // For four streams.
+  const { url, port } = await serve({ store, outflowBytes: 2 ** 21 });
+  const clients = Array.from({ length: 20 }, async () => {
+    const client = await rawClient(port);
+    await client.write(aiohttp("GET", `/${LARGE.checksum.hex()}`, port));
+    return client;
+  });
+  for (const client of await Promise.all(clients)) client.reset();
+  await until(() => asked === 20);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const response = await fetch(`${url}${LARGE.checksum.hex()}`);
+  expect([response.status, (await response.arrayBuffer()).byteLength]).toEqual([200, LARGE.bytes.byteLength]);
+});
+
 /** One that asks for a buffer and does not read it until it is told to. */
 async function pausedClient(port: number, { checksum }: typeof LARGE) {
   const client = await rawClient(port);
@@ -92,7 +119,7 @@ test("who pauses, or is cut off, has read bytes of no other answer", async () =>
   const samples = Array.from({ length: 5 }, (_, i) => sample(8_000_000, 10 + i));
   for (const { checksum, bytes } of samples) plant(fileOf(folder, checksum), bytes);
   const { store, used, chunks } = watched(directoryStore(folder, { writable: false }));
-  // For about seven streams.
+  // For four streams.
   const { port } = await serve({ store, outflowBytes: 2 ** 21 });
   const slow = [];
   for (let i = 0; i < 12; i++) {

@@ -88,7 +88,17 @@ describe("memory of chunks", () => {
 
   test("chunks that are lent at the same time share no byte, of whatever sizes", async () => {
     const pool = new ChunkPool(16 * BLOCK);
-    const sizes = [CHUNK, 4 * CHUNK, BLOCK, CHUNK, 3 * CHUNK, 2 * BLOCK, 100];
+    const sizes = [
+      ...Array<number>(9).fill(CHUNK),
+      4 * CHUNK,
+      4 * CHUNK,
+      BLOCK,
+      3 * CHUNK,
+      3 * CHUNK,
+      2 * BLOCK,
+      100,
+      100,
+    ];
     const streams = sizes.map((size) => new LentMemory(pool, size));
     const lent = new Map<number, Uint8Array>();
     for (let i = 0; i < 2000; i++) {
@@ -142,5 +152,16 @@ describe("memory of chunks", () => {
     expect([pool.lent, pool.kept]).toEqual([2 * BLOCK, 14 * BLOCK]);
     for (const stream of streams) stream.end();
     expect([pool.lent, pool.kept]).toEqual([0, BLOCK]);
+  });
+
+  test("one stream after the other has the same block, however low the limit", async () => {
+    const pool = new ChunkPool(CHUNK);
+    const seen = new Set<ArrayBufferLike>();
+    for (let i = 0; i < 10; i++) {
+      const memory = new LentMemory(pool, CHUNK);
+      seen.add((await memory.fill(CHUNK, full)).buffer);
+      memory.end();
+    }
+    expect([seen.size, pool.lent, pool.kept]).toEqual([1, 0, BLOCK]);
   });
 });

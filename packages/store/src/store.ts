@@ -6,7 +6,7 @@ export type CostClass = "folder" | "local" | "remote";
 /** Memory for the chunks of one stream, which its reader uses again for later ones. */
 export interface ChunkMemory {
   /**
-   * A chunk, in memory that may have been that of an earlier one.
+   * A chunk, in memory that may have been that of an earlier one. Others may lie in the same `buffer`: it is not to be transferred.
    *
    * @param size - In bytes, at most.
    * @param write - Puts bytes at the start of what it is given, resolves to how many, and leaves it alone from then on.

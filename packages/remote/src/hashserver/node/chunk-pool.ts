@@ -92,9 +92,9 @@ export class ChunkPool {
     return new ArrayBuffer(size);
   }
 
-  /** Once nothing is lent, little needs to be kept. */
+  /** Once nothing is lent, little needs to be kept; but what the next one begins with. */
   #shrink(): void {
-    const limit = this.#lent > 0 ? this.#limit : this.#limit / 16;
+    const limit = this.#lent > 0 ? this.#limit : Math.max(BLOCK, this.#limit / 16);
     while (this.#total > limit) {
       const memory = this.#whole.pop();
       if (memory === undefined) return;

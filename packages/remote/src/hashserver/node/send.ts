@@ -52,8 +52,10 @@ export class Reservation implements StreamMemory, Transfer {
     this.#length = length;
     // Of its own, and one that the store holds back until it is known to be right.
     const granted = await this.#lease.reserve(OVERHEAD + Math.min(2 * this.chunkSize, length));
-    if (!granted) this.end();
-    return granted && !this.#response.destroyed ? this : undefined;
+    if (granted && !this.#response.destroyed) return this;
+    // Where the client had gone before, nothing tells of it any more.
+    this.end();
+    return undefined;
   }
 
   /** Hold what there is of a stream with a chunk of so many bytes. */
@@ -136,8 +138,8 @@ async function sendStream(
     // that does not read.
     for (;;) {
       const { done, value: chunk } = await reader.read();
-      if (done) break;
       if (response.destroyed) return void reader.cancel().catch(ignore);
+      if (done) break;
       reservation.grow(chunk.byteLength);
       if (!response.write(chunk, () => memory.release(chunk))) await reservation.drained();
     }
