@@ -169,9 +169,9 @@ describe.skipIf(!site.hasBrowser)("in Chromium", () => {
 
   test("where there is a choice of celltypes, an arrow says so", async () => {
     const page = await openPlayground();
-    const looks = await page
-      .locator(".playground select")
-      .evaluateAll((fields) => fields.map((select) => getComputedStyle(select).appearance));
+    const fields = page.locator(".playground select");
+    await fields.first().waitFor();
+    const looks = await fields.evaluateAll((all) => all.map((select) => getComputedStyle(select).appearance));
     expect(looks.length).toBeGreaterThan(0);
     expect(looks).not.toContain("none");
   });
