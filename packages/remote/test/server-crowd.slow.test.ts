@@ -155,8 +155,8 @@ describe("a server among clients that read nothing and write hardly anything", (
 });
 
 describe("a server of clients that read nothing", () => {
-  // Of one buffer of 20 MB each. Measured on two busy cores, twelve runs of 20 s: 161 to 193 MiB. Of these 65 are Node's own
-  // outside of the heap and its connections, 65 to 105 the heap (17 live, which V8 lets grow to four times as much), 25 chunks.
+  // Of one buffer of 20 MB each. Measured on two busy cores, twelve runs of 20 s: 151 to 193 MiB. Of these 65 are Node's own
+  // outside of the heap and its connections, 60 to 105 the heap (17 live, which V8 lets grow to four times as much), 25 chunks.
   // Where each chunk has memory of its own, and streams are opened before there is room for them, it is 385.
   const [readers, time] = process.env["SEAMLESS_TESTS"] === "all" ? [1000, 20_000] : [200, 0];
   test(`${readers} of them: it takes less than 200 MiB and answers`, async () => {
