@@ -82,8 +82,9 @@ async function receive(
     // Byte for byte: a client that hears that a buffer is there forgets its own. What is wrong there is replaced.
     const right = (await checkBuffer(store, checksum, { signal })) === "ok";
     if (right && (await touch(store, checksum, { signal }))) return there(hex);
-    if (whole !== undefined) {
-      await store.put(checksum, whole, { signal });
+    // With many small buffers, most of the work is what streams cost.
+    if (isSmall) {
+      await store.put(checksum, whole ?? (await joinChunks(body, size, wrongLengthError)), { signal });
       return text(PUT_STATUS.stored, "OK");
     }
     const length = encoded ? undefined : size;
@@ -98,9 +99,7 @@ async function receive(
       return text(PUT_STATUS.stored, "OK");
     }
     const chunks = decode(codings, body, { store: "the body", ...limits, ratio: maxDecodedRatio, encodedLength: size });
-    // With many small buffers, most of the work is what streams cost.
-    if (isSmall) await store.put(checksum, await joinChunks(chunks), { signal });
-    else await store.putStream(checksum, chunks, { length, signal });
+    await store.putStream(checksum, chunks, { length, signal });
     return text(PUT_STATUS.stored, "OK");
   } catch (error) {
     const fault = faultOf(error);
